@@ -1,0 +1,7 @@
+package util
+
+type IssuerHint int
+
+const (
+	IssuerHintAllIssuers IssuerHint = iota
+)

@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { expect, it } from 'vitest';
+
+/**
+ * Checks are pure functions of evidence. This follows their imports, through the evidence folder too, and lets them
+ * reach nothing by which a verdict could depend on more than the document.
+ */
+const source = dirname(import.meta.dirname);
+const checksFolder = import.meta.dirname;
+
+/** What may be imported beside files, by the folder of the importing file. */
+const allowedPackages: Readonly<Record<string, readonly string[]>> = {
+  checks: ['node:crypto'],
+  evidence: ['zod', 'node:crypto'],
+};
+/** Ways to the clock, the machine and the network that need no import. */
+const impureGlobals = /\b(process|fetch|performance|setTimeout|setInterval|Math\.random|Date\.now|new Date\(\))/;
+
+function isForTests(file: string): boolean {
+  return file.endsWith('.test.ts') || file.endsWith('-fixture.ts');
+}
+
+function importsOf(text: string): string[] {
+  const specifiers = text.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*)(['"])(?<specifier>[^'"]+)\1/g);
+  return [...specifiers].map((match) => match.groups?.specifier ?? '');
+}
+
+/** What is wrong with a file's imports and globals; `reached` gets the files it imports. */
+function defectsOf(file: string, text: string, reached: Set<string>): string[] {
+  const name = relative(source, file);
+  const [folder = ''] = name.split('/');
+  const defects: string[] = [];
+  for (const specifier of importsOf(text)) {
+    if (!specifier.startsWith('.')) {
+      if (!allowedPackages[folder]?.includes(specifier)) defects.push(`${name} imports ${specifier}`);
+      continue;
+    }
+    const target = join(dirname(file), specifier);
+    const [targetFolder = ''] = relative(source, target).split('/');
+    const inward = targetFolder === folder || (folder === 'checks' && targetFolder === 'evidence');
+    if (!inward || isForTests(target)) defects.push(`${name} imports ${relative(source, target)}`);
+    else reached.add(target);
+  }
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
+  const impure = impureGlobals.exec(code);
+  if (impure !== null) defects.push(`${name} uses ${impure[0]}`);
+  return defects;
+}
+
+it('lets checks reach nothing but evidence and node:crypto', () => {
+  const reached = new Set(
+    readdirSync(checksFolder)
+      .filter((file) => file.endsWith('.ts') && !isForTests(file))
+      .map((file) => join(checksFolder, file)),
+  );
+  expect(reached.size).toBeGreaterThan(10);
+  // A Set gives its iterator what is added meanwhile, so this visits every file that is reached.
+  const defects = [...reached.values().flatMap((file) => defectsOf(file, readFileSync(file, 'utf8'), reached))];
+  expect(defects).toEqual([]);
+  expect([...reached].map((file) => relative(source, file))).toContain('evidence/evidence.ts');
+});
+
+it.each([
+  ["import { readFileSync } from 'node:fs';", 'imports node:fs'],
+  ["import * as net from 'node:net';", 'imports node:net'],
+  ["import { KubeConfig } from '@kubernetes/client-node';", 'imports @kubernetes/client-node'],
+  ["import 'reflect-metadata';", 'imports reflect-metadata'],
+  ["const fs = await import('node:fs/promises');", 'imports node:fs/promises'],
+  ["import { watch } from '../kube/watch.ts';", 'imports kube/watch.ts'],
+  ["export * from '../report/index.ts';", 'imports report/index.ts'],
+  ["import { goodEvidence } from './evidence-fixture.ts';", 'imports checks/evidence-fixture.ts'],
+  ['const now = Date.now();', 'uses Date.now'],
+  ["const home = process.env['HOME'];", 'uses process'],
+])('would catch %s', (line, defect) => {
+  expect(defectsOf(join(checksFolder, 'some-check.ts'), line, new Set())).toEqual([`checks/some-check.ts ${defect}`]);
+});

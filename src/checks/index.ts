@@ -1,0 +1,15 @@
+export { accountRegistered } from './account-registered.ts';
+export { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
+export { backendAnswers } from './backend-answers.ts';
+export { chainEndsAtTheCasRoot } from './chain-ends-at-the-cas-root.ts';
+export { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
+export { challengeReports404 } from './challenge-reports-404.ts';
+export { challengeRoutedThroughGateway } from './challenge-routed-through-gateway.ts';
+export type { Check, Verdict } from './check.ts';
+export { gatewayServesTheSecret } from './gateway-serves-the-secret.ts';
+export { type CheckResult, judge } from './judge.ts';
+export { orderCompleted } from './order-completed.ts';
+export { createIngressClassAction } from './scenario-moments.ts';
+export { secretHoldsIssuedCertificate } from './secret-holds-issued-certificate.ts';
+export { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
+export { solverLeftNothing } from './solver-left-nothing.ts';

@@ -1,0 +1,82 @@
+import { expect, it, vi } from 'vitest';
+import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
+import { allChecks, goodPathChecks } from './all-checks.ts';
+import { forget, goodEvidence, missingIngressClassEvidence } from './evidence-fixture.ts';
+import { judge } from './judge.ts';
+
+const everyId = [...allChecks.keys()];
+const goodPathIds = goodPathChecks.map(({ id }) => id);
+
+it('knows the checks by the ids that reports and users know', () => {
+  expect(everyId).toEqual([
+    'account-registered',
+    'order-completed',
+    'challenge-routed-through-gateway',
+    'secret-holds-issued-certificate',
+    'solver-left-nothing',
+    'gateway-serves-the-secret',
+    'chain-ends-at-the-cas-root',
+    'backend-answers',
+    'solver-ingress-got-no-address',
+    'challenge-path-never-reached-solver',
+    'challenge-reports-404',
+  ]);
+});
+
+it('passes good evidence of either solver', async () => {
+  for (const solver of ['ingress', 'gateway-httproute'] as const) {
+    const results = judge(await goodEvidence({ solver }), goodPathIds);
+    expect(results.map(({ id }) => id)).toEqual(goodPathIds);
+    expect(results.filter(({ result }) => result !== 'passed')).toEqual([]);
+  }
+});
+
+it('passes all checks on a missing IngressClass that was then created', async () => {
+  expect(judge(await missingIngressClassEvidence(), everyId).filter(({ result }) => result !== 'passed')).toEqual([]);
+});
+
+it('gives the same verdicts on evidence that was saved and read again, and leaves it unchanged', async () => {
+  const evidence = await goodEvidence();
+  const saved = JSON.stringify(evidence);
+  const results = judge(evidence, everyId);
+  expect(JSON.stringify(evidence)).toBe(saved);
+  expect(judge(evidenceSchema.parse(JSON.parse(saved)), everyId)).toEqual(results);
+});
+
+it('fails every check on evidence in which nothing was recorded', async () => {
+  const evidence = await goodEvidence();
+  Object.assign(evidence, { objects: [], accessLog: [], probes: [], actions: [] } satisfies Partial<Evidence>);
+  for (const { id, result, message } of judge(evidence, everyId)) {
+    expect({ id, result }).toEqual({ id, result: 'failed' });
+    expect(message).not.toContain('broke');
+  }
+});
+
+it.each([null, 'text', 7, [], [null], {}])('breaks on no object whose parts are %j', async (junk) => {
+  const evidence = await goodEvidence();
+  for (const history of evidence.objects) {
+    for (const state of history.states) {
+      for (const part of ['metadata', 'spec', 'status', 'type', 'padlock']) state.object[part] = junk;
+    }
+  }
+  for (const { result, message } of judge(evidence, everyId)) {
+    expect(result === 'passed' ? '' : message).not.toContain('broke');
+  }
+});
+
+it('fails an id that no check has', async () => {
+  const [result] = judge(await goodEvidence(), ['browser-shows-padlock']);
+  expect(result).toMatchObject({ id: 'browser-shows-padlock', result: 'failed' });
+  expect(result?.message).toContain('There is no check "browser-shows-padlock"; the checks are account-registered,');
+});
+
+it('fails a check that breaks', async () => {
+  const evidence = await goodEvidence();
+  forget(evidence, 'Issuer');
+  const broken = vi.spyOn(allChecks.get('account-registered') ?? expect.fail(), 'judge').mockImplementation(() => {
+    throw new Error('out of range');
+  });
+  const [result] = judge(evidence, ['account-registered']);
+  broken.mockRestore();
+  expect(result).toMatchObject({ result: 'failed', message: expect.stringContaining('out of range') });
+});

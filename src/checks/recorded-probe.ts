@@ -1,0 +1,25 @@
+import type { Evidence, HttpProbe, TlsProbe } from '../evidence/evidence.ts';
+
+type Answer<Outcome> = Exclude<Outcome, { error: string }>;
+export type HttpAnswer = Answer<HttpProbe['outcome']>;
+export type TlsAnswer = Answer<TlsProbe['outcome']>;
+
+/** The last HTTP probe of a name. */
+export function httpProbe(evidence: Evidence, name: string): HttpProbe | undefined {
+  return evidence.probes.filter((probe) => probe.kind === 'http').findLast((probe) => probe.name === name);
+}
+
+/** The last TLS probe of a name. */
+export function tlsProbe(evidence: Evidence, name: string): TlsProbe | undefined {
+  return evidence.probes.filter((probe) => probe.kind === 'tls').findLast((probe) => probe.name === name);
+}
+
+/** The parts of an HTTP probe's URL, or null where it is none. */
+export function urlOf(probe: HttpProbe): URL | null {
+  return URL.parse(probe.url);
+}
+
+/** The error of a probe that got no answer, for a message. */
+export function describeError(outcome: { error: string; code: string | null }): string {
+  return outcome.code === null ? outcome.error : `${outcome.error} (${outcome.code})`;
+}

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest';
+import { goodPathChecks } from './all-checks.ts';
+import { forget, goodEvidence, host, put, recorded, secondHost } from './evidence-fixture.ts';
+import { describeCheck, type Mutation } from './mutation-fixture.ts';
+import { solverLeftNothing } from './solver-left-nothing.ts';
+
+const perKind = (['Pod', 'Service', 'Ingress'] as const).flatMap((kind): Mutation[] => [
+  {
+    name: `the solver ${kind} was never seen`,
+    mutate: (evidence) => forget(evidence, kind),
+    says: [`No solver ${kind} of Challenge istio-system/`],
+    alsoRed: kind === 'Service' ? ['challenge-routed-through-gateway'] : [],
+  },
+  {
+    name: `the solver ${kind} stayed`,
+    mutate: (evidence) => {
+      recorded(evidence, kind).states.pop();
+    },
+    says: [
+      `${kind} istio-system/cm-acme-http-solver-v7mt0`,
+      `should be gone, but was last seen ${kind === 'Ingress' ? 'modified' : 'added'}`,
+    ],
+  },
+  {
+    name: `the solver ${kind} was not seen being created`,
+    mutate: (evidence) => {
+      for (const state of recorded(evidence, kind).states) if (state.change === 'added') state.change = 'existed';
+    },
+    says: [`${kind} istio-system/cm-acme-http-solver-v7mt0`, 'was not seen being created'],
+  },
+  {
+    name: `the solver ${kind} belongs to another Challenge`,
+    mutate: (evidence) => put(recorded(evidence, kind), ['metadata', 'ownerReferences', 0, 'uid'], 'another-uid'),
+    says: [`No solver ${kind} of Challenge istio-system/`],
+    alsoRed: kind === 'Service' ? ['challenge-routed-through-gateway'] : [],
+  },
+]);
+
+describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
+  ...perKind,
+  {
+    name: 'a second solver Pod of the Challenge stayed',
+    mutate: (evidence) => {
+      const second = structuredClone(recorded(evidence, 'Pod'));
+      second.name = 'cm-acme-http-solver-again';
+      second.uid = 'pod-uid-again';
+      second.states.splice(1);
+      evidence.objects.push(second);
+    },
+    says: ['Pod istio-system/cm-acme-http-solver-again', 'should be gone'],
+  },
+  {
+    name: 'the Challenge is solved by HTTPRoutes, and only an Ingress was seen',
+    mutate: (evidence) => {
+      evidence.subject.solver = 'gateway-httproute';
+    },
+    says: ['No solver HTTPRoute of Challenge istio-system/'],
+  },
+]);
+
+it('judges the HTTPRoute solver alike', async () => {
+  const evidence = await goodEvidence({ solver: 'gateway-httproute' });
+  expect(solverLeftNothing.judge(evidence).result).toBe('passed');
+  recorded(evidence, 'HTTPRoute').states.pop();
+  const verdict = solverLeftNothing.judge(evidence);
+  expect(verdict.result).toBe('failed');
+  expect(verdict.message).toContain('HTTPRoute istio-system/cm-acme-http-solver-v7mt0-r');
+});
+
+it('judges the solvers of every Challenge', async () => {
+  const evidence = await goodEvidence({ hosts: [host, secondHost] });
+  expect(solverLeftNothing.judge(evidence).result).toBe('passed');
+  recorded(evidence, 'Service', 1).states.pop();
+  const verdict = solverLeftNothing.judge(evidence);
+  expect(verdict.result).toBe('failed');
+  expect(verdict.message).toContain('Service istio-system/cm-acme-http-solver-v7mt1');
+});

@@ -1,0 +1,7 @@
+/** What every command gets beside its own options. */
+export interface CommandContext {
+  /** Aborted by Ctrl-C and SIGTERM: a command then removes what it made and ends. */
+  readonly signal: AbortSignal;
+  /** Notes the exit code that a command ended with. */
+  end(code: Promise<number>): Promise<void>;
+}

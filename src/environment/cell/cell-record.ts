@@ -1,0 +1,65 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { cellPaths, cellsRoot } from './cell-paths.ts';
+
+/**
+ * What is written down about a cell, for later commands and for cleaning up after a crash. It is written before anything that
+ * would have to be removed is made.
+ */
+const cellRecordSchema = z.object({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  slot: z.int(),
+  createdAt: z.string(),
+  /** 'starting' until the node is Ready; 'failed' when a process ended although nobody asked it to. */
+  phase: z.enum(['starting', 'running', 'failed', 'stopping']),
+  failure: z.string().nullable(),
+  /** Null until the keeper has started. The start time tells it from a later process with the same pid (proc(5)). */
+  keeper: z.object({ pid: z.int(), startTime: z.string() }).nullable(),
+  nodePid: z.int().nullable(),
+  internetPid: z.int().nullable(),
+});
+
+export type CellRecord = z.infer<typeof cellRecordSchema>;
+
+/** Field 22 of /proc/pid/stat: when a process started, in clock ticks after boot; null when there is none. */
+export async function processStartTime(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+  if (stat === null) return null;
+  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended: it only waits for its parent to take note.
+  return afterName[0] === 'Z' ? null : (afterName[19] ?? null);
+}
+
+/** True while the keeper of a cell lives. */
+export async function keeperLives(record: CellRecord): Promise<boolean> {
+  return record.keeper !== null && (await processStartTime(record.keeper.pid)) === record.keeper.startTime;
+}
+
+export async function writeCellRecord(record: CellRecord): Promise<void> {
+  const file = cellPaths(record.name).record;
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await rename(temporary, file);
+}
+
+/** The record of a cell; null where there is no such cell or its record is unreadable after a crash. */
+export async function readCellRecord(name: string): Promise<CellRecord | null> {
+  const text = await readFile(cellPaths(name).record, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return cellRecordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** The names of all cells that have state on this machine, whole or not. */
+export async function cellNames(): Promise<readonly string[]> {
+  await mkdir(cellsRoot(), { recursive: true, mode: 0o700 });
+  const entries = await readdir(cellsRoot(), { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}

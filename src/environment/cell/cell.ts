@@ -1,0 +1,289 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Components } from '../../components/index.ts';
+import { runToEnd } from '../../run-to-end.ts';
+import { UserError } from '../../user-error.ts';
+import type { CertificateAuthority, EnvironmentEnd, RunningEnvironment } from '../environment.ts';
+import { type CellNetwork, cellNetwork } from './cell-network.ts';
+import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
+import { type CellRecord, keeperLives, processStartTime, readCellRecord } from './cell-record.ts';
+import { ensureImageStore } from './image-store.ts';
+import {
+  addressUpdate,
+  directoryHost,
+  domain,
+  managementPort,
+  pebbleSettings,
+  validationUserAgent,
+} from './internet.ts';
+import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
+import { insideNamespaces } from './namespace-holder.ts';
+import { cellsWithRemains, removeRemains } from './remains.ts';
+import { takeSlot } from './slots.ts';
+
+const keeperProgram = join(import.meta.dirname, 'keeper.ts');
+/** The programs that a keeper starts, as the components name them. */
+const keeperBinaries = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kubelet',
+  'kube-proxy',
+  'containerd',
+  'containerd-shim-runc-v2',
+  'pebble',
+] as const;
+const keeperEndTimeLimitMs = 15_000;
+
+interface CellRequest {
+  readonly name: string;
+  readonly components: Components;
+  /** Where the kept image store is. */
+  readonly cacheFolder: string;
+  /** The slot to use, for 10.231.<slot>.0/24; without it the first free one. */
+  readonly slot?: number | undefined;
+  readonly signal: AbortSignal;
+  onPhase(phase: string, sinceStartMs: number): void;
+}
+
+/** A cell's name is part of interface, cgroup and host names. @throws UserError (2) */
+export function checkCellName(name: string): void {
+  if (/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) return;
+  throw new UserError(
+    `'${name}' cannot be the name of a cell: use 1 to 40 lower-case letters, digits and inner hyphens.`,
+  );
+}
+
+/**
+ * Starts a cell and returns once its API server is ready. The cell ends when this process ends, unless `detach` was called.
+ *
+ * @throws UserError where a cell of that name exists (2), its subnet is taken (3) or a part of it did not start (3)
+ */
+export async function startCell(request: CellRequest): Promise<RunningCell> {
+  const { name, components } = request;
+  checkCellName(name);
+  const paths = cellPaths(name);
+  await mkdir(cellsRoot(), { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(paths.root, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new UserError(
+      `A cell named '${name}' exists; use it, remove it with 'padlock down ${name}', or choose another --name.`,
+    );
+  }
+  try {
+    await mkdir(paths.logs, { mode: 0o700 });
+    const slot = await takeSlot(name, request.slot);
+    const imageStore = await ensureImageStore(components, request.cacheFolder, paths.logs);
+    const spec: KeeperSpec = {
+      name,
+      slot,
+      createdAt: new Date().toISOString(),
+      binaries: Object.fromEntries(keeperBinaries.map((binary) => [binary, components.binary(binary)])),
+      imageStore,
+    };
+    await writeFile(paths.spec, JSON.stringify(spec), { mode: 0o600 });
+    request.signal.throwIfAborted();
+    const keeper = spawnKeeper(paths);
+    await untilReady(keeper, request, paths);
+    return new RunningCell(name, slot, await recordOf(name), keeper);
+  } catch (error) {
+    await downCell(name);
+    throw error;
+  }
+}
+
+function spawnKeeper(paths: CellPaths): ChildProcess {
+  const log = openSync(join(paths.logs, 'keeper.log'), 'a', 0o600);
+  // A session of its own: a Ctrl-C in the terminal is for the command line, which then takes the cell down in order.
+  const keeper = spawn(process.execPath, [keeperProgram, paths.spec], { stdio: ['pipe', 'pipe', log], detached: true });
+  closeSync(log);
+  keeper.stdin?.on('error', () => {});
+  return keeper;
+}
+
+async function untilReady(keeper: ChildProcess, request: CellRequest, paths: CellPaths): Promise<void> {
+  const { stdout } = keeper;
+  if (!stdout) throw new Error('the keeper has no stdout');
+  const lines = createInterface({ input: stdout });
+  const abort = () => keeper.kill('SIGTERM');
+  request.signal.addEventListener('abort', abort, { once: true });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      keeper.once('error', reject);
+      lines.on('line', (line) => {
+        const event: KeeperEvent = keeperEventSchema.parse(JSON.parse(line));
+        if (event.event === 'phase') request.onPhase(event.phase, event.sinceStartMs);
+        if (event.event === 'ready') resolve();
+        if (event.event === 'failed')
+          reject(new UserError(`The cell did not start: ${event.message}.`, { exitCode: 3 }));
+      });
+      lines.on('close', () => {
+        if (request.signal.aborted) reject(request.signal.reason);
+        void lastLine(join(paths.logs, 'keeper.log')).then((last) =>
+          reject(
+            new UserError(`The cell did not start: its keeper ended${last ? ` (${last})` : ''}.`, { exitCode: 3 }),
+          ),
+        );
+      });
+    });
+  } finally {
+    request.signal.removeEventListener('abort', abort);
+    lines.removeAllListeners('line');
+  }
+}
+
+async function lastLine(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').find((line) => /^\w*Error/.test(line)) ?? text.trim().split('\n').at(-1) ?? '';
+}
+
+async function recordOf(name: string): Promise<CellRecord> {
+  const record = await readCellRecord(name);
+  if (record) return record;
+  throw new UserError(`There is no cell named '${name}'; 'padlock status' lists those that are.`);
+}
+
+/**
+ * Finds a cell that runs.
+ * @throws UserError (2) where there is none of that name, (3) where it runs no more
+ */
+export async function connectCell(name: string): Promise<RunningCell> {
+  const record = await recordOf(name);
+  if (!(await keeperLives(record))) {
+    throw new UserError(`The cell '${name}' runs no more; remove what is left of it with 'padlock down ${name}'.`, {
+      exitCode: 3,
+    });
+  }
+  return new RunningCell(name, record.slot, record, null);
+}
+
+/** The log files of a cell by component, also of one that runs no more. @throws UserError (2) where there is no such cell */
+export async function cellLogs(name: string): Promise<ReadonlyMap<string, string>> {
+  await recordOf(name);
+  const { logs, internet } = cellPaths(name);
+  const files = (await readdir(logs)).filter((file) => file.endsWith('.log'));
+  return new Map([
+    ...files.map((file) => [file.replace(/\.log$/, ''), join(logs, file)] as const),
+    ['named', join(internet, 'named.log')] as const,
+  ]);
+}
+
+/** Removes a cell, running or not, and all it left. @returns how long that took, in milliseconds */
+export async function downCell(name: string): Promise<number> {
+  const started = performance.now();
+  const record = await readCellRecord(name);
+  if (record?.keeper && (await keeperLives(record))) {
+    process.kill(record.keeper.pid, 'SIGTERM');
+    await keeperEnded(record.keeper.pid, record.keeper.startTime);
+  }
+  await removeRemains(name);
+  return Math.round(performance.now() - started);
+}
+
+async function keeperEnded(pid: number, startTime: string): Promise<void> {
+  const deadline = Date.now() + keeperEndTimeLimitMs;
+  while ((await processStartTime(pid)) === startTime) {
+    if (Date.now() > deadline) {
+      // What it holds dies with it; the rest is removed by the caller.
+      process.kill(pid, 'SIGKILL');
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Removes every cell of this machine. @returns their names */
+export async function downAllCells(): Promise<readonly string[]> {
+  const names = await cellsWithRemains();
+  await Promise.all(names.map(downCell));
+  return names;
+}
+
+/** A cell whose API server is ready. */
+export class RunningCell implements RunningEnvironment {
+  readonly kind = 'cell';
+  readonly name: string;
+  readonly domain = domain;
+  readonly network: CellNetwork;
+  readonly #paths: CellPaths;
+  readonly #record: CellRecord;
+  readonly #keeper: ChildProcess | null;
+  #end: EnvironmentEnd | null = null;
+
+  constructor(name: string, slot: number, record: CellRecord, keeper: ChildProcess | null) {
+    this.name = name;
+    this.network = cellNetwork(slot);
+    this.#paths = cellPaths(name);
+    this.#record = record;
+    this.#keeper = keeper;
+    if (keeper?.stdout) {
+      createInterface({ input: keeper.stdout }).on('line', (line) => {
+        const event: KeeperEvent = keeperEventSchema.parse(JSON.parse(line));
+        if (event.event === 'gone') this.#end = { downMs: event.downMs, peakMemoryBytes: event.peakMemoryBytes };
+      });
+    }
+  }
+
+  get kubeconfig(): string {
+    return this.#paths.kubeconfig;
+  }
+
+  get ca(): CertificateAuthority {
+    const { network } = this;
+    const caFile = join(this.#paths.pki, 'ca.crt');
+    return {
+      directoryUrl: `https://${directoryHost}/dir`,
+      directoryCaFile: caFile,
+      software: 'Pebble',
+      settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa' },
+      userAgent: validationUserAgent,
+      logFile: join(this.#paths.logs, 'pebble.log'),
+      async roots(get) {
+        const trust = await readFile(caFile, 'utf8');
+        return [await get(`https://${directoryHost}:${managementPort}/roots/0`, network.internetAddress, trust)];
+      },
+    };
+  }
+
+  async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
+    const [program, ...args] = this.#outside(['nsupdate', '-k', '/etc/bind/update.key']);
+    await runToEnd(program, args, addressUpdate(host, addresses, this.network.internetAddress));
+  }
+
+  spawnOutside(command: readonly string[]): ChildProcess {
+    const [program, ...args] = this.#outside(command);
+    return spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  }
+
+  #outside(command: readonly string[]): readonly [string, ...string[]] {
+    if (this.#record.internetPid === null) throw new Error(`the cell '${this.name}' has no internet`);
+    return insideNamespaces(this.#record.internetPid, command);
+  }
+
+  async logs(): Promise<ReadonlyMap<string, string>> {
+    return cellLogs(this.name);
+  }
+
+  /** Lets the cell live on after this process. */
+  async detach(): Promise<void> {
+    const keeper = this.#keeper;
+    if (!keeper) return;
+    await new Promise<void>((resolve) => keeper.stdin?.end('detach\n', () => resolve()));
+    keeper.stdout?.destroy();
+    keeper.unref();
+  }
+
+  async down(): Promise<EnvironmentEnd> {
+    const closed = this.#keeper && this.#keeper.exitCode === null ? once(this.#keeper, 'close') : null;
+    const downMs = await downCell(this.name);
+    await closed;
+    return { downMs, peakMemoryBytes: this.#end?.peakMemoryBytes ?? null };
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * The control groups of a cell: `padlock-<name>` in every hierarchy, with `system` (the control plane and the keeper)
+ * and `pods` (what the kubelet manages) below it.
+ *
+ * Both layouts are served: one unified hierarchy (cgroup v2), and a folder per controller (v1, hybrid included).
+ */
+export interface CgroupHierarchy {
+  readonly path: string;
+  readonly version: 1 | 2;
+  readonly controllers: readonly string[];
+}
+
+const cellPrefix = 'padlock-';
+
+/** The mounted hierarchies, from /proc/self/mounts (proc_pid_mounts(5)). */
+export function cgroupHierarchies(mounts = readFileSync('/proc/self/mounts', 'utf8')): readonly CgroupHierarchy[] {
+  return mounts.split('\n').flatMap((line): CgroupHierarchy[] => {
+    const [, path, type, options = ''] = line.split(' ');
+    if (!path || (type !== 'cgroup' && type !== 'cgroup2')) return [];
+    const controllers =
+      type === 'cgroup'
+        ? options.split(',').filter((o) => !['rw', 'relatime', 'nosuid', 'nodev', 'noexec'].includes(o))
+        : [];
+    return [{ path, version: type === 'cgroup2' ? 2 : 1, controllers }];
+  });
+}
+
+/** True where one unified hierarchy manages all resources. */
+export function isUnified(hierarchies: readonly CgroupHierarchy[]): boolean {
+  return hierarchies.length > 0 && hierarchies.every((h) => h.version === 2);
+}
+
+/** The cgroup of a cell below each hierarchy's root. */
+export function cellCgroup(cell: string): string {
+  return `${cellPrefix}${cell}`;
+}
+
+async function inheritCpuset(path: string, parent: string): Promise<void> {
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    const value = (await readFile(join(parent, file), 'utf8')).trim();
+    await writeFile(join(path, file), value);
+  }
+}
+
+/** Makes the cgroups of a cell and moves a process into its `system` group; its children follow. */
+export async function enterCellCgroup(cell: string, pid: number): Promise<void> {
+  for (const { path, version, controllers } of cgroupHierarchies()) {
+    const top = join(path, cellCgroup(cell));
+    for (const folder of [top, join(top, 'system'), join(top, 'pods')]) {
+      await mkdir(folder, { recursive: true });
+      if (controllers.includes('cpuset')) await inheritCpuset(folder, join(folder, '..'));
+      if (version === 2 && !folder.endsWith('/system')) {
+        const offered = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim();
+        const enable = offered
+          .split(' ')
+          .filter(Boolean)
+          .map((c) => `+${c}`)
+          .join(' ');
+        if (enable) await writeFile(join(folder, 'cgroup.subtree_control'), enable);
+      }
+    }
+    await writeFile(join(top, 'system', 'cgroup.procs'), String(pid));
+  }
+}
+
+/** Moves a process out of its cell's cgroups, so that these can be removed. */
+export async function leaveCellCgroup(pid: number): Promise<void> {
+  for (const { path } of cgroupHierarchies()) await writeFile(join(path, 'cgroup.procs'), String(pid));
+}
+
+/** The cells that have a cgroup in any hierarchy. */
+export async function cellsWithCgroups(): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const { path } of cgroupHierarchies()) {
+    for (const entry of await readdir(path)) {
+      if (entry.startsWith(cellPrefix)) names.add(entry.slice(cellPrefix.length));
+    }
+  }
+  return names;
+}
+
+async function subtree(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const below = await Promise.all(entries.filter((e) => e.isDirectory()).map((e) => subtree(join(folder, e.name))));
+  return [...below.flat(), folder];
+}
+
+/** The processes of a cell in any of its cgroups: also those that escaped its namespaces. */
+export async function processesInCellCgroup(cell: string): Promise<readonly number[]> {
+  const pids = new Set<number>();
+  for (const { path } of cgroupHierarchies()) {
+    const top = join(path, cellCgroup(cell));
+    if (!existsSync(top)) continue;
+    for (const folder of await subtree(top)) {
+      const procs = await readFile(join(folder, 'cgroup.procs'), 'utf8').catch(() => '');
+      for (const pid of procs.split('\n').filter(Boolean)) pids.add(Number(pid));
+    }
+  }
+  return [...pids];
+}
+
+/** The most memory a cell used at once, in bytes; null where the kernel does not say. */
+export async function peakMemoryBytes(cell: string): Promise<number | null> {
+  for (const { path, version, controllers } of cgroupHierarchies()) {
+    const file = version === 2 ? 'memory.peak' : controllers.includes('memory') ? 'memory.max_usage_in_bytes' : null;
+    if (!file) continue;
+    const text = await readFile(join(path, cellCgroup(cell), file), 'utf8').catch(() => null);
+    if (text !== null) return Number(text.trim());
+  }
+  return null;
+}
+
+/**
+ * Removes the cgroups of a cell whose processes have ended.
+ * @throws when a process is still in one of them (EBUSY).
+ */
+export async function removeCellCgroup(cell: string): Promise<void> {
+  for (const { path } of cgroupHierarchies()) {
+    const top = join(path, cellCgroup(cell));
+    if (!existsSync(top)) continue;
+    for (const folder of await subtree(top)) {
+      await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { existsSync, watch } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+/**
+ * Waits until a file exists, by inotify(7) on its folder, which must exist.
+ *
+ * @param withinMs the time limit in milliseconds
+ * @throws when the limit passes, or the signal aborts
+ */
+export async function fileAppears(file: string, withinMs: number, signal?: AbortSignal): Promise<void> {
+  const limit = AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal ? [signal] : [])]);
+  const watcher = watch(dirname(file), { persistent: false });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const look = () => existsSync(file) && resolve();
+      watcher.on('change', look);
+      watcher.on('error', reject);
+      limit.addEventListener('abort', () =>
+        reject(signal?.aborted ? signal.reason : new Error(`${basename(file)} did not appear within ${withinMs} ms`)),
+      );
+      look();
+    });
+  } finally {
+    watcher.close();
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The keeper of one cell: a process in the background that makes the cell's namespaces, starts its parts, gives LoadBalancer
+ * Services their addresses and removes everything again. Whatever ends it ends the cell: the kernel kills what is in its
+ * namespaces, and the network goes with them.
+ *
+ * Started as `node keeper.ts SPEC`; see keeper-protocol.ts.
+ */
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { cellPaths } from './cell-paths.ts';
+import { type CellRecord, processStartTime, writeCellRecord } from './cell-record.ts';
+import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
+import { type KeeperEvent, keeperSpecSchema } from './keeper-protocol.ts';
+import { removeRemains } from './remains.ts';
+import { startCell } from './start-cell.ts';
+
+const started = performance.now();
+const sinceStartMs = () => Math.round(performance.now() - started);
+
+function say(event: KeeperEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+// Whoever listened may be gone; the cell lives on.
+process.stdout.on('error', () => {});
+
+const specFile = process.argv[2];
+if (!specFile) throw new Error('usage: keeper.ts SPEC');
+const spec = keeperSpecSchema.parse(JSON.parse(await readFile(specFile, 'utf8')));
+const paths = cellPaths(spec.name);
+const startTime = await processStartTime(process.pid);
+if (startTime === null) throw new Error('/proc does not show this process');
+
+let record: CellRecord = {
+  schemaVersion: 1,
+  name: spec.name,
+  slot: spec.slot,
+  createdAt: spec.createdAt,
+  phase: 'starting',
+  failure: null,
+  keeper: { pid: process.pid, startTime },
+  nodePid: null,
+  internetPid: null,
+};
+let recordWritten = Promise.resolve();
+function note(change: Partial<CellRecord>): Promise<void> {
+  record = { ...record, ...change };
+  const snapshot = record;
+  recordWritten = recordWritten.then(() => writeCellRecord(snapshot));
+  return recordWritten;
+}
+await note({});
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+let detached = false;
+const orders = createInterface({ input: process.stdin });
+orders.on('line', (line) => {
+  if (line === 'detach') detached = true;
+});
+orders.on('close', () => {
+  if (!detached) stop.abort('the command that started the cell has ended');
+});
+
+await enterCellCgroup(spec.name, process.pid);
+const cell = await startCell(spec, paths, {
+  signal: stop.signal,
+  onPhase: (phase) => say({ event: 'phase', phase, sinceStartMs: sinceStartMs() }),
+  onNamespaces: (nodePid, internetPid) => note({ nodePid, internetPid }),
+  onUnexpectedEnd: ({ name, status, log }) => {
+    const message = `${name} ended with ${status}; its log is ${log}`;
+    void note({ phase: 'failed', failure: message });
+    say({ event: 'failed', message });
+  },
+}).catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!stop.signal.aborted) say({ event: 'failed', message });
+  return null;
+});
+
+if (cell) {
+  if (record.phase === 'starting') await note({ phase: 'running' });
+  say({ event: 'ready', sinceStartMs: sinceStartMs() });
+  if (!stop.signal.aborted)
+    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+}
+
+const stopping = performance.now();
+await note({ phase: 'stopping' }).catch(() => {});
+const memory = await peakMemoryBytes(spec.name);
+await cell?.end();
+await leaveCellCgroup(process.pid);
+await removeRemains(spec.name);
+say({ event: 'gone', peakMemoryBytes: memory, downMs: Math.round(performance.now() - stopping) });
+process.exit(0);

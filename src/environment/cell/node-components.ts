@@ -1,0 +1,117 @@
+import type { BinaryPath } from '../../components/index.ts';
+import type { CellNetwork } from './cell-network.ts';
+import { nodeFolder } from './node-configuration.ts';
+
+/** A long-running process of the cell: its command line inside its namespaces. */
+export interface CellProcess {
+  readonly name: string;
+  /**
+   * When it is started: at once; when the API server answers; or when it is ready, for what has no rights before the
+   * API server has made its own RBAC roles and would fall into back-offs.
+   */
+  readonly startsWhen: 'at-once' | 'api-server-answers' | 'api-server-ready';
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const pki = `${nodeFolder}/pki`;
+
+/** The control plane and the node's agents, in the order in which they are started. */
+export function nodeComponents(binary: BinaryPath, nodeName: string, network: CellNetwork): readonly CellProcess[] {
+  const kubeconfigOf = (identity: string) => `${nodeFolder}/${identity}.kubeconfig`;
+  return [
+    {
+      name: 'etcd',
+      startsWhen: 'at-once',
+      command: [
+        binary('etcd'),
+        `--data-dir=${nodeFolder}/etcd`,
+        '--listen-client-urls=http://127.0.0.1:2379',
+        '--advertise-client-urls=http://127.0.0.1:2379',
+        '--listen-peer-urls=http://127.0.0.1:2380',
+        // A cell is thrown away: what a crash of the machine would lose is not missed.
+        '--unsafe-no-fsync',
+        '--log-level=warn',
+      ],
+    },
+    {
+      name: 'kube-apiserver',
+      startsWhen: 'at-once',
+      command: [
+        binary('kube-apiserver'),
+        '--etcd-servers=http://127.0.0.1:2379',
+        `--advertise-address=${network.nodeAddress}`,
+        '--secure-port=6443',
+        `--tls-cert-file=${pki}/apiserver.crt`,
+        `--tls-private-key-file=${pki}/apiserver.key`,
+        `--client-ca-file=${pki}/ca.crt`,
+        `--kubelet-client-certificate=${pki}/apiserver-kubelet-client.crt`,
+        `--kubelet-client-key=${pki}/apiserver-kubelet-client.key`,
+        `--kubelet-certificate-authority=${pki}/ca.crt`,
+        '--kubelet-preferred-address-types=InternalIP',
+        `--service-account-key-file=${pki}/service-account.pub`,
+        `--service-account-signing-key-file=${pki}/service-account.key`,
+        '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
+        `--service-cluster-ip-range=${network.serviceRange}`,
+        '--authorization-mode=Node,RBAC',
+        '--enable-admission-plugins=NodeRestriction',
+        '--allow-privileged=true',
+        '--profiling=false',
+      ],
+    },
+    {
+      name: 'containerd',
+      startsWhen: 'at-once',
+      command: [binary('containerd'), '--config', `${nodeFolder}/containerd.toml`, '--log-level', 'warn'],
+    },
+    {
+      name: 'kube-controller-manager',
+      startsWhen: 'api-server-ready',
+      command: [
+        binary('kube-controller-manager'),
+        `--kubeconfig=${kubeconfigOf('controller-manager')}`,
+        `--authentication-kubeconfig=${kubeconfigOf('controller-manager')}`,
+        `--authorization-kubeconfig=${kubeconfigOf('controller-manager')}`,
+        '--leader-elect=false',
+        '--use-service-account-credentials=true',
+        `--service-account-private-key-file=${pki}/service-account.key`,
+        `--root-ca-file=${pki}/ca.crt`,
+        '--allocate-node-cidrs=true',
+        `--cluster-cidr=${network.podRange}`,
+        `--service-cluster-ip-range=${network.serviceRange}`,
+        `--cluster-signing-cert-file=${pki}/ca.crt`,
+        `--cluster-signing-key-file=${pki}/ca.key`,
+        '--profiling=false',
+      ],
+    },
+    {
+      name: 'kube-scheduler',
+      startsWhen: 'api-server-ready',
+      command: [
+        binary('kube-scheduler'),
+        `--kubeconfig=${kubeconfigOf('scheduler')}`,
+        `--authentication-kubeconfig=${kubeconfigOf('scheduler')}`,
+        `--authorization-kubeconfig=${kubeconfigOf('scheduler')}`,
+        '--leader-elect=false',
+        '--profiling=false',
+      ],
+    },
+    {
+      name: 'kubelet',
+      startsWhen: 'api-server-answers',
+      command: [
+        binary('kubelet'),
+        `--config=${nodeFolder}/kubelet.yaml`,
+        `--kubeconfig=${kubeconfigOf('kubelet')}`,
+        `--hostname-override=${nodeName}`,
+        `--node-ip=${network.nodeAddress}`,
+        '--root-dir=/var/lib/kubelet',
+      ],
+    },
+    {
+      name: 'kube-proxy',
+      startsWhen: 'api-server-ready',
+      command: [binary('kube-proxy'), `--config=${nodeFolder}/kube-proxy.yaml`],
+    },
+  ];
+}

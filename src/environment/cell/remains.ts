@@ -1,0 +1,64 @@
+import { readdir, readlink, rm } from 'node:fs/promises';
+import { runToEnd } from '../../run-to-end.ts';
+import { cellNetwork } from './cell-network.ts';
+import { cellPaths } from './cell-paths.ts';
+import { cellNames, processStartTime } from './cell-record.ts';
+import { cellsWithCgroups, processesInCellCgroup, removeCellCgroup } from './cgroups.ts';
+import { releaseSlot, slotsOf } from './slots.ts';
+
+const endTimeLimitMs = 10_000;
+
+/** Every cell of which something is left on this machine: state or cgroups. */
+export async function cellsWithRemains(): Promise<readonly string[]> {
+  return [...new Set([...(await cellNames()), ...(await cellsWithCgroups())])].sort();
+}
+
+/** Waits for processes to end by their pidfd-like trace in /proc. @throws naming those that still live */
+async function ended(pids: readonly number[], withinMs: number): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const alive: number[] = [];
+    for (const pid of pids) if ((await processStartTime(pid)) !== null) alive.push(pid);
+    if (alive.length === 0) return;
+    if (Date.now() > deadline)
+      throw new Error(`processes ${alive.join(', ')} did not end within ${withinMs} ms of SIGKILL`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/**
+ * Removes whatever a cell that runs no more has left: processes in its cgroups, the cgroups, its link to this
+ * machine, its slot and its state.
+ * Namespaces, mounts and routes went with its processes.
+ */
+export async function removeRemains(cell: string): Promise<void> {
+  const pids = (await processesInCellCgroup(cell)).filter((pid) => pid !== process.pid);
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+  await ended(pids, endTimeLimitMs);
+  await removeCellCgroup(cell);
+  for (const slot of await slotsOf(cell)) {
+    // It goes with the node's namespace, but the kernel takes its time: the next cell on this slot must not meet it.
+    await runToEnd('ip', ['link', 'delete', cellNetwork(slot).hostInterface]).catch(() => {});
+    await releaseSlot(slot);
+  }
+  await rm(cellPaths(cell).root, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** The processes of this machine that live in another network namespace than this one, for finding what was left behind. */
+export async function processesInOtherNetworkNamespaces(): Promise<readonly number[]> {
+  const own = await readlink('/proc/self/ns/net');
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const others = await Promise.all(
+    pids.map(async (pid) => {
+      const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => own);
+      return namespace === own ? [] : [Number(pid)];
+    }),
+  );
+  return others.flat();
+}

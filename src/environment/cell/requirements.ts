@@ -1,0 +1,174 @@
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { runToEnd } from '../../run-to-end.ts';
+import { stateRoot } from './cell-paths.ts';
+import { cgroupHierarchies } from './cgroups.ts';
+
+/** One thing a machine needs to run a cell. */
+export interface Requirement {
+  readonly id: string;
+  readonly met: boolean;
+  /** What was found; where it is not met, also what to do. */
+  readonly message: string;
+}
+
+/** The programs a cell starts, with the Debian package that brings each. */
+export const requiredPrograms: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  mount: 'mount',
+  nft: 'nftables',
+  runc: 'runc',
+  tini: 'tini',
+  named: 'bind9',
+  nsupdate: 'bind9-dnsutils',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
+  '/usr/lib/cni/host-local': 'containernetworking-plugins',
+};
+
+/** A component tree, the image store and one cell take about this much. */
+const wantedDiskBytes = 6 * 2 ** 30;
+const wantedMemoryBytes = 3 * 2 ** 30;
+
+async function findProgram(name: string): Promise<boolean> {
+  const folders = [
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    '/usr/sbin',
+    '/usr/bin',
+    '/sbin',
+    '/bin',
+    ...(process.env.PATH ?? '').split(delimiter),
+  ];
+  const candidates = name.startsWith('/') ? [name] : folders.map((folder) => join(folder, name));
+  const found = await Promise.all(
+    candidates.map((file) =>
+      access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}
+
+function requirement(id: string, met: boolean, good: string, bad: string): Requirement {
+  return { id, met, message: met ? good : bad };
+}
+
+async function attempt(
+  id: string,
+  good: string,
+  bad: string,
+  command: readonly [string, ...string[]],
+): Promise<Requirement> {
+  const [program, ...args] = command;
+  return runToEnd(program, args).then(
+    () => ({ id, met: true, message: good }),
+    (error: Error) => ({ id, met: false, message: `${bad}: ${error.message}` }),
+  );
+}
+
+async function diskRequirement(): Promise<Requirement> {
+  // The state folder may not exist yet: ask the nearest one above that does.
+  let folder = stateRoot();
+  for (;;) {
+    const stats = await statfs(folder).catch(() => null);
+    if (stats) {
+      const free = stats.bavail * stats.bsize;
+      const gib = (bytes: number) => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+      return requirement(
+        'disk',
+        free >= wantedDiskBytes,
+        `${gib(free)} free at ${folder}`,
+        `only ${gib(free)} free at ${folder}: a cell with its components takes ${gib(wantedDiskBytes)}; free some, or set XDG_STATE_HOME and XDG_CACHE_HOME`,
+      );
+    }
+    folder = join(folder, '..');
+  }
+}
+
+/** Tries on this machine what a cell needs. Leaves nothing behind. */
+export async function checkRequirements(): Promise<readonly Requirement[]> {
+  const missing: string[] = [];
+  for (const [program, debianPackage] of Object.entries(requiredPrograms)) {
+    if (!(await findProgram(program))) missing.push(`${program} (package ${debianPackage})`);
+  }
+  const isRoot = process.getuid?.() === 0;
+  const hierarchies = cgroupHierarchies();
+  const controllers = hierarchies.some(({ version, controllers: names }) => version === 2 || names.includes('memory'));
+  const memory = totalmem();
+  const basics = [
+    requirement('linux', process.platform === 'linux', 'Linux', `a cell needs Linux; this is ${process.platform}`),
+    requirement('root', isRoot, 'running as root', 'a cell makes namespaces and cgroups: run as root'),
+    requirement(
+      'programs',
+      missing.length === 0,
+      'every program is there',
+      `missing: ${missing.join(', ')}; './padlock up' installs them on Debian and Ubuntu`,
+    ),
+    requirement(
+      'cgroups',
+      controllers,
+      hierarchies.every(({ version }) => version === 2) ? 'cgroup v2' : 'cgroup v1',
+      'no cgroup hierarchy with a memory controller is mounted below /sys/fs/cgroup',
+    ),
+    requirement(
+      'memory',
+      memory >= wantedMemoryBytes,
+      `${(memory / 2 ** 30).toFixed(1)} GiB`,
+      `${(memory / 2 ** 30).toFixed(1)} GiB of memory; a cell with Istio and cert-manager takes about 2 GiB`,
+    ),
+    await diskRequirement(),
+  ];
+  if (!isRoot || missing.length > 0) return basics;
+  const namespaces = [
+    'unshare',
+    '--net',
+    '--mount',
+    '--pid',
+    '--ipc',
+    '--uts',
+    '--fork',
+    '--mount-proc',
+    '--propagation',
+    'private',
+    '--',
+  ] as const;
+  return [
+    ...basics,
+    await attempt(
+      'namespaces',
+      'network, mount and pid namespaces can be made',
+      'namespaces cannot be made here (a container without CAP_SYS_ADMIN, or user.max_*_namespaces is 0)',
+      [...namespaces, 'true'],
+    ),
+    await attempt('links', 'veth links can be made', 'the kernel gives no veth links (module veth)', [
+      ...namespaces,
+      ...['ip', 'link', 'add', 'padlock0', 'type', 'veth', 'peer', 'name', 'padlock1'],
+    ]),
+    await attempt('bridge', 'bridges can be made', 'the kernel gives no bridges (module bridge)', [
+      ...namespaces,
+      ...['ip', 'link', 'add', 'padlock0', 'type', 'bridge'],
+    ]),
+    await attempt('nftables', 'nftables works', 'the kernel gives no nftables (module nf_tables)', [
+      ...namespaces,
+      ...['nft', 'add', 'table', 'ip', 'padlock'],
+    ]),
+    await attempt(
+      'overlay',
+      'overlayfs works',
+      'the kernel gives no overlayfs (module overlay), or not on this file system',
+      [
+        ...namespaces,
+        'sh',
+        '-euc',
+        'mount -t tmpfs tmpfs /run && mkdir /run/l /run/u /run/w /run/m && mount -t overlay -o lowerdir=/run/l,upperdir=/run/u,workdir=/run/w overlay /run/m',
+      ],
+    ),
+  ];
+}

@@ -1,0 +1,93 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { runToEnd } from '../../run-to-end.ts';
+import { UserError } from '../../user-error.ts';
+import { cellNetwork, firstSlot, lastSlot } from './cell-network.ts';
+import { stateRoot } from './cell-paths.ts';
+
+function slotsFolder(): string {
+  return join(stateRoot(), 'slots');
+}
+
+/** The cell that holds a slot; null where it is free. `padlock down` gives back the slot of a cell that is gone. */
+function holderOf(slot: number): Promise<string | null> {
+  return readFile(join(slotsFolder(), String(slot)), 'utf8').catch(() => null);
+}
+
+const routesSchema = z.array(z.object({ dst: z.string(), dev: z.string().optional() }));
+const linksSchema = z.array(z.object({ ifname: z.string() }));
+
+/** The second and third octets' worth: all that this machine already routes below 10.231.0.0/16, or wider. */
+async function takenByThisMachine(): Promise<(slot: number) => string | null> {
+  const routes = routesSchema.parse(JSON.parse((await runToEnd('ip', ['-json', '-4', 'route', 'show'])) || '[]'));
+  const links = linksSchema.parse(JSON.parse((await runToEnd('ip', ['-json', 'link', 'show'])) || '[]'));
+  return (slot) => {
+    const { subnet, hostInterface } = cellNetwork(slot);
+    const route = routes.find(({ dst }) => dst !== 'default' && overlap(dst, subnet));
+    if (route) return `the route ${route.dst} dev ${route.dev ?? '?'}`;
+    return links.some(({ ifname }) => ifname === hostInterface) ? `the interface ${hostInterface}` : null;
+  };
+}
+
+function range(cidr: string): { first: number; last: number } {
+  const [address = '', length = '32'] = cidr.split('/');
+  const value = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+  const size = 2 ** (32 - Number(length));
+  const first = Math.floor(value / size) * size;
+  return { first, last: first + size - 1 };
+}
+
+/** True where two IPv4 ranges in CIDR notation (RFC 4632) share an address. */
+export function overlap(a: string, b: string): boolean {
+  const [x, y] = [range(a), range(b)];
+  return x.first <= y.last && y.first <= x.last;
+}
+
+/**
+ * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. The file that
+ * holds the slot is created exclusively, so two commands at once never get the same.
+ *
+ * @throws UserError (3) where the wanted one is taken, or all are
+ */
+export async function takeSlot(cell: string, wanted?: number): Promise<number> {
+  await mkdir(slotsFolder(), { recursive: true, mode: 0o700 });
+  const usedHere = await takenByThisMachine();
+  const candidates = wanted === undefined ? Array.from({ length: lastSlot }, (_, i) => firstSlot + i) : [wanted];
+  for (const slot of candidates) {
+    const file = join(slotsFolder(), String(slot));
+    const holder = await holderOf(slot);
+    const use = usedHere(slot);
+    if (holder !== null || use !== null) {
+      if (wanted === undefined) continue;
+      throw new UserError(
+        `The subnet ${cellNetwork(slot).subnet} is taken by ${holder === null ? use : `the cell '${holder}'`}; choose another with --subnet, or leave the choice to Padlock.`,
+        { exitCode: 3 },
+      );
+    }
+    try {
+      await writeFile(file, cell, { flag: 'wx', mode: 0o600 });
+      return slot;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  throw new UserError(
+    `Every subnet of 10.231.0.0/16 is taken by a cell or by a route of this machine; take cells down with 'padlock down --all'.`,
+    { exitCode: 3 },
+  );
+}
+
+/** The slots that a cell holds. */
+export async function slotsOf(cell: string): Promise<readonly number[]> {
+  const entries = await readdir(slotsFolder()).catch(() => []);
+  const held = await Promise.all(
+    entries.map(async (entry) => ((await holderOf(Number(entry))) === cell ? [Number(entry)] : [])),
+  );
+  return held.flat();
+}
+
+/** Gives a slot back. */
+export async function releaseSlot(slot: number): Promise<void> {
+  await rm(join(slotsFolder(), String(slot)), { force: true });
+}

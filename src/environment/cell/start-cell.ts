@@ -1,0 +1,271 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runToEnd } from '../../run-to-end.ts';
+import { apiServerReady } from './api-server-ready.ts';
+import { type CellNetwork, cellNetwork } from './cell-network.ts';
+import type { CellPaths } from './cell-paths.ts';
+import { cgroupHierarchies } from './cgroups.ts';
+import { cloneImageStore } from './image-store.ts';
+import {
+  directoryHost,
+  domain,
+  internetFolder,
+  internetProcesses,
+  nameServerConfiguration,
+  pebbleConfiguration,
+  updateKey,
+  zoneFile,
+} from './internet.ts';
+import type { KeeperSpec } from './keeper-protocol.ts';
+import { kubeconfig } from './kubeconfig-file.ts';
+import { assignLoadBalancerAddresses } from './load-balancer.ts';
+import { holdNamespaces, type NamespaceHolder, runInside } from './namespace-holder.ts';
+import { type CellProcess, nodeComponents } from './node-components.ts';
+import {
+  cniConfiguration,
+  containerdConfiguration,
+  kubeletConfiguration,
+  kubeProxyConfiguration,
+  nodeFolder,
+} from './node-configuration.ts';
+import { type CellPki, writeCellPki } from './pki.ts';
+import { ProcessSupervisor, type UnexpectedEnd } from './process-supervisor.ts';
+
+const apiServerTimeLimitMs = 60_000;
+
+interface CellObserver {
+  readonly signal: AbortSignal;
+  onPhase(phase: string): void;
+  onNamespaces(nodePid: number, internetPid: number): Promise<void>;
+  onUnexpectedEnd(end: UnexpectedEnd): void;
+}
+
+/** A cell whose processes run; `end` kills them all and returns once the kernel has removed their namespaces' processes. */
+export interface StartedCell {
+  end(): Promise<void>;
+}
+
+/** Makes namespaces, network, PKI and configuration, and starts every process of a cell. @throws what failed first */
+export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: CellObserver): Promise<StartedCell> {
+  const network = cellNetwork(spec.slot);
+  const nodeName = `padlock-${spec.name}`;
+  const holders: NamespaceHolder[] = [];
+  const supervisor = new ProcessSupervisor(paths.logs, observer.onUnexpectedEnd);
+  const end = async () => {
+    supervisor.release();
+    await Promise.all(
+      holders.map(async ({ pid, process }) => {
+        const ended = process.exitCode === null && process.signalCode === null ? once(process, 'exit') : null;
+        // The namespace's first process: with it go all others, and unshare ends only after the kernel is done with them.
+        killIfAlive(pid);
+        await ended;
+      }),
+    );
+  };
+  try {
+    const holding = Promise.all([hold(nodeName, holders), hold(`${nodeName}-internet`, holders)]);
+    const [[node, internet], pki] = await Promise.all([
+      holding,
+      writeCellPki({
+        folder: paths.pki,
+        nodeName,
+        apiAddresses: [network.apiServiceAddress, network.apiAddress, network.nodeAddress],
+        nodeAddresses: [network.nodeAddress],
+        directoryName: directoryHost,
+        directoryAddress: network.internetAddress,
+      }),
+      mkdir(paths.logs, { recursive: true, mode: 0o700 }),
+      cloneImageStore(spec.imageStore, join(paths.node, 'containerd')),
+    ]);
+    await observer.onNamespaces(node.pid, internet.pid);
+    observer.signal.throwIfAborted();
+    await Promise.all([
+      writeNodeFiles(spec.name, nodeName, network, paths, pki),
+      writeInternetFiles(network, paths, pki),
+      writeFile(
+        paths.kubeconfig,
+        kubeconfig({
+          server: `https://${network.apiAddress}:6443`,
+          caCertificate: pki.caCertificate,
+          identity: pki.identities.admin,
+          name: nodeName,
+        }),
+        { mode: 0o600 },
+      ),
+      connect(node, internet, network),
+    ]);
+    await Promise.all([prepareNodeMounts(node, paths), prepareInternetMounts(internet, paths)]);
+    observer.onPhase('namespaces');
+    observer.signal.throwIfAborted();
+
+    const binary = (name: string): string => {
+      const path = spec.binaries[name];
+      if (!path) throw new Error(`no binary ${name} was built`);
+      return path;
+    };
+    const nodeProcesses = nodeComponents(binary, nodeName, network);
+    const startNodeProcesses = (moment: CellProcess['startsWhen']) => {
+      for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
+    };
+    startNodeProcesses('at-once');
+    for (const process of internetProcesses(binary, network)) supervisor.start(internet, process);
+    observer.onPhase('processes');
+    await apiServerReady({
+      address: network.apiAddress,
+      pki,
+      withinMs: apiServerTimeLimitMs,
+      signal: observer.signal,
+      onAnswering: () => {
+        observer.onPhase('api-server-answers');
+        startNodeProcesses('api-server-answers');
+      },
+    });
+    observer.onPhase('api-server-ready');
+    startNodeProcesses('api-server-ready');
+    void assignLoadBalancerAddresses(paths.kubeconfig, network, observer.signal).catch((error: unknown) => {
+      if (observer.signal.aborted) return;
+      observer.onUnexpectedEnd({ name: 'load-balancer', status: String(error), log: 'none' });
+    });
+    return { end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+async function hold(hostname: string, holders: NamespaceHolder[]): Promise<NamespaceHolder> {
+  const holder = await holdNamespaces(hostname);
+  holders.push(holder);
+  return holder;
+}
+
+async function writeNodeFiles(
+  cell: string,
+  nodeName: string,
+  network: CellNetwork,
+  paths: CellPaths,
+  pki: CellPki,
+): Promise<void> {
+  await mkdir(paths.node, { recursive: true, mode: 0o700 });
+  const write = (name: string, content: string) => writeFile(join(paths.node, name), content, { mode: 0o600 });
+  const identities = { 'controller-manager': true, scheduler: true, 'kube-proxy': true, kubelet: true } as const;
+  await Promise.all([
+    mkdir(join(paths.node, 'etcd'), { recursive: true, mode: 0o700 }),
+    mkdir(join(paths.node, 'kubelet'), { recursive: true }),
+    write('containerd.toml', containerdConfiguration()),
+    write('padlock.conflist', cniConfiguration(network)),
+    write('kubelet.yaml', kubeletConfiguration(cell, network, cgroupHierarchies())),
+    write('kube-proxy.yaml', kubeProxyConfiguration(nodeName, network)),
+    writeFile(join(paths.node, 'resolv.conf'), `nameserver ${network.internetAddress}\n`, { mode: 0o644 }),
+    ...(Object.keys(identities) as (keyof typeof identities)[]).map((name) =>
+      write(
+        `${name}.kubeconfig`,
+        kubeconfig({
+          server: `https://${network.nodeAddress}:6443`,
+          caCertificate: pki.caCertificate,
+          identity: pki.identities[name],
+          name: nodeName,
+        }),
+      ),
+    ),
+  ]);
+}
+
+async function writeInternetFiles(network: CellNetwork, paths: CellPaths, pki: CellPki): Promise<void> {
+  const bind = join(paths.internet, 'etc-bind');
+  const zones = join(paths.internet, 'var-cache-bind');
+  await Promise.all([mkdir(bind, { recursive: true }), mkdir(zones, { recursive: true })]);
+  await Promise.all([
+    writeFile(join(bind, 'named.conf'), nameServerConfiguration()),
+    writeFile(join(bind, 'update.key'), updateKey(), { mode: 0o600 }),
+    writeFile(join(zones, `${domain}.zone`), zoneFile(network)),
+    writeFile(join(paths.internet, 'pebble.json'), pebbleConfiguration()),
+    writeFile(join(paths.internet, 'resolv.conf'), `nameserver ${network.internetAddress}\n`),
+    writeFile(join(paths.internet, 'acme-directory.crt'), pki.identities['acme-directory'].certificate),
+    writeFile(join(paths.internet, 'acme-directory.key'), pki.identities['acme-directory'].key, { mode: 0o600 }),
+  ]);
+}
+
+/** Two links: this machine to the node, and the node to the internet. They go when their namespaces go. */
+async function connect(node: NamespaceHolder, internet: NamespaceHolder, network: CellNetwork): Promise<void> {
+  const { hostInterface: host } = network;
+  await runToEnd(
+    'ip',
+    ['-batch', '-'],
+    [
+      `link add ${host} type veth peer name host0 netns ${node.pid}`,
+      `link add inet0 netns ${node.pid} type veth peer name node0 netns ${internet.pid}`,
+      `addr add ${network.hostAddress}/30 dev ${host}`,
+      `link set ${host} up`,
+      `route add ${network.loadBalancerRange} via ${network.apiAddress} dev ${host}`,
+      '',
+    ].join('\n'),
+  );
+  await runInside(
+    node.pid,
+    `ip -batch - <<'END'
+link set lo up
+addr add ${network.apiAddress}/30 dev host0
+link set host0 up
+addr add ${network.nodeAddress}/30 dev inet0
+link set inet0 up
+route add default via ${network.internetAddress}
+END
+echo 1 > /proc/sys/net/ipv4/ip_forward
+echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
+echo 0 > /proc/sys/net/ipv4/conf/default/rp_filter`,
+  );
+  await runInside(
+    internet.pid,
+    `ip -batch - <<'END'
+link set lo up
+addr add ${network.internetAddress}/30 dev node0
+link set node0 up
+route add default via ${network.nodeAddress}
+END`,
+  );
+}
+
+/** /etc and /var become private to the node (overlayfs), so that nothing of this machine is written to. */
+async function prepareNodeMounts(node: NamespaceHolder, paths: CellPaths): Promise<void> {
+  await runInside(
+    node.pid,
+    `cd '${paths.node}'
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir /run/cell /run/overlay
+mount --no-canonicalize --bind . /run/cell
+for top in etc var; do
+  mkdir -p /run/overlay/$top/upper /run/overlay/$top/work
+  mount -t overlay -o lowerdir=/$top,upperdir=/run/overlay/$top/upper,workdir=/run/overlay/$top/work overlay /$top
+done
+mkdir -p /etc/cni/net.d /var/lib/kubelet /var/lib/containerd /var/log/pods /var/lib/cni
+rm -f /etc/cni/net.d/*
+cp ${nodeFolder}/padlock.conflist /etc/cni/net.d/10-padlock.conflist
+rm -f /etc/resolv.conf && cp ${nodeFolder}/resolv.conf /etc/resolv.conf
+mount --bind ${nodeFolder}/kubelet /var/lib/kubelet
+mount --bind ${nodeFolder}/containerd /var/lib/containerd
+mount --make-rshared /`,
+  );
+}
+
+async function prepareInternetMounts(internet: NamespaceHolder, paths: CellPaths): Promise<void> {
+  await runInside(
+    internet.pid,
+    `cd '${paths.internet}'
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p ${internetFolder} /run/named
+mount --no-canonicalize --bind . ${internetFolder}
+mount --bind ${internetFolder}/etc-bind /etc/bind
+mount --bind ${internetFolder}/var-cache-bind /var/cache/bind
+if [ ! -L /etc/resolv.conf ]; then mount --bind ${internetFolder}/resolv.conf /etc/resolv.conf; fi`,
+  );
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+/**
+ * The evidence of one scenario: everything the recorders saw, redacted, in one JSON document.
+ *
+ * Checks are pure functions of this document, so it holds whatever a check needs and nothing secret: of a Secret only
+ * what `redaction.ts` allows. All times are ISO 8601 in UTC from the clock of the machine Padlock runs on, unless a
+ * field says otherwise.
+ */
+export const evidenceSchemaVersion = 1;
+
+const timestamp = z.iso.datetime({ precision: 3 }).describe('UTC, from the clock of the machine Padlock runs on');
+
+const objectReference = z.strictObject({
+  namespace: z.string(),
+  name: z.string(),
+});
+
+/** A state of an object as a watch delivered it: the object is complete except for what redaction removes. */
+const objectState = z.strictObject({
+  at: timestamp,
+  change: z.enum(['existed', 'added', 'modified', 'deleted']),
+  object: z.record(z.string(), z.unknown()).describe('the Kubernetes object, redacted'),
+});
+
+const objectHistory = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  states: z.array(objectState).min(1),
+});
+
+const accessLogEntry = z.strictObject({
+  at: timestamp.describe("the request's start by the gateway's clock"),
+  pod: z.string().describe('the gateway Pod, namespace/name'),
+  method: z.string(),
+  path: z.string(),
+  authority: z.string().describe('the Host header, without a port when it is the default one'),
+  status: z.int(),
+  responseFlags: z.string().describe("Envoy's response flags, '-' for none"),
+  responseCodeDetails: z.string(),
+  upstreamCluster: z.string().nullable().describe('e.g. outbound|8089||cm-acme-http-solver-abcde.ns.svc.cluster.local'),
+  upstreamHost: z.string().nullable(),
+  routeName: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  downstreamRemoteAddress: z.string().nullable(),
+  durationMs: z.number(),
+});
+
+const caLogLine = z.strictObject({
+  at: timestamp.nullable().describe("the line's own time where it has one"),
+  line: z.string(),
+});
+
+/** A certificate as parsed from DER; `pem` is public material. */
+const certificateFacts = z.strictObject({
+  subject: z.string(),
+  issuer: z.string(),
+  serialNumber: z.string().describe('lower-case hexadecimal'),
+  notBefore: timestamp,
+  notAfter: timestamp,
+  dnsNames: z.array(z.string()),
+  fingerprintSha256: z.string().describe('lower-case hexadecimal, of the DER'),
+  publicKeySha256: z.string().describe('lower-case hexadecimal, of the DER SubjectPublicKeyInfo'),
+  pem: z.string(),
+});
+
+const httpProbe = z.strictObject({
+  kind: z.literal('http'),
+  name: z.string().describe('what the probe is for, e.g. application-before'),
+  at: timestamp,
+  durationMs: z.number(),
+  url: z.string(),
+  address: z.string().describe('the IP address that was dialled'),
+  trust: z.enum(['none', 'ca-roots', 'foreign-root']).describe("which roots the client trusted; 'none' for plain HTTP"),
+  outcome: z.union([
+    z.strictObject({
+      status: z.int(),
+      httpVersion: z.enum(['1.1', '2']),
+      headers: z.record(z.string(), z.string()),
+      body: z.string().describe('the first 4096 characters'),
+    }),
+    z.strictObject({ error: z.string(), code: z.string().nullable() }),
+  ]),
+});
+
+const tlsProbe = z.strictObject({
+  kind: z.literal('tls'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  address: z.string(),
+  port: z.int(),
+  serverName: z.string().describe('the SNI sent, and the name the certificate was verified for'),
+  trust: z.enum(['ca-roots', 'foreign-root']),
+  outcome: z.union([
+    z.strictObject({
+      protocol: z.string(),
+      cipher: z.string(),
+      alpn: z.string().nullable(),
+      authorized: z.boolean().describe('host name and chain verified against the trusted roots alone'),
+      authorizationError: z.string().nullable(),
+      chain: z.array(certificateFacts).describe('as the server sent it, leaf first'),
+      stapledOcsp: z.boolean(),
+    }),
+    z.strictObject({ error: z.string(), code: z.string().nullable() }),
+  ]),
+});
+
+const probe = z.discriminatedUnion('kind', [httpProbe, tlsProbe]);
+
+export const evidenceSchema = z.strictObject({
+  schemaVersion: z.literal(evidenceSchemaVersion),
+  scenario: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    startedAt: timestamp,
+    endedAt: timestamp,
+    settings: z
+      .record(z.string(), z.string())
+      .describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
+  }),
+  subject: z
+    .strictObject({
+      host: z.string(),
+      issuer: objectReference,
+      certificate: objectReference,
+      secret: objectReference,
+      solver: z.enum(['ingress', 'gateway-httproute']),
+      gateway: objectReference.describe('the Service (and Deployment) of the gateway the challenge must come through'),
+      application: z.strictObject({
+        service: z.string().describe('FQDN of the Service behind the gateway, as it appears in upstream clusters'),
+        port: z.int(),
+      }),
+    })
+    .describe('what the scenario is about; checks find their objects by it'),
+  actions: z
+    .array(z.strictObject({ at: timestamp, name: z.string(), detail: z.string() }))
+    .describe('what the scenario did, in order; names are stable, e.g. apply, wait, delete, probe'),
+  objects: z.array(objectHistory),
+  accessLog: z.array(accessLogEntry),
+  ca: z.strictObject({
+    directoryUrl: z.string(),
+    userAgent: z.string().describe("a part of the validation authority's user agent that tells it from others"),
+    roots: z.array(certificateFacts).describe("the CA's roots, from its management endpoint"),
+    foreignRoot: certificateFacts.describe('a root of the same make that signed nothing here'),
+    log: z.array(caLogLine),
+  }),
+  probes: z.array(probe),
+  problems: z.array(z.string()).describe('what a recorder could not see, one sentence each'),
+});
+
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type ObjectReference = z.infer<typeof objectReference>;
+export type ObjectHistory = z.infer<typeof objectHistory>;
+export type ObjectState = z.infer<typeof objectState>;
+export type AccessLogEntry = z.infer<typeof accessLogEntry>;
+export type CaLogLine = z.infer<typeof caLogLine>;
+export type CertificateFacts = z.infer<typeof certificateFacts>;
+export type HttpProbe = z.infer<typeof httpProbe>;
+export type TlsProbe = z.infer<typeof tlsProbe>;
+export type Probe = z.infer<typeof probe>;
+export type Subject = Evidence['subject'];

@@ -1,0 +1,185 @@
+import type { RequestOptions } from 'node:https';
+import type { KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { UserError } from '../user-error.ts';
+import { describeCause, refusal, unreachable } from './kube-error.ts';
+
+/** A kubeconfig: the path of a file, or its text. */
+export type KubeconfigSource = { readonly path: string } | { readonly text: string };
+
+export interface ApiRequest {
+  /** For messages: what is tried, e.g. `get Pod ns/name`. */
+  readonly what: string;
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly body?: { readonly contentType: string; readonly text: string };
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long an ordinary request may take until its answer is complete. */
+const requestLimitMs = 60_000;
+
+/**
+ * HTTP to one API server with a kubeconfig's credentials. `@kubernetes/client-node` reads the kubeconfig and its
+ * credentials; its own requests are not used because it makes a new connection, with a TLS handshake, for each.
+ */
+export class Connection implements AsyncDisposable {
+  /** The API server's URL without a slash at its end. */
+  readonly server: string;
+  /** The namespace of the kubeconfig's context, for objects that name none. */
+  readonly defaultNamespace: string;
+  readonly #dispatcher: Dispatcher;
+  readonly #authorization: () => Promise<Readonly<Record<string, string>>>;
+
+  private constructor(
+    server: string,
+    defaultNamespace: string,
+    dispatcher: Dispatcher,
+    authorization: () => Promise<Readonly<Record<string, string>>>,
+  ) {
+    this.server = server.replace(/\/+$/, '');
+    this.defaultNamespace = defaultNamespace;
+    this.#dispatcher = dispatcher;
+    this.#authorization = authorization;
+  }
+
+  /** @throws UserError where the kubeconfig cannot be read or names no cluster */
+  static async open(source: KubeconfigSource): Promise<Connection> {
+    const config = await loadKubeconfig(source);
+    const cluster = config.getCurrentCluster();
+    if (cluster === null) {
+      throw new UserError(`${nameOf(source)} has no current context with a cluster; select one with current-context.`);
+    }
+    const credentials = await credentialsOf(config, source);
+    const fixedHeaders = headersOf(credentials);
+    const user = config.getCurrentUser();
+    // Only what a plugin or a file gives can change while we run.
+    const changes = [user?.exec, user?.authProvider].some((part) => part !== undefined && part !== null);
+    const authorization = async () => {
+      return changes ? headersOf(await credentialsOf(config, source)) : fixedHeaders;
+    };
+    const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
+    const dispatcher = dispatcherFor(cluster.proxyUrl, credentials);
+    return new Connection(cluster.server, namespace ?? 'default', dispatcher, authorization);
+  }
+
+  /** A request whose answer is JSON. @throws KubeError */
+  async json(call: ApiRequest): Promise<unknown> {
+    return JSON.parse(await this.#text(call, 'application/json'));
+  }
+
+  async #text(call: ApiRequest, accept: string): Promise<string> {
+    const limit = AbortSignal.timeout(requestLimitMs);
+    const signal = call.signal === undefined ? limit : AbortSignal.any([call.signal, limit]);
+    let status: number;
+    let text: string;
+    try {
+      const answer = await this.#send(call, accept, signal);
+      status = answer.statusCode;
+      text = await answer.body.text();
+    } catch (error) {
+      call.signal?.throwIfAborted();
+      throw unreachable(call.what, this.server, limit.aborted ? `within ${requestLimitMs / 1000} s` : error);
+    }
+    if (status < 200 || status > 299) throw refusal(call.what, status, text);
+    return text;
+  }
+
+  /**
+   * A request whose answer goes on until the server or the signal ends it; resolves when the answer has begun.
+   * Errors while reading it are thrown to the reader as they are.
+   *
+   * @throws KubeError
+   */
+  async stream(call: ApiRequest & { readonly signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
+    let answer: Dispatcher.ResponseData;
+    let refused: string | null;
+    try {
+      answer = await this.#send(call, '*/*', call.signal);
+      refused = answer.statusCode === 200 ? null : await answer.body.text();
+    } catch (error) {
+      call.signal.throwIfAborted();
+      throw unreachable(call.what, this.server, error);
+    }
+    if (refused !== null) throw refusal(call.what, answer.statusCode, refused);
+    return answer.body;
+  }
+
+  async #send(call: ApiRequest, accept: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const url = new URL(this.server + call.path);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return request(url, {
+      method: call.method ?? 'GET',
+      headers: {
+        accept,
+        'user-agent': 'padlock',
+        ...(await this.#authorization()),
+        ...(call.body === undefined ? {} : { 'content-type': call.body.contentType }),
+      },
+      ...(call.body === undefined ? {} : { body: call.body.text }),
+      dispatcher: this.#dispatcher,
+      signal,
+    });
+  }
+
+  /** Ends every request under way and closes all connections. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+}
+
+function nameOf(source: KubeconfigSource): string {
+  return 'path' in source ? `The kubeconfig ${source.path}` : 'The kubeconfig';
+}
+
+async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
+  // Loaded when it is needed: reading it takes half a second, which commands without a cluster need not spend.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    if ('path' in source) config.loadFromFile(source.path);
+    else config.loadFromString(source.text);
+  } catch (error) {
+    throw new UserError(`${nameOf(source)} cannot be read: ${describeCause(error)}.`, { cause: error });
+  }
+  return config;
+}
+
+async function credentialsOf(config: KubeConfig, source: KubeconfigSource): Promise<RequestOptions> {
+  const credentials: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(credentials);
+  } catch (error) {
+    throw new UserError(`${nameOf(source)} gives no usable credentials: ${describeCause(error)}.`, { cause: error });
+  }
+  return credentials;
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = String(value);
+  if (typeof options.auth === 'string') {
+    headers.authorization = `Basic ${Buffer.from(options.auth).toString('base64')}`;
+  }
+  return headers;
+}
+
+function dispatcherFor(proxyUrl: string | undefined, credentials: RequestOptions): Dispatcher {
+  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = credentials;
+  const tls = Object.fromEntries(
+    Object.entries({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+  // Watches and followed logs may be silent for long; whoever reads them has a time limit of its own.
+  // HTTP/1.1: a watch then has a connection to itself, and cannot hold up the others.
+  const patient = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, keepAliveTimeout: 30_000 };
+  if (proxyUrl === undefined) return new Agent({ ...patient, connect: { ...tls, timeout: 10_000 } });
+  if (proxyUrl.startsWith('socks')) {
+    throw new UserError('The kubeconfig asks for a SOCKS proxy, which is not supported; use an HTTP proxy instead.');
+  }
+  return new ProxyAgent({ ...patient, uri: proxyUrl, requestTls: tls });
+}

@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { UserError } from '../user-error.ts';
+import { describeCause } from './kube-error.ts';
+import type { KubeObject } from './kube-object.ts';
+
+/** Values of the `${name}` placeholders of a manifest. */
+export type PlaceholderValues = Readonly<Record<string, string | number>>;
+
+/**
+ * The objects of a manifest file, which may be YAML with any number of documents, or JSON (`.json`), and may hold
+ * Lists. With values, each `${name}` in the text is replaced; without, the text is taken as it is.
+ *
+ * @throws UserError that names the file and, where it can, the line
+ */
+export async function readManifest(file: string, values?: PlaceholderValues): Promise<KubeObject[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The manifest ${file} cannot be read: ${describeCause(error)}.`, { cause: error });
+  }
+  return parseManifest(text, file, values);
+}
+
+/** As {@link readManifest}, of a text; the file's name is for messages, and tells JSON from YAML. */
+export function parseManifest(text: string, file: string, values?: PlaceholderValues): KubeObject[] {
+  const filled = values === undefined ? text : fillPlaceholders(text, file, values);
+  const documents = file.endsWith('.json') ? [parseJson(filled, file)] : parseYaml(filled, file);
+  return documents.flatMap((document) => objectsIn(document, file));
+}
+
+function fillPlaceholders(text: string, file: string, values: PlaceholderValues): string {
+  return text.replace(/\$\{([^}\n]*)\}/g, (placeholder, name: string, offset: number) => {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    const where = () => `line ${text.slice(0, offset).split('\n').length} of ${file}`;
+    if (value === undefined) {
+      const known = Object.keys(values).sort().join(', ') || 'none';
+      throw new UserError(`The placeholder ${placeholder} in ${where()} has no value; known are: ${known}.`);
+    }
+    if (typeof value === 'string' && /[\r\n]/.test(value)) {
+      throw new UserError(`The value for ${placeholder} in ${where()} has several lines, which YAML would misread.`);
+    }
+    return String(value);
+  });
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UserError(`The manifest ${file} is not JSON: ${describeCause(error)}.`, { cause: error });
+  }
+}
+
+function parseYaml(text: string, file: string): unknown[] {
+  const lines = new LineCounter();
+  // Kubernetes reads YAML 1.1 (0644 is octal, `on` is true), but knows no sexagesimal numbers and no timestamps.
+  const documents = parseAllDocuments(text, {
+    schema: 'yaml-1.1',
+    customTags: (tags) =>
+      tags.filter(
+        (tag) => typeof tag === 'string' || (tag.tag !== 'tag:yaml.org,2002:timestamp' && formatOf(tag) !== 'TIME'),
+      ),
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const [error] = document.errors;
+    if (error !== undefined) {
+      const { line } = lines.linePos(error.pos[0]);
+      throw new UserError(`The manifest ${file} is not YAML: ${error.message} (line ${line}).`, { cause: error });
+    }
+    const value: unknown = document.toJS();
+    return value === null || value === undefined ? [] : [value];
+  });
+}
+
+function formatOf(tag: object): unknown {
+  return 'format' in tag ? tag.format : undefined;
+}
+
+function objectsIn(document: unknown, file: string): KubeObject[] {
+  if (isList(document)) return document.items.flatMap((item) => objectsIn(item, file));
+  if (isObject(document)) return [document];
+  const shown = JSON.stringify(document).slice(0, 80);
+  throw new UserError(
+    `The manifest ${file} holds something that is no Kubernetes object, as apiVersion, kind or metadata.name is missing: ${shown}.`,
+  );
+}
+
+function isList(value: unknown): value is { items: unknown[] } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    value.kind.endsWith('List') &&
+    'items' in value &&
+    Array.isArray(value.items)
+  );
+}
+
+function isObject(value: unknown): value is KubeObject {
+  if (typeof value !== 'object' || value === null) return false;
+  const { apiVersion, kind, metadata } = value as Record<string, unknown>;
+  return (
+    typeof apiVersion === 'string' &&
+    typeof kind === 'string' &&
+    typeof metadata === 'object' &&
+    metadata !== null &&
+    'name' in metadata &&
+    typeof metadata.name === 'string'
+  );
+}

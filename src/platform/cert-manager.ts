@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import type { Components } from '../components/index.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { parseManifest } from '../kube/manifests.ts';
+import { runToEnd } from '../run-to-end.ts';
+import { namespace } from './istio.ts';
+import { cachedManifests } from './manifest-cache.ts';
+import { platformFixture, platformFixtures } from './platform-fixture.ts';
+
+/** cert-manager's own chart, rendered with Padlock's values. */
+export async function certManagerManifests(
+  components: Components,
+  cacheFolder: string,
+): Promise<readonly KubeObject[]> {
+  const values = await platformFixture('cert-manager.yaml', {});
+  const chart = components.file('cert-manager-chart');
+  return cachedManifests(cacheFolder, ['cert-manager', chart, values], async () => {
+    const yaml = await runToEnd(components.binary('render-chart'), [
+      ...['--chart', chart],
+      ...['--values', join(platformFixtures, 'cert-manager.yaml')],
+      ...['--name', 'cert-manager', '--namespace', 'cert-manager'],
+    ]);
+    return [namespace('cert-manager'), ...parseManifest(yaml, 'cert-manager.yaml')];
+  });
+}

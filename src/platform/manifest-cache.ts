@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { KubeObject } from '../kube/kube-object.ts';
+
+/**
+ * Keeps rendered manifests as JSON under a key of what they were rendered from: rendering and parsing megabytes of YAML
+ * takes longer than to apply them.
+ */
+export async function cachedManifests(
+  cacheFolder: string,
+  inputs: readonly string[],
+  render: () => Promise<readonly KubeObject[]>,
+): Promise<readonly KubeObject[]> {
+  const hash = createHash('sha256');
+  for (const input of inputs) hash.update(`${input.length}:`).update(input);
+  const folder = join(cacheFolder, 'manifests');
+  const file = join(folder, `${hash.digest('hex').slice(0, 32)}.json`);
+  const kept = await readFile(file, 'utf8').catch(() => null);
+  if (kept !== null) return JSON.parse(kept) as readonly KubeObject[];
+  const objects = await render();
+  await mkdir(folder, { recursive: true });
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, JSON.stringify(objects));
+  await rename(temporary, file);
+  return objects;
+}

@@ -1,0 +1,37 @@
+import type { ReportResult, ScenarioResult } from './report.ts';
+
+interface JudgedChecks {
+  readonly checks: readonly { readonly result: 'passed' | 'failed' | 'skipped' }[];
+}
+
+/**
+ * The result of one scenario.
+ *
+ * `failed` when a check failed, also where the scenario ended early: a wait that ran out because the issuance is broken is
+ * a finding, which the checks name. `error` when it ended early and no check says why; `skipped` when no check passed
+ * (none was there, or all were skipped); `passed` otherwise. A scenario that passes with a skipped check makes the whole
+ * run `partial`, see {@link overallResult}.
+ */
+export function scenarioResult(scenario: JudgedChecks & { readonly error?: unknown }): ScenarioResult {
+  const results = scenario.checks.map((check) => check.result);
+  if (results.includes('failed')) return 'failed';
+  if (scenario.error !== undefined) return 'error';
+  return results.includes('passed') ? 'passed' : 'skipped';
+}
+
+/**
+ * The result of a run over the selected scenarios, the gravest first: `error` when the environment or a scenario
+ * errored, `failed` when a check failed, `partial` when a selected scenario or one of its checks was skipped or nothing
+ * ran at all, `passed` otherwise.
+ */
+export function overallResult(run: {
+  readonly error?: unknown;
+  readonly scenarios: readonly (JudgedChecks & { readonly result: ScenarioResult })[];
+}): ReportResult {
+  const { scenarios } = run;
+  if (run.error !== undefined || scenarios.some((scenario) => scenario.result === 'error')) return 'error';
+  const checks = scenarios.flatMap((scenario) => scenario.checks.map((check) => check.result));
+  if (scenarios.some((scenario) => scenario.result === 'failed') || checks.includes('failed')) return 'failed';
+  const incomplete = scenarios.some((scenario) => scenario.result === 'skipped') || checks.includes('skipped');
+  return incomplete || checks.length === 0 ? 'partial' : 'passed';
+}

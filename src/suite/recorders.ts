@@ -1,0 +1,137 @@
+import type { CertificateAuthority } from '../environment/environment.ts';
+import { AccessLogRecorder } from '../evidence/access-log-recorder.ts';
+import { CaLogRecorder } from '../evidence/ca-log-recorder.ts';
+import { certificateFacts } from '../evidence/certificate-facts.ts';
+import { type AccessLogEntry, type Evidence, evidenceSchemaVersion } from '../evidence/evidence.ts';
+import { ObjectRecorder } from '../evidence/object-recorder.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Scenario, ScenarioNames } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+/** The Pods whose access logs are kept: the gateway of Istio's charts, and those istiod deploys for a Gateway API Gateway. */
+const gatewayPods = ['istio=ingressgateway', 'gateway.networking.k8s.io/gateway-name'];
+const lastRequestsWithinMs = 5_000;
+const clockResolutionMs = 1;
+
+interface EvidenceRequest {
+  readonly scenario: Scenario;
+  readonly names: ScenarioNames;
+  readonly stage: Stage;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+}
+
+/** The recorders of a run: one set for all scenarios, of which each gets its own slice. */
+export class Recorders implements AsyncDisposable {
+  readonly #objects: ObjectRecorder;
+  readonly #accessLogs: readonly AccessLogRecorder[];
+  readonly #caLog: CaLogRecorder | null;
+  readonly #ca: CertificateAuthority;
+  readonly #caRoots: readonly string[];
+  readonly #foreignRoot: string;
+
+  private constructor(parts: {
+    objects: ObjectRecorder;
+    accessLogs: readonly AccessLogRecorder[];
+    caLog: CaLogRecorder | null;
+    ca: CertificateAuthority;
+    caRoots: readonly string[];
+    foreignRoot: string;
+  }) {
+    this.#objects = parts.objects;
+    this.#accessLogs = parts.accessLogs;
+    this.#caLog = parts.caLog;
+    this.#ca = parts.ca;
+    this.#caRoots = parts.caRoots;
+    this.#foreignRoot = parts.foreignRoot;
+  }
+
+  /** Starts all of them, and returns once each has seen what is there. */
+  static async start(
+    kube: KubeClient,
+    ca: CertificateAuthority,
+    caRoots: readonly string[],
+    foreignRoot: string,
+  ): Promise<Recorders> {
+    const objects = new ObjectRecorder(kube);
+    const accessLogs = gatewayPods.map((labelSelector) => new AccessLogRecorder(kube, { labelSelector }));
+    const [caLog] = await Promise.all([
+      ca.logFile === null ? null : CaLogRecorder.start(ca.logFile),
+      objects.started,
+      ...accessLogs.map(({ started }) => started),
+    ]);
+    return new Recorders({ objects, accessLogs, caLog, ca, caRoots, foreignRoot });
+  }
+
+  /** Cuts one scenario's evidence out of everything that was recorded. */
+  async evidence({ scenario, names, stage, startedAt, endedAt }: EvidenceRequest): Promise<Evidence> {
+    const problems: string[] = [];
+    await this.#requestsLogged(stage).catch((error: Error) => problems.push(error.message));
+    const { host, namespace } = names;
+    const span = { since: startedAt, until: new Date() };
+    const namespaces = [...scenario.sharedNamespaces, namespace];
+    return {
+      schemaVersion: evidenceSchemaVersion,
+      scenario: {
+        id: scenario.id,
+        title: scenario.title,
+        startedAt: startedAt.toISOString(),
+        endedAt: endedAt.toISOString(),
+        settings: { ...scenario.settings },
+      },
+      subject: stage.subject,
+      actions: stage.actions,
+      objects: this.#objects.slice({ ...span, namespaces, hosts: [host] }),
+      accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts: [host] })),
+      ca: {
+        directoryUrl: this.#ca.directoryUrl,
+        userAgent: this.#ca.userAgent,
+        roots: this.#caRoots.map((pem) => certificateFacts(pem)),
+        foreignRoot: certificateFacts(this.#foreignRoot),
+        log: (await this.#caLog?.slice(span)) ?? [],
+      },
+      probes: stage.probes,
+      problems: [
+        ...problems,
+        ...this.#objects.problems(span),
+        ...this.#accessLogs.flatMap((log) => log.problems(span)),
+        ...(this.#caLog?.problems ?? []),
+      ],
+    };
+  }
+
+  /** Envoy writes its access log a second late: waits until every request of the scenario's probes is in it. */
+  async #requestsLogged(stage: Stage): Promise<void> {
+    const done = new AbortController();
+    const answered = stage.probes.flatMap((probe) =>
+      probe.kind === 'http' && 'status' in probe.outcome ? [probe] : [],
+    );
+    const logged = answered.map(({ name, url, at }) => {
+      const { pathname, search, hostname } = new URL(url);
+      const since = Date.parse(at) - clockResolutionMs;
+      const isIt = (entry: AccessLogEntry) =>
+        entry.path === `${pathname}${search}` && entry.authority === hostname && Date.parse(entry.at) >= since;
+      const options = {
+        what: `the access log to show the probe ${name}`,
+        withinMs: lastRequestsWithinMs,
+        signal: done.signal,
+      };
+      return Promise.any(this.#accessLogs.map((log) => log.untilEntry(isIt, options)));
+    });
+    try {
+      await Promise.all(logged);
+    } catch (error) {
+      throw error instanceof AggregateError ? error.errors[0] : error;
+    } finally {
+      done.abort();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([
+      this.#objects[Symbol.asyncDispose](),
+      this.#caLog?.[Symbol.asyncDispose](),
+      ...this.#accessLogs.map((log) => log[Symbol.asyncDispose]()),
+    ]);
+  }
+}

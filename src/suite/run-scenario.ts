@@ -1,0 +1,95 @@
+import { judge } from '../checks/index.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { TimeoutError } from '../kube/until.ts';
+import { scenarioResult } from '../report/overall-result.ts';
+import { phasesOf } from '../report/phases.ts';
+import type { ScenarioReport } from '../report/report.ts';
+import type { Recorders } from './recorders.ts';
+import type { Scenario } from './scenario.ts';
+import { Stage, type StageParts } from './stage.ts';
+
+/** A scenario that ran: its part of the report, and the evidence that the verdicts are about. */
+export interface ScenarioRun {
+  readonly report: Omit<ScenarioReport, 'evidence' | 'evidenceSha256'>;
+  readonly evidence: Evidence;
+}
+
+interface ScenarioRequest {
+  readonly scenario: Scenario;
+  readonly parts: Omit<StageParts, 'scenario'>;
+  readonly recorders: Recorders;
+  /** Breaks a part on purpose once the application serves; for the sabotage runs. */
+  readonly sabotage?: ((stage: Stage) => Promise<void>) | undefined;
+  /** Leaves what the scenario made. */
+  readonly keep: boolean;
+}
+
+/**
+ * Runs one scenario: acts, observes, collects what was recorded meanwhile, judges it, and removes what it made.
+ *
+ * A wait that runs out does not hide what was seen: the checks judge the evidence all the same.
+ *
+ * @throws the signal's reason when interrupted; what it made is removed before
+ */
+export async function runScenario({ scenario, parts, recorders, keep }: ScenarioRequest): Promise<ScenarioRun> {
+  const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(scenario.timeLimitMs)]);
+  const startedAt = new Date();
+  const stage = new Stage({ ...parts, signal: limit, scenario });
+  const stepErrors: unknown[] = [];
+  const attempt = async (step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (error) {
+      if (parts.signal.aborted) throw parts.signal.reason;
+      stepErrors.push(error);
+    }
+  };
+  try {
+    await attempt(() => scenario.act(stage));
+    await attempt(() => scenario.observe(stage));
+    const endedAt = new Date();
+    const evidence = await recorders.evidence({ scenario, stage, startedAt, endedAt, names: parts.names });
+    const results = judge(
+      evidence,
+      scenario.checks.map(({ id }) => id),
+    );
+    const checks = results.map((result) => ({
+      ...result,
+      asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
+    }));
+    const error = describeError(stepErrors, limit, scenario);
+    return {
+      evidence,
+      report: {
+        id: scenario.id,
+        title: scenario.title,
+        why: scenario.why,
+        result: scenarioResult({ checks, ...(error ? { error } : {}) }),
+        ...(scenario.expectation ? { expectation: scenario.expectation } : {}),
+        host: parts.names.host,
+        settings: { ...scenario.settings },
+        startedAt: startedAt.toISOString(),
+        durationMs: endedAt.getTime() - startedAt.getTime(),
+        phases: phasesOf(evidence),
+        checks,
+        ...(error ? { error } : {}),
+      },
+    };
+  } finally {
+    if (!keep) await stage.clear();
+  }
+}
+
+function describeError(
+  errors: readonly unknown[],
+  limit: AbortSignal,
+  scenario: Scenario,
+): { message: string; lastSeen?: string } | null {
+  const [first] = errors;
+  if (first === undefined) return null;
+  if (first instanceof TimeoutError) {
+    return { message: `Gave up waiting for ${first.what} after ${first.withinMs / 1000} s`, lastSeen: first.lastSeen };
+  }
+  if (limit.aborted) return { message: `${scenario.id} did not end within its ${scenario.timeLimitMs / 1000} s` };
+  return { message: first instanceof Error ? first.message : String(first) };
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RunningEnvironment } from '../environment/environment.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { createForeignRoot } from '../evidence/foreign-root.ts';
+import { ProbeClient } from '../evidence/probe-client.ts';
+import { KubeClient } from '../kube/client.ts';
+import { UserError } from '../user-error.ts';
+import { Recorders } from './recorders.ts';
+import { runScenario, type ScenarioRun } from './run-scenario.ts';
+import type { Sabotage } from './sabotage.ts';
+import type { Scenario } from './scenario.ts';
+
+const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
+const rootRequestWithinMs = 10_000;
+
+interface SuiteRequest {
+  readonly scenarios: readonly Scenario[];
+  readonly environment: RunningEnvironment;
+  readonly httpbinImage: string;
+  readonly sabotage: Sabotage | null;
+  /** Leaves what the last scenarios made. */
+  readonly keep: boolean;
+  readonly signal: AbortSignal;
+  onScenario(event: ScenarioEvent): void;
+}
+
+/** What a scenario does now, for whoever watches. */
+export type ScenarioEvent =
+  | { readonly scenario: string; readonly event: 'started' }
+  | { readonly scenario: string; readonly event: 'waiting'; readonly what: string }
+  | { readonly scenario: string; readonly event: 'ended'; readonly result: string; readonly durationMs: number };
+
+/** A suite that ran. */
+export interface SuiteRun {
+  readonly scenarios: readonly ScenarioRun['report'][];
+  readonly evidence: ReadonlyMap<string, Evidence>;
+  readonly kubernetesVersion: string;
+}
+
+/**
+ * Runs scenarios: those that can, side by side; then, one after the other, those that change something cluster-wide.
+ *
+ * @throws the signal's reason when interrupted
+ */
+export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
+  const { environment, scenarios, signal } = request;
+  await using kube = await KubeClient.open({ path: environment.kubeconfig });
+  const agent = environment.spawnOutside([process.execPath, probeAgent]);
+  await using probes = new ProbeClient(agent);
+  const [foreignRoot, caRoots, directoryCa, version] = await Promise.all([
+    createForeignRoot(),
+    environment.ca.roots((url, address, root) => getText(probes, url, address, root)),
+    environment.ca.directoryCaFile === null ? '' : readFile(environment.ca.directoryCaFile, 'utf8'),
+    kube.version(signal),
+  ]);
+  await using recorders = await Recorders.start(kube, environment.ca, caRoots, foreignRoot);
+  const runId = randomBytes(3).toString('hex');
+
+  const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {
+    const say = (event: ScenarioEvent) => request.onScenario(event);
+    say({ scenario: scenario.id, event: 'started' });
+    const namespace = `${scenario.id}-${runId}`;
+    await kube.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }], { signal });
+    const run = await runScenario({
+      scenario,
+      recorders,
+      keep,
+      sabotage: request.sabotage,
+      parts: {
+        names: { host: `${scenario.id}-${runId}.${environment.domain}`, namespace },
+        environment,
+        kube,
+        probes,
+        caRoots,
+        foreignRoot,
+        directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
+        httpbinImage: request.httpbinImage,
+        signal,
+        onWait: (what) => say({ scenario: scenario.id, event: 'waiting', what }),
+      },
+    });
+    say({ scenario: scenario.id, event: 'ended', result: run.report.result, durationMs: run.report.durationMs });
+    return run;
+  };
+
+  const together = scenarios.filter(({ changesClusterWide }) => changesClusterWide === null);
+  const alone = scenarios.filter(({ changesClusterWide }) => changesClusterWide !== null);
+  const runs = await Promise.all(together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)));
+  for (const scenario of alone) runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
+
+  const inOrder = scenarios.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
+  return {
+    scenarios: inOrder.map(({ report }) => report),
+    evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
+    kubernetesVersion: version.gitVersion,
+  };
+}
+
+/** Fetches a small text from outside the cluster. @throws UserError (3) where it does not come */
+async function getText(probes: ProbeClient, url: string, address: string, root: string): Promise<string> {
+  const probe = await probes.http({
+    name: 'ca-root',
+    url,
+    address,
+    trust: 'ca-roots',
+    roots: [root],
+    withinMs: rootRequestWithinMs,
+  });
+  if ('status' in probe.outcome && probe.outcome.status === 200) return probe.outcome.body;
+  const seen = 'error' in probe.outcome ? probe.outcome.error : `status ${probe.outcome.status}`;
+  throw new UserError(`The CA's root could not be fetched from ${url}: ${seen}.`, { exitCode: 3 });
+}

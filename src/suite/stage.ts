@@ -1,0 +1,361 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createIngressClassAction } from '../checks/index.ts';
+import type { RunningEnvironment } from '../environment/environment.ts';
+import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
+import type { ProbeClient } from '../evidence/probe-client.ts';
+import type { KubeClient, ResourceSelection } from '../kube/client.ts';
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
+import { readManifest } from '../kube/manifests.ts';
+import { conditionTrue, deploymentAvailable, gone, type Predicate } from '../kube/until.ts';
+import type { Scenario, ScenarioNames } from './scenario.ts';
+
+export const fixturesFolder = join(import.meta.dirname, '..', '..', 'fixtures');
+
+/** The time limits of a scenario's waits, in milliseconds. */
+const within = {
+  available: 60_000,
+  address: 15_000,
+  issuerReady: 30_000,
+  certificateReady: 90_000,
+  solverGone: 15_000,
+  application: 20_000,
+  served: 20_000,
+  request: 5_000,
+} as const;
+
+type Action = Evidence['actions'][number];
+
+/** What the stage of a scenario is built from. */
+export interface StageParts {
+  readonly scenario: Scenario;
+  readonly names: ScenarioNames;
+  readonly environment: RunningEnvironment;
+  readonly kube: KubeClient;
+  readonly probes: ProbeClient;
+  /** PEM: the roots of the CA under test, and one that signed nothing here. */
+  readonly caRoots: readonly string[];
+  readonly foreignRoot: string;
+  readonly directoryCaBundle: string;
+  readonly httpbinImage: string;
+  readonly signal: AbortSignal;
+  /** Called with what the scenario waits for now. */
+  onWait(what: string): void;
+}
+
+/** What a scenario acts on. Everything it does is noted as an action, everything it probes as a probe. */
+export class Stage {
+  readonly subject: Subject;
+  readonly actions: Action[] = [];
+  readonly probes: Probe[] = [];
+  readonly #parts: StageParts;
+  readonly #applied: KubeObject[] = [];
+  #address: string | null = null;
+
+  constructor(parts: StageParts) {
+    this.#parts = parts;
+    this.subject = parts.scenario.subject(parts.names);
+  }
+
+  get kube(): KubeClient {
+    return this.#parts.kube;
+  }
+
+  /** Where the application's objects go: its Service's namespace. */
+  get #applicationNamespace(): string {
+    return this.subject.application.service.split('.')[1] ?? 'default';
+  }
+
+  note(name: string, detail: string): void {
+    this.actions.push({ at: new Date().toISOString(), name, detail });
+  }
+
+  /** Applies one manifest file of the scenario, after filling in its placeholders. */
+  async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#applyFile(join(fixturesFolder, this.#parts.scenario.manifests, file), variables);
+  }
+
+  async #applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
+    const { environment, names, directoryCaBundle, httpbinImage } = this.#parts;
+    const objects = await readManifest(file, {
+      host: names.host,
+      namespace: names.namespace,
+      applicationNamespace: this.#applicationNamespace,
+      domain: environment.domain,
+      directoryUrl: environment.ca.directoryUrl,
+      directoryCaBundle,
+      credentialName: this.subject.secret.name,
+      httpbinImage,
+      ...variables,
+    });
+    await this.applyObjects(objects);
+  }
+
+  async applyObjects(objects: readonly KubeObject[]): Promise<void> {
+    for (const object of objects) {
+      const { name, namespace } = object.metadata;
+      this.note('apply', `${object.kind}/${namespace === undefined ? '' : `${namespace}/`}${name}`);
+    }
+    // What is applied again is removed once, and before what it replaced would have been.
+    this.#applied.push(...objects);
+    await this.kube.apply(objects);
+  }
+
+  /** Deploys the application and waits until it is Available. */
+  async deployHttpbin(): Promise<void> {
+    const namespace = this.#applicationNamespace;
+    await this.#applyFile(join(fixturesFolder, 'platform', 'httpbin.yaml'), { namespace });
+    await this.#wait(
+      { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
+      deploymentAvailable('httpbin'),
+      `Deployment ${namespace}/httpbin to be Available`,
+      within.available,
+    );
+  }
+
+  #wait<Seen>(selection: ResourceSelection, predicate: Predicate<Seen>, what: string, withinMs: number): Promise<Seen> {
+    const { kube, signal, onWait } = this.#parts;
+    onWait(what);
+    return kube.waitFor(selection, predicate, { what, withinMs, signal });
+  }
+
+  /** Waits until the scenario's Issuer or Certificate is Ready. */
+  async untilReady(kind: 'Issuer' | 'Certificate'): Promise<void> {
+    const { namespace, name } = kind === 'Issuer' ? this.subject.issuer : this.subject.certificate;
+    await this.#wait(
+      { apiVersion: 'cert-manager.io/v1', kind, namespace },
+      conditionTrue(kind, name, 'Ready'),
+      `${kind} ${namespace}/${name} to be Ready`,
+      kind === 'Issuer' ? within.issuerReady : within.certificateReady,
+    );
+    this.note('ready', `${kind}/${namespace}/${name}`);
+  }
+
+  /** Waits until a Challenge of the scenario's Certificate says a reason. */
+  async untilChallengeReason(reason: string, withinMs: number): Promise<void> {
+    const { namespace } = this.subject.certificate;
+    const concerns = (challenge: KubeObject) => this.#isForHost(challenge);
+    const says = (challenges: readonly KubeObject[]) =>
+      challenges.find((challenge) => concerns(challenge) && reasonOf(challenge).includes(reason));
+    await this.#wait(
+      { ...challengeResource, namespace },
+      Object.assign(says, { concerns }),
+      `the Challenge in ${namespace} to say "${reason}"`,
+      withinMs,
+    );
+    this.note('challenge-reason', reason);
+  }
+
+  #isForHost(challenge: KubeObject): boolean {
+    return (challenge as { spec?: { dnsName?: string } }).spec?.dnsName === this.#parts.names.host;
+  }
+
+  /** Waits until every Challenge, and with it what cert-manager made to solve it, is gone. */
+  async untilSolverGone(): Promise<void> {
+    const { namespace } = this.subject.certificate;
+    const resources = [
+      { apiVersion: 'v1', kind: 'Pod' },
+      { apiVersion: 'v1', kind: 'Service' },
+      this.subject.solver === 'ingress'
+        ? { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }
+        : { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+    ];
+    await Promise.all(
+      resources.map((resource) =>
+        this.#wait(
+          { ...resource, namespace, labelSelector: 'acme.cert-manager.io/http01-solver=true' },
+          (left) => (left.length === 0 ? true : undefined),
+          `every solver ${resource.kind} in ${namespace} to be gone`,
+          within.solverGone,
+        ),
+      ),
+    );
+    this.note('solver-gone', namespace);
+  }
+
+  /** Waits for the gateway's address and makes the host's name point at it, for Pods, the CA and clients alike. */
+  async pointHostAtGateway(): Promise<void> {
+    const { environment, names } = this.#parts;
+    const { namespace, name } = this.subject.gateway;
+    const concerns = (service: KubeObject) => service.metadata.name === name;
+    const address = await this.#wait(
+      { apiVersion: 'v1', kind: 'Service', namespace },
+      Object.assign(
+        (services: readonly KubeObject[]) => services.filter(concerns).map(addressOf).find(Boolean) ?? undefined,
+        {
+          concerns,
+        },
+      ),
+      `Service ${namespace}/${name} to get an address`,
+      within.address,
+    );
+    this.#address = address;
+    await environment.setAddresses(names.host, [address]);
+    this.note('dns', `${names.host} A ${address}`);
+  }
+
+  /** The gateway's address, once `pointHostAtGateway` knows it. */
+  get #gatewayAddress(): string {
+    if (this.#address === null) throw new Error('the gateway has no address yet');
+    return this.#address;
+  }
+
+  /** Waits until the application answers on port 80 of the host: the gateway learns its routes without telling anyone. */
+  async probeUntilApplicationAnswers(): Promise<void> {
+    const probe = await this.#probeUntil(
+      () => this.#http('application-before', `http://${this.#parts.names.host}/get?padlock=application-before`, 'none'),
+      (seen) => 'status' in seen.outcome && seen.outcome.status === 200,
+      within.application,
+    );
+    this.probes.push(probe);
+    if ('error' in probe.outcome || probe.outcome.status !== 200) {
+      throw new Error(
+        `the application did not answer on port 80 within ${within.application} ms: ${JSON.stringify(probe.outcome)}`,
+      );
+    }
+  }
+
+  /** Asks for a path below the challenge prefix that no Challenge has: where does it lead before there is any? */
+  async probeChallengePath(): Promise<void> {
+    const path = '/.well-known/acme-challenge/padlock-probe';
+    this.probes.push(await this.#http('challenge-path-before', `http://${this.#parts.names.host}${path}`, 'none'));
+  }
+
+  /** Asks for the very path of the Challenge that waits now. */
+  async probeRecordedChallengePath(): Promise<void> {
+    const { namespace } = this.subject.certificate;
+    const challenges = await this.kube.list({ ...challengeResource, namespace });
+    for (const challenge of challenges) {
+      const token = (challenge as { spec?: { token?: string } }).spec?.token;
+      if (!token || !this.#isForHost(challenge)) continue;
+      const url = `http://${this.#parts.names.host}/.well-known/acme-challenge/${token}`;
+      this.probes.push(await this.#http('challenge-path-while-waiting', url, 'none'));
+    }
+  }
+
+  /**
+   * Looks at what is served once the gateway has the certificate: the handshake with the CA's roots, the same with a
+   * foreign root as a control, the application over HTTPS and, still, over HTTP.
+   */
+  async probeServedCertificate(): Promise<void> {
+    if (this.#address === null) return;
+    const { host } = this.#parts.names;
+    const trusted = await this.#probeUntil(
+      () => this.#tls('tls-trusted', 'ca-roots'),
+      (seen) => 'chain' in seen.outcome,
+      within.served,
+    );
+    this.probes.push(trusted);
+    this.probes.push(
+      ...(await Promise.all([
+        this.#tls('tls-foreign-root', 'foreign-root'),
+        this.#http('https-application', `https://${host}/get?padlock=https-application`, 'ca-roots'),
+        this.#http('http-application-after', `http://${host}/get?padlock=http-application-after`, 'none'),
+      ])),
+    );
+  }
+
+  #roots(trust: TlsProbe['trust']): readonly string[] {
+    return trust === 'ca-roots' ? this.#parts.caRoots : [this.#parts.foreignRoot];
+  }
+
+  #http(name: string, url: string, trust: 'none' | 'ca-roots'): Promise<HttpProbe> {
+    return this.#parts.probes.http({
+      name,
+      url,
+      address: this.#gatewayAddress,
+      trust,
+      roots: trust === 'none' ? [] : [...this.#roots(trust)],
+      withinMs: within.request,
+    });
+  }
+
+  #tls(name: string, trust: TlsProbe['trust']): Promise<TlsProbe> {
+    return this.#parts.probes.tls({
+      name,
+      address: this.#gatewayAddress,
+      port: 443,
+      serverName: this.#parts.names.host,
+      trust,
+      roots: [...this.#roots(trust)],
+      withinMs: within.request,
+    });
+  }
+
+  /** Probes until one satisfies, or the time is over; the last one is the evidence either way. */
+  async #probeUntil<Seen extends Probe>(
+    probe: () => Promise<Seen>,
+    satisfies: (seen: Seen) => boolean,
+    withinMs: number,
+  ): Promise<Seen> {
+    const { signal, onWait } = this.#parts;
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const seen = await probe();
+      if (satisfies(seen) || Date.now() > deadline) return seen;
+      onWait(`${seen.name} to succeed`);
+      await delay(100, undefined, { signal });
+    }
+  }
+
+  async removeIngressClass(): Promise<void> {
+    await this.kube.remove({ ...ingressClass, name: 'istio' });
+    this.note('remove-ingress-class', 'istio');
+  }
+
+  async createIngressClass(): Promise<void> {
+    const objects = await readManifest(join(fixturesFolder, 'platform', 'ingress-class.yaml'), {});
+    this.note(createIngressClassAction, 'istio');
+    await this.kube.apply(objects);
+  }
+
+  /** Removes everything that the scenario made, and waits until it is gone where another scenario could meet it. */
+  async clear(): Promise<void> {
+    const { names, environment } = this.#parts;
+    const { issuer, secret } = this.subject;
+    // The namespace of the scenario's own takes all in it along.
+    await this.kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: names.namespace });
+    const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
+    await this.#removeAndWait(this.#applied.map(refOf).filter(isShared));
+    // Only after the Issuer and the Certificate: cert-manager would make them again.
+    const secrets = [secret, { namespace: issuer.namespace, name: accountKeySecret }];
+    await this.#removeAndWait(
+      secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
+    );
+    await environment.setAddresses(names.host, []);
+  }
+
+  /** Whatever ended the scenario, what it made goes: so without its signal. */
+  async #removeAndWait(refs: readonly ObjectRef[]): Promise<void> {
+    const once = new Map(refs.map((ref) => [`${ref.apiVersion} ${describeRef(ref)}`, ref]));
+    await Promise.all(
+      [...once.values()].map(async (ref) => {
+        await this.kube.remove(ref);
+        const { apiVersion, kind, namespace } = ref;
+        await this.kube.waitFor(
+          { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
+          gone(kind, ref.name),
+          {
+            what: `${describeRef(ref)} to be gone`,
+            withinMs: within.available,
+          },
+        );
+      }),
+    );
+  }
+}
+
+/** The Secret of the ACME account's key, as the use case's Issuer names it. */
+const accountKeySecret = 'letsencrypt-prod';
+const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' };
+const ingressClass = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' };
+
+function reasonOf(challenge: KubeObject): string {
+  return (challenge as { status?: { reason?: string } }).status?.reason ?? '';
+}
+
+function addressOf(service: KubeObject): string | null {
+  const { status } = service as { status?: { loadBalancer?: { ingress?: { ip?: string }[] } } };
+  return status?.loadBalancer?.ingress?.[0]?.ip ?? null;
+}

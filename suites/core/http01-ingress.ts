@@ -1,0 +1,36 @@
+import { goodPathChecks } from '../../src/checks/index.ts';
+import { scenario } from '../../src/suite/scenario.ts';
+import { serveApplication, serveOverTls } from '../../src/suite/use-case.ts';
+
+export default scenario({
+  id: 'http01-ingress',
+  title: 'HTTP-01 over an Ingress of class istio',
+  why: 'The gateway has no rule for the challenge: cert-manager adds one as an Ingress and removes it again.',
+  features: ['http01', 'ingress-solver', 'istio-gateway'],
+  changesClusterWide: null,
+  // cert-manager's defaults, self-check included: about 18 s of the issuance are its own waits.
+  settings: {},
+  manifests: 'http01-ingress',
+  sharedNamespaces: ['istio-system', 'default'],
+  timeLimitMs: 120_000,
+  subject: ({ host }) => ({
+    host,
+    issuer: { namespace: 'istio-system', name: 'letsencrypt-prod-issuer' },
+    certificate: { namespace: 'istio-system', name: 'istio-ingressgateway-certs' },
+    secret: { namespace: 'istio-system', name: 'istio-ingressgateway-certs' },
+    solver: 'ingress',
+    gateway: { namespace: 'istio-system', name: 'istio-ingressgateway' },
+    application: { service: 'httpbin.default.svc.cluster.local', port: 8000 },
+  }),
+  async act(stage) {
+    await serveApplication(stage);
+    await stage.apply('issuer.yaml');
+    await stage.untilReady('Issuer');
+    await stage.apply('certificate.yaml');
+    await stage.untilReady('Certificate');
+    await stage.untilSolverGone();
+    await serveOverTls(stage);
+  },
+  observe: (stage) => stage.probeServedCertificate(),
+  checks: goodPathChecks,
+});
