@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Components } from '../components/index.ts';
+import { type Components, certManagerVersion } from '../components/index.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { parseManifest } from '../kube/manifests.ts';
 import { runToEnd } from '../run-to-end.ts';
@@ -14,9 +14,10 @@ export async function certManagerManifests(
 ): Promise<readonly KubeObject[]> {
   const values = await platformFixture('cert-manager.yaml', {});
   const chart = components.file('cert-manager-chart');
-  return cachedManifests(cacheFolder, ['cert-manager', chart, values], async () => {
+  return cachedManifests(cacheFolder, ['cert-manager', certManagerVersion, chart, components.digest('render-chart'), values], async () => {
     const yaml = await runToEnd(components.binary('render-chart'), [
-      ...['--chart', chart],
+      // The module's chart has a placeholder for the version, which its release puts in; image tags follow it.
+      ...['--chart', chart, '--version', certManagerVersion],
       ...['--values', join(platformFixtures, 'cert-manager.yaml')],
       ...['--name', 'cert-manager', '--namespace', 'cert-manager'],
     ]);

@@ -18,8 +18,6 @@ interface ScenarioRequest {
   readonly scenario: Scenario;
   readonly parts: Omit<StageParts, 'scenario'>;
   readonly recorders: Recorders;
-  /** Breaks a part on purpose once the application serves; for the sabotage runs. */
-  readonly sabotage?: ((stage: Stage) => Promise<void>) | undefined;
   /** Leaves what the scenario made. */
   readonly keep: boolean;
 }

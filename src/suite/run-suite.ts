@@ -37,6 +37,8 @@ export interface SuiteRun {
   readonly scenarios: readonly ScenarioRun['report'][];
   readonly evidence: ReadonlyMap<string, Evidence>;
   readonly kubernetesVersion: string;
+  /** What the recorders could not see, a sentence each. */
+  readonly problems: readonly string[];
 }
 
 /**
@@ -47,6 +49,7 @@ export interface SuiteRun {
 export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const { environment, scenarios, signal } = request;
   await using kube = await KubeClient.open({ path: environment.kubeconfig });
+  const dbg = (t: string) => process.env.DBG && console.error(new Date().toISOString(), t);
   const agent = environment.spawnOutside([process.execPath, probeAgent]);
   await using probes = new ProbeClient(agent);
   const [foreignRoot, caRoots, directoryCa, version] = await Promise.all([
@@ -55,7 +58,8 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     environment.ca.directoryCaFile === null ? '' : readFile(environment.ca.directoryCaFile, 'utf8'),
     kube.version(signal),
   ]);
-  await using recorders = await Recorders.start(kube, environment.ca, caRoots, foreignRoot);
+  const trustedRoots = request.sabotage?.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
+  await using recorders = await Recorders.start(kube, environment.ca, trustedRoots, foreignRoot);
   const runId = randomBytes(3).toString('hex');
 
   const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {
@@ -67,13 +71,13 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
       scenario,
       recorders,
       keep,
-      sabotage: request.sabotage,
       parts: {
+        sabotage: request.sabotage,
         names: { host: `${scenario.id}-${runId}.${environment.domain}`, namespace },
         environment,
         kube,
         probes,
-        caRoots,
+        caRoots: trustedRoots,
         foreignRoot,
         directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
@@ -90,11 +94,13 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const runs = await Promise.all(together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)));
   for (const scenario of alone) runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
 
+  dbg('scenarios done');
   const inOrder = scenarios.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
   return {
     scenarios: inOrder.map(({ report }) => report),
     evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
     kubernetesVersion: version.gitVersion,
+    problems: [...new Set(inOrder.flatMap(({ evidence }) => evidence.problems))],
   };
 }
 

@@ -1,9 +1,81 @@
+import type { KubeObject } from '../kube/kube-object.ts';
 import type { Stage } from './stage.ts';
 
-/** A real fault, made on purpose: the checks it must turn red are part of it. */
+/** A real fault, made on purpose on the real cluster: the checks that it must turn red are part of it. */
 export interface Sabotage {
   readonly id: string;
   readonly title: string;
+  /** The checks of the good path that must fail; every other must pass. */
   readonly turnsRed: readonly string[];
-  apply(stage: Stage): Promise<void>;
+  /** What the HTTPS Gateway names instead of the issued Secret. */
+  readonly credentialName?: string;
+  /** True where clients are given a foreign root as the CA's. */
+  readonly trustsForeignRoot?: boolean;
+  /** Done once the application serves, before the Issuer is applied. */
+  beforeIssuer?(stage: Stage): Promise<void>;
+  /** Goes on while the issuance runs, until the signal aborts. */
+  whileIssuing?(stage: Stage, signal: AbortSignal): Promise<void>;
 }
+
+/** Nothing that depends on a certificate can be green without one. */
+const withoutCertificate = [
+  'order-completed',
+  'challenge-routed-through-gateway',
+  'secret-holds-issued-certificate',
+  'solver-left-nothing',
+  'gateway-serves-the-secret',
+  'chain-ends-at-the-cas-root',
+  'backend-answers',
+] as const;
+
+/** An address of the documentation range (RFC 5737), which nothing here answers for. */
+const strangersAddress = '192.0.2.77';
+
+const solverLabel = 'acme.cert-manager.io/http01-solver=true';
+
+export const sabotages: readonly Sabotage[] = [
+  {
+    id: 'wrong-address',
+    title: "The host's name points at another host: the CA, and before it the self-check, asks there",
+    turnsRed: withoutCertificate,
+    beforeIssuer: (stage) => stage.pointHostAt(strangersAddress),
+  },
+  {
+    id: 'solver-killed',
+    title: 'The solver Pod is killed and kept from starting again',
+    turnsRed: withoutCertificate,
+    async whileIssuing(stage, signal) {
+      const { namespace } = stage.subject.certificate;
+      const solver = await stage.kube.waitFor<KubeObject>(
+        { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: solverLabel },
+        (pods) => pods[0],
+        { what: `a solver Pod in ${namespace}`, withinMs: 30_000, signal },
+      );
+      await stage.applyObjects([
+        {
+          apiVersion: 'v1',
+          kind: 'ResourceQuota',
+          metadata: { name: 'padlock-no-more-pods', namespace },
+          spec: { hard: { pods: '0' } },
+        },
+      ]);
+      await stage.kube.remove(
+        { apiVersion: 'v1', kind: 'Pod', namespace, name: solver.metadata.name },
+        { gracePeriodSeconds: 0 },
+      );
+      stage.note('kill-solver', `Pod/${namespace}/${solver.metadata.name}`);
+    },
+  },
+  {
+    id: 'foreign-root',
+    title: "Clients trust another CA's root instead of this CA's",
+    turnsRed: ['chain-ends-at-the-cas-root', 'backend-answers'],
+    trustsForeignRoot: true,
+  },
+  {
+    id: 'missing-secret',
+    title: 'The HTTPS Gateway names a Secret that does not exist',
+    turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers'],
+    credentialName: 'no-such-secret',
+  },
+];

@@ -8,6 +8,7 @@ import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
 import { conditionTrue, deploymentAvailable, gone, type Predicate } from '../kube/until.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 
 export const fixturesFolder = join(import.meta.dirname, '..', '..', 'fixtures');
@@ -18,6 +19,8 @@ const within = {
   address: 15_000,
   issuerReady: 30_000,
   certificateReady: 90_000,
+  /** Twice what an issuance takes with cert-manager's own waits. */
+  sabotagedCertificate: 45_000,
   solverGone: 15_000,
   application: 20_000,
   served: 20_000,
@@ -25,6 +28,9 @@ const within = {
 } as const;
 
 type Action = Evidence['actions'][number];
+
+/** The file by which a scenario's issuance begins. */
+const issuerFile = 'issuer.yaml';
 
 /** What the stage of a scenario is built from. */
 export interface StageParts {
@@ -39,6 +45,7 @@ export interface StageParts {
   readonly directoryCaBundle: string;
   readonly httpbinImage: string;
   readonly signal: AbortSignal;
+  readonly sabotage: Sabotage | null;
   /** Called with what the scenario waits for now. */
   onWait(what: string): void;
 }
@@ -51,6 +58,7 @@ export class Stage {
   readonly #parts: StageParts;
   readonly #applied: KubeObject[] = [];
   #address: string | null = null;
+  #sabotaging: Promise<void> | null = null;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
@@ -72,7 +80,14 @@ export class Stage {
 
   /** Applies one manifest file of the scenario, after filling in its placeholders. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#applyFile(join(fixturesFolder, this.#parts.scenario.manifests, file), variables);
+    const { sabotage, scenario, signal } = this.#parts;
+    if (sabotage && file === issuerFile) {
+      this.note('sabotage', sabotage.title);
+      await sabotage.beforeIssuer?.(this);
+      this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
+      this.#sabotaging?.catch(() => {});
+    }
+    await this.#applyFile(join(fixturesFolder, scenario.manifests, file), variables);
   }
 
   async #applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
@@ -84,7 +99,7 @@ export class Stage {
       domain: environment.domain,
       directoryUrl: environment.ca.directoryUrl,
       directoryCaBundle,
-      credentialName: this.subject.secret.name,
+      credentialName: this.#parts.sabotage?.credentialName ?? this.subject.secret.name,
       httpbinImage,
       ...variables,
     });
@@ -126,7 +141,11 @@ export class Stage {
       { apiVersion: 'cert-manager.io/v1', kind, namespace },
       conditionTrue(kind, name, 'Ready'),
       `${kind} ${namespace}/${name} to be Ready`,
-      kind === 'Issuer' ? within.issuerReady : within.certificateReady,
+      kind === 'Issuer'
+        ? within.issuerReady
+        : this.#parts.sabotage === null
+          ? within.certificateReady
+          : within.sabotagedCertificate,
     );
     this.note('ready', `${kind}/${namespace}/${name}`);
   }
@@ -192,6 +211,12 @@ export class Stage {
     this.#address = address;
     await environment.setAddresses(names.host, [address]);
     this.note('dns', `${names.host} A ${address}`);
+  }
+
+  /** Makes the host's name point elsewhere. */
+  async pointHostAt(address: string): Promise<void> {
+    await this.#parts.environment.setAddresses(this.#parts.names.host, [address]);
+    this.note('dns', `${this.#parts.names.host} A ${address}`);
   }
 
   /** The gateway's address, once `pointHostAtGateway` knows it. */
@@ -324,6 +349,8 @@ export class Stage {
       secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
     );
     await environment.setAddresses(names.host, []);
+    // It ended long ago, or never found what it was to break: then the run must not pass for a sabotage.
+    await this.#sabotaging;
   }
 
   /** Whatever ended the scenario, what it made goes: so without its signal. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** The folder of all cells' state: XDG Base Directory Specification, $XDG_STATE_HOME. */
 export function stateRoot(): string {
   const base = process.env.XDG_STATE_HOME;
-  return join(base && base.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'padlock');
+  return join(base?.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'padlock');
 }
 
 export function cellsRoot(): string {

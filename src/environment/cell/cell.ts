@@ -43,8 +43,6 @@ const keeperEndTimeLimitMs = 15_000;
 interface CellRequest {
   readonly name: string;
   readonly components: Components;
-  /** Where the kept image store is. */
-  readonly cacheFolder: string;
   /** The slot to use, for 10.231.<slot>.0/24; without it the first free one. */
   readonly slot?: number | undefined;
   readonly signal: AbortSignal;
@@ -80,7 +78,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
   try {
     await mkdir(paths.logs, { mode: 0o700 });
     const slot = await takeSlot(name, request.slot);
-    const imageStore = await ensureImageStore(components, request.cacheFolder, paths.logs);
+    const imageStore = await ensureImageStore(components, components.cache, paths.logs);
     const spec: KeeperSpec = {
       name,
       slot,

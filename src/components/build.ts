@@ -1,0 +1,196 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../user-error.ts';
+import { withBuildLock } from './build-lock.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { catalogue } from './catalogue.ts';
+import type { Component } from './component.ts';
+import { componentKey } from './component-key.ts';
+import { Components, type Image } from './components.ts';
+import { imageKey, imageRecipes } from './images.ts';
+import { type ImageRecipe, writeOciImage } from './oci-image.ts';
+import { damagedOutputs, type OutputRecord, readOutputRecord, writeOutputRecord } from './output-record.ts';
+import { goEnvironment, makeComponent, type Workshop } from './run-recipe.ts';
+
+/** What happens to a component, for whoever watches. Times in milliseconds. */
+export type BuildEvent =
+  | { readonly event: 'cached'; readonly id: string }
+  | { readonly event: 'damaged'; readonly id: string; readonly files: readonly string[] }
+  | { readonly event: 'waiting' }
+  | { readonly event: 'started'; readonly id: string; readonly expectedMs: number }
+  | { readonly event: 'finished'; readonly id: string; readonly elapsedMs: number };
+
+interface BuildOptions {
+  /** Only these components, by id; all unless given. */
+  readonly only?: readonly string[];
+  /** Builds also what is in the cache. */
+  readonly force?: boolean;
+  readonly signal: AbortSignal;
+  onProgress(event: BuildEvent): void;
+}
+
+interface Finished {
+  readonly folder: string;
+  readonly record: OutputRecord;
+}
+
+/** Two at a time: while one links on one core, the other compiles. */
+const lanes = 2;
+const neededGo = [1, 26] as const;
+
+/**
+ * Makes what is not in the cache yet and returns all of it. Outputs appear in the cache whole or not at all, so an interrupted
+ * build goes on where Go's own cache is.
+ *
+ * @throws UserError (2) for an unknown component, (3) that names the component, the command and the log of a failed one
+ */
+export async function buildComponents(options: BuildOptions): Promise<Components> {
+  const { only, force = false, signal, onProgress } = options;
+  const unknown = only?.filter((id) => !catalogue.some((component) => component.id === id)) ?? [];
+  if (unknown.length > 0) {
+    throw new UserError(`There is no component ${unknown.join(', ')}; there are ${catalogue.map(({ id }) => id).join(', ')}.`);
+  }
+  const cache = cacheFolder();
+  const toolchain = goToolchain(cache);
+  const wanted = only === undefined ? catalogue : catalogue.filter(({ id }) => only.includes(id));
+  const keys = new Map(
+    await Promise.all(catalogue.map(async (component) => [component.id, await componentKey(component, toolchain)] as const)),
+  );
+  const folderOf = ({ id }: Component) => join(cache, 'components', id, keys.get(id) ?? '');
+  const finished = new Map<string, Finished>();
+  const missing: Component[] = [];
+  for (const component of wanted) {
+    const found = force ? null : await usable(component.id, folderOf(component), onProgress);
+    if (found) finished.set(component.id, found);
+    else missing.push(component);
+  }
+  const workshop: Workshop = { cache, signal };
+  if (missing.length > 0) {
+    await withBuildLock(
+      cache,
+      signal,
+      () => onProgress({ event: 'waiting' }),
+      async () => {
+        const queue = [...missing];
+        const stop = new AbortController();
+        const inLane = { ...workshop, signal: AbortSignal.any([signal, stop.signal]) };
+        const work = async () => {
+          for (let component = queue.shift(); component; component = queue.shift()) {
+            // Another process may have made it while this one waited for the lock.
+            const found = force ? null : await usable(component.id, folderOf(component), () => {});
+            finished.set(component.id, found ?? (await make(component, folderOf(component), inLane, onProgress)));
+          }
+        };
+        const results = await Promise.allSettled(
+          Array.from({ length: lanes }, () =>
+            work().catch((error: unknown) => {
+              stop.abort(new Error('another component failed'));
+              throw error;
+            }),
+          ),
+        );
+        signal.throwIfAborted();
+        const failure = results.find((result) => result.status === 'rejected');
+        if (failure) throw failure.reason;
+      },
+    );
+  }
+  const files = new Map(
+    [...finished].flatMap(([id, { folder, record }]) =>
+      record.outputs.map(({ path, sha256 }) => [join(folder, path), { component: id, sha256 }] as const),
+    ),
+  );
+  if (only !== undefined) return new Components(cache, files, []);
+  const images = await makeImages(new Components(cache, files, []), cache, options);
+  return new Components(cache, files, images);
+}
+
+/** The Go toolchain, as it goes into keys. @throws UserError (3) where there is none that can build the components */
+function goToolchain(cache: string): string {
+  const result = spawnSync('go', ['version'], { encoding: 'utf8', env: goEnvironment(cache) });
+  const match = /go version (go(\d+)\.(\d+)\S*) (\S+)/.exec(result.stdout ?? '');
+  const [major, minor] = [Number(match?.[2]), Number(match?.[3])];
+  if (match && (major > neededGo[0] || (major === neededGo[0] && minor >= neededGo[1]))) return `${match[1]} ${match[4]}`;
+  const found = match ? `here is ${match[1]}` : 'none is on the PATH';
+  throw new UserError(`Go ${neededGo.join('.')} or later builds the components, and ${found}: start with ./padlock, which brings it.`, {
+    exitCode: 3,
+  });
+}
+
+/** A component's outputs in the cache where they are whole; what is damaged is said and removed. */
+async function usable(id: string, folder: string, onProgress: (event: BuildEvent) => void): Promise<Finished | null> {
+  const record = await readOutputRecord(folder);
+  if (record === null) return null;
+  const damaged = await damagedOutputs(folder, record);
+  if (damaged.length === 0) {
+    onProgress({ event: 'cached', id });
+    return { folder, record };
+  }
+  onProgress({ event: 'damaged', id, files: damaged });
+  return null;
+}
+
+async function inNewFolder(target: string, fill: (folder: string) => Promise<void>): Promise<Finished> {
+  const parent = join(target, '..');
+  await mkdir(parent, { recursive: true });
+  for (const entry of await readdir(parent)) {
+    if (entry.startsWith('.unfinished-')) await rm(join(parent, entry), { recursive: true, force: true });
+  }
+  const unfinished = join(parent, `.unfinished-${process.pid}`);
+  await mkdir(unfinished);
+  try {
+    await fill(unfinished);
+    await writeOutputRecord(unfinished);
+    if (existsSync(target)) await rm(target, { recursive: true });
+    await rename(unfinished, target);
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+  const record = await readOutputRecord(target);
+  if (record === null) throw new Error(`${target} lost its record`);
+  return { folder: target, record };
+}
+
+async function make(
+  component: Component,
+  target: string,
+  workshop: Workshop,
+  onProgress: (event: BuildEvent) => void,
+): Promise<Finished> {
+  const started = performance.now();
+  onProgress({ event: 'started', id: component.id, expectedMs: component.expectedSeconds * 1000 });
+  const logs = join(workshop.cache, 'logs');
+  await mkdir(logs, { recursive: true });
+  const log = join(logs, `build-${component.id}.log`);
+  await rm(log, { force: true });
+  const finished = await inNewFolder(target, (folder) => makeComponent(component, folder, log, workshop));
+  onProgress({ event: 'finished', id: component.id, elapsedMs: Math.round(performance.now() - started) });
+  return finished;
+}
+
+function archiveName({ name }: ImageRecipe): string {
+  return `${name.slice(name.lastIndexOf('/') + 1).replace(':', '-')}.tar`;
+}
+
+async function makeImages(components: Components, cache: string, options: BuildOptions): Promise<readonly Image[]> {
+  const { signal, onProgress } = options;
+  const images: Image[] = [];
+  for (const recipe of await imageRecipes(components)) {
+    signal.throwIfAborted();
+    const key = await imageKey(recipe, (file) => components.digestOfFile(file));
+    const folder = join(cache, 'images', key);
+    const found =
+      (await usable(recipe.name, folder, (event) => event.event === 'damaged' && onProgress(event))) ??
+      (await withBuildLock(cache, signal, () => onProgress({ event: 'waiting' }), () =>
+        inNewFolder(folder, async (unfinished) => {
+          await writeOciImage(recipe, join(unfinished, archiveName(recipe)));
+        }),
+      ));
+    const [archive] = found.record.outputs;
+    if (!archive) throw new Error(`${folder} holds no image`);
+    images.push({ name: recipe.name, archive: join(folder, archive.path), digest: `sha256:${archive.sha256}`, key });
+  }
+  return images;
+}

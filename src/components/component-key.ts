@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { componentsFolder } from './catalogue.ts';
+import type { Component } from './component.ts';
+
+/** Raised when the builder makes something else of the same inputs. */
+const builderVersion = 1;
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = await Promise.all(
+    entries.map((entry) => (entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)])),
+  );
+  return files.flat().sort();
+}
+
+/**
+ * The key of a component's outputs: SHA-256 over everything that they depend on. Tests and prose in its folder are no
+ * inputs.
+ *
+ * @param toolchain what makes it, e.g. `go1.26.8 linux/amd64`
+ */
+export async function componentKey(component: Component, toolchain: string, folder = join(componentsFolder, component.id)): Promise<string> {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify({ builderVersion, toolchain, recipes: component.recipes, version: component.version }));
+  for (const file of await filesBelow(folder)) {
+    if (/_test\.go$|\.md$/.test(file)) continue;
+    hash.update(`\0${relative(folder, file)}\0`).update(await readFile(file));
+  }
+  return hash.digest('hex').slice(0, 32);
+}

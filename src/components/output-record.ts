@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+
+const recordSchema = z.object({
+  outputs: z.array(z.object({ path: z.string(), sha256: z.string(), size: z.int(), mtimeMs: z.number() })),
+});
+
+export type OutputRecord = z.infer<typeof recordSchema>;
+
+const recordFile = 'outputs.json';
+
+/** SHA-256 of a file, lower-case hexadecimal. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+/** Writes down what a folder of outputs holds, so that damage is noticed later. */
+export async function writeOutputRecord(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const outputs = await Promise.all(
+    files.map(async (file) => {
+      const { size, mtimeMs } = await stat(file);
+      return { path: file.slice(folder.length + 1), sha256: await sha256OfFile(file), size, mtimeMs };
+    }),
+  );
+  await writeFile(join(folder, recordFile), JSON.stringify({ outputs: outputs.sort((a, b) => a.path.localeCompare(b.path)) }));
+}
+
+/** The record of a folder of outputs; null where there is none or it is unreadable. */
+export async function readOutputRecord(folder: string): Promise<OutputRecord | null> {
+  const text = await readFile(join(folder, recordFile), 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Finds outputs that are not as they were made. Size and modification time decide; where they differ, the content does.
+ *
+ * @returns their paths below the folder
+ */
+export async function damagedOutputs(folder: string, record: OutputRecord): Promise<readonly string[]> {
+  const damaged = await Promise.all(
+    record.outputs.map(async ({ path, sha256, size, mtimeMs }) => {
+      const file = join(folder, path);
+      const now = await stat(file).catch(() => null);
+      if (now?.size === size && now.mtimeMs === mtimeMs) return [];
+      return now?.size === size && (await sha256OfFile(file)) === sha256 ? [] : [path];
+    }),
+  );
+  return damaged.flat();
+}
