@@ -7,7 +7,10 @@ import { probeHttp } from './probe-http.ts';
 import { probeRequestSchema } from './probe-protocol.ts';
 import { probeTls } from './probe-tls.ts';
 
-createInterface({ input: process.stdin }).on('line', async (line) => {
+const requests = createInterface({ input: process.stdin });
+// Whatever a server keeps open: nobody waits for an answer any more.
+requests.on('close', () => process.exit());
+requests.on('line', async (line) => {
   const request = probeRequestSchema.parse(JSON.parse(line));
   const probe = request.kind === 'http' ? await probeHttp(request) : await probeTls(request);
   process.stdout.write(`${JSON.stringify({ id: request.id, probe })}\n`);

@@ -170,6 +170,10 @@ export class ResourceWatch implements AsyncDisposable {
   async #follow(resource: Resource, progress: { made: boolean }): Promise<void> {
     const connection = new AbortController();
     const stale = setTimeout(() => connection.abort(), this.#staleAfterMs);
+    // Not AbortSignal.any: what it makes may be collected as garbage while the connection still waits for it.
+    const stop = () => connection.abort();
+    this.#signal.addEventListener('abort', stop, { once: true });
+    if (this.#signal.aborted) stop();
     const { labelSelector, fieldSelector, namespace } = this.selection;
     const what = `watch ${this.#name()}`;
     try {
@@ -183,7 +187,7 @@ export class ResourceWatch implements AsyncDisposable {
           labelSelector,
           fieldSelector,
         },
-        signal: AbortSignal.any([connection.signal, this.#signal]),
+        signal: connection.signal,
       });
       for await (const line of linesOf(chunks)) {
         stale.refresh();
@@ -196,6 +200,7 @@ export class ResourceWatch implements AsyncDisposable {
       this.#report('stale', `Nothing came on the watch of ${this.#name()} for ${seconds} s; it was connected anew.`);
     } finally {
       clearTimeout(stale);
+      this.#signal.removeEventListener('abort', stop);
       connection.abort();
     }
   }

@@ -49,7 +49,6 @@ export interface SuiteRun {
 export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const { environment, scenarios, signal } = request;
   await using kube = await KubeClient.open({ path: environment.kubeconfig });
-  const dbg = (t: string) => process.env.DBG && console.error(new Date().toISOString(), t);
   const agent = environment.spawnOutside([process.execPath, probeAgent]);
   await using probes = new ProbeClient(agent);
   const [foreignRoot, caRoots, directoryCa, version] = await Promise.all([
@@ -94,7 +93,6 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const runs = await Promise.all(together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)));
   for (const scenario of alone) runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
 
-  dbg('scenarios done');
   const inOrder = scenarios.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
   return {
     scenarios: inOrder.map(({ report }) => report),
