@@ -9,7 +9,9 @@ import { UserError } from '../user-error.ts';
 export async function requireMachine(): Promise<void> {
   const missing = (await checkRequirements()).filter(({ met }) => !met);
   if (missing.length === 0) return;
-  throw new UserError(`This machine cannot run a cell: ${missing.map(({ message }) => message).join('; ')}.`, { exitCode: 3 });
+  throw new UserError(`This machine cannot run a cell: ${missing.map(({ message }) => message).join('; ')}.`, {
+    exitCode: 3,
+  });
 }
 
 /** Builds what is missing, showing it on stderr. */
@@ -27,7 +29,8 @@ interface UpRequest {
 
 /** A line on stderr with the time since a moment. */
 export function timedLines(started = performance.now()): (text: string) => void {
-  return (text) => process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+  return (text) =>
+    process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }
 
 /** Starts a cell and installs Istio, cert-manager and cluster DNS on it. On failure nothing of it is left. */

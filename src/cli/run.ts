@@ -12,8 +12,8 @@ import {
   overallResult,
   type Report,
   type ReportDestination,
-  reportSchemaVersion,
   type RunError,
+  reportSchemaVersion,
   type UnwrittenReport,
   writeReports,
 } from '../report/index.ts';
@@ -50,7 +50,9 @@ function findSabotage(id: string | undefined): Sabotage | null {
   if (id === undefined) return null;
   const found = sabotages.find((sabotage) => sabotage.id === id);
   if (found) return found;
-  throw new UserError(`There is no sabotage '${id}'; there are ${sabotages.map((sabotage) => sabotage.id).join(', ')}.`);
+  throw new UserError(
+    `There is no sabotage '${id}'; there are ${sabotages.map((sabotage) => sabotage.id).join(', ')}.`,
+  );
 }
 
 async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
@@ -84,7 +86,8 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   } finally {
     await takeDown(progress, options);
   }
-  const destination: ReportDestination = options.report === undefined ? { below: 'reports' } : { folder: options.report };
+  const destination: ReportDestination =
+    options.report === undefined ? { below: 'reports' } : { folder: options.report };
   const written = await writeReports(await reportOf(progress, startedAt), progress.evidence, destination);
   for (const warning of written.warnings) process.stderr.write(`${warning}\n`);
   tell(written.report, written.folder);
@@ -193,9 +196,12 @@ function osName(): string {
 function tell(report: Report, folder: string): void {
   for (const { id, result, checks, error } of report.scenarios) {
     const count = (wanted: string) => checks.filter((check) => check.result === wanted).length;
-    process.stderr.write(`${result === 'passed' ? '✓' : '✗'} ${id}: ${count('passed')} of ${checks.length} checks passed\n`);
+    process.stderr.write(
+      `${result === 'passed' ? '✓' : '✗'} ${id}: ${count('passed')} of ${checks.length} checks passed\n`,
+    );
     if (error) process.stderr.write(`    ${error.message}${error.lastSeen ? `; last seen: ${error.lastSeen}` : ''}\n`);
-    for (const check of checks) if (check.result === 'failed') process.stderr.write(`    failed ${check.id}: ${check.message}\n`);
+    for (const check of checks)
+      if (check.result === 'failed') process.stderr.write(`    failed ${check.id}: ${check.message}\n`);
   }
   process.stderr.write(`${report.result}; the reports are in ${join(folder)}\n`);
 }

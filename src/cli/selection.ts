@@ -10,7 +10,9 @@ export function selectScenarios(ids: readonly string[]): readonly Scenario[] {
   const unknown = wanted.filter((id) => !(id in suites) && !allScenarios.some((scenario) => scenario.id === id));
   if (unknown.length > 0) {
     const known = [...Object.keys(suites), ...allScenarios.map(({ id }) => id)].join(', ');
-    throw new UserError(`There is no scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}; there are ${known}.`);
+    throw new UserError(
+      `There is no scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}; there are ${known}.`,
+    );
   }
   return allScenarios.filter(
     (scenario) => wanted.includes(scenario.id) || wanted.some((id) => suites[id]?.includes(scenario)),

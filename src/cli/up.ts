@@ -1,5 +1,5 @@
-import { bringUp, builtComponents, howToReach, requireMachine } from './environment-session.ts';
 import type { CommandContext } from './command-context.ts';
+import { bringUp, builtComponents, howToReach, requireMachine } from './environment-session.ts';
 
 interface UpOptions {
   readonly name: string;
@@ -18,7 +18,9 @@ export async function up({ name, subnet, json }: UpOptions, { signal }: CommandC
   process.stderr.write(`Up in ${(upMs / 1000).toFixed(1)} s. ${howToReach(cell)}`);
   if (json) {
     const { kubeconfig, network } = cell;
-    process.stdout.write(`${JSON.stringify({ name, kubeconfig, subnet: network.subnet, directoryUrl: cell.ca.directoryUrl, upMs }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ name, kubeconfig, subnet: network.subnet, directoryUrl: cell.ca.directoryUrl, upMs }, null, 2)}\n`,
+    );
   }
   return 0;
 }

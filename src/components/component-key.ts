@@ -21,7 +21,11 @@ async function filesBelow(folder: string): Promise<string[]> {
  *
  * @param toolchain what makes it, e.g. `go1.26.8 linux/amd64`
  */
-export async function componentKey(component: Component, toolchain: string, folder = join(componentsFolder, component.id)): Promise<string> {
+export async function componentKey(
+  component: Component,
+  toolchain: string,
+  folder = join(componentsFolder, component.id),
+): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ builderVersion, toolchain, recipes: component.recipes, version: component.version }));
   for (const file of await filesBelow(folder)) {

@@ -84,7 +84,15 @@ export class Components {
       );
       if (!part || !isProgram) return [];
       const { version, source, notUpstream } = part;
-      return [{ name: basename(path), version, source, digest: `sha256:${sha256}`, ...(notUpstream ? { note: notUpstream } : {}) }];
+      return [
+        {
+          name: basename(path),
+          version,
+          source,
+          digest: `sha256:${sha256}`,
+          ...(notUpstream ? { note: notUpstream } : {}),
+        },
+      ];
     });
     const images = this.images.map(({ name, digest }) => ({
       name: `image ${name.slice(0, name.lastIndexOf(':'))}`,

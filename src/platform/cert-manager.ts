@@ -14,13 +14,17 @@ export async function certManagerManifests(
 ): Promise<readonly KubeObject[]> {
   const values = await platformFixture('cert-manager.yaml', {});
   const chart = components.file('cert-manager-chart');
-  return cachedManifests(cacheFolder, ['cert-manager', certManagerVersion, chart, components.digest('render-chart'), values], async () => {
-    const yaml = await runToEnd(components.binary('render-chart'), [
-      // The module's chart has a placeholder for the version, which its release puts in; image tags follow it.
-      ...['--chart', chart, '--version', certManagerVersion],
-      ...['--values', join(platformFixtures, 'cert-manager.yaml')],
-      ...['--name', 'cert-manager', '--namespace', 'cert-manager'],
-    ]);
-    return [namespace('cert-manager'), ...parseManifest(yaml, 'cert-manager.yaml')];
-  });
+  return cachedManifests(
+    cacheFolder,
+    ['cert-manager', certManagerVersion, chart, components.digest('render-chart'), values],
+    async () => {
+      const yaml = await runToEnd(components.binary('render-chart'), [
+        // The module's chart has a placeholder for the version, which its release puts in; image tags follow it.
+        ...['--chart', chart, '--version', certManagerVersion],
+        ...['--values', join(platformFixtures, 'cert-manager.yaml')],
+        ...['--name', 'cert-manager', '--namespace', 'cert-manager'],
+      ]);
+      return [namespace('cert-manager'), ...parseManifest(yaml, 'cert-manager.yaml')];
+    },
+  );
 }
