@@ -1,7 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const endToEnd = { testTimeout: 600_000, hookTimeout: 600_000, retry: 0, fileParallelism: false } as const;
+
 export default defineConfig({
   test: {
-    projects: [{ test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } }],
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      // Real cells: one file after the other, as each measures the machine before and after.
+      { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...endToEnd } },
+      { test: { name: 'suites', include: ['suites/**/*.suite.ts'], ...endToEnd } },
+    ],
   },
 });

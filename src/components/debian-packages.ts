@@ -5,12 +5,7 @@ const packages = ['bind9', 'runc', 'nftables', 'iproute2', 'containernetworking-
 
 /** The parts of a cell that the distribution brings, as dpkg knows them; none where there is no dpkg. */
 export async function debianPackages(): Promise<readonly ComponentDescription[]> {
-  const listed = await runToEnd('dpkg-query', [
-    '--show',
-    '--showformat',
-    '${Package}\t${Version}\n',
-    ...packages,
-  ]).catch(() => '');
+  const listed = await runToEnd('dpkg-query', ['--show', ...packages]).catch(() => '');
   return listed
     .split('\n')
     .map((line) => line.split('\t'))

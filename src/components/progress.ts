@@ -26,18 +26,20 @@ export class BuildProgress implements Disposable {
       case 'cached':
         return;
       case 'waiting':
-        return this.#line('Another build is at work in the same cache; waiting for it.');
+        this.#line('Another build is at work in the same cache; waiting for it.');
+        return;
       case 'damaged':
-        return this.#line(
-          `${event.id}: ${event.files.join(', ')} in the cache is not as it was built; making it again.`,
-        );
+        this.#line(`${event.id}: ${event.files.join(', ')} in the cache is not as it was built; making it again.`);
+        return;
       case 'started':
         this.#running.set(event.id, { since: performance.now(), expectedMs: event.expectedMs });
         this.#timer ??= setInterval(() => this.#tick(), this.#out.isTTY ? 1000 : plainLineEveryMs);
-        return this.#line(`Building ${event.id} (about ${seconds(event.expectedMs)} when nothing is cached).`);
+        this.#line(`Building ${event.id} (about ${seconds(event.expectedMs)} when nothing is cached).`);
+        return;
       case 'finished': {
         this.#running.delete(event.id);
-        return this.#line(`Built ${event.id} in ${seconds(event.elapsedMs)}.`);
+        this.#line(`Built ${event.id} in ${seconds(event.elapsedMs)}.`);
+        return;
       }
     }
   };

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { countVitest, sum } from './steps.ts';
+
+function report(changes: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    success: true,
+    numPassedTests: 3,
+    numFailedTests: 0,
+    numPendingTests: 1,
+    numTodoTests: 0,
+    testResults: [{ status: 'passed', assertionResults: [{}, {}, {}] }],
+    ...changes,
+  });
+}
+
+test('passed and skipped tests are counted', () => {
+  expect(countVitest(report(), 0)).toEqual({ passed: 3, failed: 0, skipped: 1 });
+});
+
+test('failed tests are counted', () => {
+  expect(countVitest(report({ success: false, numFailedTests: 2 }), 1)).toEqual({ passed: 3, failed: 2, skipped: 1 });
+});
+
+test('a file that broke before its first test is a failure', () => {
+  const broken = report({ success: false, testResults: [{ status: 'failed', assertionResults: [] }] });
+  expect(countVitest(broken, 1).failed).toBe(1);
+});
+
+test('an unhandled error is a failure though every test passed', () => {
+  expect(countVitest(report(), 1).failed).toBe(1);
+});
+
+test('a run without a test is a failure', () => {
+  const empty = report({ numPassedTests: 0, numPendingTests: 0, testResults: [] });
+  expect(countVitest(empty, 0).failed).toBe(1);
+});
+
+test('a run that wrote no report is a failure', () => {
+  expect(countVitest(null, null)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test('counts add up', () => {
+  expect(sum([countVitest(report(), 0), countVitest(null, null)])).toEqual({ passed: 3, failed: 1, skipped: 1 });
+});

@@ -1,0 +1,96 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** How many tests came to what. */
+export interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const none: Count = { passed: 0, failed: 0, skipped: 0 };
+
+export function sum(counts: readonly Count[]): Count {
+  return counts.reduce(
+    (total, { passed, failed, skipped }) => ({
+      passed: total.passed + passed,
+      failed: total.failed + failed,
+      skipped: total.skipped + skipped,
+    }),
+    none,
+  );
+}
+
+/** What vitest's JSON reporter writes, as far as it is counted here. */
+const vitestResultSchema = z.object({
+  success: z.boolean(),
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numPendingTests: z.int(),
+  numTodoTests: z.int(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+/**
+ * Counts a vitest run from its JSON report. A file that broke before its first test, an unhandled error, and a run without a test are
+ * each a failure, though no test says so.
+ *
+ * @param report the text of the report; null when vitest wrote none
+ * @param exitCode what vitest ended with
+ */
+export function countVitest(report: string | null, exitCode: number | null): Count {
+  if (report === null) return { ...none, failed: 1 };
+  const { success, numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
+    vitestResultSchema.parse(JSON.parse(report));
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  );
+  const failed = numFailedTests + brokenFiles.length;
+  const nothingRan = numPassedTests + failed === 0;
+  const unexplained = failed === 0 && (exitCode !== 0 || !success || nothingRan);
+  return {
+    passed: numPassedTests,
+    failed: unexplained ? 1 : failed,
+    skipped: numPendingTests + numTodoTests,
+  };
+}
+
+/** Runs a program with our own stdio, in a process group of its own that the signal ends. @returns its exit code, null when killed */
+export async function runShown(command: readonly [string, ...string[]], signal: AbortSignal): Promise<number | null> {
+  const [program, ...args] = command;
+  // What it prints goes to stderr: stdout ends with the one line that counts.
+  const child = spawn(program, args, { stdio: ['ignore', process.stderr, process.stderr], detached: true });
+  const interrupt = () => child.pid !== undefined && process.kill(-child.pid, 'SIGINT');
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    signal.throwIfAborted();
+    return code;
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+/** Runs the projects of vitest one after the other, each in a process of its own, and counts. */
+export async function runVitest(project: string, root: string, signal: AbortSignal): Promise<Count> {
+  const folder = await mkdtemp(join(tmpdir(), 'padlock-test-'));
+  const outputFile = join(folder, 'result.json');
+  try {
+    const code = await runShown(
+      [
+        process.execPath,
+        join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+        ...['run', '--root', root, '--project', project],
+        ...['--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
+      ],
+      signal,
+    );
+    return countVitest(await readFile(outputFile, 'utf8').catch(() => null), code);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
