@@ -8,7 +8,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       // Real cells: one file after the other, as each measures the machine before and after.
       { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...endToEnd } },
-      { test: { name: 'suites', include: ['suites/**/*.suite.ts'], ...endToEnd } },
+      { test: { name: 'suites', include: ['suites/**/*.suite.ts'], globalSetup: 'suites/one-cell.ts', ...endToEnd } },
     ],
   },
 });

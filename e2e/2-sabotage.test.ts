@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../src/checks/index.ts';
 import { reportSchema } from '../src/report/index.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
-import { lookAtMachine, nothing } from './machine.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
 
 const cell = 'e2e-sabotage';
+const before = lookAtMachine();
 let folder: string;
 
 beforeAll(async () => {
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await padlock(['down', cell]);
   await rm(folder, { recursive: true });
-  expect(lookAtMachine()).toEqual(nothing);
+  expect(leftSince(before)).toEqual(nothing);
 });
 
 describe('a real fault turns exactly the checks red that it must', () => {

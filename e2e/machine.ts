@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../src/components/index.ts';
 import { stateRoot } from '../src/environment/cell/cell-paths.ts';
 import { cgroupHierarchies } from '../src/environment/cell/cgroups.ts';
 
@@ -16,18 +17,16 @@ export interface MachineState {
   readonly state: readonly string[];
 }
 
+/** Processes whose program or script is a part of a cell. A zombie has neither: it has ended. */
 function processesOfCells(): string[] {
+  const components = join(cacheFolder(), 'components');
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     try {
-      // A zombie has no command line: it has ended and waits for its parent to take note.
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-      const isOfACell =
-        command.includes(stateRoot()) ||
-        command.includes('/components/') ||
-        command.includes('keeper.ts') ||
-        command.includes('probe-agent.ts');
-      return isOfACell && !command.includes('vitest') ? [`${pid} ${command.slice(0, 120)}`] : [];
+      const program = readlinkSync(`/proc/${pid}/exe`);
+      const [, script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      const isOfACell = program.startsWith(components) || /\/(keeper|probe-agent)\.ts$/.test(script);
+      return isOfACell ? [`${pid} ${program} ${script}`] : [];
     } catch {
       return [];
     }
@@ -38,7 +37,7 @@ function processesOfCells(): string[] {
 function foreignNamespaces(): string[] {
   const links = (pid: string) => {
     try {
-      return execFileSync('readlink', [`/proc/${pid}/ns/net`], { encoding: 'utf8' }).trim();
+      return readlinkSync(`/proc/${pid}/ns/net`);
     } catch {
       return null;
     }
@@ -88,3 +87,12 @@ export const nothing: MachineState = {
   namespaces: [],
   state: [],
 };
+
+/** What is on the machine now that was not before. */
+export function leftSince(before: MachineState): MachineState {
+  const now = lookAtMachine();
+  const kinds = Object.keys(nothing) as (keyof MachineState)[];
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, now[kind].filter((line) => !before[kind].includes(line))]),
+  ) as unknown as MachineState;
+}

@@ -65,11 +65,12 @@ async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Res
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
   const scenarios = selectScenarios(ids);
   const sabotage = findSabotage(options.sabotage);
+  const shared = options.on === undefined ? null : await connectCell(options.on);
   await requireMachine();
   const startedAt = new Date();
   const progress: Progress = {
     components: null,
-    cell: null,
+    cell: shared,
     kubernetesVersion: null,
     scenarios: [],
     evidence: new Map(),
@@ -106,13 +107,11 @@ async function perform(
   const [components, buildMs] = await timed(() => builtComponents(signal));
   progress.components = components;
   progress.timings.buildMs = buildMs;
-  if (options.on === undefined) {
+  if (progress.cell === null) {
     const name = `run-${randomBytes(3).toString('hex')}`;
     const [cell, upMs] = await timed(() => bringUp({ name, components, subnet: options.subnet, signal }));
     progress.cell = cell;
     progress.timings.upMs = upMs;
-  } else {
-    progress.cell = await connectCell(options.on);
   }
   const environment = progress.cell;
   const say = timedLines();

@@ -51,8 +51,8 @@ async function run(
   signal.throwIfAborted();
   const log = createWriteStream(options.log, { flags: 'a' });
   log.write(`$ ${command.join(' ')}\n`);
-  // A process group of its own, so that an interrupt ends the compilers too.
-  const child = spawn(program, args, {
+  // A process group of its own, so that an interrupt ends the compilers too; and it ends when this process is killed.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], {
     cwd: options.cwd,
     env: goEnvironment(cache),
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cellNames, readCellRecord } from '../src/environment/cell/cell-record.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
+import { padlock, startPadlock } from './padlock-command.ts';
+
+const before = lookAtMachine();
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** What a run shows when it has come to a phase. */
+const phases = {
+  'the start of the namespaces': 'cell: namespaces',
+  'the start of the API server': 'cell: api server answers',
+  'the installation': 'platform: applied',
+  'an issuance': 'waits for Certificate',
+} as const;
+
+describe.each(Object.entries(phases))('in %s', (_, shown) => {
+  test('kill -9: down --all leaves nothing', async () => {
+    const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'killed')]);
+    await run.shows(shown);
+    run.process.kill('SIGKILL');
+    await run.ended;
+    const { exitCode, stderr } = await padlock(['down', '--all']);
+    expect(exitCode, stderr).toBe(0);
+    expect(leftSince(before)).toEqual(nothing);
+  });
+
+  test('Ctrl-C: exit code 130, and nothing is left without further ado', async () => {
+    const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'interrupted')]);
+    await run.shows(shown);
+    run.process.kill('SIGINT');
+    const { exitCode, stderr } = await run.ended;
+    expect(stderr).toContain('Interrupted.');
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(exitCode).toBe(130);
+    expect(leftSince(before)).toEqual(nothing);
+  });
+});
+
+test('kill -9 of the keeper takes the cell along, and down --all removes what is left', async () => {
+  const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'orphaned')]);
+  await run.shows('platform: applied');
+  const [name = ''] = await cellNames();
+  const record = await readCellRecord(name);
+  const keeper = record?.keeper?.pid;
+  if (keeper === undefined) throw new Error('the cell has no keeper');
+  run.process.kill('SIGSTOP');
+  process.kill(keeper, 'SIGKILL');
+  run.process.kill('SIGKILL');
+  await once(run.process, 'exit').catch(() => {});
+  const { exitCode, stderr } = await padlock(['down', '--all']);
+  expect(exitCode, stderr).toBe(0);
+  expect(leftSince(before)).toEqual(nothing);
+});
+
+test('kill -9 during a build leaves no compiler, and the next build goes on', async () => {
+  const cache = join(folder, 'cache');
+  const build = startPadlock(['build', 'go-httpbin', 'etcd'], { PADLOCK_CACHE: cache });
+  await build.shows('Building etcd');
+  build.process.kill('SIGKILL');
+  await build.ended;
+  const { exitCode, stderr } = await padlock(['build', 'go-httpbin'], { PADLOCK_CACHE: cache });
+  expect(exitCode, stderr).toBe(0);
+  expect(leftSince(before)).toEqual(nothing);
+});

@@ -1,0 +1,141 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { buildComponents } from '../src/components/index.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
+import { type Ended, padlock } from './padlock-command.ts';
+
+const before = lookAtMachine();
+const folder = mkdtempSync(join(tmpdir(), 'padlock-e2e-'));
+const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  expect(leftSince(before)).toEqual(nothing);
+});
+
+function expectSentence({ exitCode, stderr }: Pick<Ended, 'exitCode' | 'stderr'>, code: number, words: RegExp): void {
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(exitCode, stderr).toBe(code);
+}
+
+function through(
+  command: readonly [string, ...string[]],
+  env: NodeJS.ProcessEnv = {},
+): Pick<Ended, 'exitCode' | 'stderr'> {
+  const [program, ...args] = command;
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8', env: { ...process.env, ...env } });
+  return { exitCode: status, stderr };
+}
+
+describe('wrong usage ends with 2 and one sentence', () => {
+  test('an unknown scenario', async () => {
+    expectSentence(
+      await padlock(['run', 'no-such']),
+      2,
+      /no scenario or suite 'no-such'; there are core, http01-ingress/,
+    );
+  });
+
+  test('an unknown option', async () => {
+    expectSentence(await padlock(['run', '--frobnicate']), 2, /unknown option '--frobnicate'/);
+  });
+
+  test('an unknown command', async () => {
+    expectSentence(await padlock(['frobnicate']), 2, /unknown command 'frobnicate'/);
+  });
+
+  test('an unknown sabotage', async () => {
+    expectSentence(
+      await padlock(['run', '--sabotage', 'nothing']),
+      2,
+      /no sabotage 'nothing'; there are wrong-address/,
+    );
+  });
+
+  test('a subnet that is none of ours', async () => {
+    expectSentence(await padlock(['up', '--subnet', '192.168.0.0/24']), 2, /10\.231\.N\.0\/24/);
+  });
+
+  test('a name that cannot be one', async () => {
+    expectSentence(await padlock(['up', '--name', 'No_Such']), 2, /cannot be the name of a cell/);
+  });
+
+  test('a cell that does not exist', async () => {
+    expectSentence(await padlock(['down', 'no-such']), 2, /no cell named 'no-such'/);
+    expectSentence(await padlock(['kubeconfig', 'no-such']), 2, /no cell named 'no-such'/);
+    expectSentence(await padlock(['run', '--on', 'no-such']), 2, /no cell named 'no-such'/);
+  });
+
+  test('evidence that is malformed, or not there', async () => {
+    const file = join(folder, 'evidence.json');
+    writeFileSync(file, '{"schemaVersion": 1, "scenario": ');
+    expectSentence(await padlock(['judge', file]), 2, /evidence\.json/);
+    writeFileSync(file, '{"schemaVersion": 99}');
+    expectSentence(await padlock(['judge', file]), 2, /99/);
+    expectSentence(await padlock(['judge', join(folder, 'absent.json')]), 2, /absent\.json/);
+  });
+});
+
+describe('a machine that cannot do it ends with 3 and one sentence', () => {
+  test('without root', () => {
+    const node = join(folder, 'node');
+    copyFileSync(process.execPath, node);
+    chmodSync(folder, 0o755);
+    const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', node, main, 'run'] as const;
+    expectSentence(through(asNobody, { HOME: folder }), 3, /run as root/);
+    rmSync(node);
+  });
+
+  test('where namespaces are not allowed', () => {
+    const withoutAdmin = ['setpriv', '--bounding-set=-sys_admin', process.execPath, main, 'run'] as const;
+    expectSentence(through(withoutAdmin), 3, /namespaces cannot be made here/);
+  });
+
+  test('without space for the state', () => {
+    const script = 'mount -t tmpfs -o size=1m tmpfs /mnt && XDG_STATE_HOME=/mnt exec "$0" "$@"';
+    const cramped = ['unshare', '--mount', 'sh', '-c', script, process.execPath, main, 'run'] as const;
+    expectSentence(through(cramped), 3, /GiB free at/);
+  });
+
+  test('with the subnet taken by a route of the machine', async () => {
+    execFileSync('ip', ['link', 'add', 'plktaken', 'type', 'veth', 'peer', 'name', 'plkpeer']);
+    try {
+      execFileSync('ip', ['link', 'set', 'plktaken', 'up']);
+      execFileSync('ip', ['route', 'add', '10.231.77.0/25', 'dev', 'plktaken']);
+      const ended = await padlock(['up', '--name', 'taken', '--subnet', '10.231.77.0/24']);
+      expectSentence(ended, 3, /10\.231\.77\.0\/24 is taken by the route 10\.231\.77\.0\/25 dev plktaken/);
+    } finally {
+      execFileSync('ip', ['link', 'delete', 'plktaken']);
+    }
+  });
+});
+
+describe('two that want the same', () => {
+  test('a name that is taken ends with 2, and the cell that has it lives on', async () => {
+    const first = await padlock(['up', '--name', 'e2e-twice']);
+    expect(first.exitCode, first.stderr).toBe(0);
+    try {
+      expectSentence(await padlock(['up', '--name', 'e2e-twice']), 2, /A cell named 'e2e-twice' exists/);
+      const { stdout } = await padlock(['status', '--json']);
+      expect(JSON.parse(stdout)).toMatchObject([{ name: 'e2e-twice', phase: 'running' }]);
+    } finally {
+      await padlock(['down', 'e2e-twice']);
+    }
+  });
+});
+
+test('a program that was damaged in the cache is noticed, said and made again', async () => {
+  const components = await buildComponents({
+    only: ['pebble'],
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  appendFileSync(components.binary('pebble'), 'damage');
+  const { exitCode, stderr } = await padlock(['build', 'pebble']);
+  expect(stderr).toMatch(/pebble: pebble in the cache is not as it was built; making it again/);
+  expect(exitCode, stderr).toBe(0);
+  expect(existsSync(components.binary('pebble'))).toBe(true);
+});

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { checkRequirements, requiredPrograms } from './requirements.ts';
+import { useStateFolder } from './state-folder-fixture.ts';
+
+const stateFolder = useStateFolder();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+// What is tried by making namespaces needs root: the end-to-end tests see it.
+async function requirementsWithoutRoot() {
+  vi.spyOn(process, 'getuid').mockReturnValue(1000);
+  return new Map((await checkRequirements()).map((requirement) => [requirement.id, requirement]));
+}
+
+test('says to run as root, and tries nothing that needs it', async () => {
+  const requirements = await requirementsWithoutRoot();
+  expect(requirements.get('root')).toEqual({
+    id: 'root',
+    met: false,
+    message: 'a cell makes namespaces and cgroups: run as root',
+  });
+  expect([...requirements.keys()]).toEqual(['linux', 'root', 'programs', 'cgroups', 'memory', 'disk']);
+});
+
+test('names missing programs with their packages, and what installs them', async () => {
+  vi.spyOn(Object, 'entries').mockReturnValueOnce([['no-such-program', 'its-package']]);
+  expect((await requirementsWithoutRoot()).get('programs')).toEqual({
+    id: 'programs',
+    met: false,
+    message: "missing: no-such-program (package its-package); './padlock up' installs them on Debian and Ubuntu",
+  });
+});
+
+test('measures the disk at the nearest folder that is there', async () => {
+  vi.stubEnv('XDG_STATE_HOME', join(stateFolder(), 'not', 'made', 'yet'));
+  const disk = (await requirementsWithoutRoot()).get('disk');
+  expect(disk?.message).toContain(` free at ${stateFolder()}`);
+  if (!disk?.met) expect(disk?.message).toContain('set XDG_STATE_HOME and XDG_CACHE_HOME');
+});
+
+test('knows the package of every program', () => {
+  for (const debianPackage of Object.values(requiredPrograms)) expect(debianPackage).toMatch(/^[a-z0-9][a-z0-9+.-]+$/);
+});

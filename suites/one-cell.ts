@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import type { TestProject } from 'vitest/node';
+import { bringUp, builtComponents, requireMachine } from '../src/cli/environment-session.ts';
+import { imageOf } from '../src/platform/component-image.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The name of the cell that every scenario of this vitest run is on. */
+    readonly cell: string;
+    readonly httpbinImage: string;
+  }
+}
+
+/** Brings up one cell for the whole vitest run. It goes with the teardown, and at the latest with this process. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  await requireMachine();
+  // vitest handles Ctrl-C itself: it runs the teardown, or ends this process and so the cell.
+  const { signal } = new AbortController();
+  const components = await builtComponents(signal);
+  const name = `suites-${randomBytes(3).toString('hex')}`;
+  const cell = await bringUp({ name, components, subnet: undefined, signal });
+  project.provide('cell', name);
+  project.provide('httpbinImage', imageOf(components, 'docker.io/mccutchen/go-httpbin').name);
+  return async () => {
+    await cell.down();
+  };
+}
