@@ -10,6 +10,11 @@ import { padlock, startPadlock } from './padlock-command.ts';
 const before = lookAtMachine();
 let folder: string;
 beforeAll(async () => {
+  if (before.state.length > 0) {
+    throw new Error(
+      `These tests end with 'padlock down --all': take your own cells down first (${before.state.join(', ')}).`,
+    );
+  }
   folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
 });
 afterAll(() => rm(folder, { recursive: true }));

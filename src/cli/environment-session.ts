@@ -1,8 +1,8 @@
 import { type BuildEvent, BuildProgress, buildComponents, type Components } from '../components/index.ts';
 import { type RunningCell, startCell } from '../environment/cell/cell.ts';
 import { checkRequirements } from '../environment/cell/requirements.ts';
-import { KubeClient } from '../kube/client.ts';
-import { installPlatform } from '../platform/install.ts';
+import { KubeClient, preloadKubeClient } from '../kube/client.ts';
+import { installPlatform, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
 
 /** @throws UserError (3) that names all a cell lacks on this machine */
@@ -36,6 +36,9 @@ export function timedLines(started = performance.now()): (text: string) => void 
 /** Starts a cell and installs Istio, cert-manager and cluster DNS on it. On failure nothing of it is left. */
 export async function bringUp({ name, components, subnet, signal }: UpRequest): Promise<RunningCell> {
   const say = timedLines();
+  // While the API server starts, one core waits: render, and load what speaks to it.
+  const preparing = Promise.all([platformManifests(components), preloadKubeClient()]);
+  preparing.catch(() => {});
   const cell = await startCell({
     name,
     components,
@@ -44,11 +47,12 @@ export async function bringUp({ name, components, subnet, signal }: UpRequest): 
     onPhase: (phase) => say(`cell: ${phase.replaceAll('-', ' ')}`),
   });
   try {
+    const [manifests] = await preparing;
     await using kube = await KubeClient.open({ path: cell.kubeconfig });
     await installPlatform({
       kube,
       components,
-      cacheFolder: components.cache,
+      manifests,
       clusterDnsAddress: cell.network.clusterDnsAddress,
       signal,
       onPhase: (phase) => say(`platform: ${phase}`),

@@ -39,6 +39,7 @@ interface Progress {
   components: Components | null;
   cell: RunningCell | null;
   kubernetesVersion: string | null;
+  peakMemoryBytes: number | null;
   scenarios: UnwrittenReport['scenarios'];
   evidence: ReadonlyMap<string, Evidence>;
   timings: { buildMs: number | null; upMs: number | null; runMs: number | null; downMs: number | null };
@@ -72,6 +73,7 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
     components: null,
     cell: shared,
     kubernetesVersion: null,
+    peakMemoryBytes: null,
     scenarios: [],
     evidence: new Map(),
     timings: { buildMs: null, upMs: null, runMs: null, downMs: null },
@@ -150,7 +152,8 @@ async function takeDown(progress: Progress, options: RunOptions): Promise<void> 
     await progress.cell.detach();
     return;
   }
-  const { downMs } = await progress.cell.down();
+  const { downMs, peakMemoryBytes } = await progress.cell.down();
+  progress.peakMemoryBytes = peakMemoryBytes;
   progress.timings.downMs = downMs;
 }
 
@@ -173,6 +176,7 @@ async function reportOf(progress: Progress, startedAt: Date): Promise<UnwrittenR
       memoryBytes: totalmem(),
       nodeVersion: process.versions.node,
       kubernetesVersion: progress.kubernetesVersion,
+      peakMemoryBytes: progress.peakMemoryBytes,
     },
     components: [...(components?.describe() ?? []), ...(await debianPackages())],
     notUpstream: [...(components?.notUpstream ?? [])],

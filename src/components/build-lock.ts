@@ -1,16 +1,44 @@
+import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The start time of a process (proc(5), field 22), which tells it from a later one with the same pid; null when it has ended. */
 async function startTimeOf(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  const afterName = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  // A zombie has ended: it only waits for its parent to take note.
+  return afterName?.[0] === 'Z' ? null : (afterName?.[19] ?? null);
 }
 
-async function ownerLives(lock: string): Promise<boolean> {
-  const [pid, startTime] = (await readFile(lock, 'utf8').catch(() => '')).split(' ');
+async function lives(owner: string): Promise<boolean> {
+  const [pid, startTime] = owner.split(' ');
   return pid !== undefined && startTime !== undefined && (await startTimeOf(Number(pid))) === startTime;
+}
+
+/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false where it exists */
+async function createWhole(file: string, content: string): Promise<boolean> {
+  const whole = `${file}.${randomUUID()}`;
+  await writeFile(whole, content);
+  try {
+    await link(whole, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(whole);
+  }
+}
+
+/** Takes the lock of an owner that ended away. By renaming, only one of several that notice does. */
+async function takeAway(lock: string, owner: string): Promise<void> {
+  const away = `${lock}.${randomUUID()}`;
+  await rename(lock, away).catch(() => {});
+  // Another may have been faster, and this be its lock by now: it goes back.
+  const taken = await readFile(away, 'utf8').catch(() => owner);
+  if (taken !== owner) await link(away, lock).catch(() => {});
+  await rm(away, { force: true });
 }
 
 /**
@@ -31,18 +59,11 @@ export async function withBuildLock<Result>(
   let waited = false;
   for (;;) {
     signal.throwIfAborted();
-    const taken = await writeFile(lock, own, { flag: 'wx' }).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST') return false;
-        throw error;
-      },
-    );
-    if (taken) break;
-    if (!(await ownerLives(lock))) {
-      // By renaming, only one of several that notice takes it away.
-      await rename(lock, `${lock}.${process.pid}`).catch(() => {});
-      await rm(`${lock}.${process.pid}`, { force: true });
+    if (await createWhole(lock, own)) break;
+    const owner = await readFile(lock, 'utf8').catch(() => null);
+    if (owner === null) continue;
+    if (!(await lives(owner))) {
+      await takeAway(lock, owner);
       continue;
     }
     if (!waited) onWaiting();
@@ -63,6 +84,8 @@ async function lockChanges(folder: string, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     watcher.once('change', () => resolve());
     limit.addEventListener('abort', () => resolve(), { once: true });
+    // A signal that has aborted before tells its listeners nothing.
+    if (limit.aborted) resolve();
   });
   watcher.close();
 }

@@ -50,9 +50,8 @@ export class Components {
   /** The path of a file or folder that a component brings. @throws where none does */
   file(name: string): string {
     for (const path of this.#files.keys()) {
-      const at = path.indexOf(`/${name}`);
-      const end = at + name.length + 1;
-      if (at >= 0 && (path.length === end || path[end] === '/')) return path.slice(0, end);
+      const at = `${path}/`.indexOf(`/${name}/`);
+      if (at >= 0) return path.slice(0, at + name.length + 1);
     }
     throw new Error(`no component brings ${name}`);
   }

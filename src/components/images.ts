@@ -67,7 +67,7 @@ export async function imageRecipes(built: BuiltFiles): Promise<readonly ImageRec
 export async function imageKey(recipe: ImageRecipe, digestOf: (file: string) => string | undefined): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([recipe.name, recipe.entrypoint, recipe.user, process.arch]));
-  for (const [path, source] of Object.entries(recipe.files).sort(([a], [b]) => a.localeCompare(b))) {
+  for (const [path, source] of Object.entries(recipe.files).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const digest =
       digestOf(source) ??
       createHash('sha256')

@@ -32,7 +32,7 @@ async function layerOf(files: ImageRecipe['files']): Promise<Buffer> {
   const archive = pack();
   const content = collect(archive);
   const made = new Set<string>();
-  for (const [path, source] of Object.entries(files).sort(([a], [b]) => a.localeCompare(b))) {
+  for (const [path, source] of Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))) {
     const segments = path.replace(/^\//, '').split('/');
     for (let depth = 1; depth < segments.length; depth++) {
       const folder = segments.slice(0, depth).join('/');

@@ -32,7 +32,7 @@ export async function writeOutputRecord(folder: string): Promise<void> {
   );
   await writeFile(
     join(folder, recordFile),
-    JSON.stringify({ outputs: outputs.sort((a, b) => a.path.localeCompare(b.path)) }),
+    JSON.stringify({ outputs: outputs.sort((a, b) => (a.path < b.path ? -1 : 1)) }),
   );
 }
 

@@ -45,6 +45,7 @@ export class BuildProgress implements Disposable {
   };
 
   #tick(): void {
+    if (this.#running.size === 0) return;
     const now = performance.now();
     const parts = [...this.#running].map(
       ([id, { since, expectedMs }]) => `${id} ${seconds(now - since)} of about ${seconds(expectedMs)}`,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Components } from '../components/index.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
 import { deploymentAvailable } from '../kube/until.ts';
 import { certManagerManifests } from './cert-manager.ts';
@@ -11,21 +12,44 @@ import { platformFixtures } from './platform-fixture.ts';
 
 const availableWithinMs = 120_000;
 
+/** Everything there is to apply, as objects. */
+export interface PlatformManifests {
+  readonly gatewayApi: readonly KubeObject[];
+  readonly istio: readonly KubeObject[];
+  readonly certManager: readonly KubeObject[];
+  readonly ingressClass: readonly KubeObject[];
+}
+
+/** Renders what does not depend on the environment, so that this can be done while one starts. */
+export async function platformManifests(components: Components): Promise<PlatformManifests> {
+  const { cache } = components;
+  const [gatewayApi, istio, certManager, ingressClass] = await Promise.all([
+    gatewayApiManifests(components, cache),
+    istioManifests(components, cache),
+    certManagerManifests(components, cache),
+    readManifest(join(platformFixtures, 'ingress-class.yaml')),
+  ]);
+  return { gatewayApi, istio, certManager, ingressClass };
+}
+
 interface PlatformRequest {
   readonly kube: KubeClient;
   readonly components: Components;
-  readonly cacheFolder: string;
+  readonly manifests: PlatformManifests;
   /** The address of the cluster's DNS Service, where the environment brings none of its own. */
   readonly clusterDnsAddress: string | null;
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
 }
 
-/** The Deployments that must be Available before a scenario can start, by namespace. */
-const deployments: Readonly<Record<string, readonly string[]>> = {
-  'istio-system': ['istiod', 'istio-ingressgateway'],
-  'cert-manager': ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'],
-};
+interface DeploymentName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const istiod: DeploymentName = { namespace: 'istio-system', name: 'istiod' };
+const gateway: DeploymentName = { namespace: 'istio-system', name: 'istio-ingressgateway' };
+const certManagerDeployments = ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'] as const;
 
 /**
  * Installs Istio, cert-manager, the Gateway API and, where wanted, cluster DNS, and waits until all are Available.
@@ -33,34 +57,41 @@ const deployments: Readonly<Record<string, readonly string[]>> = {
  * @throws KubeError where something cannot be applied, TimeoutError naming what is not Available
  */
 export async function installPlatform(request: PlatformRequest): Promise<void> {
-  const { kube, components, cacheFolder, clusterDnsAddress, signal } = request;
-  const [gatewayApi, istio, certManager, dns, ingressClass] = await Promise.all([
-    gatewayApiManifests(components, cacheFolder),
-    istioManifests(components, cacheFolder),
-    certManagerManifests(components, cacheFolder),
+  const { kube, components, clusterDnsAddress, signal } = request;
+  const { gatewayApi, istio, certManager, ingressClass } = request.manifests;
+  const dns =
     clusterDnsAddress === null
       ? []
-      : readManifest(join(platformFixtures, 'coredns.yaml'), {
+      : await readManifest(join(platformFixtures, 'coredns.yaml'), {
           clusterDnsAddress,
           corednsImage: imageOf(components, 'docker.io/coredns/coredns').name,
-        }),
-    readManifest(join(platformFixtures, 'ingress-class.yaml')),
-  ]);
-  request.onPhase('rendered');
-  await kube.apply([...dns, ...gatewayApi, ...istio, ...certManager, ...ingressClass], { signal });
+        });
+  // Its Pods are made by istiod's webhook. Applied before istiod answers, their creation fails and is tried again ever later.
+  const isGateway = ({ kind, metadata }: KubeObject) => kind === 'Deployment' && metadata.name === gateway.name;
+  await kube.apply(
+    [...dns, ...gatewayApi, ...istio.filter((object) => !isGateway(object)), ...certManager, ...ingressClass],
+    {
+      signal,
+    },
+  );
   request.onPhase('applied');
-  const wanted = Object.entries(deployments).flatMap(([namespace, names]) =>
-    names.map((name) => ({ namespace, name })),
-  );
-  if (clusterDnsAddress !== null) wanted.push({ namespace: 'kube-system', name: 'coredns' });
-  await Promise.all(
-    wanted.map(async ({ namespace, name }) => {
-      await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
-        what: `Deployment ${namespace}/${name} to be Available`,
-        withinMs: availableWithinMs,
-        signal,
-      });
-      request.onPhase(`${name} available`);
-    }),
-  );
+
+  const available = async ({ namespace, name }: DeploymentName) => {
+    await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
+      what: `Deployment ${namespace}/${name} to be Available`,
+      withinMs: availableWithinMs,
+      signal,
+    });
+    request.onPhase(`${name} available`);
+  };
+  const gatewayAvailable = async () => {
+    await available(istiod);
+    await kube.apply(istio.filter(isGateway), { signal });
+    await available(gateway);
+  };
+  await Promise.all([
+    gatewayAvailable(),
+    ...certManagerDeployments.map((name) => available({ namespace: 'cert-manager', name })),
+    ...(clusterDnsAddress === null ? [] : [available({ namespace: 'kube-system', name: 'coredns' })]),
+  ]);
 }

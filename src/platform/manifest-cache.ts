@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -17,10 +17,16 @@ export async function cachedManifests(
   const folder = join(cacheFolder, 'manifests');
   const file = join(folder, `${hash.digest('hex').slice(0, 32)}.json`);
   const kept = await readFile(file, 'utf8').catch(() => null);
-  if (kept !== null) return JSON.parse(kept) as readonly KubeObject[];
+  if (kept !== null) {
+    try {
+      return JSON.parse(kept) as readonly KubeObject[];
+    } catch {
+      // A crash of the machine can leave an empty file: it is rendered again.
+    }
+  }
   const objects = await render();
   await mkdir(folder, { recursive: true });
-  const temporary = `${file}.${process.pid}`;
+  const temporary = `${file}.${randomUUID()}`;
   await writeFile(temporary, JSON.stringify(objects));
   await rename(temporary, file);
   return objects;

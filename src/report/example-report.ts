@@ -54,6 +54,7 @@ export function exampleReport(changes: Partial<Report> = {}): Report {
       memoryBytes: 25_769_803_776,
       nodeVersion: '24.21.0',
       kubernetesVersion: 'v1.37.2',
+      peakMemoryBytes: 2_000_000_000,
     },
     components: [
       {

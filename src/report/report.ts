@@ -43,6 +43,11 @@ const environment = z
       .string()
       .nullable()
       .describe('gitVersion of the API server, e.g. v1.37.2; null when it never answered'),
+    peakMemoryBytes: z
+      .int()
+      .positive()
+      .nullable()
+      .describe('the most memory the environment used at once, by its cgroup; null where that is not known'),
   })
   .describe('where the run took place: the cluster, and the machine that Padlock ran on');
 

@@ -8,7 +8,9 @@ function report(changes: Record<string, unknown> = {}): string {
     numFailedTests: 0,
     numPendingTests: 1,
     numTodoTests: 0,
-    testResults: [{ status: 'passed', assertionResults: [{}, {}, {}] }],
+    testResults: [
+      { status: 'passed', assertionResults: [{ status: 'passed' }, { status: 'passed' }, { status: 'passed' }] },
+    ],
     ...changes,
   });
 }
@@ -24,6 +26,14 @@ test('failed tests are counted', () => {
 test('a file that broke before its first test is a failure', () => {
   const broken = report({ success: false, testResults: [{ status: 'failed', assertionResults: [] }] });
   expect(countVitest(broken, 1).failed).toBe(1);
+});
+
+test('a file whose hook broke is a failure beside the failed tests of other files', () => {
+  const testResults = [
+    { status: 'failed', assertionResults: [{ status: 'pending' }] },
+    { status: 'failed', assertionResults: [{ status: 'failed' }, { status: 'failed' }] },
+  ];
+  expect(countVitest(report({ success: false, numFailedTests: 2, testResults }), 1).failed).toBe(3);
 });
 
 test('an unhandled error is a failure though every test passed', () => {

@@ -32,11 +32,11 @@ const vitestResultSchema = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
 });
 
 /**
- * Counts a vitest run from its JSON report. A file that broke before its first test, an unhandled error, and a run without a test are
+ * Counts a vitest run from its JSON report. A file that broke outside its tests, an unhandled error, and a run without a test are
  * each a failure, though no test says so.
  *
  * @param report the text of the report; null when vitest wrote none
@@ -47,7 +47,8 @@ export function countVitest(report: string | null, exitCode: number | null): Cou
   const { success, numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
     vitestResultSchema.parse(JSON.parse(report));
   const brokenFiles = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
   );
   const failed = numFailedTests + brokenFiles.length;
   const nothingRan = numPassedTests + failed === 0;
@@ -61,6 +62,7 @@ export function countVitest(report: string | null, exitCode: number | null): Cou
 
 /** Runs a program with our own stdio, in a process group of its own that the signal ends. @returns its exit code, null when killed */
 export async function runShown(command: readonly [string, ...string[]], signal: AbortSignal): Promise<number | null> {
+  signal.throwIfAborted();
   const [program, ...args] = command;
   // What it prints goes to stderr: stdout ends with the one line that counts.
   const child = spawn(program, args, { stdio: ['ignore', process.stderr, process.stderr], detached: true });

@@ -165,12 +165,9 @@ export async function connectCell(name: string): Promise<RunningCell> {
 /** The log files of a cell by component, also of one that runs no more. @throws UserError (2) where there is no such cell */
 export async function cellLogs(name: string): Promise<ReadonlyMap<string, string>> {
   await recordOf(name);
-  const { logs, internet } = cellPaths(name);
+  const { logs } = cellPaths(name);
   const files = (await readdir(logs)).filter((file) => file.endsWith('.log'));
-  return new Map([
-    ...files.map((file) => [file.replace(/\.log$/, ''), join(logs, file)] as const),
-    ['named', join(internet, 'named.log')] as const,
-  ]);
+  return new Map(files.map((file) => [file.replace(/\.log$/, ''), join(logs, file)]));
 }
 
 /** Removes a cell, running or not, and all it left. @returns how long that took, in milliseconds */

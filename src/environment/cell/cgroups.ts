@@ -46,10 +46,21 @@ async function inheritCpuset(path: string, parent: string): Promise<void> {
   }
 }
 
+/**
+ * Hands controllers down from the root of a unified hierarchy, as the kubelet wants cpuset and pids below its own group
+ * and systemd enables only what its units use. One that the kernel will not hand down is left out.
+ */
+async function enableAtRoot(root: string): Promise<void> {
+  const offered = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(' ').filter(Boolean);
+  for (const controller of offered)
+    await writeFile(join(root, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
+}
+
 /** Makes the cgroups of a cell and moves a process into its `system` group; its children follow. */
 export async function enterCellCgroup(cell: string, pid: number): Promise<void> {
   for (const { path, version, controllers } of cgroupHierarchies()) {
     const top = join(path, cellCgroup(cell));
+    if (version === 2) await enableAtRoot(path);
     for (const folder of [top, join(top, 'system'), join(top, 'pods')]) {
       await mkdir(folder, { recursive: true });
       if (controllers.includes('cpuset')) await inheritCpuset(folder, join(folder, '..'));

@@ -9,16 +9,18 @@ import { basename, dirname } from 'node:path';
  */
 export async function fileAppears(file: string, withinMs: number, signal?: AbortSignal): Promise<void> {
   const limit = AbortSignal.any([AbortSignal.timeout(withinMs), ...(signal ? [signal] : [])]);
-  const watcher = watch(dirname(file), { persistent: false });
+  const watcher = watch(dirname(file));
   try {
     await new Promise<void>((resolve, reject) => {
       const look = () => existsSync(file) && resolve();
       watcher.on('change', look);
       watcher.on('error', reject);
-      limit.addEventListener('abort', () =>
-        reject(signal?.aborted ? signal.reason : new Error(`${basename(file)} did not appear within ${withinMs} ms`)),
-      );
+      const end = () =>
+        reject(signal?.aborted ? signal.reason : new Error(`${basename(file)} did not appear within ${withinMs} ms`));
+      limit.addEventListener('abort', end);
       look();
+      // A signal that has aborted before tells its listeners nothing.
+      if (limit.aborted) end();
     });
   } finally {
     watcher.close();

@@ -102,7 +102,8 @@ export function internetProcesses(binary: BinaryPath, network: CellNetwork): rea
     {
       name: 'named',
       startsWhen: 'at-once',
-      command: ['named', '-f', '-4', '-n', '1', '-c', '/etc/bind/named.conf', '-L', `${internetFolder}/named.log`],
+      // -g: in the foreground, with its log on stderr.
+      command: ['named', '-g', '-4', '-n', '1', '-c', '/etc/bind/named.conf'],
     },
     {
       name: 'pebble',

@@ -10,9 +10,9 @@ afterEach(() => {
 });
 
 // What is tried by making namespaces needs root: the end-to-end tests see it.
-async function requirementsWithoutRoot() {
+async function requirementsWithoutRoot(programs = requiredPrograms) {
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
-  return new Map((await checkRequirements()).map((requirement) => [requirement.id, requirement]));
+  return new Map((await checkRequirements(programs)).map((requirement) => [requirement.id, requirement]));
 }
 
 test('says to run as root, and tries nothing that needs it', async () => {
@@ -26,11 +26,12 @@ test('says to run as root, and tries nothing that needs it', async () => {
 });
 
 test('names missing programs with their packages, and what installs them', async () => {
-  vi.spyOn(Object, 'entries').mockReturnValueOnce([['no-such-program', 'its-package']]);
-  expect((await requirementsWithoutRoot()).get('programs')).toEqual({
+  const programs = { sh: 'dash', 'no-such-program': 'its-package', '/no/such/plugin': 'its-plugins' };
+  expect((await requirementsWithoutRoot(programs)).get('programs')).toEqual({
     id: 'programs',
     met: false,
-    message: "missing: no-such-program (package its-package); './padlock up' installs them on Debian and Ubuntu",
+    message:
+      "missing: no-such-program (package its-package), /no/such/plugin (package its-plugins); './padlock up' installs them on Debian and Ubuntu",
   });
 });
 

@@ -4,7 +4,7 @@ import { totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { runToEnd } from '../../run-to-end.ts';
 import { stateRoot } from './cell-paths.ts';
-import { cgroupHierarchies } from './cgroups.ts';
+import { cgroupHierarchies, isUnified } from './cgroups.ts';
 
 /** One thing a machine needs to run a cell. */
 export interface Requirement {
@@ -93,14 +93,15 @@ async function diskRequirement(): Promise<Requirement> {
 }
 
 /** Tries on this machine what a cell needs. Leaves nothing behind. */
-export async function checkRequirements(): Promise<readonly Requirement[]> {
+export async function checkRequirements(programs = requiredPrograms): Promise<readonly Requirement[]> {
   const missing: string[] = [];
-  for (const [program, debianPackage] of Object.entries(requiredPrograms)) {
+  for (const [program, debianPackage] of Object.entries(programs)) {
     if (!(await findProgram(program))) missing.push(`${program} (package ${debianPackage})`);
   }
   const isRoot = process.getuid?.() === 0;
   const hierarchies = cgroupHierarchies();
-  const controllers = hierarchies.some(({ version, controllers: names }) => version === 2 || names.includes('memory'));
+  const memoryController =
+    isUnified(hierarchies) || hierarchies.some(({ controllers }) => controllers.includes('memory'));
   const memory = totalmem();
   const basics = [
     requirement('linux', process.platform === 'linux', 'Linux', `a cell needs Linux; this is ${process.platform}`),
@@ -113,15 +114,15 @@ export async function checkRequirements(): Promise<readonly Requirement[]> {
     ),
     requirement(
       'cgroups',
-      controllers,
-      hierarchies.every(({ version }) => version === 2) ? 'cgroup v2' : 'cgroup v1',
-      'no cgroup hierarchy with a memory controller is mounted below /sys/fs/cgroup',
+      memoryController,
+      isUnified(hierarchies) ? 'cgroup v2' : 'cgroup v1',
+      'no cgroup hierarchy with a memory controller is mounted below /sys/fs/cgroup: mount one, or give the container access to it',
     ),
     requirement(
       'memory',
       memory >= wantedMemoryBytes,
       `${(memory / 2 ** 30).toFixed(1)} GiB`,
-      `${(memory / 2 ** 30).toFixed(1)} GiB of memory; a cell with Istio and cert-manager takes about 2 GiB`,
+      `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory: a cell with Istio and cert-manager takes about 2 GiB; use a larger machine`,
     ),
     await diskRequirement(),
   ];

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runToEnd } from '../../run-to-end.ts';
@@ -44,6 +45,21 @@ export function overlap(a: string, b: string): boolean {
   return x.first <= y.last && y.first <= x.last;
 }
 
+/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false where it exists */
+async function createWhole(file: string, content: string): Promise<boolean> {
+  const whole = join(stateRoot(), `.slot-${randomUUID()}`);
+  await writeFile(whole, content, { mode: 0o600 });
+  try {
+    await link(whole, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    await rm(whole);
+  }
+}
+
 /**
  * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. The file that
  * holds the slot is created exclusively, so two commands at once never get the same.
@@ -56,21 +72,14 @@ export async function takeSlot(cell: string, wanted?: number): Promise<number> {
   const candidates = wanted === undefined ? Array.from({ length: lastSlot }, (_, i) => firstSlot + i) : [wanted];
   for (const slot of candidates) {
     const file = join(slotsFolder(), String(slot));
-    const holder = await holderOf(slot);
     const use = usedHere(slot);
-    if (holder !== null || use !== null) {
-      if (wanted === undefined) continue;
-      throw new UserError(
-        `The subnet ${cellNetwork(slot).subnet} is taken by ${holder === null ? use : `the cell '${holder}'`}; choose another with --subnet, or leave the choice to Padlock.`,
-        { exitCode: 3 },
-      );
-    }
-    try {
-      await writeFile(file, cell, { flag: 'wx', mode: 0o600 });
-      return slot;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (use === null && (await createWhole(file, cell))) return slot;
+    if (wanted === undefined) continue;
+    const holder = await holderOf(slot);
+    throw new UserError(
+      `The subnet ${cellNetwork(slot).subnet} is taken by ${holder === null ? use : `the cell '${holder}'`}; choose another with --subnet, or leave the choice to Padlock.`,
+      { exitCode: 3 },
+    );
   }
   throw new UserError(
     `Every subnet of 10.231.0.0/16 is taken by a cell or by a route of this machine; take cells down with 'padlock down --all'.`,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { apiServerReady } from './api-server-ready.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
@@ -111,6 +112,8 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     startNodeProcesses('at-once');
     for (const process of internetProcesses(binary, network)) supervisor.start(internet, process);
     observer.onPhase('processes');
+    const loading = preloadKubeClient();
+    loading.catch(() => {});
     await apiServerReady({
       address: network.apiAddress,
       pki,

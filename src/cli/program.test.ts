@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { main } from './program.ts';
+
+let out: string;
+let err: string;
+
+beforeEach(() => {
+  [out, err] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+// The first command of a file imports all that the command needs.
+const timeout = 60_000;
+
+test.each([
+  [['run', '--no-such'], "error: unknown option '--no-such'"],
+  [['no-such'], "error: unknown command 'no-such'"],
+  [['list', 'more'], "error: too many arguments for 'list'. Expected 0 arguments but got 1: more."],
+  [['judge'], "error: missing required argument 'evidence'"],
+  [
+    ['up', '--environment', 'kind'],
+    "option '--environment <kind>' argument 'kind' is invalid. Allowed choices are cell.",
+  ],
+  [['up', '--subnet', '10.0.0.0/24'], "'10.0.0.0/24' is invalid. it must be 10.231.N.0/24 with N from 1 to 250."],
+  [['up', '--subnet', '10.231.251.0/24'], 'it must be 10.231.N.0/24 with N from 1 to 250.'],
+  [['up', '--subnet', '10.231.0.0/24'], 'it must be 10.231.N.0/24 with N from 1 to 250.'],
+])('%j is wrong usage: exit code 2, one sentence and where to read on', async (argv, sentence) => {
+  expect(await main(argv)).toBe(2);
+  const [first, ...rest] = err.trimEnd().split('\n');
+  expect(first).toContain(sentence);
+  expect(rest.join('').trim()).toBe("('padlock --help' lists commands and options)");
+  expect(out).toBe('');
+});
+
+test('no command at all is wrong usage, answered by the help', async () => {
+  expect(await main([])).toBe(2);
+  expect(err).toContain('Usage: padlock');
+});
+
+test.each([[['--help']], [['run', '--help']], [['--version']]])('%j is answered on stdout', async (argv) => {
+  expect(await main(argv)).toBe(0);
+  expect(out).not.toBe('');
+  expect(err).toBe('');
+});
+
+test('an unknown scenario is said in one sentence that lists the known ones', { timeout }, async () => {
+  expect(await main(['run', 'http01-ingress', 'no-such'])).toBe(2);
+  expect(err).toMatch(/^There is no scenario or suite 'no-such'; there are core, .*http01-ingress.*\.\n$/);
+});
+
+test('an unknown sabotage is said in one sentence', { timeout }, async () => {
+  expect(await main(['run', '--sabotage', 'no-such'])).toBe(2);
+  expect(err).toMatch(/^There is no sabotage 'no-such'; there are .+\.\n$/);
+});
+
+test('evidence that is not there is wrong usage', { timeout }, async () => {
+  expect(await main(['judge', '/no/such/evidence.json'])).toBe(2);
+  expect(err).toMatch(/^[^\n]*\/no\/such\/evidence\.json[^\n]*\n$/);
+});
+
+test('--debug adds the stack trace', { timeout }, async () => {
+  expect(await main(['--debug', 'run', 'no-such'])).toBe(2);
+  expect(err).toMatch(/^There is no scenario or suite 'no-such'.*\n.*UserError: .*\n\s+at /s);
+});
+
+test('list tells every scenario on stdout, and as JSON', { timeout }, async () => {
+  expect(await main(['list'])).toBe(0);
+  expect(out).toMatch(/^core\n {2}http01-ingress\n/);
+  out = '';
+  expect(await main(['list', '--json'])).toBe(0);
+  expect(JSON.parse(out)).toMatchObject([{ suite: 'core', scenarios: expect.any(Array) }]);
+  expect(err).toBe('');
+});
+
+test('a cell that is not there is told with what to do, and nothing is made for it', { timeout }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'padlock-program-'));
+  vi.stubEnv('XDG_STATE_HOME', folder);
+  try {
+    expect(await main(['kubeconfig', 'no-such'])).toBeGreaterThan(0);
+    expect(err).toMatch(/^[^\n]*no-such[^\n]*\n$/);
+    expect(out).toBe('');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('takes its listeners for signals away', async () => {
+  const before = ['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal));
+  await main(['--version']);
+  expect(['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal))).toEqual(before);
+});

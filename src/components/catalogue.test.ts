@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { catalogue, componentsFolder, pinnedVersion } from './catalogue.ts';
+
+test.each(catalogue.map((component) => [component.id, component] as const))(
+  '%s is pinned and whole',
+  (id, component) => {
+    expect(existsSync(join(componentsFolder, id))).toBe(true);
+    expect(component.version).toMatch(/^v?\d+\.\d+/);
+    expect(component.recipes.length).toBeGreaterThan(0);
+  },
+);
+
+test('names each component and each output once', () => {
+  const ids = catalogue.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  const outputs = catalogue.flatMap(({ recipes }) =>
+    recipes.flatMap((recipe) => {
+      if (recipe.kind === 'go') return Object.values(recipe.programs);
+      return recipe.kind === 'wheel' ? [recipe.program] : Object.values(recipe.files);
+    }),
+  );
+  expect(new Set(outputs).size).toBe(outputs.length);
+});
+
+test('starts the longest build first', () => {
+  const times = catalogue.map(({ expectedSeconds }) => expectedSeconds);
+  expect(times).toEqual(times.toSorted((a, b) => b - a));
+});
+
+test('reads a version out of go.mod, and says where it does not stand', () => {
+  expect(pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2')).toMatch(/^v2\./);
+  expect(() => pinnedVersion('pebble', 'github.com/letsencrypt/pebble')).toThrow(
+    'components/pebble/go.mod pins no version of github.com/letsencrypt/pebble',
+  );
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { catalogue, pebbleVersion } from './catalogue.ts';
+import { Components, type Image } from './components.ts';
+
+const pause: Image = { name: 'registry.k8s.io/pause:3.10', archive: '/cache/p.tar', digest: 'sha256:aa', key: 'k1' };
+const files = new Map([
+  ['/cache/components/pebble/key/pebble', { component: 'pebble', sha256: 'ab' }],
+  [
+    '/cache/components/cert-manager/key/cert-manager-chart-old/values.yaml',
+    { component: 'cert-manager', sha256: 'c0' },
+  ],
+  ['/cache/components/cert-manager/key/cert-manager-chart/Chart.yaml', { component: 'cert-manager', sha256: 'cd' }],
+  ['/cache/components/istio/key/envoy-bootstrap.json', { component: 'istio', sha256: 'ef' }],
+]);
+const components = new Components('/cache', files, [pause]);
+
+test('finds a program with its digest', () => {
+  expect(components.binary('pebble')).toBe('/cache/components/pebble/key/pebble');
+  expect(components.digest('pebble')).toBe('ab');
+  expect(components.digestOfFile('/cache/components/pebble/key/pebble')).toBe('ab');
+  expect(components.digestOfFile('/etc/hostname')).toBeUndefined();
+});
+
+test('finds a file, and a folder by what is in it, by whole names only', () => {
+  expect(components.file('envoy-bootstrap.json')).toBe('/cache/components/istio/key/envoy-bootstrap.json');
+  expect(components.file('cert-manager-chart')).toBe('/cache/components/cert-manager/key/cert-manager-chart');
+  expect(() => components.file('envoy-bootstrap')).toThrow('no component brings envoy-bootstrap');
+});
+
+test('finds a folder also where a longer name comes before it in the same path', () => {
+  const path = '/cache/gateway-api-crds-of/gateway-api-crds/crd.yaml';
+  expect(new Components('/cache', new Map([[path, { component: 'x', sha256: '' }]]), []).file('gateway-api-crds')).toBe(
+    '/cache/gateway-api-crds-of/gateway-api-crds',
+  );
+});
+
+test('says which command builds a program that is not there', () => {
+  expect(() => components.binary('etcd')).toThrow("No component built the program etcd; 'padlock build' builds all.");
+  expect(() => components.binary('etcd')).toThrow(expect.objectContaining({ exitCode: 3 }));
+});
+
+test('has a key that follows the images, in whatever order', () => {
+  const other: Image = { ...pause, name: 'docker.io/coredns/coredns:1', key: 'k2' };
+  const key = (...images: Image[]) => new Components('/cache', files, images).key;
+  expect(key(pause, other)).toBe(key(other, pause));
+  expect(key(pause, other)).not.toBe(key(pause));
+  expect(key({ ...pause, key: 'k3' })).not.toBe(key(pause));
+});
+
+test('describes programs and images, not the files beside them', () => {
+  expect(components.describe()).toEqual([
+    { name: 'pebble', version: pebbleVersion, source: 'github.com/letsencrypt/pebble/v2', digest: 'sha256:ab' },
+    { name: 'image registry.k8s.io/pause', version: '3.10', source: 'built here', digest: 'sha256:aa' },
+  ]);
+});
+
+test('names every deviation from upstream', () => {
+  expect(components.notUpstream).toHaveLength(catalogue.filter(({ notUpstream }) => notUpstream).length);
+  for (const sentence of components.notUpstream) expect(sentence).toMatch(/^.+\.$/);
+});

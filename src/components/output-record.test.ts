@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  damagedOutputs,
+  type OutputRecord,
+  readOutputRecord,
+  sha256OfFile,
+  writeOutputRecord,
+} from './output-record.ts';
+
+const later = new Date('2031-01-01T00:00:00Z');
+let folder: string;
+let record: OutputRecord;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-outputs-'));
+  await mkdir(join(folder, 'chart'));
+  await writeFile(join(folder, 'program'), 'a program');
+  await writeFile(join(folder, 'chart', 'values.yaml'), 'a: 1\n');
+  await writeOutputRecord(folder);
+  record = (await readOutputRecord(folder)) ?? { outputs: [] };
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+test('records every file below the folder by path, size and SHA-256', async () => {
+  expect(record.outputs.map(({ path, size }) => [path, size])).toEqual([
+    ['chart/values.yaml', 5],
+    ['program', 9],
+  ]);
+  const digest = createHash('sha256').update('a program').digest('hex');
+  expect(record.outputs[1]?.sha256).toBe(digest);
+  expect(await sha256OfFile(join(folder, 'program'))).toBe(digest);
+});
+
+test('finds nothing damaged where nothing changed', async () => {
+  expect(await damagedOutputs(folder, record)).toEqual([]);
+});
+
+test('finds a program of the same size with other content', async () => {
+  await writeFile(join(folder, 'program'), 'b program');
+  await utimes(join(folder, 'program'), later, later);
+  expect(await damagedOutputs(folder, record)).toEqual(['program']);
+});
+
+test('finds a truncated program, even with its old modification time', async () => {
+  const { mtime } = await stat(join(folder, 'program'));
+  await writeFile(join(folder, 'program'), 'a pro');
+  await utimes(join(folder, 'program'), mtime, mtime);
+  expect(await damagedOutputs(folder, record)).toEqual(['program']);
+});
+
+test('finds what is gone', async () => {
+  await rm(join(folder, 'chart'), { recursive: true });
+  expect(await damagedOutputs(folder, record)).toEqual(['chart/values.yaml']);
+});
+
+test('does not take a program for damaged that was only touched', async () => {
+  await utimes(join(folder, 'program'), later, later);
+  expect(await damagedOutputs(folder, record)).toEqual([]);
+});
+
+test.each(['', '{"outputs":[{"path":"program"', '{}'])('takes the record %o for none', async (text) => {
+  await writeFile(join(folder, 'outputs.json'), text);
+  expect(await readOutputRecord(folder)).toBeNull();
+});
+
+test('takes a folder that is not there for one without a record', async () => {
+  expect(await readOutputRecord(join(folder, 'none'))).toBeNull();
+});
