@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { withBuildLock } from './build-lock.ts';
 
@@ -119,12 +120,18 @@ test('takes over where a later process has the pid of the one that held it', asy
 });
 
 test('takes over from a process that ended although its parent has not taken note', async () => {
-  // The shell becomes a program that never waits for the child.
-  const child = spawn('sh', ['-c', 'exit 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  // The shell becomes a program that never waits for the shell's child; that one ends with the pipe it reads from.
+  const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec 3<&-; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+  });
   children.push(child);
-  const [output] = await once(child.stdout, 'data');
+  const [stdin, stdout, , pipe] = child.stdio as unknown as [Writable, Readable, null, Writable];
+  const [output] = await once(stdout, 'data');
   const zombie = Number(String(output).trim());
+  stdin.write('Are you the program?');
+  await once(stdout, 'data');
   const stat = await readFile(`/proc/${zombie}/stat`, 'utf8');
+  pipe.end();
   await writeFile(lock, `${zombie} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`);
   expect(
     await withBuildLock(

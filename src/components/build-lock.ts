@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** The start time of a process (proc(5), field 22), which tells it from a later one with the same pid; null when it has ended. */
 async function startTimeOf(pid: number): Promise<string | null> {
@@ -68,7 +68,7 @@ export async function withBuildLock<Result>(
     }
     if (!waited) onWaiting();
     waited = true;
-    await lockChanges(folder, signal);
+    await lockChanges(lock, signal);
   }
   try {
     return await work();
@@ -77,15 +77,16 @@ export async function withBuildLock<Result>(
   }
 }
 
-/** Resolves when something in the folder changes; after a second at the latest, as an owner that is killed changes nothing. */
-async function lockChanges(folder: string, signal: AbortSignal): Promise<void> {
+/** Resolves when the lock changes; after a second at the latest, as an owner that is killed changes nothing. */
+async function lockChanges(lock: string, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(1000)]);
-  const watcher = watch(folder);
+  const watcher = watch(dirname(lock));
   await new Promise<void>((resolve) => {
-    watcher.once('change', () => resolve());
+    // Others that wait touch files of their own in the folder.
+    watcher.on('change', (_event, file) => file === basename(lock) && resolve());
     limit.addEventListener('abort', () => resolve(), { once: true });
-    // A signal that has aborted before tells its listeners nothing.
-    if (limit.aborted) resolve();
+    // Neither a signal that aborted nor a lock that went away before says so again.
+    if (limit.aborted || !existsSync(lock)) resolve();
   });
   watcher.close();
 }
