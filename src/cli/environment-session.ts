@@ -17,7 +17,7 @@ export async function requireMachine(): Promise<void> {
 /** Builds what is missing, showing it on stderr. */
 export async function builtComponents(signal: AbortSignal): Promise<Components> {
   using progress = new BuildProgress();
-  return buildComponents({ signal, onProgress: (event: BuildEvent) => progress.show(event) });
+  return await buildComponents({ signal, onProgress: (event: BuildEvent) => progress.show(event) });
 }
 
 interface UpRequest {

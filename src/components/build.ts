@@ -87,17 +87,12 @@ export async function buildComponents(options: BuildOptions): Promise<Components
             finished.set(component.id, found ?? (await make(component, folderOf(component), inLane, onProgress)));
           }
         };
-        const results = await Promise.allSettled(
-          Array.from({ length: lanes }, () =>
-            work().catch((error: unknown) => {
-              stop.abort(new Error('another component failed'));
-              throw error;
-            }),
-          ),
+        // Both lanes end before this does, so that nothing is left at work; the first failure is the one to tell.
+        await Promise.allSettled(
+          Array.from({ length: lanes }, () => work().catch((error: unknown) => stop.abort(error))),
         );
         signal.throwIfAborted();
-        const failure = results.find((result) => result.status === 'rejected');
-        if (failure) throw failure.reason;
+        stop.signal.throwIfAborted();
       },
     );
   }
@@ -195,10 +190,12 @@ async function makeImages(components: Components, cache: string, options: BuildO
         cache,
         signal,
         () => onProgress({ event: 'waiting' }),
-        () =>
-          inNewFolder(folder, async (unfinished) => {
+        async () =>
+          // Another process may have made it in the meantime, and be reading it.
+          (await usable(recipe.name, folder, () => {})) ??
+          (await inNewFolder(folder, async (unfinished) => {
             await writeOciImage(recipe, join(unfinished, archiveName(recipe)));
-          }),
+          })),
       ));
     const [archive] = found.record.outputs;
     if (!archive) throw new Error(`${folder} holds no image`);

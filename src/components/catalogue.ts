@@ -54,7 +54,7 @@ export const catalogue: readonly Component[] = [
     id: 'kubernetes',
     source: 'k8s.io/kubernetes',
     version: kubernetes,
-    expectedSeconds: 380,
+    expectedSeconds: 700,
     recipes: [
       {
         kind: 'go',
@@ -75,7 +75,7 @@ export const catalogue: readonly Component[] = [
     id: 'istio',
     source: 'istio.io/istio',
     version: istio,
-    expectedSeconds: 210,
+    expectedSeconds: 520,
     notUpstream: `Istio is the development snapshot ${istio} (before 1.31), built from its Go module: no release.`,
     recipes: [
       {
@@ -105,7 +105,7 @@ export const catalogue: readonly Component[] = [
     id: 'cert-manager',
     source: 'github.com/cert-manager/cert-manager',
     version: certManagerVersion,
-    expectedSeconds: 110,
+    expectedSeconds: 220,
     notUpstream:
       "cert-manager's controllers, webhook, cainjector and acmesolver run under Padlock's own mains, as its module leaves upstream's mains out; the Venafi issuer is a stand-in that is never Ready.",
     recipes: [
@@ -130,7 +130,7 @@ export const catalogue: readonly Component[] = [
     id: 'containerd',
     source: 'github.com/containerd/containerd/v2',
     version: pinnedVersion('containerd', 'github.com/containerd/containerd/v2'),
-    expectedSeconds: 52,
+    expectedSeconds: 100,
     recipes: [
       {
         kind: 'go',
@@ -146,7 +146,7 @@ export const catalogue: readonly Component[] = [
     id: 'coredns',
     source: 'github.com/coredns/coredns',
     version: corednsVersion,
-    expectedSeconds: 45,
+    expectedSeconds: 95,
     notUpstream: "CoreDNS is built with the plugins of a cluster's DNS only.",
     recipes: [
       {
@@ -160,7 +160,7 @@ export const catalogue: readonly Component[] = [
     id: 'etcd',
     source: 'go.etcd.io/etcd/server/v3',
     version: pinnedVersion('etcd', 'go.etcd.io/etcd/server/v3'),
-    expectedSeconds: 19,
+    expectedSeconds: 40,
     recipes: [{ kind: 'go', programs: { 'go.etcd.io/etcd/server/v3': 'etcd' } }],
   },
   {

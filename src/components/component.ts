@@ -30,7 +30,7 @@ export interface Component {
   readonly source: string;
   readonly version: string;
   readonly recipes: readonly (GoBuild | ModuleFiles | WheelProgram)[];
-  /** How long a cold build takes on two cores, in seconds; for the progress only. */
+  /** How long a cold build takes on two cores that it shares with another one, in seconds; for the progress only. */
   readonly expectedSeconds: number;
   /** Said in every report where the part is not what its project releases. */
   readonly notUpstream?: string;

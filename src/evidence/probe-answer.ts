@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { evidenceSchema } from './evidence.ts';
+
+/**
+ * What the probe agent answers, one JSON object a line. Apart from the requests because only the client reads it, and the
+ * agent is to start fast.
+ */
+
+const timestamp = z.iso.datetime({ precision: 3 });
+const failure = { error: z.string(), code: z.string().nullable() };
+
+const dnsProbe = z.strictObject({
+  kind: z.literal('dns'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  servers: z.array(z.string()).readonly(),
+  host: z.string(),
+  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
+  outcome: z.union([z.strictObject({ records: z.array(z.string()) }), z.strictObject(failure)]),
+});
+
+const tlsConnection = z.union([
+  z.strictObject({ at: timestamp, fingerprintSha256: z.string().describe('of the leaf, as in certificate facts') }),
+  z.strictObject({ at: timestamp, ...failure }),
+]);
+
+const tlsSeriesProbe = z.strictObject({
+  kind: z.literal('tls-series'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  address: z.string(),
+  port: z.int(),
+  serverName: z.string(),
+  intervalMs: z.number(),
+  outcome: z.strictObject({ connections: z.array(tlsConnection).describe('in the order of their start') }),
+});
+
+const anyProbe = z.discriminatedUnion('kind', [evidenceSchema.shape.probes.element, dnsProbe, tlsSeriesProbe]);
+
+export const probeAnswerSchema = z.union([
+  z.strictObject({ id: z.int(), probe: anyProbe }),
+  z.strictObject({
+    id: z.int(),
+    refused: z.string().describe('why the agent could not make the probe: a defect of it'),
+  }),
+]);
+
+export type AgentProbe = z.infer<typeof anyProbe>;
+export type DnsProbe = z.infer<typeof dnsProbe>;
+export type TlsSeriesProbe = z.infer<typeof tlsSeriesProbe>;
+export type TlsConnection = z.infer<typeof tlsConnection>;

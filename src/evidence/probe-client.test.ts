@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { startAgent } from './probe-agent-fixture.ts';
+import { ProbeClient } from './probe-client.ts';
+import type { TlsProbeRequest } from './probe-protocol.ts';
+import { listening } from './probe-server-fixture.ts';
+
+const run = (script: string): ChildProcess =>
+  spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+
+const question: TlsProbeRequest = {
+  name: 'ask',
+  address: '127.0.0.1',
+  port: 443,
+  serverName: 'shop.example.test',
+  trust: 'ca-roots',
+  roots: [],
+  withinMs: 50,
+};
+
+test('an agent that dies fails the probes that wait, and those to come', async () => {
+  await using probes = new ProbeClient(run("process.stdin.once('data', () => process.exit(3))"));
+  const sentence = 'The probe agent outside the cluster ended (status 3); no probe can be made any more.';
+  const first = await Promise.allSettled([probes.tls(question), probes.tls(question)]);
+  expect(first.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([sentence, sentence]);
+  await expect(probes.tls(question)).rejects.toThrow(sentence);
+});
+
+test('an agent that cannot be started fails its probes', async () => {
+  await using probes = new ProbeClient(spawn('/nowhere/node', { stdio: ['pipe', 'pipe', 'inherit'] }));
+  await expect(probes.tls(question)).rejects.toThrow('ended (spawn /nowhere/node ENOENT)');
+});
+
+test('an agent that hangs fails the probe with both limits, and is killed in the end', async () => {
+  const agent = run('setInterval(() => {}, 1000)');
+  const probes = new ProbeClient(agent, { graceMs: 100, endWithinMs: 100 });
+  await expect(probes.tls(question)).rejects.toThrow(
+    'the tls probe "ask" within 150 ms, though its own limit is 50 ms',
+  );
+  const exited = once(agent, 'exit');
+  await probes[Symbol.asyncDispose]();
+  expect(await exited).toEqual([null, 'SIGKILL']);
+});
+
+test('an answer that is none fails the probe', async () => {
+  await using probes = new ProbeClient(run("process.stdin.once('data', () => console.log('hello'))"));
+  await expect(probes.tls(question)).rejects.toThrow('it answered what is no answer: "hello"');
+});
+
+test('a request that is none is said before it is sent', async () => {
+  await using probes = startAgent();
+  await expect(probes.tls({ ...question, address: 'shop.example.test' })).rejects.toThrow(
+    'The tls probe "ask" cannot be asked for',
+  );
+  await expect(
+    probes.http({ name: 'get', url: 'http://shop.example.test/', trust: 'none', roots: [], withinMs: 50 }),
+  ).rejects.toThrow('either an address or a resolver');
+});
+
+test('a hundred probes run side by side', async () => {
+  await using silent = await listening(createServer());
+  await using probes = startAgent();
+  const waited = await Promise.all(
+    Array.from({ length: 100 }, () => probes.tls({ ...question, port: silent.port, withinMs: 2_000 })),
+  );
+  expect(new Set(waited.map(({ outcome }) => 'code' in outcome && outcome.code))).toEqual(new Set(['PROBE_TIMEOUT']));
+  const starts = waited.map(({ at }) => Date.parse(at));
+  expect(Math.max(...starts) - Math.min(...starts)).toBeLessThan(2_000);
+});
+
+test('the agent ends with its client though a probe still waits', async () => {
+  await using silent = await listening(createServer());
+  const probes = startAgent();
+  const waiting = expect(probes.tls({ ...question, port: silent.port, withinMs: 60_000 })).rejects.toThrow(
+    'ended (status 0)',
+  );
+  await probes[Symbol.asyncDispose]();
+  await waiting;
+});
