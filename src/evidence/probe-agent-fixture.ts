@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { ProbeClient } from './probe-client.ts';
 
@@ -6,10 +6,13 @@ const program = join(import.meta.dirname, 'probe-agent.ts');
 
 /** A real agent, in this network namespace. */
 export function startAgent(environment: Record<string, string> = {}): ProbeClient {
-  return new ProbeClient(
-    spawn(process.execPath, [program], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...environment },
-    }),
-  );
+  return new ProbeClient(spawnAgent('inherit', environment));
+}
+
+/** The process of a real agent, for tests of its end. */
+export function spawnAgent(stderr: 'inherit' | 'pipe', environment: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, [program], {
+    stdio: ['pipe', 'pipe', stderr],
+    env: { ...process.env, ...environment },
+  });
 }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { startAgent } from './probe-agent-fixture.ts';
+import { spawnAgent, startAgent } from './probe-agent-fixture.ts';
 import { ProbeClient } from './probe-client.ts';
 import type { TlsProbeRequest } from './probe-protocol.ts';
-import { listening } from './probe-server-fixture.ts';
+import { silentServer } from './probe-server-fixture.ts';
 
 const run = (script: string): ChildProcess =>
   spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -26,6 +26,36 @@ test('an agent that dies fails the probes that wait, and those to come', async (
   const first = await Promise.allSettled([probes.tls(question), probes.tls(question)]);
   expect(first.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([sentence, sentence]);
   await expect(probes.tls(question)).rejects.toThrow(sentence);
+});
+
+test('an agent that is killed fails the probes that wait, and those to come', async () => {
+  await using silent = await silentServer();
+  const agent = spawnAgent('inherit');
+  await using probes = new ProbeClient(agent);
+  const waiting = [1, 2].map(() => probes.tls({ ...question, port: silent.port, withinMs: 60_000 }));
+  agent.kill('SIGKILL');
+  const sentence = 'The probe agent outside the cluster ended (SIGKILL); no probe can be made any more.';
+  const ended = await Promise.allSettled(waiting);
+  expect(ended.map((result) => result.status === 'rejected' && result.reason.message)).toEqual([sentence, sentence]);
+  await expect(probes.tls(question)).rejects.toThrow(sentence);
+});
+
+test.each([
+  ['no JSON', 'hello', 'SyntaxError'],
+  ['no request', '{"id": 1, "kind": "ftp"}', 'kind'],
+])('a line that is %s ends the agent with a sentence', async (_, line, why) => {
+  const agent = spawnAgent('pipe');
+  const said = agent.stderr === null ? '' : text(agent.stderr);
+  agent.stdin?.write(`${line}\n`);
+  expect(await once(agent, 'close')).toEqual([1, null]);
+  expect(await said).toMatch(/^The probe agent got a line that is no request: [^\n]+\n$/);
+  expect(await said).toContain(why);
+});
+
+test('the agent ends when its stdin does', async () => {
+  const agent = spawnAgent('inherit');
+  agent.stdin?.end();
+  expect(await once(agent, 'close')).toEqual([0, null]);
 });
 
 test('an agent that cannot be started fails its probes', async () => {
@@ -60,7 +90,7 @@ test('a request that is none is said before it is sent', async () => {
 });
 
 test('a hundred probes run side by side', async () => {
-  await using silent = await listening(createServer());
+  await using silent = await silentServer();
   await using probes = startAgent();
   const waited = await Promise.all(
     Array.from({ length: 100 }, () => probes.tls({ ...question, port: silent.port, withinMs: 2_000 })),
@@ -71,7 +101,7 @@ test('a hundred probes run side by side', async () => {
 });
 
 test('the agent ends with its client though a probe still waits', async () => {
-  await using silent = await listening(createServer());
+  await using silent = await silentServer();
   const probes = startAgent();
   const waiting = expect(probes.tls({ ...question, port: silent.port, withinMs: 60_000 })).rejects.toThrow(
     'ended (status 0)',

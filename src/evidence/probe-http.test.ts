@@ -1,5 +1,5 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import { createServer as createHttpServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createSecureServer, type Http2ServerResponse } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { createForeignRoot } from './foreign-root.ts';
 import { startAgent } from './probe-agent-fixture.ts';
 import type { ProbeClient } from './probe-client.ts';
 import type { HttpProbeRequest } from './probe-protocol.ts';
-import { createServerChain, listening, type ServerChain } from './probe-server-fixture.ts';
+import { createServerChain, listening, type ServerChain, silentServer } from './probe-server-fixture.ts';
 
 const host = 'shop.example.test';
 const withinMs = 10_000;
@@ -132,13 +132,30 @@ test('a refused connection and one that is reset are outcomes', async () => {
   expect(reset.outcome).toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('the time limit says how far the probe came', async () => {
-  await using silent = await listening(createTcpServer());
-  await using halting = await listening(
-    createSecureServer(tls, (_, response) => {
-      response.write('a beginning');
-    }),
-  );
+test.each([
+  ['1.1', () => createHttpsServer(tls, (_, response) => cutOff(response, () => response.socket?.destroy()))],
+  ['2', () => createSecureServer(tls, (_, response) => cutOff(response, () => response.stream.close(2)))],
+  [
+    '2, by a stream that is cancelled',
+    () => createSecureServer(tls, (_, response) => cutOff(response, () => response.stream.close(8))),
+  ],
+  [
+    '2, by the end of the connection',
+    () => createSecureServer(tls, (_, response) => cutOff(response, () => response.stream.session?.destroy())),
+  ],
+])('a body that is cut off is no answer: HTTP/%s', async (_, create) => {
+  await using server = await listening(create());
+  expect((await getSecurely(`https://${host}:${server.port}/`)).outcome).toHaveProperty('error');
+});
+
+test('the time limit says how far the probe came, and closes the connection', async () => {
+  await using silent = await silentServer();
+  const closed = Promise.withResolvers<void>();
+  const halts = createSecureServer(tls, (_, response) => {
+    response.write('a beginning');
+  });
+  halts.on('secureConnection', (socket) => socket.on('close', () => closed.resolve()));
+  await using halting = await listening(halts);
   const [first, second] = await Promise.all([
     get(`http://${host}:${silent.port}/`, { withinMs: 300 }),
     getSecurely(`https://${host}:${halting.port}/`, { withinMs: 1500 }),
@@ -151,7 +168,14 @@ test('the time limit says how far the probe came', async () => {
     error: 'no answer within 1500 ms; last seen: the head of the response, but no end of its body',
     code: 'PROBE_TIMEOUT',
   });
+  await Promise.all([silent.closed, closed.promise]);
 });
+
+/** The head and a part of the body, then the end that is given. */
+function cutOff(response: ServerResponse | Http2ServerResponse, end: () => void): void {
+  response.setHeader('x-beginning', 'yes');
+  (response as ServerResponse).write('a beginning', end);
+}
 
 async function closedPort(): Promise<{ port: number }> {
   await using server = await listening(createTcpServer());

@@ -5,7 +5,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { HttpProbe } from './evidence.ts';
 import { resolveAddress } from './probe-dns.ts';
 import { shakeHands } from './probe-handshake.ts';
-import { type Attempt, observe } from './probe-observation.ts';
+import { type Attempt, observe, withCode } from './probe-observation.ts';
 import type { HttpProbeRequest } from './probe-protocol.ts';
 
 const bodyLimit = 4096;
@@ -32,6 +32,7 @@ async function get(target: URL, address: string, request: HttpProbeRequest, atte
   if (target.protocol === 'http:') {
     const port = Number(target.port || 80);
     const socket = tcpConnect({ host: address, port });
+    attempt.opened.defer(() => socket.destroy());
     attempt.lastSeen = `no TCP connection to ${address} port ${port} yet`;
     socket.on('connect', () => {
       attempt.lastSeen = `a TCP connection to ${address} port ${port}, but no response`;
@@ -103,9 +104,11 @@ async function bodyOf(response: Readable, attempt: Attempt): Promise<string> {
   response.setEncoding('utf8');
   for await (const text of response) {
     body += String(text);
-    if (body.length >= bodyLimit) break;
+    if (body.length >= bodyLimit) return body.slice(0, bodyLimit);
   }
-  return body.slice(0, bodyLimit);
+  // An HTTP/2 stream that is cancelled, or whose connection closes, stops without an error and without an end.
+  if (!response.readableEnded) throw withCode('the connection was closed before the end of the body', 'ECONNRESET');
+  return body;
 }
 
 function recordOf(headers: object): Record<string, string> {

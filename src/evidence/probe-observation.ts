@@ -30,7 +30,12 @@ export async function observe<Answer>(
   const at = new Date().toISOString();
   const started = performance.now();
   const outcome = await withinLimit(withinMs, work).catch(failureOf);
-  return { at, durationMs: performance.now() - started, outcome };
+  return { at, durationMs: elapsedMs(started), outcome };
+}
+
+/** @param started of `performance.now()` @returns ms, to a tenth: more would claim a precision that no probe has */
+export function elapsedMs(started: number): number {
+  return Math.round((performance.now() - started) * 10) / 10;
 }
 
 async function withinLimit<Answer>(withinMs: number, work: (attempt: Attempt) => Promise<Answer>): Promise<Answer> {

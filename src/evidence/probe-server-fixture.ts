@@ -1,6 +1,6 @@
 import { webcrypto } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo, Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 
@@ -15,12 +15,12 @@ export interface ServerChain {
   readonly leafKey: string;
 }
 
-export async function createServerChain(dnsName: string): Promise<ServerChain> {
+/** The leaf has no subject, so its names are critical (RFC 5280, section 4.2.1.6), as those of ACME CAs are. */
+export async function createServerChain(dnsName: string, leafEndsAt = inAnHour()): Promise<ServerChain> {
   const root = await issue('CN=Root', null, []);
   const intermediate = await issue('CN=Intermediate', root, []);
-  const leaf = await issue('', intermediate, [
-    new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }]),
-  ]);
+  const names = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }], true);
+  const leaf = await issue('', intermediate, [names], leafEndsAt);
   const key = await webcrypto.subtle.exportKey('pkcs8', leaf.keys.privateKey);
   return {
     root: root.pem,
@@ -36,15 +36,22 @@ interface Issued {
   readonly pem: string;
 }
 
-async function issue(subject: string, issuer: Issued | null, extensions: x509.Extension[]): Promise<Issued> {
+const inAnHour = () => new Date(Date.now() + hourMs);
+
+async function issue(
+  subject: string,
+  issuer: Issued | null,
+  extensions: x509.Extension[],
+  notAfter = inAnHour(),
+): Promise<Issued> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const isCa = extensions.length === 0;
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex')}`,
     subject,
     issuer: issuer?.subject ?? subject,
-    notBefore: new Date(Date.now() - hourMs),
-    notAfter: new Date(Date.now() + hourMs),
+    notBefore: new Date(Date.now() - 2 * hourMs),
+    notAfter,
     publicKey: keys.publicKey,
     signingKey: (issuer?.keys ?? keys).privateKey,
     signingAlgorithm: algorithm,
@@ -75,4 +82,17 @@ export async function listening<Listener extends Server>(
       await closed;
     },
   };
+}
+
+/** A TCP server that reads and never answers; `closed` settles when its first client has closed the connection. */
+export async function silentServer(): Promise<
+  AsyncDisposable & { readonly port: number; readonly closed: Promise<void> }
+> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  const server = createServer((socket) => {
+    // Unread bytes would hide the client's end.
+    socket.resume();
+    socket.on('close', () => resolve());
+  });
+  return Object.assign(await listening(server), { closed });
 }

@@ -1,7 +1,7 @@
 import { setInterval } from 'node:timers/promises';
 import type { TlsConnection, TlsSeriesProbe } from './probe-answer.ts';
 import { certificatesSentBy, fingerprintSha256, shakeHands } from './probe-handshake.ts';
-import { type Attempt, observe } from './probe-observation.ts';
+import { type Attempt, elapsedMs, observe } from './probe-observation.ts';
 import type { TlsSeriesRequest } from './probe-protocol.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function probeTlsSeries(request: TlsSeriesRequest): Promise<TlsSeri
     kind: 'tls-series',
     name,
     at,
-    durationMs: performance.now() - started,
+    durationMs: elapsedMs(started),
     address,
     port,
     serverName,

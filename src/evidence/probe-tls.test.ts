@@ -1,15 +1,18 @@
+import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type TlsOptions } from 'node:tls';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TlsProbe } from './evidence.ts';
 import { createForeignRoot } from './foreign-root.ts';
 import { startAgent } from './probe-agent-fixture.ts';
 import type { ProbeClient } from './probe-client.ts';
 import type { TlsProbeRequest } from './probe-protocol.ts';
-import { createServerChain, listening, type ServerChain } from './probe-server-fixture.ts';
+import { createServerChain, listening, type ServerChain, silentServer } from './probe-server-fixture.ts';
 
 const host = 'shop.example.test';
 const withinMs = 10_000;
@@ -81,6 +84,19 @@ test('a certificate that does not belong to the chain is recorded where it was s
   expect(sentBy(seen)).toEqual(pems(chain.leaf, foreign, chain.intermediate));
 });
 
+test('a leaf without a subject, its names critical, is trusted', async () => {
+  expect(new X509Certificate(chain.leaf).subject).toBeUndefined();
+  const seen = await look([chain.leaf, chain.intermediate]);
+  expect(seen).toMatchObject({ authorized: true, authorizationError: null });
+  expect(seen.chain[0]).toMatchObject({ subject: '', dnsNames: [host] });
+});
+
+test('an expired leaf is not authorized', async () => {
+  const expired = await createServerChain(host, new Date(Date.now() - 60_000));
+  const seen = await look([expired.leaf, expired.intermediate], { roots: [expired.root] }, { key: expired.leafKey });
+  expect(seen).toMatchObject({ authorized: false, authorizationError: 'CERT_HAS_EXPIRED' });
+});
+
 test('another host name than the certificate has is not authorized', async () => {
   const seen = await look([chain.leaf, chain.intermediate], { serverName: 'other.example.test' });
   expect(seen).toMatchObject({ authorized: false, authorizationError: 'ERR_TLS_CERT_ALTNAME_INVALID' });
@@ -106,29 +122,30 @@ test.each([
   expect(seen).toMatchObject({ authorized: false, authorizationError: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
 });
 
-test('NODE_EXTRA_CA_CERTS and the system store add no trust', async () => {
+test.each([
+  ["Node's own and NODE_EXTRA_CA_CERTS", 'NODE_EXTRA_CA_CERTS', '--use-bundled-ca'],
+  ["the system's", 'SSL_CERT_FILE', '--use-openssl-ca'],
+])('no other roots are trusted: %s', async (_, variable, option) => {
   const folder = mkdtempSync(join(tmpdir(), 'padlock-extra-ca-'));
   try {
     const file = join(folder, 'root.pem');
     writeFileSync(file, chain.root);
-    await using trusting = startAgent({
-      NODE_EXTRA_CA_CERTS: file,
-      SSL_CERT_FILE: file,
-      NODE_OPTIONS: '--use-openssl-ca',
-    });
+    const environment = { [variable]: file, NODE_OPTIONS: option };
+    await using trusting = startAgent(environment);
     await using server = await listening(tlsServer([chain.leaf, chain.intermediate]));
     const foreign = { trust: 'foreign-root', roots: [await createForeignRoot()] } as const;
-    const [seen, fetched] = await Promise.all([
+    const url = `https://${host}:${server.port}/`;
+    const [byDefault, seen, withoutRoots, fetched] = await Promise.all([
+      trustsByDefault(server.port, environment),
       trusting.tls(request(server.port, foreign)),
-      trusting.http({
-        name: 'get',
-        url: `https://${host}:${server.port}/`,
-        address: '127.0.0.1',
-        ...foreign,
-        withinMs,
-      }),
+      trusting.tls(request(server.port, { roots: [] })),
+      trusting.http({ name: 'get', url, address: '127.0.0.1', ...foreign, withinMs }),
     ]);
-    expect(seen.outcome).toMatchObject({ authorized: false });
+    // Else the rest would prove nothing.
+    expect(byDefault).toBe('true');
+    const refused = { authorized: false, authorizationError: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' };
+    expect(seen.outcome).toMatchObject(refused);
+    expect(withoutRoots.outcome).toMatchObject(refused);
     expect(fetched.outcome).toMatchObject({ code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' });
   } finally {
     rmSync(folder, { recursive: true });
@@ -157,13 +174,29 @@ test.each([
   expect((await probes.tls(request(server.port))).outcome).toMatchObject({ code: 'ECONNRESET' });
 });
 
-test('a server that says nothing meets the time limit, which says how far the probe came', async () => {
-  await using server = await listening(createTcpServer());
+test('a server that says nothing meets the time limit, which says how far the probe came and closes the connection', async () => {
+  await using server = await silentServer();
   expect((await probes.tls(request(server.port, { withinMs: 200 }))).outcome).toEqual({
     error: `no answer within 200 ms; last seen: a TCP connection to 127.0.0.1 port ${server.port}, but no end of the TLS handshake`,
     code: 'PROBE_TIMEOUT',
   });
+  await server.closed;
 });
+
+test('the duration is in ms to a tenth', async () => {
+  await using server = await silentServer();
+  const { durationMs } = await probes.tls(request(server.port, { withinMs: 200 }));
+  expect(durationMs).toBeGreaterThanOrEqual(199);
+  expect(durationMs).toBe(Number(durationMs.toFixed(1)));
+});
+
+/** Whether Node, told nothing of roots, trusts the server. */
+async function trustsByDefault(port: number, environment: Record<string, string>): Promise<string> {
+  const options = { host: '127.0.0.1', port, servername: host, rejectUnauthorized: false };
+  const script = `const s = require('node:tls').connect(${JSON.stringify(options)}, () => { process.stdout.write(String(s.authorized)); s.destroy(); })`;
+  const env = { ...process.env, ...environment };
+  return (await promisify(execFile)(process.execPath, ['-e', script], { env })).stdout;
+}
 
 async function closedPort(): Promise<{ port: number }> {
   await using server = await listening(createTcpServer());

@@ -1,0 +1,172 @@
+/** Writes docs/reference.md from what the code says of itself: `node scripts/write-reference.ts`. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { allChecks } from '../src/checks/index.ts';
+import { program } from '../src/cli/program.ts';
+import { catalogue } from '../src/components/catalogue.ts';
+import type { Component } from '../src/components/component.ts';
+import { exitCode } from '../src/report/exit-code.ts';
+import { sabotages } from '../src/suite/sabotage.ts';
+import type { Scenario } from '../src/suite/scenario.ts';
+import { allScenarios, suites } from '../suites/index.ts';
+
+export const referenceFile = fileURLToPath(new URL('../docs/reference.md', import.meta.url));
+
+const meaningOfExitCode: Readonly<Record<keyof typeof exitCode, string>> = {
+  passed: 'Everything ran and passed.',
+  checkFailed: 'A check failed; with `padlock test`, a test.',
+  wrongUsage: 'Wrong usage: an unknown command, option, scenario, name or file.',
+  environmentFailed: 'The environment failed, or a scenario ended early and no check says why.',
+  nothingOrOnlyPart: 'Nothing ran, or only part of what was asked for.',
+  interrupted: 'Interrupted by Ctrl-C; everything was removed before. By SIGTERM it is 143.',
+};
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function codes(texts: readonly string[]): string {
+  return texts.map(code).join(', ');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function sections(...parts: readonly (string | readonly string[])[]): string {
+  return parts.flat().join('\n\n');
+}
+
+function commandSection(command: Command): string {
+  const help = command.createHelp();
+  const options = help
+    .visibleOptions(command)
+    .filter((option) => option.long !== '--help')
+    .map((option) => [code(help.optionTerm(option)), cell(help.optionDescription(option))]);
+  const theArguments = command.registeredArguments.map((argument) => [
+    code(help.argumentTerm(argument)),
+    cell(help.argumentDescription(argument)),
+  ]);
+  const rows = [...theArguments, ...options];
+  return sections(
+    `### ${command.name()}`,
+    `${code(help.commandUsage(command))}: ${cell(command.description())}.`,
+    rows.length > 0 ? [table(['', ''], rows)] : [],
+  );
+}
+
+function commands(): string {
+  const context = { signal: new AbortController().signal, end: async () => {} };
+  const padlock = program(context);
+  const help = padlock.createHelp();
+  const common = help.visibleOptions(padlock).map((option) => {
+    return [code(help.optionTerm(option)), cell(help.optionDescription(option))];
+  });
+  return sections('## Commands', table(['', ''], common), padlock.commands.map(commandSection));
+}
+
+function exitCodes(): string {
+  const names = Object.keys(exitCode) as (keyof typeof exitCode)[];
+  return sections(
+    '## Exit codes',
+    table(
+      ['Code', 'Meaning'],
+      names.map((name) => [String(exitCode[name]), meaningOfExitCode[name]]),
+    ),
+  );
+}
+
+function scenarioSection(scenario: Scenario): string {
+  const settings = Object.entries(scenario.settings).map(([name, value]) => code(`${name}: ${value}`));
+  const rows = [
+    ['Why', cell(scenario.why)],
+    ...(scenario.expectation ? [['Expected', cell(scenario.expectation)]] : []),
+    ['Features', codes(scenario.features)],
+    ['Solver', code(scenario.subject({ host: 'host.padlock.test', namespace: 'own' }).solver)],
+    ['Manifests', `[fixtures/${scenario.manifests}](../fixtures/${scenario.manifests})`],
+    ['Namespaces', ['one of its own', ...scenario.sharedNamespaces.map(code)].join(', ')],
+    ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],
+    ['Deviates from defaults', settings.length > 0 ? settings.join(', ') : 'in nothing'],
+    ['Time limit', `${scenario.timeLimitMs / 1000} s`],
+    ['Checks', codes(scenario.checks.map(({ id }) => id))],
+  ];
+  return sections(`### ${scenario.id}`, cell(scenario.title), table(['', ''], rows));
+}
+
+function scenarios(): string {
+  return sections(
+    '## Suites and scenarios',
+    Object.entries(suites).map(([suite, members]) => `- ${code(suite)}: ${codes(members.map(({ id }) => id))}`),
+    allScenarios.map(scenarioSection),
+  );
+}
+
+function checks(): string {
+  const rows = [...allChecks.values()].map((check) => {
+    const judges = allScenarios.filter((scenario) => scenario.checks.some(({ id }) => id === check.id));
+    return [code(check.id), cell(check.asserts), codes(judges.map(({ id }) => id))];
+  });
+  return sections('## Checks', table(['Check', 'Asserts', 'Judges'], rows));
+}
+
+function faults(): string {
+  return sections(
+    '## Faults',
+    'Made on a real cluster by `padlock run ID --sabotage FAULT`. Of the checks of a good path exactly these must fail.',
+    table(
+      ['Fault', 'What is done', 'Turns red'],
+      sabotages.map(({ id, title, turnsRed }) => [code(id), cell(title), codes(turnsRed)]),
+    ),
+  );
+}
+
+function outputsOf(recipe: Component['recipes'][number]): readonly string[] {
+  switch (recipe.kind) {
+    case 'go':
+      return Object.values(recipe.programs);
+    case 'module-files':
+      return Object.values(recipe.files);
+    case 'wheel':
+      return [recipe.program];
+  }
+}
+
+function components(): string {
+  return sections(
+    '## Components',
+    "What `padlock build` makes, from the versions that each folder of `components/` pins. The rest of a cell is the distribution's.",
+    table(
+      ['Component', 'Version', 'Source', 'Makes'],
+      catalogue.map((component) => [
+        `[${component.id}](../components/${component.id})`,
+        code(component.version),
+        cell(component.source),
+        codes(component.recipes.flatMap(outputsOf)),
+      ]),
+    ),
+    "### Not upstream's own",
+    catalogue.flatMap(({ notUpstream }) => (notUpstream ? [`- ${cell(notUpstream)}`] : [])).join('\n'),
+  );
+}
+
+/** The reference page: commands, exit codes, scenarios, checks, faults and components, nothing of it written by hand twice. */
+export function reference(): string {
+  return `${sections(
+    '# Reference',
+    'Written by `node scripts/write-reference.ts` from the sources; a unit test fails where the two differ.',
+    commands(),
+    exitCodes(),
+    scenarios(),
+    checks(),
+    faults(),
+    components(),
+  )}\n`;
+}
+
+if (import.meta.main) writeFileSync(referenceFile, reference());
