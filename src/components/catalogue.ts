@@ -177,10 +177,21 @@ export const catalogue: readonly Component[] = [
     source: 'github.com/letsencrypt/pebble/v2',
     version: pebble,
     expectedSeconds: 3,
+    notUpstream:
+      'Pebble is built with one read lock of its order resource released before it is taken again: as released, it can hang for good when an order is read while it is finalized.',
     recipes: [
       {
         kind: 'go',
         programs: ownNames(['github.com/letsencrypt/pebble/v2/cmd/pebble']),
+        // See docs/decisions/0006-pebble-lock.md.
+        fixes: [
+          {
+            module: 'github.com/letsencrypt/pebble/v2',
+            file: 'wfe/wfe.go',
+            find: '\torderAccountID := order.AccountID\n\tdefer order.RUnlock()\n',
+            replace: '\torderAccountID := order.AccountID\n\torder.RUnlock()\n',
+          },
+        ],
         variables: { 'main.version': pebble },
       },
     ],

@@ -1,9 +1,21 @@
+/** A few characters of an upstream source file that are built otherwise than they stand there. */
+export interface SourceFix {
+  readonly module: string;
+  /** Path in the module. */
+  readonly file: string;
+  /** What stands there, exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
 /** One `go build` of packages that share flags; each output is named as its package's last element unless given. */
 export interface GoBuild {
   readonly kind: 'go';
   /** Package path → name of the program. */
   readonly programs: Readonly<Record<string, string>>;
   readonly tags?: string;
+  /** Faults of upstream that would make runs fail at random; each is told in `notUpstream` and a decision record. */
+  readonly fixes?: readonly SourceFix[];
   /** Values for the linker's -X, by variable. */
   readonly variables?: Readonly<Record<string, string>>;
 }

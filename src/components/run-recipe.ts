@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
-import type { Component, GoBuild, ModuleFiles, WheelProgram } from './component.ts';
+import type { Component, GoBuild, ModuleFiles, SourceFix, WheelProgram } from './component.ts';
 
 const roomyMemoryBytes = 8 * 2 ** 30;
 
@@ -101,6 +101,46 @@ async function run(
   }
 }
 
+/** Where a module is unpacked, after the go command checked it against go.sum. */
+async function moduleFolder(bench: Bench, module: string): Promise<string> {
+  await run(bench, ['go', 'mod', 'download', module]);
+  return (await run(bench, ['go', 'list', '-m', '-f', '{{.Dir}}', module], { capture: true })).trim();
+}
+
+/**
+ * Makes fixed copies of modules, and a go.mod that builds with them in place of the released ones. The go command lets nobody
+ * replace single files of its module cache.
+ *
+ * @returns the path of that go.mod
+ */
+async function fixedModules(bench: Bench, fixes: readonly SourceFix[]): Promise<string> {
+  const modFile = join(bench.temporary, 'go.mod');
+  const own = join(componentsFolder, bench.component.id);
+  await cp(join(own, 'go.mod'), modFile);
+  await cp(join(own, 'go.sum'), join(bench.temporary, 'go.sum'));
+  const copies = new Map<string, string>();
+  for (const { module, file, find, replace } of fixes) {
+    let copy = copies.get(module);
+    if (copy === undefined) {
+      copy = join(bench.temporary, `module-${copies.size}`);
+      copies.set(module, copy);
+      await cp(await moduleFolder(bench, module), copy, { recursive: true });
+      await run(bench, ['go', 'mod', 'edit', `-replace=${module}=${copy}`, modFile]);
+    }
+    const source = join(copy, file);
+    const parts = (await readFile(source, 'utf8')).split(find);
+    if (parts.length !== 2) {
+      throw new UserError(
+        `Building ${bench.component.id} failed: the fix of ${module}/${file} fits ${parts.length - 1} places instead of one; look at it anew after a bump.`,
+        { exitCode: 3 },
+      );
+    }
+    await chmod(source, 0o644);
+    await writeFile(source, parts.join(replace));
+  }
+  return modFile;
+}
+
 async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
   const variables = Object.entries(recipe.variables ?? {}).map(([name, value]) => ` -X ${name}=${value}`);
   const programs = Object.entries(recipe.programs);
@@ -114,6 +154,7 @@ async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
     '-gcflags=all=-dwarf=false',
     `-ldflags=-s -w${variables.join('')}`,
     ...(recipe.tags ? [`-tags=${recipe.tags}`] : []),
+    ...(recipe.fixes ? [`-modfile=${await fixedModules(bench, recipe.fixes)}`] : []),
     // Several programs come under their packages' names into a folder; one is named here, as its package may be '.'.
     ...['-o', programs.length === 1 && first ? join(folder, first[1]) : `${folder}/`],
     ...programs.map(([path]) => path),
@@ -126,9 +167,7 @@ async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
 }
 
 async function copyModuleFiles(bench: Bench, { module, files }: ModuleFiles): Promise<void> {
-  // The go command checks what it downloads against go.sum.
-  await run(bench, ['go', 'mod', 'download', module]);
-  const folder = (await run(bench, ['go', 'list', '-m', '-f', '{{.Dir}}', module], { capture: true })).trim();
+  const folder = await moduleFolder(bench, module);
   for (const [path, name] of Object.entries(files)) {
     await cp(join(folder, path), join(bench.out, name), { recursive: true });
   }

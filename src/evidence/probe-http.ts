@@ -32,7 +32,6 @@ async function get(target: URL, address: string, request: HttpProbeRequest, atte
   if (target.protocol === 'http:') {
     const port = Number(target.port || 80);
     const socket = tcpConnect({ host: address, port });
-    attempt.opened.defer(() => socket.destroy());
     attempt.lastSeen = `no TCP connection to ${address} port ${port} yet`;
     socket.on('connect', () => {
       attempt.lastSeen = `a TCP connection to ${address} port ${port}, but no response`;
