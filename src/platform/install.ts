@@ -68,12 +68,19 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
         });
   // Its Pods are made by istiod's webhook. Applied before istiod answers, their creation fails and is tried again ever later.
   const isGateway = ({ kind, metadata }: KubeObject) => kind === 'Deployment' && metadata.name === gateway.name;
-  await kube.apply(
-    [...dns, ...gatewayApi, ...istio.filter((object) => !isGateway(object)), ...certManager, ...ingressClass],
-    {
-      signal,
-    },
-  );
+  const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
+  const withoutGateway = istio.filter((object) => !isGateway(object));
+  // Definitions take the API server seconds to establish. cert-manager gives up without its own and the Gateway API's; istiod
+  // finds Istio's when they come, so all of Istio need not wait for them.
+  await Promise.all([
+    kube.apply(
+      withoutGateway.filter((object) => !isDefinition(object)),
+      { signal },
+    ),
+    kube.apply([...dns, ...ingressClass], { signal }),
+    kube.apply([...gatewayApi, ...certManager], { signal }),
+    kube.apply(withoutGateway.filter(isDefinition), { signal }),
+  ]);
   request.onPhase('applied');
 
   const available = async ({ namespace, name }: DeploymentName) => {

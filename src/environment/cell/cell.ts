@@ -237,7 +237,7 @@ export class RunningCell implements RunningEnvironment {
       directoryUrl: `https://${directoryHost}/dir`,
       directoryCaFile: caFile,
       software: 'Pebble',
-      settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa' },
+      settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa', retryAfter: '1 s for authorizations and orders' },
       userAgent: validationUserAgent,
       logFile: join(this.#paths.logs, 'pebble.log'),
       async roots(get) {

@@ -26,6 +26,9 @@ export const pebbleSettings: Readonly<Record<string, string>> = {
   PEBBLE_WFE_NONCEREJECT: '0',
 };
 
+/** How long a client is told to wait before it asks again (RFC 8555 section 7.5.1), in seconds. Pebble's sample says 3 and 5. */
+const retryAfterSeconds = 1;
+
 /** Pebble's configuration. One profile only: with several, an order that names none gets a random one. */
 export function pebbleConfiguration(): string {
   return JSON.stringify({
@@ -38,7 +41,7 @@ export function pebbleConfiguration(): string {
       tlsPort: 443,
       ocspResponderURL: '',
       externalAccountBindingRequired: false,
-      retryAfter: { authz: 3, order: 5 },
+      retryAfter: { authz: retryAfterSeconds, order: retryAfterSeconds },
       keyAlgorithm: 'ecdsa',
       profiles: { default: { description: 'The only profile', validityPeriod: 7_776_000 } },
     },
