@@ -1,34 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, watch } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-
-/** The start time of a process (proc(5), field 22), which tells it from a later one with the same pid; null when it has ended. */
-async function startTimeOf(pid: number): Promise<string | null> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  const afterName = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended: it only waits for its parent to take note.
-  return afterName?.[0] === 'Z' ? null : (afterName?.[19] ?? null);
-}
+import { createWhole } from '../create-whole.ts';
+import { processStartTime } from '../process-start-time.ts';
 
 async function lives(owner: string): Promise<boolean> {
   const [pid, startTime] = owner.split(' ');
-  return pid !== undefined && startTime !== undefined && (await startTimeOf(Number(pid))) === startTime;
-}
-
-/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false where it exists */
-async function createWhole(file: string, content: string): Promise<boolean> {
-  const whole = `${file}.${randomUUID()}`;
-  await writeFile(whole, content);
-  try {
-    await link(whole, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    await rm(whole);
-  }
+  return pid !== undefined && startTime !== undefined && (await processStartTime(Number(pid))) === startTime;
 }
 
 /** Takes the lock of an owner that ended away. By renaming, only one of several that notice does. */
@@ -55,7 +34,7 @@ export async function withBuildLock<Result>(
 ): Promise<Result> {
   await mkdir(folder, { recursive: true });
   const lock = join(folder, 'build.lock');
-  const own = `${process.pid} ${await startTimeOf(process.pid)}`;
+  const own = `${process.pid} ${await processStartTime(process.pid)}`;
   let waited = false;
   for (;;) {
     signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { processStartTime } from '../../process-start-time.ts';
 import { cellPaths, cellsRoot } from './cell-paths.ts';
 
 /**
@@ -21,15 +22,6 @@ const cellRecordSchema = z.object({
 });
 
 export type CellRecord = z.infer<typeof cellRecordSchema>;
-
-/** Field 22 of /proc/pid/stat: when a process started, in clock ticks after boot; null when there is none. */
-export async function processStartTime(pid: number): Promise<string | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (stat === null) return null;
-  const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie has ended: it only waits for its parent to take note.
-  return afterName[0] === 'Z' ? null : (afterName[19] ?? null);
-}
 
 /** True while the keeper of a cell lives. */
 export async function keeperLives(record: CellRecord): Promise<boolean> {

@@ -5,12 +5,13 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Components } from '../../components/index.ts';
+import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
 import type { CertificateAuthority, EnvironmentEnd, RunningEnvironment } from '../environment.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
-import { type CellRecord, keeperLives, processStartTime, readCellRecord } from './cell-record.ts';
+import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
 import {
   addressUpdate,

@@ -7,8 +7,9 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { processStartTime } from '../../process-start-time.ts';
 import { cellPaths } from './cell-paths.ts';
-import { type CellRecord, processStartTime, writeCellRecord } from './cell-record.ts';
+import { type CellRecord, writeCellRecord } from './cell-record.ts';
 import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
 import { type KeeperEvent, keeperSpecSchema } from './keeper-protocol.ts';
 import { removeRemains } from './remains.ts';

@@ -1,8 +1,9 @@
-import { readdir, readlink, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
+import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { cellNetwork } from './cell-network.ts';
 import { cellPaths } from './cell-paths.ts';
-import { cellNames, processStartTime } from './cell-record.ts';
+import { cellNames } from './cell-record.ts';
 import { cellsWithCgroups, processesInCellCgroup, removeCellCgroup } from './cgroups.ts';
 import { releaseSlot, slotsOf } from './slots.ts';
 
@@ -48,17 +49,4 @@ export async function removeRemains(cell: string): Promise<void> {
     await releaseSlot(slot);
   }
   await rm(cellPaths(cell).root, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** The processes of this machine that live in another network namespace than this one, for finding what was left behind. */
-export async function processesInOtherNetworkNamespaces(): Promise<readonly number[]> {
-  const own = await readlink('/proc/self/ns/net');
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const others = await Promise.all(
-    pids.map(async (pid) => {
-      const namespace = await readlink(`/proc/${pid}/ns/net`).catch(() => own);
-      return namespace === own ? [] : [Number(pid)];
-    }),
-  );
-  return others.flat();
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createWhole } from '../../create-whole.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
 import { cellNetwork, firstSlot, lastSlot } from './cell-network.ts';
@@ -45,21 +45,6 @@ export function overlap(a: string, b: string): boolean {
   return x.first <= y.last && y.first <= x.last;
 }
 
-/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false where it exists */
-async function createWhole(file: string, content: string): Promise<boolean> {
-  const whole = join(stateRoot(), `.slot-${randomUUID()}`);
-  await writeFile(whole, content, { mode: 0o600 });
-  try {
-    await link(whole, file);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    await rm(whole);
-  }
-}
-
 /**
  * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. The file that
  * holds the slot is created exclusively, so two commands at once never get the same.
@@ -73,7 +58,7 @@ export async function takeSlot(cell: string, wanted?: number): Promise<number> {
   for (const slot of candidates) {
     const file = join(slotsFolder(), String(slot));
     const use = usedHere(slot);
-    if (use === null && (await createWhole(file, cell))) return slot;
+    if (use === null && (await createWhole(file, cell, { mode: 0o600, writtenIn: stateRoot() }))) return slot;
     if (wanted === undefined) continue;
     const holder = await holderOf(slot);
     throw new UserError(
