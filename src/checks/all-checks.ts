@@ -1,5 +1,6 @@
 import { accountRegistered } from './account-registered.ts';
 import { backendAnswers } from './backend-answers.ts';
+import { browserShowsPadlock } from './browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './chain-ends-at-the-cas-root.ts';
 import { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
 import { challengeReports404 } from './challenge-reports-404.ts';
@@ -21,6 +22,7 @@ export const goodPathChecks: readonly Check[] = [
   gatewayServesTheSecret,
   chainEndsAtTheCasRoot,
   backendAnswers,
+  browserShowsPadlock,
 ];
 
 /** The further checks of the scenario missing-ingress-class, on the time before its IngressClass was created. */

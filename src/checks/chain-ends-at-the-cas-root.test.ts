@@ -40,7 +40,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
     name: 'no probe with the roots of the CA',
     mutate: (evidence) => forgetProbe(evidence, 'tls-trusted'),
     says: ['no TLS probe "tls-trusted"'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the probe trusted something else',
@@ -68,6 +68,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       evidence.ca.roots = [];
     },
     says: ['ca.roots is empty'],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the client accepted it, but the chain is of another CA',
@@ -76,6 +77,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(other, [host]), other.facts]);
     },
     says: ['does not end at a root of the CA', "the CA's roots are"],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the recorded root only has the name of the real one',
@@ -83,6 +85,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       evidence.ca.roots = [(await createIssuer('Pebble Root CA 7a1c3e')).facts];
     },
     says: ['does not end at a root of the CA'],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the leaf is signed by another key under the name of the intermediate',
@@ -92,7 +95,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(namesake, [host]), intermediate.facts]);
     },
     says: ['does not end at a root of the CA'],
-    alsoRed: ['secret-holds-issued-certificate'],
+    alsoRed: ['secret-holds-issued-certificate', 'browser-shows-padlock'],
   },
   {
     name: 'the intermediate is not served',
@@ -106,7 +109,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(intermediate, ['other.example.test']), intermediate.facts]);
     },
     says: [`is for other.example.test, not for ${host}`],
-    alsoRed: ['secret-holds-issued-certificate'],
+    alsoRed: ['secret-holds-issued-certificate', 'browser-shows-padlock'],
   },
   {
     name: 'the leaf is not for servers',
@@ -115,6 +118,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(intermediate, [host], { usage: 'client' }), intermediate.facts]);
     },
     says: ['is not for TLS servers'],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the leaf had expired by the time of the probe',
@@ -123,6 +127,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(intermediate, [host], { notAfter: after(26) }), intermediate.facts]);
     },
     says: [`to ${after(26)}, not at the probe (${after(28)})`],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the leaf is signed by a certificate that is no CA',
@@ -132,7 +137,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(noCa, [host]), noCa.facts]);
     },
     says: ['does not end at a root of the CA'],
-    alsoRed: ['secret-holds-issued-certificate'],
+    alsoRed: ['secret-holds-issued-certificate', 'browser-shows-padlock'],
   },
   {
     name: 'the intermediate has expired',
@@ -142,6 +147,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       serve(evidence, [await issueLeaf(expired, [host]), expired.facts]);
     },
     says: ['"CN=Expired CA"', 'not at the probe'],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: "the root's facts are not those of its PEM",
@@ -150,6 +156,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       if (root !== undefined) root.pem = (await fixtureCa()).foreign.facts.pem;
     },
     says: ["Certificate 1 of the CA's roots", 'fingerprint, public key differ'],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'no control with a foreign root',

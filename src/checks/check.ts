@@ -22,3 +22,8 @@ export function passed(message: string): Verdict {
 export function failed(message: string): Verdict {
   return { result: 'failed', message };
 }
+
+/** For what could not be asserted here, with the reason. */
+export function skipped(message: string): Verdict {
+  return { result: 'skipped', message };
+}

@@ -1,5 +1,6 @@
 import {
   type AccessLogEntry,
+  type BrowserProbe,
   type CertificateFacts,
   type Evidence,
   evidenceSchema,
@@ -123,7 +124,11 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
       tlsProbe('tls-foreign-root', 28.1, chain, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
       httpProbe('https-application', 28.2, `https://${host}/get`, 200, echo(`https://${host}/get`)),
       httpProbe('http-application-after', 28.4, `http://${host}/get`, 200, echo(`http://${host}/get`)),
+      browserProbe('browser-trusted', 28.6, [...chain, root.facts]),
+      browserProbe('browser-control', 29.8, null),
     ],
+    gatewayConfigs: [],
+    logs: [],
     problems: [],
   } satisfies Evidence;
   // Read as from a file, so that no two parts of it are one object and a test changes only what it means to.
@@ -184,6 +189,12 @@ export function recordedTlsProbe(evidence: Evidence, name: string): TlsProbe {
   return found;
 }
 
+export function recordedBrowserProbe(evidence: Evidence, name: string): BrowserProbe {
+  const found = evidence.probes.find((probe) => probe.name === name);
+  if (found?.kind !== 'browser') throw new Error(`the fixture has no browser probe ${name}`);
+  return found;
+}
+
 export function forgetProbe(evidence: Evidence, name: string): void {
   evidence.probes = evidence.probes.filter((probe) => probe.name !== name);
 }
@@ -191,6 +202,12 @@ export function forgetProbe(evidence: Evidence, name: string): void {
 /** The outcome of a TLS probe that was answered. */
 export function answered(probe: TlsProbe): Exclude<TlsProbe['outcome'], { error: string }> {
   if ('error' in probe.outcome) throw new Error(`the fixture's probe ${probe.name} was not answered`);
+  return probe.outcome;
+}
+
+/** The outcome of a browser probe whose page came. */
+export function shown(probe: BrowserProbe): Extract<BrowserProbe['outcome'], { status: unknown }> {
+  if (!('status' in probe.outcome)) throw new Error(`the fixture's browser did not show the page of ${probe.name}`);
   return probe.outcome;
 }
 
@@ -481,6 +498,41 @@ function tlsProbe(
       authorizationError,
       chain: [...chain],
       stapledOcsp: false,
+    },
+  };
+}
+
+/** @param chain what the browser built, root last; null for the control, which trusts nothing */
+function browserProbe(name: string, seconds: number, chain: readonly CertificateFacts[] | null): BrowserProbe {
+  const common = {
+    kind: 'browser' as const,
+    name,
+    at: after(seconds),
+    durationMs: 1_100,
+    url: `https://${host}/`,
+    browser: 'Chromium 156.0.8078.79',
+  };
+  const [leaf] = chain ?? [];
+  if (chain === null || leaf === undefined) {
+    const code = 'ERR_CERT_AUTHORITY_INVALID';
+    return { ...common, trust: 'none', outcome: { error: `net::${code} at https://${host}/`, code } };
+  }
+  return {
+    ...common,
+    trust: 'ca-roots',
+    outcome: {
+      status: 200,
+      address: gatewayAddress,
+      securityState: 'secure',
+      protocol: 'TLS 1.3',
+      cipher: 'AES_128_GCM',
+      keyExchange: 'X25519MLKEM768',
+      subject: '',
+      issuer: leaf.issuer.replace('CN=', ''),
+      validFrom: leaf.notBefore,
+      validTo: leaf.notAfter,
+      chain: [...chain],
+      screenshotSha256: '9b'.repeat(32),
     },
   };
 }

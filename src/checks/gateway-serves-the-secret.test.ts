@@ -17,7 +17,7 @@ describeCheck(gatewayServesTheSecret, goodEvidence, goodPathChecks, [
     name: 'no probe met the certificate',
     mutate: (evidence) => forgetProbe(evidence, 'tls-trusted'),
     says: ['no TLS probe "tls-trusted"'],
-    alsoRed: ['chain-ends-at-the-cas-root'],
+    alsoRed: ['chain-ends-at-the-cas-root', 'browser-shows-padlock'],
   },
   {
     name: 'the gateway closed the connection',
@@ -88,5 +88,6 @@ describeCheck(gatewayServesTheSecret, goodEvidence, goodPathChecks, [
       facts.privateKeyPublicSha256 = renewed.publicKeySha256;
     },
     says: ['was served'],
+    alsoRed: ['browser-shows-padlock'],
   },
 ]);

@@ -1,6 +1,7 @@
 export { accountRegistered } from './account-registered.ts';
 export { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 export { backendAnswers } from './backend-answers.ts';
+export { browserShowsPadlock } from './browser-shows-padlock.ts';
 export { chainEndsAtTheCasRoot } from './chain-ends-at-the-cas-root.ts';
 export { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
 export { challengeReports404 } from './challenge-reports-404.ts';

@@ -47,7 +47,7 @@ export interface Issuance {
  * `cert-manager.io/certificate-name`; everything below by owner reference, which is also how cert-manager itself tells
  * its solver objects from others with the same labels.
  */
-export function findIssuance(evidence: Evidence): Issuance {
+export function findIssuance(evidence: Pick<Evidence, 'subject' | 'objects'>): Issuance {
   const { subject, objects } = evidence;
   const routeKind = subject.solver === 'ingress' ? 'Ingress' : 'HTTPRoute';
   const routeGroup = subject.solver === 'ingress' ? 'networking.k8s.io' : 'gateway.networking.k8s.io';

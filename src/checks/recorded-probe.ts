@@ -1,8 +1,9 @@
-import type { Evidence, HttpProbe, TlsProbe } from '../evidence/evidence.ts';
+import type { BrowserProbe, Evidence, HttpProbe, TlsProbe } from '../evidence/evidence.ts';
 
 type Answer<Outcome> = Exclude<Outcome, { error: string }>;
 export type HttpAnswer = Answer<HttpProbe['outcome']>;
 export type TlsAnswer = Answer<TlsProbe['outcome']>;
+export type BrowserAnswer = Extract<BrowserProbe['outcome'], { status: unknown }>;
 
 /** The last HTTP probe of a name. */
 export function httpProbe(evidence: Evidence, name: string): HttpProbe | undefined {
@@ -14,8 +15,13 @@ export function tlsProbe(evidence: Evidence, name: string): TlsProbe | undefined
   return evidence.probes.filter((probe) => probe.kind === 'tls').findLast((probe) => probe.name === name);
 }
 
-/** The parts of an HTTP probe's URL, or null where it is none. */
-export function urlOf(probe: HttpProbe): URL | null {
+/** The last browser probe of a name. */
+export function browserProbe(evidence: Evidence, name: string): BrowserProbe | undefined {
+  return evidence.probes.filter((probe) => probe.kind === 'browser').findLast((probe) => probe.name === name);
+}
+
+/** The parts of a probe's URL, or null where it is none. */
+export function urlOf(probe: HttpProbe | BrowserProbe): URL | null {
   return URL.parse(probe.url);
 }
 

@@ -38,7 +38,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
     name: 'no Secret was recorded',
     mutate: (evidence) => forget(evidence, 'Secret'),
     says: ['No Secret istio-system/istio-ingressgateway-certs was recorded'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the Secret was deleted',
@@ -46,19 +46,19 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
       recorded(evidence, 'Secret').states.push({ at: after(26), change: 'deleted', object: {} });
     },
     says: [`was deleted at ${after(26)}`],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the Secret has no facts',
     mutate: (evidence) => put(recorded(evidence, 'Secret'), ['padlock'], undefined),
     says: ['was recorded without the facts of its certificate and key: padlock:'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: "the Secret's facts have another shape",
     mutate: (evidence) => put(recorded(evidence, 'Secret'), ['padlock', 'certificates'], 'none'),
     says: ['padlock.certificates:'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the Secret is of another type',
@@ -71,7 +71,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
       Object.assign(secretFacts(evidence), { certificates: [], dataKeys: ['tls.key'] });
     },
     says: ['holds no certificate in tls.crt; its entries are tls.key'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the Secret holds no key',
@@ -96,6 +96,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
     name: 'the leaf has one name too many',
     mutate: (evidence) => holdLeaf(evidence, [host, secondHost]),
     says: [`should be for ${host} (dnsNames of Certificate`, `but is for ${host}, ${secondHost}`],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the Certificate has no dnsNames',
@@ -126,12 +127,13 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
     name: 'the leaf has expired',
     mutate: (evidence) => holdLeaf(evidence, [host], { notBefore: after(-86_400), notAfter: after(0) }),
     says: [`to ${after(0)}, not when it was recorded (${after(24.9)})`],
-    alsoRed: ['chain-ends-at-the-cas-root'],
+    alsoRed: ['chain-ends-at-the-cas-root', 'browser-shows-padlock'],
   },
   {
     name: 'the leaf was not yet valid when it was recorded',
     mutate: (evidence) => holdLeaf(evidence, [host], { notBefore: after(26) }),
     says: [`valid from ${after(26)}`],
+    alsoRed: ['browser-shows-padlock'],
   },
   {
     name: 'the facts are not those of the PEM',
@@ -140,7 +142,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
       if (leaf !== undefined) leaf.pem = (await fixtureCa()).root.facts.pem;
     },
     says: ['Certificate 1 of tls.crt', 'fingerprint, public key, DNS names differ'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
   {
     name: 'the PEM is broken',
@@ -149,7 +151,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
       if (leaf !== undefined) leaf.pem = 'no PEM';
     },
     says: ['Certificate 1 of tls.crt'],
-    alsoRed: ['gateway-serves-the-secret'],
+    alsoRed: ['gateway-serves-the-secret', 'browser-shows-padlock'],
   },
 ]);
 

@@ -38,6 +38,10 @@ export interface RunningEnvironment {
   readonly ca: CertificateAuthority;
   /** A domain whose names this environment can create, e.g. padlock.test. */
   readonly domain: string;
+  /** The authoritative name servers of that domain, as IP addresses. */
+  readonly nameServers: readonly string[];
+  /** A folder for programs outside, which goes with the environment. */
+  readonly scratchOutside: string;
   /** Points host names at addresses, seen alike by Pods, by the CA and by clients outside. Replaces what was there. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
   /** Starts a program outside the cluster: where the CA, the DNS and the clients are. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
  * what `redaction.ts` allows. All times are ISO 8601 in UTC from the clock of the machine Padlock runs on, unless a
  * field says otherwise.
  */
-export const evidenceSchemaVersion = 1;
+export const evidenceSchemaVersion = 2;
 
 const timestamp = z.iso.datetime({ precision: 3 }).describe('UTC, from the clock of the machine Padlock runs on');
 
@@ -109,7 +109,89 @@ const tlsProbe = z.strictObject({
   ]),
 });
 
-const probe = z.discriminatedUnion('kind', [httpProbe, tlsProbe]);
+const dnsProbe = z.strictObject({
+  kind: z.literal('dns'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  servers: z.array(z.string()).readonly().describe('the name servers that were asked, and no other'),
+  host: z.string(),
+  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
+  outcome: z.union([
+    z.strictObject({ records: z.array(z.string()) }),
+    z.strictObject({ error: z.string(), code: z.string().nullable() }),
+  ]),
+});
+
+/** What a browser with a fresh profile made of a page: see `browser-agent.ts`. */
+const browserProbe = z.strictObject({
+  kind: z.literal('browser'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  url: z.string(),
+  trust: z.enum(['ca-roots', 'none']).describe("which roots the profile trusted besides none: 'none' is the control"),
+  browser: z.string().nullable().describe('product and version as the browser names itself; null where none ran'),
+  outcome: z.union([
+    z.strictObject({
+      status: z.int(),
+      address: z.string().nullable().describe('the IP address that the browser itself resolved and connected to'),
+      securityState: z
+        .enum(['unknown', 'neutral', 'insecure', 'secure', 'info', 'insecure-broken'])
+        .describe("the page's security state by the DevTools protocol, domain Security: 'secure' is the padlock"),
+      protocol: z.string().describe('e.g. TLS 1.3'),
+      cipher: z.string(),
+      keyExchange: z.string(),
+      subject: z.string().describe("the leaf's common name; empty where the CA sets none"),
+      issuer: z.string().describe("the common name of the leaf's issuer"),
+      validFrom: timestamp,
+      validTo: timestamp,
+      chain: z.array(certificateFacts).describe('the chain that the browser built, leaf first'),
+      screenshotSha256: z
+        .string()
+        .nullable()
+        .describe('lower-case hexadecimal, of the PNG beside the evidence; null where none was taken'),
+    }),
+    z.strictObject({ error: z.string(), code: z.string().nullable().describe('e.g. ERR_CERT_AUTHORITY_INVALID') }),
+    z.strictObject({ unavailable: z.string().describe('why no browser could be asked, one sentence') }),
+  ]),
+});
+
+const probe = z.discriminatedUnion('kind', [httpProbe, tlsProbe, dnsProbe, browserProbe]);
+
+const componentLog = z.strictObject({
+  source: z.string().describe('namespace/Pod, and the container where the Pod has several'),
+  lines: z.array(z.string()).describe('the last lines that name an object or the host of the issuance, scrubbed'),
+});
+
+const gatewayConfig = z.strictObject({
+  pod: z.string().describe('the gateway Pod, namespace/name'),
+  at: timestamp,
+  listeners: z
+    .array(
+      z.strictObject({
+        port: z.int(),
+        state: z
+          .enum(['active', 'warming'])
+          .describe("'warming': it waits for a part, e.g. a TLS secret, and is not in use"),
+        routeConfigs: z.array(z.string()).describe('the route configurations its HTTP filters use'),
+        serverNames: z.array(z.string()).describe('the SNI names its filter chains match; empty for any'),
+        secrets: z.array(z.string()).describe('the TLS secrets that its filter chains ask for'),
+      }),
+    )
+    .describe('of the ports that clients reach'),
+  routes: z
+    .array(
+      z.strictObject({
+        routeConfig: z.string(),
+        domain: z.string().describe('the domain of the virtual host that stands for the host'),
+        match: z.string().describe('e.g. exact /path, prefix /'),
+        target: z.string().describe("a cluster, 'redirect to …' or 'direct response <status>'"),
+      }),
+    )
+    .describe("of the virtual hosts that stand for the subject's host, in their order"),
+  secrets: z.array(z.strictObject({ name: z.string(), state: z.enum(['active', 'warming']) })),
+});
 
 export const evidenceSchema = z.strictObject({
   schemaVersion: z.literal(evidenceSchemaVersion),
@@ -128,7 +210,7 @@ export const evidenceSchema = z.strictObject({
       issuer: objectReference,
       certificate: objectReference,
       secret: objectReference,
-      solver: z.enum(['ingress', 'gateway-httproute']),
+      solver: z.enum(['ingress', 'gateway-httproute', 'dns01']),
       gateway: objectReference.describe('the Service (and Deployment) of the gateway the challenge must come through'),
       application: z.strictObject({
         service: z.string().describe('FQDN of the Service behind the gateway, as it appears in upstream clusters'),
@@ -149,6 +231,14 @@ export const evidenceSchema = z.strictObject({
     log: z.array(caLogLine),
   }),
   probes: z.array(probe),
+  gatewayConfigs: z
+    .array(gatewayConfig)
+    .describe(
+      'what Envoy in each gateway Pod had when asked, recorded only where the scenario did not come to its end',
+    ),
+  logs: z
+    .array(componentLog)
+    .describe("of istiod's and cert-manager's controllers, recorded only where the scenario did not come to its end"),
   problems: z.array(z.string()).describe('what a recorder could not see, one sentence each'),
 });
 
@@ -161,5 +251,9 @@ export type CaLogLine = z.infer<typeof caLogLine>;
 export type CertificateFacts = z.infer<typeof certificateFacts>;
 export type HttpProbe = z.infer<typeof httpProbe>;
 export type TlsProbe = z.infer<typeof tlsProbe>;
+export type DnsProbe = z.infer<typeof dnsProbe>;
+export type BrowserProbe = z.infer<typeof browserProbe>;
+export type GatewayConfig = z.infer<typeof gatewayConfig>;
+export type ComponentLog = z.infer<typeof componentLog>;
 export type Probe = z.infer<typeof probe>;
 export type Subject = Evidence['subject'];

@@ -22,6 +22,8 @@ export const recordedKinds: readonly Resource[] = [
   kind('gateway.networking.k8s.io/v1', 'Gateway', 'gateways'),
   kind('networking.istio.io/v1', 'Gateway', 'gateways'),
   kind('networking.istio.io/v1', 'VirtualService', 'virtualservices'),
+  kind('networking.istio.io/v1', 'DestinationRule', 'destinationrules'),
+  kind('security.istio.io/v1', 'PeerAuthentication', 'peerauthentications'),
   kind('v1', 'Event', 'events'),
 ];
 

@@ -9,17 +9,6 @@ import { evidenceSchema } from './evidence.ts';
 const timestamp = z.iso.datetime({ precision: 3 });
 const failure = { error: z.string(), code: z.string().nullable() };
 
-const dnsProbe = z.strictObject({
-  kind: z.literal('dns'),
-  name: z.string(),
-  at: timestamp,
-  durationMs: z.number(),
-  servers: z.array(z.string()).readonly(),
-  host: z.string(),
-  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
-  outcome: z.union([z.strictObject({ records: z.array(z.string()) }), z.strictObject(failure)]),
-});
-
 const tlsConnection = z.union([
   z.strictObject({ at: timestamp, fingerprintSha256: z.string().describe('of the leaf, as in certificate facts') }),
   z.strictObject({ at: timestamp, ...failure }),
@@ -37,7 +26,7 @@ const tlsSeriesProbe = z.strictObject({
   outcome: z.strictObject({ connections: z.array(tlsConnection).describe('in the order of their start') }),
 });
 
-const anyProbe = z.discriminatedUnion('kind', [evidenceSchema.shape.probes.element, dnsProbe, tlsSeriesProbe]);
+const anyProbe = z.discriminatedUnion('kind', [evidenceSchema.shape.probes.element, tlsSeriesProbe]);
 
 export const probeAnswerSchema = z.union([
   z.strictObject({ id: z.int(), probe: anyProbe }),
@@ -48,6 +37,5 @@ export const probeAnswerSchema = z.union([
 ]);
 
 export type AgentProbe = z.infer<typeof anyProbe>;
-export type DnsProbe = z.infer<typeof dnsProbe>;
 export type TlsSeriesProbe = z.infer<typeof tlsSeriesProbe>;
 export type TlsConnection = z.infer<typeof tlsConnection>;

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { HttpProbe, TlsProbe } from './evidence.ts';
-import { type AgentProbe, type DnsProbe, probeAnswerSchema, type TlsSeriesProbe } from './probe-answer.ts';
+import { AgentConversation, type AgentLimits, type AgentReply, parseJsonLine } from './agent-conversation.ts';
+import type { DnsProbe, HttpProbe, TlsProbe } from './evidence.ts';
+import { type AgentProbe, probeAnswerSchema, type TlsSeriesProbe } from './probe-answer.ts';
 import {
   type DnsProbeRequest,
   type HttpProbeRequest,
@@ -12,48 +12,16 @@ import {
   type TlsSeriesRequest,
 } from './probe-protocol.ts';
 
-/** What the agent gets on top of a probe's own limit, mostly its start, before it counts as hung. */
-const answerGraceMs = 20_000;
-/** How long the agent may take to end once its stdin has, before it is killed. */
-const agentEndWithinMs = 5_000;
-
-interface Pending {
-  readonly timer: NodeJS.Timeout;
-  resolve(probe: AgentProbe): void;
-  reject(error: Error): void;
-}
-
 /**
  * Asks a probe agent that was started outside the cluster. A connection that fails is an outcome, not an error; a probe
  * rejects only where the agent itself ended or hangs, or the request is no valid one.
  */
 export class ProbeClient implements AsyncDisposable {
-  readonly #agent: ChildProcess;
-  readonly #pending = new Map<number, Pending>();
-  readonly #closed: Promise<void>;
-  readonly #graceMs: number;
-  readonly #endWithinMs: number;
-  #nextId = 1;
-  #ended: Error | null = null;
+  readonly #agent: AgentConversation<AgentProbe>;
 
   /** @param agent a process that runs probe-agent.ts, with pipes as stdin and stdout */
-  constructor(agent: ChildProcess, { graceMs = answerGraceMs, endWithinMs = agentEndWithinMs } = {}) {
-    if (!agent.stdout || !agent.stdin) throw new Error('the probe agent has no pipes');
-    this.#agent = agent;
-    this.#graceMs = graceMs;
-    this.#endWithinMs = endWithinMs;
-    // An agent that ended says so by its exit; the write that met the closed pipe adds nothing.
-    agent.stdin.on('error', () => {});
-    createInterface({ input: agent.stdout }).on('line', (line) => this.#take(line));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#closed = promise;
-    const end = (how: string) => {
-      this.#end(how);
-      resolve();
-    };
-    agent.once('error', (error) => end(error.message));
-    // Not 'exit': answers may still be in the pipe then.
-    agent.once('close', (code, signal) => end(signal ?? `status ${code}`));
+  constructor(agent: ChildProcess, limits: AgentLimits = {}) {
+    this.#agent = new AgentConversation(agent, { agent: 'probe agent', parse: parseReply }, limits);
   }
 
   /** One GET on a new connection. */
@@ -81,72 +49,25 @@ export class ProbeClient implements AsyncDisposable {
     asked: Omit<ProbeRequest, 'id' | 'kind'>,
     limitMs: number,
   ): Promise<Extract<AgentProbe, { kind: Kind }>> {
-    const id = this.#nextId++;
-    const request = probeRequestSchema.safeParse({ ...asked, kind, id });
+    const request = probeRequestSchema.safeParse({ ...asked, kind, id: this.#agent.nextId() });
     if (!request.success) {
       throw new Error(`The ${kind} probe "${asked.name}" cannot be asked for: ${z.prettifyError(request.error)}`);
     }
-    if (this.#ended) throw this.#ended;
-    const { promise, resolve, reject } = Promise.withResolvers<AgentProbe>();
-    const withinMs = limitMs + this.#graceMs;
-    const timer = setTimeout(() => {
-      this.#pending.delete(id);
-      reject(
-        new Error(
-          `The probe agent outside the cluster did not answer the ${kind} probe "${asked.name}" within ${withinMs} ms, though its own limit is ${limitMs} ms.`,
-        ),
-      );
-    }, withinMs);
-    this.#pending.set(id, { timer, resolve, reject });
-    this.#agent.stdin?.write(`${JSON.stringify(request.data)}\n`);
-    const probe = await promise;
+    const probe = await this.#agent.ask(request.data, `${kind} probe "${asked.name}"`, limitMs);
     if (probe.kind !== kind) throw new Error(`The probe agent answered a ${kind} probe with a ${probe.kind} probe.`);
     return probe as Extract<AgentProbe, { kind: Kind }>;
   }
 
-  #take(line: string): void {
-    const answer = parseAnswer(line);
-    if (typeof answer === 'string') {
-      this.#end(`it answered what is no answer: ${answer}`);
-      return;
-    }
-    const pending = this.#pending.get(answer.id);
-    this.#pending.delete(answer.id);
-    clearTimeout(pending?.timer);
-    if ('probe' in answer) pending?.resolve(answer.probe);
-    else pending?.reject(new Error(`The probe agent could not make the probe: ${answer.refused}`));
-  }
-
-  #end(how: string): void {
-    this.#ended ??= new Error(`The probe agent outside the cluster ended (${how}); no probe can be made any more.`);
-    for (const { timer, reject } of this.#pending.values()) {
-      clearTimeout(timer);
-      reject(this.#ended);
-    }
-    this.#pending.clear();
-  }
-
   /** Ends the agent, and with it the probes that still wait. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#agent.stdin?.end();
-    const { promise: killed, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => {
-      this.#agent.kill('SIGKILL');
-      resolve();
-    }, this.#endWithinMs);
-    await Promise.race([this.#closed, killed]);
-    clearTimeout(timer);
-    this.#end('it was told to');
+    await this.#agent[Symbol.asyncDispose]();
   }
 }
 
-function parseAnswer(line: string): z.infer<typeof probeAnswerSchema> | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return JSON.stringify(line.slice(0, 200));
-  }
-  const answer = probeAnswerSchema.safeParse(value);
-  return answer.success ? answer.data : z.prettifyError(answer.error);
+function parseReply(line: string): AgentReply<AgentProbe> | string {
+  const json = parseJsonLine(line);
+  if (typeof json === 'string') return json;
+  const answer = probeAnswerSchema.safeParse(json.value);
+  if (!answer.success) return z.prettifyError(answer.error);
+  return 'probe' in answer.data ? { id: answer.data.id, answer: answer.data.probe } : answer.data;
 }

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
-import type { DnsProbe } from './probe-answer.ts';
+import type { DnsProbe } from './evidence.ts';
 import { type Attempt, observe, withCode } from './probe-observation.ts';
 import type { DnsProbeRequest } from './probe-protocol.ts';
 

@@ -1,8 +1,9 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it, vi } from 'vitest';
 import { certificateFacts } from './certificate-facts.ts';
 import { issuedCertificate } from './issued-certificate-fixture.ts';
-import { lineScrubber, redactObject, scrubText } from './redaction.ts';
+import { lineScrubber, redactJson, redactObject, scrubText } from './redaction.ts';
 import { secretFactsSchema } from './secret-facts.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -32,6 +33,55 @@ describe('scrubText', () => {
     expect(scrubText(`token=${jwt}; rest`)).toBe('token=[redacted]; rest');
     expect(scrubText(`"${jwt.slice(0, jwt.lastIndexOf('.'))}"`)).toBe('"[redacted]"');
     expect(scrubText(`${jwt}.CANARY.CANARY`)).toBe('[redacted]');
+  });
+
+  it('hides a key that another block interrupts, and one whose beginning was cut off', () => {
+    const interrupted = '-----BEGIN PRIVATE KEY-----\nCANARY\n-----END CERTIFICATE-----\nCANARY';
+    expect(scrubText(`x ${interrupted}`)).toBe('x [redacted]');
+    expect(scrubText('CANARY\nCANARY\n-----END RSA PRIVATE KEY-----\nafter')).toBe('[redacted]\nafter');
+  });
+
+  it.each([
+    ['password=CANARY next', 'password=[redacted] next'],
+    ['db.password: "CANARY \\" CANARY" next', 'db.password: "[redacted]" next'],
+    ['{"clientSecret":"CANARY","id":"seen"}', '{"clientSecret":"[redacted]","id":"seen"}'],
+    ['{\\"apiKey\\":\\"CANARY\\",\\"id\\":1}', '{\\"apiKey\\":\\"[redacted]\\",\\"id\\":1}'],
+    ['run --token=CANARY --api-key CANARY --port 1', 'run --token=[redacted] --api-key [redacted] --port 1'],
+    ['password: |\n  CANARY\n  CANARY\nuser: seen', 'password: [redacted]\nuser: seen'],
+    [
+      'key "k" { algorithm hmac-sha256; secret "CANARY+/="; };',
+      'key "k" { algorithm hmac-sha256; secret "[redacted]"; };',
+    ],
+    ['nsupdate -y hmac-sha256:k:CANARY== file', 'nsupdate -y hmac-sha256:k:[redacted] file'],
+    ['dial https://user:CANARY@example.test/seen', 'dial https://[redacted]@example.test/seen'],
+    ['Authorization: Token CANARY', 'Authorization: Token [redacted]'],
+    ['> Authorization: CANARY', '> Authorization: [redacted]'],
+    [`with Basic ${base64('u:CANARY')} seen`, 'with Basic [redacted] seen'],
+    ['Set-Cookie: a=CANARY; Path=/', 'Set-Cookie: [redacted]'],
+    ['{"kty":"EC","x":"seen","d":"CANARYCANARYCANARY"}', '{"kty":"EC","x":"seen","d":"[redacted]"}'],
+    [`{"kind":"Secret","data":{"a":"${base64('CANARY')}"}}`, '[redacted]'],
+    [`release ${gzipSync('CANARYCANARY').toString('base64')} seen`, 'release [redacted] seen'],
+  ])('scrubs %j', (text, scrubbed) => {
+    expect(scrubText(text)).toBe(scrubbed);
+    expect(scrubText(scrubbed)).toBe(scrubbed);
+  });
+
+  it('leaves alone what logs and conditions say of authorizations, tokens and Secrets', () => {
+    for (const text of [
+      'Error accepting authorization: acme: authorization error for a.test: 403 urn:ietf:params:acme:error:unauthorized: no',
+      'invalid token: signature does not verify',
+      'Issuing certificate as Secret does not exist, secret="n/s" key="n/c" privateKeySecretRef: name',
+      'sync kind=Secret name=s namespace=n data=2',
+      'automountServiceAccountToken: false',
+      'urn:ietf:params:oauth:token-type is not one of ours',
+      'spiffe://cluster.local/ns/n/sa/default',
+      'outbound|8089||cm-acme-http-solver-abcde.n.svc.cluster.local',
+      'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      'keytool -list, secretly: yes; the secret cert-manager-webhook-ca is there',
+      '',
+    ]) {
+      expect(scrubText(text)).toBe(text);
+    }
   });
 
   it('leaves alone what is public', () => {
@@ -64,7 +114,106 @@ describe('lineScrubber', () => {
   });
 });
 
+describe('lineScrubber of keys without their borders', () => {
+  it('tells of the end of a key that began before the log', () => {
+    const onLateEnd = vi.fn();
+    const scrub = lineScrubber(onLateEnd);
+    expect(scrub('CANARY -----END PRIVATE KEY----- seen')).toBe('[redacted] seen');
+    expect(onLateEnd).toHaveBeenCalledOnce();
+    for (const line of pemKey('').split('\n')) scrub(line);
+    scrub(pemKey('').replaceAll('\n', ''));
+    expect(onLateEnd).toHaveBeenCalledOnce();
+  });
+
+  it('sees a second key that begins where one ends', () => {
+    const scrub = lineScrubber();
+    const lines = [
+      '-----BEGIN PRIVATE KEY-----',
+      'CANARY',
+      '-----END PRIVATE KEY----- -----BEGIN PRIVATE KEY-----',
+      'CANARY',
+    ];
+    expect(lines.map(scrub).join()).not.toContain('CANARY');
+  });
+
+  it('hides base64 of a key over several lines, and blocks of YAML', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const lines = base64(pem).replaceAll(/.{76}/g, '$&\n').split('\n');
+    const block = ['stringData:', '  a: CANARY', '', '  b: CANARY', 'token: |', '  CANARY', 'other: seen'];
+    expect([...lines, 'seen', ...block].map(lineScrubber())).toEqual([
+      ...lines.map(() => '[redacted]'),
+      'seen',
+      'stringData:',
+      '[redacted]',
+      '',
+      '[redacted]',
+      'token: |',
+      '[redacted]',
+      'other: seen',
+    ]);
+  });
+});
+
+describe('redactJson', () => {
+  it("keeps of Envoy's data sources those that are public", () => {
+    expect(
+      redactJson({
+        tls_certificate: {
+          certificate_chain: { inline_string: 'seen' },
+          private_key: { inline_string: 'CANARY' },
+          password: { inline_bytes: 'CANARY' },
+        },
+        session_ticket_keys: { keys: [{ inline_bytes: 'CANARY' }, { filename: '/seen' }] },
+        generic_secret: { secret: { inline_string: 'CANARY' } },
+        access_token: 'CANARY',
+        headers: [{ key: 'authorization', value: 'CANARY' }],
+        ports: [443, null, true],
+      }),
+    ).toEqual({
+      tls_certificate: {
+        certificate_chain: { inline_string: 'seen' },
+        private_key: { inline_string: '[redacted]' },
+        password: { inline_bytes: '[redacted]' },
+      },
+      session_ticket_keys: { keys: [{ inline_bytes: '[redacted]' }, { filename: '/seen' }] },
+      generic_secret: { secret: { inline_string: '[redacted]' } },
+      access_token: '[redacted]',
+      headers: [{ key: 'authorization', value: '[redacted]' }],
+      ports: [443, null, true],
+    });
+  });
+});
+
 describe('redactObject', () => {
+  it('keeps the token and key of a Challenge, which everyone may ask the solver for', () => {
+    const challenge = {
+      apiVersion: 'acme.cert-manager.io/v1',
+      kind: 'Challenge',
+      metadata: { name: 'c', namespace: 'n', labels: { 'acme.cert-manager.io/http-token': '1234567' } },
+      spec: { token: 'LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0', key: 'LoqX.9jg4', password: 'seen not' },
+    };
+    expect(redactObject(challenge)).toEqual({ ...challenge, spec: { ...challenge.spec, password: '[redacted]' } });
+  });
+
+  it('hides arguments after a flag, headers, fields by name and binary data', () => {
+    const text = JSON.stringify(
+      redactObject({
+        ...pod({ kind: 'ConfigMap' }),
+        spec: {
+          args: ['--token', 'CANARY', '--port', '8080'],
+          httpHeaders: [{ name: 'Authorization', value: 'CANARY' }],
+          config: { apiKey: 'CANARY', tokens: { deep: { password: ['CANARY'] } }, privateKey: { algorithm: 'RSA' } },
+          template: { kind: 'Secret', stringData: { a: 'CANARY' } },
+        },
+        data: { 'tls.key': 'CANARY', seen: 'seen' },
+        binaryData: { a: 'CANARY' },
+      }),
+    );
+    expect(text).not.toContain('CANARY');
+    for (const kept of ['8080', '"algorithm":"RSA"', '"seen":"seen"']) expect(text).toContain(kept);
+  });
+
   it('removes field managers and the copy of the manifest, and keeps the rest', () => {
     const object = pod({
       metadata: {

@@ -1,12 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Resource } from './discovery.ts';
+import { type ExecFixture, ExecUpgrades, refuseUpgrade } from './exec-fixture.ts';
 import type { KubeObject } from './kube-object.ts';
 
 /**
  * The other side of our own interface for tests: an HTTP server that speaks as much of the Kubernetes API as `src/kube`
- * uses (discovery, lists in pages, watches, apply, delete, logs), and that breaks off, forgets and falls silent on
- * command.
+ * uses (discovery, lists in pages and by label, watches, apply, delete, logs, exec), and that breaks off, forgets, forbids
+ * and falls silent on command.
  */
 export class ApiServerFixture implements AsyncDisposable {
   readonly resources: Resource[] = [];
@@ -14,6 +15,12 @@ export class ApiServerFixture implements AsyncDisposable {
   readonly requests: string[] = [];
   /** Answers that take precedence, tried in order, e.g. to refuse a request. */
   readonly overrides: ((request: IncomingMessage, response: ServerResponse) => boolean)[] = [];
+  /** What a command in a container does; without it each is refused, and `null` leaves the upgrade without an answer. */
+  onExec: ((exec: ExecFixture) => void) | null | undefined;
+  /** The lines that a container's log has so far, by `namespace/pod/container`, for those who do not follow it. */
+  readonly logLines = new Map<string, readonly string[]>();
+  readonly #forbidden: { readonly verb: string; readonly plural: string; readonly inNamespaces: boolean }[] = [];
+  readonly #execUpgrades = new ExecUpgrades();
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #objects = new Map<string, KubeObject>();
@@ -27,6 +34,12 @@ export class ApiServerFixture implements AsyncDisposable {
 
   private constructor() {
     this.#server = createServer((request, response) => void this.#answer(request, response));
+    this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.requests.push(`UPGRADE ${request.url}`);
+      if (this.onExec === null) return;
+      if (this.onExec === undefined) return refuseUpgrade(socket, 403, 'Forbidden');
+      this.#execUpgrades.accept(request, socket, head, this.onExec);
+    });
     this.#server.on('connection', (socket) => {
       this.connections += 1;
       this.#sockets.add(socket);
@@ -109,6 +122,14 @@ export class ApiServerFixture implements AsyncDisposable {
     this.#changes.length = 0;
   }
 
+  /**
+   * Refuses a verb on a resource as a missing right does: everywhere, or only over all namespaces, as for a user with the
+   * rights of a Role.
+   */
+  forbid(verb: 'get' | 'list', plural: string, where: 'everywhere' | 'in all namespaces at once' = 'everywhere'): void {
+    this.#forbidden.push({ verb, plural, inNamespaces: where === 'everywhere' });
+  }
+
   /** Writes a line to everyone who follows this container's log; returns to how many. */
   log(namespace: string, pod: string, container: string, line: string): number {
     const responses = this.#logs.get(`${namespace}/${pod}/${container}`) ?? new Set();
@@ -144,7 +165,15 @@ export class ApiServerFixture implements AsyncDisposable {
     if (request.headers.authorization !== 'Bearer a-token') return refuse(response, 401, 'Unauthorized', 'who are you');
     if (this.overrides.some((override) => override(request, response))) return;
     const log = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)\/log$/.exec(url.pathname);
-    if (log !== null) return this.#answerLog(`${log[1]}/${log[2]}/${url.searchParams.get('container')}`, response);
+    if (log !== null) {
+      if (this.#isForbidden('get', 'pods/log', log[1]))
+        return this.#refuseAsForbidden(response, 'get', 'pods/log', log[1]);
+      const container = `${log[1]}/${log[2]}/${url.searchParams.get('container')}`;
+      const written = url.searchParams.get('follow') === 'true' ? undefined : this.logLines.get(container);
+      if (written === undefined) return this.#answerLog(container, response);
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(written.map((line) => `${line}\n`).join(''));
+      return;
+    }
     const [, root, apiVersion, rest = ''] =
       /^(\/api\/(v1)|\/apis\/([^/]+\/[^/]+))(\/.*)?$/.exec(url.pathname)?.toSpliced(2, 1) ?? [];
     const version = apiVersion ?? 'v1';
@@ -156,13 +185,37 @@ export class ApiServerFixture implements AsyncDisposable {
       return send(response, 200, { resources: served.map(({ plural, ...kind }) => ({ name: plural, ...kind })) });
     const [, namespace, plural, name] = /^(?:\/namespaces\/([^/]+)(?=\/))?\/([^/]+)(?:\/([^/]+))?/.exec(rest) ?? [];
     const path = `${root}/${plural}/${namespace === undefined ? '' : `${namespace}/`}`;
+    const verb = name === undefined ? 'list' : 'get';
+    if (this.#isForbidden(verb, plural ?? '', namespace)) {
+      return this.#refuseAsForbidden(response, verb, plural ?? '', namespace);
+    }
     if (name !== undefined) return this.#answerObject(request, response, path + name);
     if (url.searchParams.get('watch') === 'true') return this.#answerWatch(url, response, path);
     return this.#answerList(url, response, path);
   }
 
+  #isForbidden(verb: string, plural: string, namespace: string | undefined): boolean {
+    return this.#forbidden.some(
+      (each) => each.verb === verb && each.plural === plural && (each.inNamespaces || namespace === undefined),
+    );
+  }
+
+  #refuseAsForbidden(response: ServerResponse, verb: string, plural: string, namespace: string | undefined): void {
+    const scope = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+    refuse(
+      response,
+      403,
+      'Forbidden',
+      `${plural} is forbidden: User "test" cannot ${verb} resource "${plural}" ${scope}`,
+    );
+  }
+
   #answerList(url: URL, response: ServerResponse, path: string): void {
-    const all = [...this.#objects.entries()].filter(([key]) => key.startsWith(path)).map(([, object]) => object);
+    const labels = url.searchParams.get('labelSelector')?.split(',') ?? [];
+    const all = [...this.#objects.entries()]
+      .filter(([key]) => key.startsWith(path))
+      .map(([, object]) => object)
+      .filter(({ metadata }) => labels.every((term) => hasLabel(metadata.labels ?? {}, term)));
     const from = Number(url.searchParams.get('continue') ?? 0);
     const to = from + Number(url.searchParams.get('limit') ?? all.length);
     const items = all.slice(from, to).map(({ apiVersion: _, kind: __, ...item }) => item);
@@ -207,6 +260,12 @@ export class ApiServerFixture implements AsyncDisposable {
     this.#logs.set(container, responses.add(response));
     response.on('close', () => responses.delete(response));
   }
+}
+
+/** Whether labels fit a term of a selector, `name` or `name=value`. */
+function hasLabel(labels: Readonly<Record<string, string>>, term: string): boolean {
+  const [name = '', value] = term.split('=');
+  return value === undefined ? name in labels : labels[name] === value;
 }
 
 export function send(response: ServerResponse, status: number, body: unknown): void {

@@ -24,6 +24,8 @@ export interface ObjectList {
 export interface PodLogOptions {
   /** Whether to go on with what is written later, until the container ends or the signal is given. */
   readonly follow?: boolean;
+  /** Whether to read the log of the container's run before its last restart instead. */
+  readonly previous?: boolean;
   readonly signal?: AbortSignal;
   /** Nothing from before; the API server goes by whole seconds. */
   readonly sinceTime?: Date;
@@ -183,13 +185,13 @@ export class KubeClient implements AsyncDisposable {
     namespace: string,
     pod: string,
     container: string,
-    { follow, signal, sinceTime, tailLines, timestamps }: PodLogOptions = {},
+    { follow, previous, signal, sinceTime, tailLines, timestamps }: PodLogOptions = {},
   ): Promise<AsyncGenerator<string, void, undefined>> {
     const resource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
     const chunks = await this.#connection.stream({
       what: `read the log of container ${container} of Pod ${namespace}/${pod}`,
       path: pathOf(resource, namespace, pod, 'log'),
-      query: { container, follow, sinceTime: sinceTime?.toISOString(), tailLines, timestamps },
+      query: { container, follow, previous, sinceTime: sinceTime?.toISOString(), tailLines, timestamps },
       signal: signal ?? new AbortController().signal,
     });
     return linesOf(chunks);

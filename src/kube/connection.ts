@@ -5,7 +5,10 @@ import { UserError } from '../user-error.ts';
 import { describeCause, refusal, unreachable } from './kube-error.ts';
 
 /** A kubeconfig: the path of a file, or its text. */
-export type KubeconfigSource = { readonly path: string } | { readonly text: string };
+export type KubeconfigSource = ({ readonly path: string } | { readonly text: string }) & {
+  /** The context to use instead of the current one. */
+  readonly context?: string | undefined;
+};
 
 export interface ApiRequest {
   /** For messages: what is tried, e.g. `get Pod ns/name`. */
@@ -29,17 +32,21 @@ export class Connection implements AsyncDisposable {
   readonly server: string;
   /** The namespace of the kubeconfig's context, for objects that name none. */
   readonly defaultNamespace: string;
+  /** The kubeconfig as its library knows it, for what goes over web sockets. */
+  readonly kubeConfig: KubeConfig;
   readonly #dispatcher: Dispatcher;
   readonly #authorization: () => Promise<Readonly<Record<string, string>>>;
 
   private constructor(
     server: string,
     defaultNamespace: string,
+    kubeConfig: KubeConfig,
     dispatcher: Dispatcher,
     authorization: () => Promise<Readonly<Record<string, string>>>,
   ) {
     this.server = server.replace(/\/+$/, '');
     this.defaultNamespace = defaultNamespace;
+    this.kubeConfig = kubeConfig;
     this.#dispatcher = dispatcher;
     this.#authorization = authorization;
   }
@@ -61,7 +68,7 @@ export class Connection implements AsyncDisposable {
     };
     const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
     const dispatcher = dispatcherFor(cluster.proxyUrl, credentials);
-    return new Connection(cluster.server, namespace ?? 'default', dispatcher, authorization);
+    return new Connection(cluster.server, namespace ?? 'default', config, dispatcher, authorization);
   }
 
   /** A request whose answer is JSON. @throws KubeError */
@@ -144,6 +151,14 @@ async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
     else config.loadFromString(source.text);
   } catch (error) {
     throw new UserError(`${nameOf(source)} cannot be read: ${describeCause(error)}.`, { cause: error });
+  }
+  const { context } = source;
+  if (context !== undefined) {
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(context)) {
+      throw new UserError(`${nameOf(source)} has no context '${context}'; it has ${known.join(', ') || 'none'}.`);
+    }
+    config.setCurrentContext(context);
   }
   return config;
 }

@@ -9,6 +9,7 @@ export {
 export { conditionsOf, isTrue, summarise } from './conditions.ts';
 export type { KubeconfigSource } from './connection.ts';
 export type { Resource, ResourceName } from './discovery.ts';
+export { type ExecEnd, type ExecRequest, execInPod } from './exec.ts';
 export { KubeError } from './kube-error.ts';
 export { describeRef, groupOf, type KubeObject, type ObjectRef, refOf } from './kube-object.ts';
 export { type PlaceholderValues, parseManifest, readManifest } from './manifests.ts';

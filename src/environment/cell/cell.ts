@@ -231,6 +231,15 @@ export class RunningCell implements RunningEnvironment {
     return this.#paths.kubeconfig;
   }
 
+  get nameServers(): readonly string[] {
+    return [this.network.internetAddress];
+  }
+
+  /** A tmpfs of the internet's own mount namespace. */
+  get scratchOutside(): string {
+    return '/run';
+  }
+
   get ca(): CertificateAuthority {
     const { network } = this;
     const caFile = join(this.#paths.pki, 'ca.crt');

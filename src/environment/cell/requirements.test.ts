@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import type { findBrowserPrograms } from '../../browser-programs.ts';
 import { checkRequirements, requiredPrograms } from './requirements.ts';
 import { useStateFolder } from './state-folder-fixture.ts';
 
@@ -10,25 +11,27 @@ afterEach(() => {
 });
 
 // What is tried by making namespaces needs root: the end-to-end tests see it.
-async function requirementsWithoutRoot(programs = requiredPrograms) {
+async function requirementsWithoutRoot(programs = requiredPrograms, findBrowser?: typeof findBrowserPrograms) {
   vi.spyOn(process, 'getuid').mockReturnValue(1000);
-  return new Map((await checkRequirements(programs)).map((requirement) => [requirement.id, requirement]));
+  return new Map((await checkRequirements(programs, findBrowser)).map((requirement) => [requirement.id, requirement]));
 }
 
 test('says to run as root, and tries nothing that needs it', async () => {
   const requirements = await requirementsWithoutRoot();
   expect(requirements.get('root')).toEqual({
     id: 'root',
+    optional: false,
     met: false,
     message: 'a cell makes namespaces and cgroups: run as root',
   });
-  expect([...requirements.keys()]).toEqual(['linux', 'root', 'programs', 'cgroups', 'memory', 'disk']);
+  expect([...requirements.keys()]).toEqual(['linux', 'root', 'programs', 'cgroups', 'memory', 'disk', 'browser']);
 });
 
 test('names missing programs with their packages, and what installs them', async () => {
   const programs = { sh: 'dash', 'no-such-program': 'its-package', '/no/such/plugin': 'its-plugins' };
   expect((await requirementsWithoutRoot(programs)).get('programs')).toEqual({
     id: 'programs',
+    optional: false,
     met: false,
     message:
       "missing: no-such-program (package its-package), /no/such/plugin (package its-plugins); './padlock up' installs them on Debian and Ubuntu",
@@ -44,4 +47,25 @@ test('measures the disk at the nearest folder that is there', async () => {
 
 test('knows the package of every program', () => {
   for (const debianPackage of Object.values(requiredPrograms)) expect(debianPackage).toMatch(/^[a-z0-9][a-z0-9+.-]+$/);
+});
+
+test('takes a browser for optional, and says what to install where there is none', async () => {
+  const without = await requirementsWithoutRoot(
+    requiredPrograms,
+    async () => 'This machine lacks certutil: install it.',
+  );
+  expect(without.get('browser')).toEqual({
+    id: 'browser',
+    optional: true,
+    met: false,
+    message: 'no look with a browser: This machine lacks certutil: install it.',
+  });
+  const programs = { browser: '/usr/bin/chromium', certutil: '/usr/bin/certutil' };
+  const having = await requirementsWithoutRoot(requiredPrograms, async () => programs);
+  expect(having.get('browser')).toEqual({
+    id: 'browser',
+    optional: true,
+    met: true,
+    message: '/usr/bin/chromium, with /usr/bin/certutil',
+  });
 });

@@ -1,14 +1,17 @@
-import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findBrowserPrograms } from '../../browser-programs.ts';
+import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { stateRoot } from './cell-paths.ts';
 import { cgroupHierarchies, isUnified } from './cgroups.ts';
 
-/** One thing a machine needs to run a cell. */
+/** One thing a machine needs to run a cell, or to see all that a run can show. */
 export interface Requirement {
   readonly id: string;
+  /** Without it a cell runs all the same, and only what needs it is left out. */
+  readonly optional: boolean;
   readonly met: boolean;
   /** What was found; where it is not met, also what to do. */
   readonly message: string;
@@ -34,30 +37,8 @@ export const requiredPrograms: Readonly<Record<string, string>> = {
 const wantedDiskBytes = 6 * 2 ** 30;
 const wantedMemoryBytes = 3 * 2 ** 30;
 
-async function findProgram(name: string): Promise<boolean> {
-  const folders = [
-    '/usr/local/sbin',
-    '/usr/local/bin',
-    '/usr/sbin',
-    '/usr/bin',
-    '/sbin',
-    '/bin',
-    ...(process.env.PATH ?? '').split(delimiter),
-  ];
-  const candidates = name.startsWith('/') ? [name] : folders.map((folder) => join(folder, name));
-  const found = await Promise.all(
-    candidates.map((file) =>
-      access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
-}
-
 function requirement(id: string, met: boolean, good: string, bad: string): Requirement {
-  return { id, met, message: met ? good : bad };
+  return { id, optional: false, met, message: met ? good : bad };
 }
 
 async function attempt(
@@ -68,9 +49,16 @@ async function attempt(
 ): Promise<Requirement> {
   const [program, ...args] = command;
   return runToEnd(program, args).then(
-    () => ({ id, met: true, message: good }),
-    (error: Error) => ({ id, met: false, message: `${bad}: ${error.message}` }),
+    () => ({ id, optional: false, met: true, message: good }),
+    (error: Error) => ({ id, optional: false, met: false, message: `${bad}: ${error.message}` }),
   );
+}
+
+async function browserRequirement(find: typeof findBrowserPrograms): Promise<Requirement> {
+  const found = await find();
+  return typeof found === 'string'
+    ? { id: 'browser', optional: true, met: false, message: `no look with a browser: ${found}` }
+    : { id: 'browser', optional: true, met: true, message: `${found.browser}, with ${found.certutil}` };
 }
 
 async function diskRequirement(): Promise<Requirement> {
@@ -93,10 +81,13 @@ async function diskRequirement(): Promise<Requirement> {
 }
 
 /** Tries on this machine what a cell needs. Leaves nothing behind. */
-export async function checkRequirements(programs = requiredPrograms): Promise<readonly Requirement[]> {
+export async function checkRequirements(
+  programs = requiredPrograms,
+  findBrowser = findBrowserPrograms,
+): Promise<readonly Requirement[]> {
   const missing: string[] = [];
   for (const [program, debianPackage] of Object.entries(programs)) {
-    if (!(await findProgram(program))) missing.push(`${program} (package ${debianPackage})`);
+    if ((await findProgram(program)) === null) missing.push(`${program} (package ${debianPackage})`);
   }
   const isRoot = process.getuid?.() === 0;
   const hierarchies = cgroupHierarchies();
@@ -125,6 +116,7 @@ export async function checkRequirements(programs = requiredPrograms): Promise<re
       `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory: a cell with Istio and cert-manager takes about 2 GiB; use a larger machine`,
     ),
     await diskRequirement(),
+    await browserRequirement(findBrowser),
   ];
   if (!isRoot || missing.length > 0) return basics;
   const namespaces = [
