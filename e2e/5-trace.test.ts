@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildComponents } from '../src/components/index.ts';
+import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import { KubeClient } from '../src/kube/client.ts';
+import {
+  endFault,
+  type FaultStage,
+  faults,
+  namespaceOf,
+  stageFault,
+  startPebbleWithExternalAccounts,
+} from './faults.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
+import { padlock, startPadlock } from './padlock-command.ts';
+
+const name = 'e2e-trace';
+const verdictWithinMs = 90_000;
+const before = lookAtMachine();
+let folder: string;
+let cell: RunningCell;
+let kube: KubeClient;
+let stage: FaultStage;
+
+interface Told {
+  readonly diagnosis: { readonly rule: string; readonly verdict: string; readonly unseen: readonly string[] };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+  const { exitCode, stderr } = await padlock(['up', '--name', name]);
+  expect(exitCode, stderr).toBe(0);
+  cell = await connectCell(name);
+  kube = await KubeClient.open({ path: cell.kubeconfig });
+  const components = await buildComponents({
+    only: ['pebble'],
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  await startPebbleWithExternalAccounts(cell, components, folder);
+  const service = await kube.get({
+    apiVersion: 'v1',
+    kind: 'Service',
+    namespace: 'istio-system',
+    name: 'istio-ingressgateway',
+  });
+  const { status } = service as unknown as { status: { loadBalancer: { ingress: [{ ip: string }] } } };
+  const caBundle = (await readFile(cell.ca.directoryCaFile ?? '')).toString('base64');
+  stage = { cell, kube, gatewayAddress: status.loadBalancer.ingress[0].ip, caBundle };
+  await Promise.all(faults.filter(({ isBusy }) => !isBusy).map((fault) => stageFault(fault, stage)));
+});
+
+afterAll(async () => {
+  await kube[Symbol.asyncDispose]();
+  await padlock(['down', name]);
+  await rm(folder, { recursive: true });
+  expect(leftSince(before)).toEqual(nothing);
+});
+
+describe('a trace names the fault, of each that can be staged', () => {
+  test.for(faults)('$id', async (fault, { onTestFailed }) => {
+    const where = ['trace', 'certificate', 'fault', '-n', namespaceOf(fault), '--name', name, '--json'];
+    const verdicts: string[] = [];
+    if (fault.isBusy) await stageFault(fault, stage);
+    const watching = startPadlock([...where, '--watch']);
+    onTestFailed(() => {
+      process.stderr.write(`${fault.id}: ${verdicts.join('\n')}\n`);
+    });
+    const limit = setTimeout(() => watching.process.kill('SIGTERM'), verdictWithinMs);
+    if (watching.process.stdout === null) throw new Error('the trace has no stdout');
+    for await (const line of createInterface({ input: watching.process.stdout })) {
+      const { diagnosis } = JSON.parse(line) as Told;
+      verdicts.push(`${diagnosis.rule}: ${diagnosis.verdict}`);
+      if (diagnosis.rule === fault.id) break;
+    }
+    clearTimeout(limit);
+    watching.process.kill('SIGTERM');
+    await watching.ended;
+    expect(verdicts.at(-1)).toMatch(new RegExp(`^${fault.id}: `));
+
+    // And it stays so for one who asks once.
+    const once = await padlock(where);
+    expect(once.exitCode, once.stderr).toBe(1);
+    const { diagnosis } = JSON.parse(once.stdout) as Told;
+    expect(diagnosis.rule, diagnosis.verdict).toBe(fault.id);
+    if (fault.isBusy) await endFault(fault, stage);
+  });
+});
+
+describe('what cannot be traced is said in one sentence', () => {
+  test('a Certificate that does not exist', async () => {
+    const ended = await padlock(['trace', 'certificate', 'no-such', '-n', 'default', '--name', name]);
+    expect(ended.stderr).toMatch(
+      /^There is no Certificate no-such in the namespace default of the cluster at \S+\.\n$/,
+    );
+    expect(ended.exitCode).toBe(2);
+  });
+
+  test('one that the user may not see', async () => {
+    const file = await kubeconfigWithoutRights();
+    const ended = await padlock(['trace', 'certificate', 'fault', '-n', 'fault-issuer-missing', '--kubeconfig', file]);
+    expect(ended.stderr).toMatch(/^Could not get Certificate fault-issuer-missing\/fault: .*forbidden.*\n$/);
+    expect(ended.exitCode).toBe(3);
+  });
+
+  test('on a cluster that does not answer, and by a kubeconfig that is not there', async () => {
+    const file = join(folder, 'nowhere.yaml');
+    await writeFile(file, kubeconfigText('https://127.0.0.1:1', 'none'));
+    const unreachable = await padlock(['trace', 'certificate', 'fault', '-n', 'default', '--kubeconfig', file]);
+    expect(unreachable.stderr).toMatch(/no answer from the API server at https:\/\/127\.0\.0\.1:1/);
+    expect(unreachable.exitCode).toBe(3);
+    const absent = await padlock([
+      'trace',
+      'certificate',
+      'fault',
+      '-n',
+      'default',
+      '--kubeconfig',
+      join(folder, 'absent'),
+    ]);
+    expect(absent.stderr).toMatch(/kubeconfig .*absent cannot be read/);
+    expect(absent.exitCode).toBe(2);
+  });
+});
+
+async function kubeconfigWithoutRights(): Promise<string> {
+  await kube.apply([
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'without-rights', namespace: 'default' } },
+  ]);
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 600 } };
+  const answer = (await kube.connection.json({
+    what: 'request a token',
+    method: 'POST',
+    path: '/api/v1/namespaces/default/serviceaccounts/without-rights/token',
+    body: { contentType: 'application/json', text: JSON.stringify(request) },
+  })) as { status: { token: string } };
+  const file = join(folder, 'without-rights.yaml');
+  await writeFile(file, kubeconfigText(kube.server, answer.status.token), { mode: 0o600 });
+  return file;
+}
+
+function kubeconfigText(server: string, token: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: 'it', user: { token } }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+    'current-context': 'it',
+  });
+}

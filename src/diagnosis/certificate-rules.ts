@@ -1,0 +1,149 @@
+import { condition, list, text, texts } from '../checks/recorded-object.ts';
+import { quoted, type Rule, sentences } from './rule.ts';
+import { titleOf } from './sight.ts';
+
+/** What ended an issuance before, or instead of, a certificate: rivals, approval, and what the CA says of the Order. */
+export const endedRules: readonly Rule[] = [
+  {
+    id: 'two-certificates-one-secret',
+    recognises: 'two Certificates that write the same Secret',
+    look(sight) {
+      const { certificate } = sight;
+      const secretName = text(certificate, 'spec', 'secretName');
+      const namespace = text(certificate, 'metadata', 'namespace');
+      if (certificate === null || secretName === null) return null;
+      const others = sight
+        .all('cert-manager.io', 'Certificate')
+        .filter(
+          (other) =>
+            text(other, 'metadata', 'namespace') === namespace &&
+            text(other, 'spec', 'secretName') === secretName &&
+            text(other, 'metadata', 'name') !== text(certificate, 'metadata', 'name'),
+        );
+      const ready = sight.certificateReady;
+      const [other] = others;
+      if (other === undefined || ready?.status === 'True') return null;
+      return {
+        verdict: `${sight.certificateName} cannot become Ready: ${titleOf(other)} writes the same Secret ${namespace}/${secretName}.`,
+        evidence: sentences(
+          `spec.secretName of both is ${secretName}.`,
+          ready !== null && `${sight.certificateName} says: ${ready.reason}: ${quoted(ready.message)}.`,
+        ),
+        remedy: 'Give each Certificate a Secret of its own.',
+      };
+    },
+  },
+  {
+    id: 'request-denied',
+    recognises: 'a CertificateRequest that an approver denied',
+    look(sight) {
+      const denied = condition(sight.request, 'Denied');
+      if (denied?.status !== 'True' || sight.request === null) return null;
+      return {
+        verdict: `The issuance ended: ${titleOf(sight.request)} was denied.`,
+        evidence: [`It says: ${denied.reason}: ${quoted(denied.message)}.`],
+        remedy: 'Change what the approval policy objects to, or the policy; the next request is then approved anew.',
+      };
+    },
+  },
+  {
+    id: 'rate-limited',
+    recognises: 'an Order that the CA refused for a rate limit (RFC 8555, section 6.6)',
+    look(sight) {
+      const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message);
+      if (sight.order === null || said === null || !/rateLimited|\b429\b/.test(said)) return null;
+      return {
+        verdict: `The CA refused the Order for a rate limit: ${quoted(said)}.`,
+        evidence: [`${titleOf(sight.order)} says: ${quoted(said)}.`],
+        remedy:
+          "Wait until the CA's limit allows it again; try changes on the CA's staging directory, which has wider limits.",
+      };
+    },
+  },
+  {
+    id: 'validation-failed',
+    recognises: 'a Challenge that the CA itself found wrong',
+    look(sight) {
+      const failed = sight.issuance.challenges.findLast(({ history }) =>
+        history.states.some(({ object }) => text(object, 'status', 'state') === 'invalid'),
+      );
+      const state = failed?.history.states.findLast(({ object }) => text(object, 'status', 'state') === 'invalid');
+      if (failed === undefined || state === undefined || sight.certificateReady?.status === 'True') return null;
+      const reason = text(state.object, 'status', 'reason') ?? 'nothing';
+      return {
+        verdict: `The CA asked for the challenge of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
+        evidence: [`Challenge ${failed.history.namespace}/${failed.history.name} became invalid at ${state.at}.`],
+        remedy:
+          "The self-check of cert-manager passed, so the path works from inside the cluster: check the way from the CA (public DNS, also AAAA and CAA records, firewall, load balancer). cert-manager tries again after an hour at first; 'cmctl renew' does it at once.",
+      };
+    },
+  },
+  {
+    id: 'order-failed',
+    recognises: 'an Order that ended without a certificate',
+    look(sight) {
+      const state = text(sight.order, 'status', 'state');
+      if (sight.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
+      if (sight.certificateReady?.status === 'True') return null;
+      const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message) ?? 'nothing';
+      return {
+        verdict: `The Order ended ${state}: ${quoted(said)}.`,
+        evidence: sentences(
+          `${titleOf(sight.order)} is ${state}.`,
+          sight.certificateIssuing !== null &&
+            `${sight.certificateName} says: ${quoted(sight.certificateIssuing.message)}.`,
+        ),
+        remedy:
+          "Cure what the CA says; cert-manager tries again after a back-off that begins with an hour, 'cmctl renew' does it at once.",
+      };
+    },
+  },
+];
+
+/** An issuance that is between two steps, with nothing in its way. */
+export const pendingRules: readonly Rule[] = [
+  {
+    id: 'order-waits',
+    recognises: 'an Order that has no Challenge yet',
+    look(sight) {
+      if (sight.certificateReady?.status === 'True' || sight.order === null || sight.waiting !== null) return null;
+      const state = text(sight.order, 'status', 'state');
+      if (state === 'valid') return null;
+      const pending = list(sight.order, 'status', 'authorizations').length;
+      return {
+        verdict:
+          state === 'ready'
+            ? 'All authorizations are valid; the Order is being finalized.'
+            : state === null
+              ? 'The Order has not been placed with the CA yet.'
+              : `The Order is ${state} and has ${pending} authorizations, but no Challenge waits.`,
+        evidence: [`${titleOf(sight.order)} is ${state ?? 'new'}.`],
+        remedy: 'Nothing yet; where it stays so for a minute, look at the log of cert-manager.',
+      };
+    },
+  },
+  {
+    id: 'request-waits',
+    recognises: 'a Certificate whose issuance has only just begun',
+    look(sight) {
+      if (sight.certificate === null || sight.certificateReady?.status === 'True' || sight.order !== null) return null;
+      const said = condition(sight.request, 'Ready')?.message ?? sight.certificateReady?.message;
+      const names = texts(sight.certificate, 'spec', 'dnsNames').join(', ');
+      return {
+        verdict:
+          sight.request === null
+            ? `${sight.certificateName} has no CertificateRequest yet.`
+            : `${titleOf(sight.request)} has no Order yet.`,
+        evidence: sentences(
+          `${sight.certificateName} is for ${names || 'no DNS name'}.`,
+          said !== undefined && said !== '' && `cert-manager says: ${quoted(said)}.`,
+        ),
+        remedy: 'Nothing yet; where it stays so for a minute, look at the log of cert-manager.',
+      };
+    },
+  },
+];
+
+function orderReason(order: unknown, requestMessage: string | undefined): string | null {
+  return text(order, 'status', 'reason') ?? requestMessage ?? null;
+}

@@ -1,0 +1,552 @@
+import { describe, expect, test } from 'vitest';
+import {
+  answered,
+  forget,
+  goodEvidence,
+  put,
+  recorded,
+  recordedTlsProbe,
+  secretFacts,
+} from '../checks/evidence-fixture.ts';
+import { field } from '../checks/recorded-object.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { allRules, diagnose } from './diagnose.ts';
+import {
+  addDns,
+  addObject,
+  challengeRequest,
+  fixtureAddress,
+  issuerSays,
+  says,
+  waitingEvidence,
+  waitingReason,
+} from './sight-fixture.ts';
+
+interface Case {
+  readonly rule: string;
+  readonly what: string;
+  readonly base?: () => Promise<Evidence>;
+  /** Makes the evidence such that the rule must speak. */
+  stage(evidence: Evidence): void;
+  readonly verdict: RegExp;
+}
+
+const solverService = 'cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
+
+function tlsGateway(evidence: Evidence, credentialName: string): void {
+  addObject(evidence, {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { namespace: 'default', name: 'httpbin-https', uid: 'gateway-uid' },
+    spec: {
+      servers: [{ port: { number: 443 }, hosts: [evidence.subject.host], tls: { mode: 'SIMPLE', credentialName } }],
+    },
+  });
+}
+
+function tlsEndsIn(evidence: Evidence, error: string): void {
+  evidence.probes = evidence.probes.filter(({ kind }) => kind !== 'tls');
+  evidence.probes.push({
+    kind: 'tls',
+    name: 'tls-trusted',
+    at: '2026-11-24T09:00:30.000Z',
+    durationMs: 2,
+    address: fixtureAddress,
+    port: 443,
+    serverName: evidence.subject.host,
+    trust: 'ca-roots',
+    outcome: { error, code: 'ECONNRESET' },
+  });
+}
+
+function orderSays(evidence: Evidence, state: string, reason: string): void {
+  const last = recorded(evidence, 'Order').states.at(-1);
+  if (last === undefined) throw new Error('the Order has no state');
+  last.object.status = { state, reason };
+}
+
+/** Messages are those that cert-manager 1.21.2, Istio 1.31 and Pebble 2.10.1 gave. */
+const cases: readonly Case[] = [
+  {
+    rule: 'issuer-missing',
+    what: 'no Issuer of that name',
+    stage: (evidence) => forget(evidence, 'Issuer'),
+    verdict: /names Issuer istio-system\/letsencrypt-prod-issuer, which does not exist/,
+  },
+  ...(
+    [
+      [
+        'eab-required',
+        "403 urn:ietf:params:acme:error:externalAccountRequired: ACME server policy requires newAccount requests must include a value for the 'externalAccountBinding' field",
+        /demands external account binding/,
+      ],
+      [
+        'eab-unknown-key-id',
+        "403 urn:ietf:params:acme:error:unauthorized: the field 'kid' references a key that is not known to the ACME server",
+        /does not know the external account key ID 'none'/,
+      ],
+      [
+        'eab-bad-encoding',
+        'failed to decode external account binding key data: illegal base64 data at input byte 0',
+        /is not base64url/,
+      ],
+      ['eab-secret-missing', 'secrets "eab" not found', /with the external account key does not exist/],
+      [
+        'eab-wrong-key',
+        '403 urn:ietf:params:acme:error:unauthorized: external account binding JWS verification error: go-jose/go-jose: error in cryptographic primitive',
+        /is not the one that the CA has/,
+      ],
+      [
+        'ca-not-trusted',
+        'Get "https://ca/dir": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+        /does not trust the TLS certificate of the CA's own server/,
+      ],
+      [
+        'ca-not-reachable',
+        'Get "https://ca/dir": dial tcp: lookup ca on 10.96.0.10:53: no such host',
+        /cannot reach the CA/,
+      ],
+      ['issuer-not-ready', 'something that nobody foresaw', /is not Ready \(ErrRegisterACMEAccount\)/],
+    ] as const
+  ).map(
+    ([rule, message, verdict]): Case => ({
+      rule,
+      what: message.slice(0, 60),
+      stage: (evidence) => issuerSays(evidence, `Failed to register ACME account: ${message}`),
+      verdict,
+    }),
+  ),
+  {
+    rule: 'two-certificates-one-secret',
+    what: 'another Certificate with the same secretName',
+    stage(evidence) {
+      addObject(evidence, {
+        apiVersion: 'cert-manager.io/v1',
+        kind: 'Certificate',
+        metadata: { namespace: 'istio-system', name: 'first', uid: 'first-uid' },
+        spec: { secretName: evidence.subject.secret.name },
+      });
+    },
+    verdict: /cannot become Ready: Certificate istio-system\/first writes the same Secret/,
+  },
+  {
+    rule: 'request-denied',
+    what: 'an approver said no',
+    stage: (evidence) =>
+      put(
+        recorded(evidence, 'CertificateRequest'),
+        ['status', 'conditions'],
+        [
+          {
+            type: 'Denied',
+            status: 'True',
+            reason: 'policy.cert-manager.io',
+            message: 'No policy approved this request',
+          },
+        ],
+      ),
+    verdict: /was denied/,
+  },
+  {
+    rule: 'rate-limited',
+    what: 'the CA has a limit',
+    stage: (evidence) =>
+      orderSays(
+        evidence,
+        'errored',
+        'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many certificates',
+      ),
+    verdict: /rate limit/,
+  },
+  {
+    rule: 'validation-failed',
+    what: 'the CA did not get the answer',
+    stage(evidence) {
+      const last = recorded(evidence, 'Challenge').states.at(-1);
+      if (last)
+        last.object.status = {
+          state: 'invalid',
+          reason:
+            'Error accepting authorization: acme: authorization error for a.test: 403 urn:ietf:params:acme:error:unauthorized',
+        };
+    },
+    verdict: /did not get the right answer: Error accepting authorization/,
+  },
+  {
+    rule: 'order-failed',
+    what: 'the Order errored',
+    stage: (evidence) =>
+      orderSays(evidence, 'errored', 'Failed to finalize Order: 500 urn:ietf:params:acme:error:serverInternal'),
+    verdict: /The Order ended errored: Failed to finalize Order/,
+  },
+  {
+    rule: 'order-waits',
+    what: 'between Challenge and Secret',
+    stage(evidence) {
+      forget(evidence, 'Challenge');
+      orderSays(evidence, 'ready', '');
+    },
+    verdict: /being finalized/,
+  },
+  {
+    rule: 'request-waits',
+    what: 'right at the beginning',
+    stage(evidence) {
+      forget(evidence, 'Challenge');
+      forget(evidence, 'Order');
+    },
+    verdict: /has no Order yet/,
+  },
+  {
+    rule: 'challenge-hangs-on-deletion',
+    what: 'a finalizer that cannot be cleared',
+    stage: (evidence) =>
+      put(recorded(evidence, 'Challenge'), ['metadata', 'deletionTimestamp'], '2026-11-24T09:00:20Z'),
+    verdict: /hangs on its finalizer/,
+  },
+  {
+    rule: 'dns01-wrong-key',
+    what: 'BADSIG',
+    stage(evidence) {
+      put(recorded(evidence, 'Challenge'), ['spec', 'type'], 'DNS-01');
+      put(recorded(evidence, 'Challenge'), ['spec', 'solver'], {
+        dns01: { rfc2136: { nameserver: '198.51.100.53:53', tsigKeyName: 'acme' } },
+      });
+      says(evidence, 'DNS update failed: dns: bad authentication');
+    },
+    verdict: /the name server 198\.51\.100\.53:53 refuses the update, as the signature by the TSIG key 'acme' is wrong/,
+  },
+  {
+    rule: 'dns01-not-presented',
+    what: 'another complaint of the provider',
+    stage(evidence) {
+      put(recorded(evidence, 'Challenge'), ['spec', 'type'], 'DNS-01');
+      put(recorded(evidence, 'Challenge'), ['status', 'presented'], false);
+      says(evidence, 'DNS update failed: server replied: SERVFAIL');
+    },
+    verdict: /cannot be presented: DNS update failed: server replied: SERVFAIL/,
+  },
+  {
+    rule: 'solver-not-created',
+    what: 'a quota',
+    stage(evidence) {
+      forget(evidence, 'Pod');
+      says(
+        evidence,
+        'pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota: no-pods, requested: pods=1, used: pods=0, limited: pods=0',
+      );
+    },
+    verdict: /cannot be made: pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota/,
+  },
+  {
+    rule: 'solver-not-ready',
+    what: 'an image that cannot be pulled',
+    stage: (evidence) =>
+      put(recorded(evidence, 'Pod'), ['status'], {
+        phase: 'Pending',
+        containerStatuses: [{ state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } } }],
+      }),
+    verdict: /is not ready: Pod \S+ ImagePullBackOff: Back-off pulling image/,
+  },
+  {
+    rule: 'missing-ingress-class',
+    what: 'no class istio',
+    stage(evidence) {
+      forget(evidence, 'IngressClass');
+      put(recorded(evidence, 'Ingress'), ['status'], undefined);
+    },
+    verdict:
+      /^The Challenge waits for its self-check: the gateway \S+ has no route for \/\.well-known\/acme-challenge\/\S+ because no IngressClass 'istio' exists\.$/,
+  },
+  {
+    rule: 'ingress-class-of-another',
+    what: 'a class of another controller',
+    stage: (evidence) => put(recorded(evidence, 'IngressClass'), ['spec', 'controller'], 'k8s.io/ingress-nginx'),
+    verdict: /belongs to k8s\.io\/ingress-nginx/,
+  },
+  {
+    rule: 'ingress-without-class',
+    what: 'neither field nor annotation',
+    stage(evidence) {
+      put(recorded(evidence, 'Ingress'), ['spec', 'ingressClassName'], undefined);
+      put(recorded(evidence, 'Ingress'), ['status'], undefined);
+    },
+    verdict: /names no class/,
+  },
+  {
+    rule: 'http-route-not-accepted',
+    what: 'a Gateway that takes routes of its own namespace',
+    base: async () => {
+      const evidence = await waitingEvidence();
+      evidence.subject.solver = 'gateway-httproute';
+      const ingress = recorded(evidence, 'Ingress');
+      const owner = field(ingress.states[0]?.object, 'metadata', 'ownerReferences');
+      addObject(evidence, {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'HTTPRoute',
+        metadata: {
+          namespace: 'istio-system',
+          name: 'cm-acme-http-solver-x',
+          uid: 'route-uid',
+          ...{ ownerReferences: owner },
+        },
+        spec: { parentRefs: [{ name: 'shared', namespace: 'infra' }] },
+        status: {
+          parents: [
+            {
+              conditions: [
+                {
+                  type: 'Accepted',
+                  status: 'False',
+                  reason: 'NotAllowedByListeners',
+                  message: 'no listener allows it',
+                },
+              ],
+            },
+          ],
+        },
+      });
+      return evidence;
+    },
+    stage: () => {},
+    verdict: /is not attached to Gateway infra\/shared: Accepted is False, NotAllowedByListeners/,
+  },
+  {
+    rule: 'host-does-not-resolve',
+    what: 'NXDOMAIN',
+    stage: (evidence) => addDns(evidence, { code: 'ENOTFOUND' }),
+    verdict: /has no address/,
+  },
+  {
+    rule: 'host-points-elsewhere',
+    what: 'another address',
+    stage: (evidence) => addDns(evidence, ['192.0.2.77']),
+    verdict: /points at 192\.0\.2\.77, not at the gateway \S+ \(198\.51\.100\.7\)/,
+  },
+  {
+    rule: 'redirect-same-host',
+    what: '301 direct_response',
+    stage(evidence) {
+      addObject(evidence, {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'Gateway',
+        metadata: { namespace: 'default', name: 'redirecting', uid: 'redirecting-uid' },
+        spec: {
+          servers: [{ port: { number: 80 }, hosts: [`*/${evidence.subject.host}`], tls: { httpsRedirect: true } }],
+        },
+      });
+      challengeRequest(evidence, { status: 301, responseCodeDetails: 'direct_response', upstreamCluster: null });
+    },
+    verdict: /Gateway default\/redirecting redirects \S+ to HTTPS/,
+  },
+  {
+    rule: 'strict-mtls-solver',
+    what: '503 and a DestinationRule for all',
+    stage(evidence) {
+      addObject(evidence, {
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata: { namespace: 'istio-system', name: 'all', uid: 'all-uid' },
+        spec: { host: '*.local', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } },
+      });
+      challengeRequest(evidence, {
+        status: 503,
+        responseFlags: 'URX,UF',
+        upstreamCluster: `outbound|8089||${solverService}`,
+      });
+    },
+    verdict: /DestinationRule istio-system\/all makes the gateway speak mTLS to the solver/,
+  },
+  {
+    rule: 'solver-unreachable',
+    what: '503 without such a rule',
+    stage: (evidence) =>
+      challengeRequest(evidence, {
+        status: 503,
+        responseFlags: 'UH',
+        upstreamCluster: `outbound|8089||${solverService}`,
+      }),
+    verdict: /cannot reach it \(503 UH/,
+  },
+  {
+    rule: 'application-answers',
+    what: "the application's 404",
+    stage: (evidence) => challengeRequest(evidence, { status: 404 }),
+    verdict: /to outbound\|8000\|\|httpbin\.default\.svc\.cluster\.local instead of the solver, which answers 404/,
+  },
+  {
+    rule: 'no-route',
+    what: '404 NR',
+    stage: (evidence) =>
+      challengeRequest(evidence, {
+        status: 404,
+        responseFlags: 'NR',
+        responseCodeDetails: 'route_not_found',
+        upstreamCluster: null,
+      }),
+    verdict: /has no route for \S+ \(404 NR route_not_found\)/,
+  },
+  {
+    rule: 'gateway-does-not-listen',
+    what: 'connection refused',
+    stage: (evidence) => says(evidence, waitingReason('dial tcp 198.51.100.7:80: connect: connection refused')),
+    verdict: /nothing listens on port 80/,
+  },
+  {
+    rule: 'self-check-passes',
+    what: '200 from the solver',
+    stage: (evidence) =>
+      challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` }),
+    verdict: /way to the solver is open/,
+  },
+  {
+    rule: 'challenge-waits',
+    what: 'a reason that nobody foresaw',
+    stage: (evidence) => says(evidence, waitingReason('something new')),
+    verdict: /^The Challenge waits for its self-check: something new\.$/,
+  },
+  {
+    rule: 'secret-in-other-namespace',
+    what: "the Gateway's namespace has none",
+    base: goodEvidence,
+    stage(evidence) {
+      evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+      tlsGateway(evidence, evidence.subject.secret.name);
+      tlsEndsIn(evidence, 'read ECONNRESET');
+    },
+    verdict: /takes Secret ingress\/istio-ingressgateway-certs, and it is in istio-system\/istio-ingressgateway-certs/,
+  },
+  {
+    rule: 'credential-missing',
+    what: 'a name that no Secret has',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, 'no-such-secret');
+      tlsEndsIn(evidence, 'read ECONNRESET');
+    },
+    verdict: /takes Secret istio-system\/no-such-secret, which does not exist/,
+  },
+  {
+    rule: 'no-tls-server',
+    what: 'only port 80',
+    base: goodEvidence,
+    stage(evidence) {
+      forget(evidence, 'Gateway');
+      tlsEndsIn(evidence, 'connect ECONNREFUSED');
+    },
+    verdict: /no Gateway serves \S+ over TLS/,
+  },
+  {
+    rule: 'not-served',
+    what: 'a Gateway, a Secret, and no answer',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, evidence.subject.secret.name);
+      tlsEndsIn(evidence, 'read ECONNRESET');
+    },
+    verdict: /gives no TLS answer: read ECONNRESET/,
+  },
+  {
+    rule: 'another-certificate-served',
+    what: 'an older one',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, evidence.subject.secret.name);
+      const [leaf] = secretFacts(evidence).certificates;
+      if (leaf) leaf.fingerprintSha256 = '00'.repeat(32);
+    },
+    verdict: /serves another certificate/,
+  },
+  {
+    rule: 'ends-at-another-root',
+    what: 'clients of another CA',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, evidence.subject.secret.name);
+      evidence.ca.roots = [evidence.ca.foreignRoot];
+      Object.assign(answered(recordedTlsProbe(evidence, 'tls-trusted')), {
+        authorized: false,
+        authorizationError: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      });
+    },
+    verdict: /does not end at a root that the client trusts/,
+  },
+  {
+    rule: 'refused-by-clients',
+    what: 'the right root, and another complaint',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, evidence.subject.secret.name);
+      Object.assign(answered(recordedTlsProbe(evidence, 'tls-trusted')), {
+        authorized: false,
+        authorizationError: 'CERT_HAS_EXPIRED',
+      });
+    },
+    verdict: /clients refuse it: CERT_HAS_EXPIRED/,
+  },
+  {
+    rule: 'served',
+    what: 'the good evidence',
+    base: goodEvidence,
+    stage: (evidence) => tlsGateway(evidence, evidence.subject.secret.name),
+    verdict:
+      /^Nothing is wrong: .* is issued and served at \S+; and its chain ends at a root that the client trusts\.$/,
+  },
+  {
+    rule: 'issued',
+    what: 'nobody looked at the host',
+    base: goodEvidence,
+    stage(evidence) {
+      tlsGateway(evidence, evidence.subject.secret.name);
+      evidence.probes = [];
+    },
+    verdict: /could not be looked at/,
+  },
+];
+
+describe('each rule speaks for its own fault', () => {
+  test.for(cases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, verdict }) => {
+    const evidence = await base();
+    stage(evidence);
+    const diagnosis = diagnose(evidence);
+    expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
+    expect(diagnosis.verdict).toMatch(verdict);
+  });
+
+  test('every rule is seen speaking', () => {
+    expect(allRules.map(({ id }) => id).filter((id) => cases.every(({ rule }) => rule !== id))).toEqual([]);
+  });
+
+  test('no two rules have one id', () => {
+    expect(new Set(allRules.map(({ id }) => id)).size).toBe(allRules.length);
+  });
+});
+
+describe('it does not guess', () => {
+  test('where nothing fits it says so', async () => {
+    const evidence = await waitingEvidence();
+    evidence.objects = [];
+    expect(diagnose(evidence)).toMatchObject({ rule: 'unknown', remedy: null });
+  });
+
+  test('what could not be seen is said with every verdict', async () => {
+    const evidence = await waitingEvidence();
+    evidence.problems = ['The log of Pod a/b could not be read.'];
+    expect(diagnose(evidence).unseen).toEqual(evidence.problems);
+  });
+
+  test('a class that could not be looked for is not missing', async () => {
+    const evidence = await waitingEvidence();
+    forget(evidence, 'IngressClass');
+    put(recorded(evidence, 'Ingress'), ['status'], undefined);
+    evidence.problems = ['Could not list IngressClass (networking.k8s.io/v1): forbidden.'];
+    expect(diagnose(evidence).rule).not.toBe('missing-ingress-class');
+  });
+
+  test('a gateway behind another load balancer is no fault where the way works', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, ['203.0.113.9']);
+    challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` });
+    expect(diagnose(evidence).rule).toBe('self-check-passes');
+  });
+});

@@ -1,0 +1,385 @@
+import { field, list, text, texts } from '../checks/recorded-object.ts';
+import type { AccessLogEntry } from '../evidence/evidence.ts';
+import { namesHost } from '../evidence/hosts-of-object.ts';
+import { quoted, type Rule, sentences } from './rule.ts';
+import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
+
+const istioGroup = 'networking.istio.io';
+/** What istiod's Ingress controller calls itself in an IngressClass. */
+const istioIngressController = 'istio.io/ingress-controller';
+/** Envoy's response flags for an upstream that could not be connected to, and for no healthy one (its access log documentation). */
+const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
+
+/** A rule about an HTTP-01 Challenge that waits for its self-check, or for the CA, with a solver that could answer. */
+function onTheWay(
+  id: string,
+  recognises: string,
+  look: (sight: Sight, challenge: WaitingChallenge) => ReturnType<Rule['look']>,
+): Rule {
+  return {
+    id,
+    recognises,
+    look(sight) {
+      const { waiting } = sight;
+      if (waiting === null || waiting.type !== 'HTTP-01' || sight.certificateReady?.status === 'True') return null;
+      return look(sight, waiting);
+    },
+  };
+}
+
+/** What a Challenge waits for, at the beginning of a verdict. */
+function waitsFor(challenge: WaitingChallenge): string {
+  return challenge.waitsForSelfCheck ? 'The Challenge waits for its self-check' : 'The Challenge waits';
+}
+
+function says(challenge: WaitingChallenge): string | false {
+  return challenge.reason !== '' && `${challenge.name} says: ${quoted(challenge.reason)}.`;
+}
+
+/** Requests for the challenge path in the access log, the last first. */
+function requests(sight: Sight, challenge: WaitingChallenge): readonly AccessLogEntry[] {
+  return sight.sighted.accessLog
+    .filter(({ path, authority }) => path === challenge.path && authority === challenge.host)
+    .toReversed();
+}
+
+function describe({ at, status, responseFlags, responseCodeDetails, upstreamCluster, pod }: AccessLogEntry): string {
+  const flags = responseFlags === '-' ? '' : ` ${responseFlags}`;
+  return `At ${at} the gateway ${pod} answered ${status}${flags} (${responseCodeDetails})${upstreamCluster === null ? ', with no upstream' : `, from ${upstreamCluster}`}.`;
+}
+
+function describeAnswer(sight: Sight, challenge: WaitingChallenge): string | null {
+  const probe = sight.challengeAnswer;
+  if (probe === null) return null;
+  const answer = 'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`;
+  return `From outside http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
+}
+
+/** The class that an Ingress asks for, by field or by the older annotation. */
+function classOf(ingress: Seen): string | null {
+  return (
+    text(ingress, 'spec', 'ingressClassName') ?? text(ingress, 'metadata', 'annotations', 'kubernetes.io/ingress.class')
+  );
+}
+
+function hasAddress(ingress: Seen): boolean {
+  return list(ingress, 'status', 'loadBalancer', 'ingress').length > 0;
+}
+
+/** Where a solver's Ingress waits: its class decides who serves it. */
+const ingressRules: readonly Rule[] = [
+  onTheWay('missing-ingress-class', 'a solver Ingress of a class that does not exist', (sight, challenge) => {
+    const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
+    // By the annotation Istio serves a class without an IngressClass object.
+    const name = text(ingress, 'spec', 'ingressClassName');
+    if (ingress === undefined || name === null || hasAddress(ingress) || sight.couldNotSee('IngressClass')) return null;
+    const classes = sight.all('networking.k8s.io', 'IngressClass').map((each) => text(each, 'metadata', 'name') ?? '');
+    if (classes.includes(name)) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: the gateway ${sight.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
+      evidence: sentences(
+        `${titleOf(ingress)} asks for the class ${name} and has no address.`,
+        `IngressClasses are ${classes.join(', ') || 'none'}; Istio ignores an Ingress of a class that does not exist and says nothing.`,
+        says(challenge),
+        describeAnswer(sight, challenge),
+      ),
+      remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set spec.acme.solvers[].http01.ingress.class, which needs none.`,
+    };
+  }),
+  onTheWay(
+    'ingress-class-of-another',
+    'a solver Ingress of a class that another controller serves',
+    (sight, challenge) => {
+      const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
+      const name = ingress === undefined ? null : classOf(ingress);
+      const found = sight
+        .all('networking.k8s.io', 'IngressClass')
+        .find((each) => text(each, 'metadata', 'name') === name);
+      const controller = text(found, 'spec', 'controller');
+      if (ingress === undefined || controller === null || controller === istioIngressController) return null;
+      return {
+        verdict: `${waitsFor(challenge)}: the IngressClass '${name}' belongs to ${controller}, so the Istio gateway gets no route for ${challenge.path}.`,
+        evidence: sentences(
+          `${titleOf(ingress)} asks for the class ${name}.`,
+          says(challenge),
+          describeAnswer(sight, challenge),
+        ),
+        remedy: `Use an IngressClass of the controller ${istioIngressController}, or point the host at the gateway of ${controller}.`,
+      };
+    },
+  ),
+  onTheWay('ingress-without-class', 'a solver Ingress without a class', (sight, challenge) => {
+    const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
+    if (ingress === undefined || classOf(ingress) !== null || hasAddress(ingress)) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} names no class, and no controller took it.`,
+      evidence: sentences(says(challenge), describeAnswer(sight, challenge)),
+      remedy: 'Set spec.acme.solvers[].http01.ingress.ingressClassName in the Issuer, e.g. to istio.',
+    };
+  }),
+];
+
+/** Where a solver's HTTPRoute waits: its Gateway decides whether it takes it. */
+const httpRouteRules: readonly Rule[] = [
+  onTheWay('http-route-not-accepted', 'a solver HTTPRoute that its Gateway does not take', (sight, challenge) => {
+    for (const route of challenge.routes) {
+      if (text(route, 'kind') !== 'HTTPRoute') continue;
+      const wanted = list(route, 'spec', 'parentRefs').map((reference) => parentName(reference, route));
+      const parents = list(route, 'status', 'parents');
+      const conditions = parents.flatMap((parent) => list(parent, 'conditions'));
+      const bad = conditions.find((each) => text(each, 'status') === 'False');
+      if (parents.length > 0 && bad === undefined) continue;
+      const why =
+        bad === undefined
+          ? 'no controller took it, so there is no such Gateway, or of no class that is served'
+          : `${text(bad, 'type')} is False, ${text(bad, 'reason')}: ${quoted(text(bad, 'message') ?? '')}`;
+      return {
+        verdict: `${waitsFor(challenge)}: ${titleOf(route)} is not attached to ${wanted.join(', ') || 'any Gateway'}: ${why}.`,
+        evidence: sentences(
+          `It asks for ${wanted.join(', ') || 'no parent'}.`,
+          says(challenge),
+          describeAnswer(sight, challenge),
+        ),
+        remedy:
+          'Name in spec.acme.solvers[].http01.gatewayHTTPRoute.parentRefs a Gateway with an HTTP listener on port 80 for the host; from another namespace its listener needs allowedRoutes.namespaces, whose default is Same.',
+      };
+    }
+    return null;
+  }),
+];
+
+function parentName(reference: unknown, route: Seen): string {
+  const namespace = text(reference, 'namespace') ?? text(route, 'metadata', 'namespace') ?? '';
+  return `${text(reference, 'kind') ?? 'Gateway'} ${namespace}/${text(reference, 'name') ?? ''}`;
+}
+
+/** Where the host's name leads. */
+const nameRules: readonly Rule[] = [
+  onTheWay('host-does-not-resolve', 'a host name without an address', (sight, challenge) => {
+    const { dns } = sight;
+    const isGone = dns !== null && 'error' in dns.outcome && /ENOTFOUND|ENODATA/.test(dns.outcome.code ?? '');
+    const isEmpty = dns !== null && 'records' in dns.outcome && dns.outcome.records.length === 0;
+    if (dns === null || (!isGone && !isEmpty)) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: the name ${challenge.host} has no address.`,
+      evidence: sentences(
+        `The name servers ${dns.servers.join(', ')} have no A record for ${dns.host}${'error' in dns.outcome ? ` (${dns.outcome.code})` : ''}.`,
+        says(challenge),
+      ),
+      remedy: `Create an A record for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(which it does not have yet)'}.`,
+    };
+  }),
+  onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (sight, challenge) => {
+    const { dns, gatewayAddresses } = sight;
+    if (dns === null || 'error' in dns.outcome || gatewayAddresses.length === 0) return null;
+    const { records } = dns.outcome;
+    const strangers = records.filter((address) => !gatewayAddresses.includes(address));
+    // A gateway may stand behind another load balancer or NAT: where the way works, its address is no fault.
+    const works = requests(sight, challenge).some(({ status }) => status === 200);
+    if (strangers.length === 0 || works || answers(sight) === 200) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: the name ${challenge.host} points at ${strangers.join(', ')}, not at the gateway ${sight.gatewayName} (${gatewayAddresses.join(', ')}).`,
+      evidence: sentences(
+        `By the name servers ${dns.servers.join(', ')} it has the addresses ${records.join(', ')}.`,
+        requests(sight, challenge).length === 0 && `The gateway's access log has no request for ${challenge.path}.`,
+        says(challenge),
+        describeAnswer(sight, challenge),
+      ),
+      remedy: `Point ${challenge.host} at ${gatewayAddresses.join(', ')}, unless that address leads to the gateway over another load balancer: then look there.`,
+    };
+  }),
+];
+
+function answers(sight: Sight): number | null {
+  const outcome = sight.challengeAnswer?.outcome;
+  return outcome === undefined || 'error' in outcome ? null : outcome.status;
+}
+
+/** What the gateway does with the request. */
+const gatewayRules: readonly Rule[] = [
+  onTheWay(
+    'redirect-same-host',
+    'a Gateway that redirects the very host to HTTPS (istio#27643)',
+    (sight, challenge) => {
+      const redirecting = sight
+        .all(istioGroup, 'Gateway')
+        .find((gateway) =>
+          list(gateway, 'spec', 'servers').some(
+            (server) =>
+              field(server, 'tls', 'httpsRedirect') === true &&
+              texts(server, 'hosts').some((pattern) => namesHost(pattern, challenge.host)),
+          ),
+        );
+      const redirected = requests(sight, challenge).find(({ status }) => status >= 301 && status <= 308);
+      const answered = answers(sight);
+      const isRedirected = redirected !== undefined || (answered !== null && answered >= 301 && answered <= 308);
+      if (redirecting === undefined || !isRedirected) return null;
+      const gateway = `${text(redirecting, 'metadata', 'namespace')}/${text(redirecting, 'metadata', 'name')}`;
+      return {
+        verdict: `${waitsFor(challenge)}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), the challenge path with it, where no solver answers.`,
+        evidence: sentences(
+          redirected !== undefined && describe(redirected),
+          describeAnswer(sight, challenge),
+          says(challenge),
+        ),
+        remedy: `Take tls.httpsRedirect from the port-80 server for ${challenge.host}, and redirect in a VirtualService whose match leaves out /.well-known/acme-challenge/.`,
+      };
+    },
+  ),
+  onTheWay(
+    'strict-mtls-solver',
+    'a DestinationRule that makes the gateway speak mTLS to the solver',
+    (sight, challenge) => {
+      const [failure] = requests(sight, challenge).filter(
+        ({ status, responseFlags, responseCodeDetails }) =>
+          status === 503 && (upstreamFailureFlags.test(responseFlags) || /TLS|SSL/i.test(responseCodeDetails)),
+      );
+      const services = challenge.services.map(
+        (service) => `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
+      );
+      const rule = sight.all(istioGroup, 'DestinationRule').find((each) => {
+        const pattern = text(each, 'spec', 'host') ?? '';
+        const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
+        return (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL') && services.some((service) => covers(pattern, service));
+      });
+      const [pod] = challenge.pods;
+      const hasSidecar = [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].some(
+        (container) => text(container, 'name') === 'istio-proxy',
+      );
+      if (rule === undefined || hasSidecar) return null;
+      const is503 = failure !== undefined || answers(sight) === 503 || challenge.reason.includes("'503'");
+      if (!is503) return null;
+      return {
+        verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway speak mTLS to the solver, which has no sidecar.`,
+        evidence: sentences(
+          `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
+          failure !== undefined && describe(failure),
+          says(challenge),
+          describeAnswer(sight, challenge),
+        ),
+        remedy:
+          'Leave tls.mode out of the DestinationRule (Istio chooses mTLS by itself where it can), or give the solver a sidecar: podTemplate with label and annotation sidecar.istio.io/inject: "true".',
+      };
+    },
+  ),
+  onTheWay('solver-unreachable', 'a gateway that has the route but cannot reach the solver', (sight, challenge) => {
+    const [last] = requests(sight, challenge);
+    if (last === undefined || last.status !== 503) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
+      evidence: sentences(describe(last), says(challenge)),
+      remedy:
+        'Look at the solver Pod and its Service, at NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and at DestinationRules for it.',
+    };
+  }),
+  onTheWay(
+    'application-answers',
+    'a challenge path that leads to the application instead of the solver',
+    (sight, challenge) => {
+      const [last] = requests(sight, challenge);
+      if (last === undefined || last.status === 200 || last.upstreamCluster === null) return null;
+      if (/\|8089\|/.test(last.upstreamCluster)) return null;
+      const routes = sight.sighted.gatewayConfigs.flatMap((config) => config.routes);
+      const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
+      return {
+        verdict: `${waitsFor(challenge)}: the gateway leads ${challenge.path} to ${last.upstreamCluster} instead of the solver, which answers ${last.status}.`,
+        evidence: sentences(
+          describe(last),
+          routes.length > 0 &&
+            (ownRoute === undefined
+              ? 'The gateway has no route of its own for the challenge path.'
+              : `The gateway now has a route for it: ${ownRoute.match} to ${ownRoute.target}.`),
+          says(challenge),
+        ),
+        remedy:
+          ownRoute === undefined
+            ? 'Look why the route of the solver does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.'
+            : 'Nothing: cert-manager repeats its self-check within 10 s and will meet the new route.',
+      };
+    },
+  ),
+  onTheWay('no-route', 'a gateway that has no route for the challenge path', (sight, challenge) => {
+    const [last] = requests(sight, challenge);
+    if (last === undefined || last.status !== 404 || last.upstreamCluster !== null) return null;
+    return {
+      verdict: `${waitsFor(challenge)}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
+      evidence: sentences(
+        describe(last),
+        says(challenge),
+        ...challenge.routes.map((route) => `${titleOf(route)} is there.`),
+      ),
+      remedy:
+        'Look why the route of the solver does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.',
+    };
+  }),
+  onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (sight, challenge) => {
+    const probe = sight.challengeAnswer;
+    const isRefused =
+      /connection refused/i.test(challenge.reason) ||
+      (probe !== null && 'error' in probe.outcome && probe.outcome.code === 'ECONNREFUSED');
+    if (!isRefused) return null;
+    const ports = sight.sighted.gatewayConfigs.flatMap(({ listeners }) =>
+      listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
+    );
+    return {
+      verdict: `${waitsFor(challenge)}: nothing listens on port 80 of the gateway ${sight.gatewayName}, so connections are refused.`,
+      evidence: sentences(
+        says(challenge),
+        describeAnswer(sight, challenge),
+        sight.sighted.gatewayConfigs.length > 0 && `Envoy in the gateway listens on ${ports.join(', ') || 'no port'}.`,
+      ),
+      remedy: `Without any Gateway or Ingress for port 80 Istio's gateway does not listen there: look why the solver's route does not reach it, or create a Gateway with an HTTP server on port 80.`,
+    };
+  }),
+];
+
+/** Whether the host of a DestinationRule stands for a Service's full name. */
+function covers(pattern: string, service: string): boolean {
+  if (pattern === '*' || pattern === service) return true;
+  return pattern.startsWith('*.') && service.endsWith(pattern.slice(1));
+}
+
+/** A Challenge whose way is open, or of which nothing more is known. */
+const waitingRules: readonly Rule[] = [
+  onTheWay('self-check-passes', 'a Challenge whose route works and which goes on by itself', (sight, challenge) => {
+    const [last] = requests(sight, challenge);
+    if (last?.status !== 200 && answers(sight) !== 200) return null;
+    return {
+      verdict: challenge.waitsForSelfCheck
+        ? 'The way to the solver is open; the Challenge goes on with the next self-check, which cert-manager makes 10 s after a failed one.'
+        : 'The way to the solver is open; five self-checks must pass, 2 s apart, and then the CA asks.',
+      evidence: sentences(last !== undefined && describe(last), describeAnswer(sight, challenge), says(challenge)),
+      remedy: 'Nothing; it takes up to half a minute.',
+    };
+  }),
+  {
+    id: 'challenge-waits',
+    recognises: 'a Challenge that waits for a reason that no other rule knows',
+    look(sight) {
+      const { waiting } = sight;
+      if (waiting === null || sight.certificateReady?.status === 'True') return null;
+      return {
+        verdict:
+          waiting.reason === ''
+            ? `${waiting.name} is ${waiting.state} and gives no reason yet.`
+            : `${waitsFor(waiting)}: ${quoted(waiting.reason.replace(/^Waiting for .* propagation:\s*/, ''))}.`,
+        evidence: sentences(
+          `${waiting.name} for ${waiting.host} is ${waiting.state}.`,
+          says(waiting),
+          describeAnswer(sight, waiting),
+          ...requests(sight, waiting).slice(0, 1).map(describe),
+        ),
+        remedy: waiting.reason === '' ? 'Nothing yet; ask again in a few seconds.' : null,
+      };
+    },
+  },
+];
+
+/** From the solver's route to the gateway and its name; then what is known of the requests that came. */
+export const routeRules: readonly Rule[] = [
+  ...ingressRules,
+  ...httpRouteRules,
+  ...nameRules,
+  ...gatewayRules,
+  ...waitingRules,
+];

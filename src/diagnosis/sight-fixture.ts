@@ -1,0 +1,99 @@
+import { forget, goodEvidence, logEntry, put, recorded } from '../checks/evidence-fixture.ts';
+import { text } from '../checks/recorded-object.ts';
+import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
+import { diagnosisProbes } from './sight.ts';
+
+/** What the fixture's Challenge waits with. */
+export const waitingReason = (detail: string) => `Waiting for HTTP-01 challenge propagation: ${detail}`;
+
+export const fixtureAddress = '198.51.100.7';
+
+/**
+ * The good evidence, stopped while its Challenge waits for its first self-check: nothing is valid, nothing was removed, no
+ * Secret is written, and no request for the challenge path came through the gateway.
+ */
+export async function waitingEvidence(): Promise<Evidence> {
+  const evidence = await goodEvidence();
+  const until = (history: ObjectHistory, keep: (object: unknown) => boolean) => {
+    history.states = history.states.filter(({ change, object }) => change !== 'deleted' && keep(object));
+  };
+  for (const history of evidence.objects) {
+    until(history, (object) => !/"state":"(?:valid|ready)"|"reason":"(?:Issued|Ready)"/.test(JSON.stringify(object)));
+  }
+  forget(evidence, 'Secret');
+  evidence.accessLog = evidence.accessLog.filter(({ path }) => path.endsWith('padlock-probe'));
+  evidence.probes = evidence.probes.filter(({ kind, name }) => kind === 'http' && name === 'challenge-path-before');
+  const { gateway } = evidence.subject;
+  const service = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { ...gateway, uid: 'gateway-service-uid' },
+    status: { loadBalancer: { ingress: [{ ip: fixtureAddress }] } },
+  };
+  addObject(evidence, service);
+  addObject(evidence, {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'istio', uid: 'class-uid' },
+    spec: { controller: 'istio.io/ingress-controller' },
+  });
+  for (const pod of evidence.objects.filter(({ kind }) => kind === 'Pod')) {
+    put(pod, ['status', 'conditions'], [{ type: 'Ready', status: 'True' }]);
+  }
+  says(evidence, waitingReason("wrong status code '404', expected '200'"));
+  addDns(evidence, [fixtureAddress]);
+  return evidence;
+}
+
+/** Adds an object in its only state. */
+export function addObject(
+  evidence: Evidence,
+  object: { apiVersion: string; kind: string; metadata: { namespace?: string; name: string; uid: string } } & Record<
+    string,
+    unknown
+  >,
+): void {
+  const { apiVersion, kind, metadata } = object;
+  const { namespace = '', name, uid } = metadata;
+  const at = '2026-11-24T09:00:10.000Z';
+  evidence.objects.push({ apiVersion, kind, namespace, name, uid, states: [{ at, change: 'existed', object }] });
+}
+
+/** Sets what the Challenge says in its last state. */
+export function says(evidence: Evidence, reason: string): void {
+  const last = recorded(evidence, 'Challenge').states.at(-1);
+  if (last === undefined) throw new Error('the Challenge has no state');
+  last.object.status = { ...(last.object.status as Record<string, unknown>), state: 'pending', reason };
+}
+
+/** Sets what the Issuer says instead of being Ready. */
+export function issuerSays(evidence: Evidence, message: string, reason = 'ErrRegisterACMEAccount'): void {
+  put(recorded(evidence, 'Issuer'), ['status', 'conditions'], [{ type: 'Ready', status: 'False', reason, message }]);
+}
+
+/** Replaces what the host's name resolves to. */
+export function addDns(evidence: Evidence, records: readonly string[] | { code: string }): void {
+  evidence.probes = evidence.probes.filter(({ kind }) => kind !== 'dns');
+  evidence.probes.push({
+    kind: 'dns',
+    name: diagnosisProbes.dns,
+    at: '2026-11-24T09:00:30.000Z',
+    durationMs: 2,
+    servers: ['198.51.100.53'],
+    host: evidence.subject.host,
+    type: 'A',
+    outcome: 'code' in records ? { error: `queryA ${records.code}`, code: records.code } : { records: [...records] },
+  });
+}
+
+/** Adds a request for the challenge path of the waiting Challenge. */
+export function challengeRequest(evidence: Evidence, entry: Parameters<typeof logEntry>[1]): void {
+  const token = text(recorded(evidence, 'Challenge').states[0]?.object, 'spec', 'token');
+  evidence.accessLog.push(
+    logEntry(15, {
+      path: `/.well-known/acme-challenge/${token}`,
+      userAgent: 'cert-manager-challenges/v1.21.2',
+      ...entry,
+    }),
+  );
+}

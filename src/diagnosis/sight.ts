@@ -1,0 +1,232 @@
+import { findIssuance, type Issuance, type RecordedChallenge } from '../checks/issuance.ts';
+import {
+  type Condition,
+  condition,
+  deletion,
+  groupOf,
+  historiesOf,
+  lastLivingState,
+  text,
+} from '../checks/recorded-object.ts';
+import type { DnsProbe, Evidence, HttpProbe, ObjectHistory, ObjectReference, TlsProbe } from '../evidence/evidence.ts';
+import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
+
+/** The parts of evidence that a diagnosis goes by: recorded by a scenario, or gathered from a live cluster by a trace. */
+export type Sighted = Pick<
+  Evidence,
+  'subject' | 'objects' | 'accessLog' | 'probes' | 'gatewayConfigs' | 'logs' | 'problems'
+> & { readonly ca: Pick<Evidence['ca'], 'userAgent' | 'roots'> };
+
+/** A Kubernetes object in its last state. */
+export type Seen = Readonly<Record<string, unknown>>;
+
+/** The names of the probes that a diagnosis looks at. */
+export const diagnosisProbes = {
+  dns: 'diagnosis-dns',
+  challengePath: 'diagnosis-challenge-path',
+  tls: 'diagnosis-tls',
+} as const;
+
+/** Evidence as the rules of a diagnosis ask it: what there is now, by its part in the issuance. */
+export class Sight {
+  readonly sighted: Sighted;
+  readonly issuance: Issuance;
+
+  constructor(sighted: Sighted) {
+    this.sighted = sighted;
+    this.issuance = findIssuance(sighted);
+  }
+
+  get host(): string {
+    return this.sighted.subject.host;
+  }
+
+  get certificate(): Seen | null {
+    return this.issuance.certificate === undefined ? null : present(this.issuance.certificate);
+  }
+
+  get certificateName(): string {
+    return `Certificate ${qualified(this.sighted.subject.certificate)}`;
+  }
+
+  get certificateReady(): Condition | null {
+    return condition(this.certificate, 'Ready');
+  }
+
+  get certificateIssuing(): Condition | null {
+    return condition(this.certificate, 'Issuing');
+  }
+
+  /** The Issuer, or the ClusterIssuer where the Certificate names one. */
+  get issuer(): Seen | null {
+    const { issuer } = this.sighted.subject;
+    return this.all('cert-manager.io', this.issuerKind).find((each) => isNamed(each, issuer)) ?? null;
+  }
+
+  get issuerKind(): 'Issuer' | 'ClusterIssuer' {
+    return text(this.certificate, 'spec', 'issuerRef', 'kind') === 'ClusterIssuer' ? 'ClusterIssuer' : 'Issuer';
+  }
+
+  get issuerName(): string {
+    const { namespace, name } = this.sighted.subject.issuer;
+    return this.issuerKind === 'Issuer' ? `Issuer ${namespace}/${name}` : `ClusterIssuer ${name}`;
+  }
+
+  /** The newest CertificateRequest and Order that are still there. */
+  get request(): Seen | null {
+    return newest(this.issuance.requests.map(({ history }) => history));
+  }
+
+  get order(): Seen | null {
+    return newest(this.issuance.orders.map(({ history }) => history));
+  }
+
+  /** The Challenges that are still there, the newest last. */
+  get challenges(): readonly RecordedChallenge[] {
+    return this.issuance.challenges.filter(({ history }) => present(history) !== null);
+  }
+
+  /** The Challenge that everything waits for: the last that is there and not valid. */
+  get waiting(): WaitingChallenge | null {
+    const found = this.challenges.findLast(({ history }) => text(present(history), 'status', 'state') !== 'valid');
+    return found === undefined ? null : new WaitingChallenge(found);
+  }
+
+  /** Every object of a kind that is there now. */
+  all(group: string, kind: string): readonly Seen[] {
+    return existing(this.sighted.objects.filter((history) => groupOf(history) === group && history.kind === kind));
+  }
+
+  named(group: string, kind: string, reference: ObjectReference): Seen | null {
+    const last = historiesOf(this.sighted.objects, group, kind, reference).at(-1);
+    return last === undefined ? null : present(last);
+  }
+
+  /** Whether a kind could not be looked at: then its absence proves nothing. */
+  couldNotSee(kind: string): boolean {
+    return this.sighted.problems.some(
+      (problem) => problem.includes(`list ${kind}`) || problem.includes(`${kind} could not`),
+    );
+  }
+
+  secret(reference: ObjectReference): SecretFacts | null {
+    return secretFactsSchema.safeParse(this.named('', 'Secret', reference)?.[secretFactsField]).data ?? null;
+  }
+
+  get dns(): DnsProbe | null {
+    return (
+      this.sighted.probes
+        .filter((probe) => probe.kind === 'dns')
+        .findLast(({ name }) => name === diagnosisProbes.dns) ?? null
+    );
+  }
+
+  /** What the challenge path of the waiting Challenge was answered, from outside. */
+  get challengeAnswer(): HttpProbe | null {
+    return (
+      this.sighted.probes
+        .filter((probe) => probe.kind === 'http')
+        .findLast(({ name }) => name === diagnosisProbes.challengePath) ?? null
+    );
+  }
+
+  /** The last look at what is served for the host. */
+  get tls(): TlsProbe | null {
+    const looks = this.sighted.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');
+    return (looks.findLast(({ name }) => name === diagnosisProbes.tls) ?? looks.at(-1) ?? null) as TlsProbe | null;
+  }
+
+  /** The addresses of the gateway's Service. */
+  get gatewayAddresses(): readonly string[] {
+    const service = this.named('', 'Service', this.sighted.subject.gateway);
+    const ingress = (
+      service?.status as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined
+    )?.loadBalancer?.ingress;
+    return (ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+  }
+
+  get gatewayName(): string {
+    return qualified(this.sighted.subject.gateway);
+  }
+}
+
+/** A Challenge that is there and not valid, with what was made to solve it. */
+export class WaitingChallenge {
+  readonly recorded: RecordedChallenge;
+  readonly object: Seen;
+
+  constructor(recorded: RecordedChallenge) {
+    this.recorded = recorded;
+    this.object = present(recorded.history) ?? {};
+  }
+
+  get name(): string {
+    return `Challenge ${qualified(this.recorded.history)}`;
+  }
+
+  get host(): string {
+    return this.recorded.dnsName ?? '';
+  }
+
+  get type(): string {
+    return text(this.object, 'spec', 'type') ?? 'HTTP-01';
+  }
+
+  get state(): string {
+    return text(this.object, 'status', 'state') ?? 'not yet looked at';
+  }
+
+  get reason(): string {
+    return text(this.object, 'status', 'reason') ?? '';
+  }
+
+  /** Whether it waits for cert-manager's own self-check to pass. */
+  get waitsForSelfCheck(): boolean {
+    return /^Waiting for .* propagation/.test(this.reason);
+  }
+
+  get path(): string {
+    return `/.well-known/acme-challenge/${this.recorded.token ?? ''}`;
+  }
+
+  get pods(): readonly Seen[] {
+    return existing(this.recorded.pods);
+  }
+
+  get services(): readonly Seen[] {
+    return existing(this.recorded.services);
+  }
+
+  /** Its Ingresses or HTTPRoutes. */
+  get routes(): readonly Seen[] {
+    return existing(this.recorded.routes);
+  }
+}
+
+function present(history: ObjectHistory): Seen | null {
+  return deletion(history) === undefined ? (lastLivingState(history)?.object ?? null) : null;
+}
+
+function existing(histories: readonly ObjectHistory[]): readonly Seen[] {
+  return histories.map(present).filter((object) => object !== null);
+}
+
+function newest(histories: readonly ObjectHistory[]): Seen | null {
+  return existing(histories).at(-1) ?? null;
+}
+
+export function qualified({ namespace, name }: ObjectReference): string {
+  return namespace === '' ? name : `${namespace}/${name}`;
+}
+
+/** `Kind namespace/name` of an object. */
+export function titleOf(object: Seen): string {
+  const namespace = text(object, 'metadata', 'namespace');
+  const name = text(object, 'metadata', 'name') ?? 'without a name';
+  return `${text(object, 'kind') ?? 'Object'} ${namespace === null ? name : `${namespace}/${name}`}`;
+}
+
+function isNamed(object: Seen, { namespace, name }: ObjectReference): boolean {
+  const own = text(object, 'metadata', 'namespace');
+  return text(object, 'metadata', 'name') === name && (own === null || own === namespace);
+}

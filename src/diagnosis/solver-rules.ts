@@ -1,0 +1,103 @@
+import { condition, field, list, text } from '../checks/recorded-object.ts';
+import { quoted, type Rule, sentences } from './rule.ts';
+import { type Sight, titleOf, type WaitingChallenge } from './sight.ts';
+
+/** A rule about the Challenge that everything waits for. */
+function onWaiting(
+  id: string,
+  recognises: string,
+  look: (sight: Sight, challenge: WaitingChallenge) => ReturnType<Rule['look']>,
+): Rule {
+  return {
+    id,
+    recognises,
+    look(sight) {
+      const { waiting } = sight;
+      return waiting === null || sight.certificateReady?.status === 'True' ? null : look(sight, waiting);
+    },
+  };
+}
+
+/** What a Challenge says of itself, as evidence. */
+function says(challenge: WaitingChallenge): string | false {
+  return challenge.reason !== '' && `${challenge.name} says: ${quoted(challenge.reason)}.`;
+}
+
+/** What was made to answer the Challenge: the record in the DNS, or Pod, Service and route. */
+export const solverRules: readonly Rule[] = [
+  onWaiting('challenge-hangs-on-deletion', 'a deleted Challenge whose solver cannot be removed', (_, challenge) => {
+    const since = text(challenge.object, 'metadata', 'deletionTimestamp');
+    if (since === null) return null;
+    return {
+      verdict: `${challenge.name} was deleted and hangs on its finalizer: what solved it cannot be removed.`,
+      evidence: sentences(`It is being deleted since ${since}.`, says(challenge)),
+      remedy:
+        'Give cert-manager back what it solved the challenge with (the DNS credentials, the Issuer), so that it can clean up; removing the finalizer by hand leaves the record behind.',
+    };
+  }),
+  onWaiting('dns01-wrong-key', 'a DNS server that refuses the update for its key (TSIG, RFC 8945)', (_, challenge) => {
+    if (!/bad authentication|BADSIG|BADKEY|NOTAUTH/i.test(challenge.reason)) return null;
+    const provider = field(challenge.object, 'spec', 'solver', 'dns01', 'rfc2136');
+    const key = text(provider, 'tsigKeyName');
+    return {
+      verdict: `The Challenge cannot be presented: the name server ${text(provider, 'nameserver') ?? ''} refuses the update, as the signature by the TSIG key '${key ?? 'none'}' is wrong.`,
+      evidence: sentences(says(challenge)),
+      remedy:
+        'Put the right key into the Secret of tsigSecretSecretRef, and check tsigKeyName and tsigAlgorithm. Do so before the Challenge is deleted: its finalizer needs the key, too.',
+    };
+  }),
+  onWaiting('dns01-not-presented', 'a DNS-01 Challenge whose record cannot be made', (_, challenge) => {
+    if (challenge.type !== 'DNS-01' || field(challenge.object, 'status', 'presented') === true) return null;
+    if (challenge.reason === '') return null;
+    return {
+      verdict: `The Challenge cannot be presented: ${quoted(challenge.reason)}.`,
+      evidence: sentences(says(challenge)),
+      remedy: "Cure what the DNS provider says: credentials, zone, rights. cert-manager's log has the details.",
+    };
+  }),
+  onWaiting('solver-not-created', 'a solver whose Pod the cluster refuses to make', (sight, challenge) => {
+    if (challenge.type !== 'HTTP-01' || challenge.pods.length > 0) return null;
+    const refusal = /(pods? "[^"]*" is forbidden: .*|admission webhook .* denied .*|violates PodSecurity .*)/i;
+    const said =
+      refusal.exec(challenge.reason)?.[1] ??
+      sight.sighted.logs.flatMap(({ lines }) => lines.flatMap((line) => refusal.exec(line)?.[1] ?? [])).at(-1);
+    if (said === undefined) {
+      const everPresented = challenge.recorded.pods.length > 0;
+      if (!everPresented || challenge.services.length === 0) return null;
+      return {
+        verdict: `The solver of ${challenge.name} is gone: its Service and its route are there, its Pod is not, and none comes again.`,
+        evidence: sentences(
+          `The Pod was last seen before it was deleted; ${titleOf(challenge.services[0] ?? {})} has no endpoint.`,
+          says(challenge),
+        ),
+        remedy: `Look why no Pod can be made in ${challenge.recorded.history.namespace} (ResourceQuota, LimitRange, Pod Security, webhooks), then delete the Challenge: cert-manager makes it anew.`,
+      };
+    }
+    return {
+      verdict: `The solver of ${challenge.name} cannot be made: ${quoted(said.replaceAll('\\"', '"'))}.`,
+      evidence: sentences(says(challenge), `No solver Pod is there in ${challenge.recorded.history.namespace}.`),
+      remedy:
+        'Let the solver Pod in: raise the quota, allow its security context, or set spec.acme.solvers[].http01.ingress.podTemplate.',
+    };
+  }),
+  onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (_, challenge) => {
+    const [pod] = challenge.pods;
+    if (pod === undefined || condition(pod, 'Ready')?.status === 'True') return null;
+    const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];
+    const waits = statuses.flatMap((status) => {
+      const waiting = field(status, 'state', 'waiting');
+      return waiting === undefined ? [] : [`${text(waiting, 'reason') ?? 'waits'}: ${text(waiting, 'message') ?? ''}`];
+    });
+    const unscheduled = condition(pod, 'PodScheduled');
+    const why =
+      unscheduled?.status === 'False'
+        ? `${unscheduled.reason}: ${unscheduled.message}`
+        : (waits[0] ?? `phase ${text(pod, 'status', 'phase') ?? 'unknown'}`);
+    return {
+      verdict: `The solver of ${challenge.name} is not ready: ${titleOf(pod)} ${quoted(why)}.`,
+      evidence: sentences(`${titleOf(pod)} is not Ready.`, says(challenge)),
+      remedy:
+        "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
+    };
+  }),
+];

@@ -1,0 +1,271 @@
+import { field, list, text, texts } from '../checks/recorded-object.ts';
+import { diagnosisProbes, type Sighted } from '../diagnosis/sight.ts';
+import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
+import { readComponentLogs } from '../evidence/component-logs.ts';
+import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
+import type { AccessLogEntry, Probe, Subject } from '../evidence/evidence.ts';
+import { readGatewayConfigs } from '../evidence/gateway-config.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeError } from '../kube/kube-error.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { UserError } from '../user-error.ts';
+import { ClusterView } from './cluster-view.ts';
+import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
+import type { Outside } from './outside.ts';
+
+const environmentExitCode = 3;
+const certManager = 'cert-manager.io/v1';
+const acme = 'acme.cert-manager.io/v1';
+const probeWithinMs = 3_000;
+/** Of each gateway Pod's log; what concerns a Challenge that waits is at its end. */
+const accessLogLines = 5_000;
+const longestLogMs = 3_600_000;
+
+export interface TraceRequest {
+  readonly kube: KubeClient;
+  readonly namespace: string;
+  /** The Certificate's. */
+  readonly name: string;
+  readonly outside: Outside;
+  /** The name servers that are asked for the host, as IP addresses. */
+  readonly nameServers: readonly string[];
+  /** PEM: the roots that clients trust; empty where that is not known. */
+  readonly caRoots: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Looks at a Certificate and everything on its way, from the Issuer to what the host serves, without changing anything.
+ * What cannot be seen becomes a sentence of `problems`.
+ *
+ * @throws UserError where there is no cert-manager, no such Certificate, or the user may not see it
+ */
+export async function gather(request: TraceRequest): Promise<Sighted> {
+  const { kube, namespace, name, signal } = request;
+  const view = new ClusterView(kube, signal);
+  const certificate = await theCertificate(request);
+  await view.get({ apiVersion: certManager, kind: 'Certificate', namespace, name });
+
+  const issuerKind = text(certificate, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
+  const issuerName = text(certificate, 'spec', 'issuerRef', 'name') ?? '';
+  const inNamespace = (apiVersion: string, kind: string) => view.list({ apiVersion, kind, namespace });
+  const [, , , challenges] = await Promise.all([
+    view.get({
+      apiVersion: certManager,
+      kind: issuerKind,
+      name: issuerName,
+      ...(issuerKind === 'ClusterIssuer' ? {} : { namespace }),
+    }),
+    inNamespace(certManager, 'Certificate'),
+    inNamespace(acme, 'Order'),
+    inNamespace(acme, 'Challenge'),
+    inNamespace(certManager, 'CertificateRequest'),
+    inNamespace('v1', 'Pod'),
+    inNamespace('v1', 'Service'),
+    inNamespace('networking.k8s.io/v1', 'Ingress'),
+    inNamespace('gateway.networking.k8s.io/v1', 'HTTPRoute'),
+    view.list({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' }),
+    view.list({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' }, namespace),
+    view.list({ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' }, namespace),
+    view.list({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' }, namespace),
+  ]);
+  if (!(await view.has({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' }))) {
+    view.note('The cluster has no Istio (no kind Gateway in networking.istio.io), so no gateway of it was looked at.');
+  }
+
+  const host = hostOf(certificate, challenges);
+  const solver = solverOf(challenges, host);
+  const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace));
+  if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
+  const subject: Subject = {
+    host,
+    issuer: { namespace: issuerKind === 'ClusterIssuer' ? '' : namespace, name: issuerName },
+    certificate: { namespace, name },
+    secret: { namespace, name: text(certificate, 'spec', 'secretName') ?? '' },
+    solver: solver === null ? 'ingress' : kindOfSolver(solver),
+    gateway: gateway?.service ?? { namespace: 'istio-system', name: 'istio-ingressgateway' },
+    application: { service: '', port: 0 },
+  };
+  const [probes, accessLog, configs, logs] = await Promise.all([
+    look(request, subject, view, challenges),
+    gateway === null
+      ? []
+      : accessLogOf(
+          request,
+          view,
+          gateway,
+          host,
+          challenges.some((each) => text(each, 'spec', 'dnsName') === host),
+        ),
+    gateway === null ? { configs: [], problems: [] } : readGatewayConfigs(kube, gateway.pods, host, signal),
+    readComponentLogs(kube, {
+      since: new Date(Math.max(Date.parse(String(certificate.metadata.creationTimestamp)), Date.now() - longestLogMs)),
+      about: [host, name, issuerName, subject.secret.name],
+      signal,
+    }),
+    secretsOf(view, subject),
+  ]);
+  return {
+    subject,
+    objects: view.objects,
+    accessLog,
+    probes,
+    gatewayConfigs: configs.configs,
+    logs: logs.logs,
+    problems: [...new Set([...view.problems, ...configs.problems, ...logs.problems])],
+    ca: {
+      userAgent: '',
+      roots: request.caRoots.flatMap(certificatesInPem).map((pem) => certificateFacts(pem)),
+    },
+  };
+}
+
+async function theCertificate({ kube, namespace, name, signal }: TraceRequest): Promise<KubeObject> {
+  const reference = { apiVersion: certManager, kind: 'Certificate', namespace, name };
+  try {
+    if ((await kube.discovery.find(reference)) === undefined) {
+      throw new UserError(
+        `The cluster at ${kube.server} has no cert-manager (no kind Certificate in ${certManager}); is this the cluster that you mean?`,
+        { exitCode: environmentExitCode },
+      );
+    }
+    const certificate = await kube.get(reference, signal);
+    if (certificate !== undefined) return certificate;
+  } catch (error) {
+    if (error instanceof KubeError) throw new UserError(error.message, { exitCode: environmentExitCode, cause: error });
+    throw error;
+  }
+  throw new UserError(
+    `There is no Certificate ${name} in the namespace ${namespace} of the cluster at ${kube.server}.`,
+  );
+}
+
+/** The host that is looked at: that of a Challenge that waits, else the first name; for a wildcard a name below it. */
+function hostOf(certificate: KubeObject, challenges: readonly KubeObject[]): string {
+  const names = texts(certificate, 'spec', 'dnsNames');
+  const waiting = challenges.find(
+    (challenge) =>
+      names.some((pattern) => pattern.replace(/^\*\./, '') === text(challenge, 'spec', 'dnsName')) &&
+      text(challenge, 'status', 'state') !== 'valid',
+  );
+  const name = text(waiting, 'spec', 'dnsName') ?? names[0] ?? text(certificate, 'spec', 'commonName') ?? '';
+  return name.replace(/^\*\./, 'padlock.');
+}
+
+function solverOf(challenges: readonly KubeObject[], host: string): unknown {
+  const own = challenges.filter((challenge) => text(challenge, 'spec', 'dnsName') === host);
+  return field(own.at(-1) ?? null, 'spec', 'solver') ?? null;
+}
+
+function kindOfSolver(solver: unknown): Subject['solver'] {
+  if (field(solver, 'dns01') !== undefined) return 'dns01';
+  return field(solver, 'http01', 'gatewayHTTPRoute') === undefined ? 'ingress' : 'gateway-httproute';
+}
+
+function parentOf(solver: unknown, ownNamespace: string): { namespace: string; name: string } | null {
+  const [parent] = list(solver, 'http01', 'gatewayHTTPRoute', 'parentRefs');
+  const name = text(parent, 'name');
+  return name === null ? null : { namespace: text(parent, 'namespace') ?? ownNamespace, name };
+}
+
+/** The Secrets that decide what is served: the Certificate's, and those that gateways name in the namespace of their Pods. */
+async function secretsOf(view: ClusterView, { secret, gateway, host }: Subject): Promise<void> {
+  const gateways = await view.list({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' });
+  const wanted = new Map([[`${secret.namespace}/${secret.name}`, secret]]);
+  for (const each of gateways) {
+    for (const server of list(each, 'spec', 'servers')) {
+      const name = text(server, 'tls', 'credentialName')?.replace(/^kubernetes:\/\//, '');
+      if (
+        name === undefined ||
+        !texts(server, 'hosts').some((pattern) => pattern.includes(host) || pattern.startsWith('*'))
+      )
+        continue;
+      const [first = '', second] = name.split('/');
+      const reference =
+        second === undefined ? { namespace: gateway.namespace, name: first } : { namespace: first, name: second };
+      wanted.set(`${reference.namespace}/${reference.name}`, reference);
+    }
+  }
+  await Promise.all(
+    [...wanted.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
+  );
+}
+
+/** DNS of the host, what the waiting challenge's path answers, and what is served, each as a client outside sees it. */
+async function look(
+  { outside, nameServers, caRoots }: TraceRequest,
+  subject: Subject,
+  view: ClusterView,
+  challenges: readonly KubeObject[],
+): Promise<Probe[]> {
+  const { host } = subject;
+  const common = { withinMs: probeWithinMs };
+  const dns = await outside.dns({
+    ...common,
+    name: diagnosisProbes.dns,
+    servers: [...nameServers],
+    host,
+    type: 'A',
+  });
+  const service = await view.get({ apiVersion: 'v1', kind: 'Service', ...subject.gateway });
+  const ofGateway = text(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
+  const address = ('records' in dns.outcome ? dns.outcome.records[0] : undefined) ?? ofGateway;
+  if (address === undefined || address === null) return [dns];
+  const token = challenges
+    .filter((challenge) => text(challenge, 'spec', 'dnsName') === host && text(challenge, 'spec', 'type') === 'HTTP-01')
+    .map((challenge) => text(challenge, 'spec', 'token'))
+    .at(-1);
+  const [challengePath, tls] = await Promise.all([
+    token === undefined || token === null
+      ? []
+      : outside.http({
+          ...common,
+          name: diagnosisProbes.challengePath,
+          url: `http://${host}/.well-known/acme-challenge/${token}`,
+          address,
+          trust: 'none',
+          roots: [],
+        }),
+    outside.tls({
+      ...common,
+      name: diagnosisProbes.tls,
+      address,
+      port: 443,
+      serverName: host,
+      trust: 'ca-roots',
+      roots: [...caRoots],
+    }),
+  ]);
+  return [dns, ...[challengePath].flat(), tls];
+}
+
+async function accessLogOf(
+  { kube, signal }: TraceRequest,
+  view: ClusterView,
+  gateway: GatewayOfHost,
+  host: string,
+  isAwaited: boolean,
+): Promise<AccessLogEntry[]> {
+  const logs = await Promise.all(
+    gateway.pods.map(async ({ namespace, name }) => {
+      const entries: AccessLogEntry[] = [];
+      try {
+        for await (const line of kube.podLogs(namespace, name, 'istio-proxy', { tailLines: accessLogLines, signal })) {
+          const entry = parseAccessLogLine(line, `${namespace}/${name}`);
+          if (entry?.authority === host) entries.push(entry);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        view.note(error instanceof Error ? error.message : String(error));
+      }
+      return entries;
+    }),
+  );
+  const entries = logs.flat();
+  if (entries.length === 0 && isAwaited) {
+    view.note(
+      `No request for ${host} is in the gateway's log: none came, or its access log is off (meshConfig.accessLogFile).`,
+    );
+  }
+  return entries;
+}

@@ -1,0 +1,130 @@
+import { condition, describeCondition, list, text } from '../checks/recorded-object.ts';
+import { qualified, type Seen, Sight, type Sighted, titleOf } from '../diagnosis/sight.ts';
+import type { ObjectHistory, Probe } from '../evidence/evidence.ts';
+
+/** A station on the way from the Certificate to the browser, and how it stands. */
+export interface Station {
+  /** How deep it lies below the Certificate. */
+  readonly depth: number;
+  readonly name: string;
+  readonly state: string;
+}
+
+/**
+ * The way of an issuance as it was seen: Certificate, CertificateRequest, Order, Challenges, solver, gateway, name, answer
+ * and served certificate, each with its state.
+ */
+export function walk(sighted: Sighted): Station[] {
+  const sight = new Sight(sighted);
+  return [
+    station(0, sight.certificateName, describeCondition('Ready', sight.certificateReady)),
+    station(
+      1,
+      sight.issuerName,
+      sight.issuer === null ? 'not seen' : describeCondition('Ready', condition(sight.issuer, 'Ready')),
+    ),
+    ...(sight.request === null
+      ? []
+      : [station(1, titleOf(sight.request), describeCondition('Ready', condition(sight.request, 'Ready')))]),
+    ...(sight.order === null ? [] : [station(2, titleOf(sight.order), stateOf(sight.order))]),
+    ...sight.challenges.flatMap(({ history, dnsName, pods, services, routes }) => [
+      station(
+        3,
+        `Challenge ${qualified(history)}`,
+        `${stateOf(lastObject(history))}${dnsName === null ? '' : `, for ${dnsName}`}`,
+      ),
+      ...[...pods, ...services, ...routes].map((solver) =>
+        station(4, `${solver.kind} ${qualified(solver)}`, solverState(lastObject(solver))),
+      ),
+    ]),
+    ...secretStation(sight),
+    station(0, `Gateway ${sight.gatewayName}`, `address ${sight.gatewayAddresses.join(', ') || 'none'}`),
+    ...sighted.gatewayConfigs.flatMap(({ pod, listeners, routes, secrets }) => [
+      station(
+        1,
+        `Envoy in ${pod}`,
+        `listens on ${listeners.map(({ port, state }) => (state === 'active' ? port : `${port} (${state})`)).join(', ') || 'no port'}`,
+      ),
+      ...routes.map(({ routeConfig, domain, match, target }) =>
+        station(2, `${routeConfig} ${domain}`, `${match} → ${target}`),
+      ),
+      ...secrets
+        .filter(({ name }) => name.startsWith('kubernetes://'))
+        .map(({ name, state }) => station(2, `secret ${name}`, state)),
+    ]),
+    ...sighted.probes.map((probe) => station(0, probeName(probe), probeState(probe))),
+  ];
+}
+
+function station(depth: number, name: string, state: string): Station {
+  return { depth, name, state };
+}
+
+function stateOf(object: Seen): string {
+  const state = text(object, 'status', 'state') ?? 'no state yet';
+  const reason = text(object, 'status', 'reason');
+  return reason === null ? state : `${state}: ${reason}`;
+}
+
+function lastObject(history: ObjectHistory): Seen {
+  return history.states.at(-1)?.object ?? {};
+}
+
+function solverState(object: Seen): string {
+  switch (text(object, 'kind')) {
+    case 'Pod':
+      return describeCondition('Ready', condition(object, 'Ready'));
+    case 'Ingress': {
+      const name =
+        text(object, 'spec', 'ingressClassName') ??
+        text(object, 'metadata', 'annotations', 'kubernetes.io/ingress.class');
+      const addresses = list(object, 'status', 'loadBalancer', 'ingress').map(
+        (entry) => text(entry, 'ip') ?? text(entry, 'hostname') ?? '',
+      );
+      return `class ${name ?? 'none'}, address ${addresses.join(', ') || 'none'}`;
+    }
+    case 'HTTPRoute': {
+      const parents = list(object, 'status', 'parents').flatMap((parent) => list(parent, 'conditions'));
+      return (
+        parents.map((each) => `${text(each, 'type')} ${text(each, 'status')} (${text(each, 'reason')})`).join(', ') ||
+        'no Gateway took it'
+      );
+    }
+    default:
+      return 'there';
+  }
+}
+
+function secretStation(sight: Sight): Station[] {
+  const { secret } = sight.sighted.subject;
+  const [leaf] = sight.secret(secret)?.certificates ?? [];
+  const state =
+    leaf === undefined
+      ? 'not there, or without a certificate'
+      : `certificate ${leaf.serialNumber} for ${leaf.dnsNames.join(', ')}, valid until ${leaf.notAfter}`;
+  return [station(1, `Secret ${qualified(secret)}`, state)];
+}
+
+function probeName(probe: Probe): string {
+  switch (probe.kind) {
+    case 'dns':
+      return `DNS ${probe.host}`;
+    case 'http':
+      return probe.url;
+    case 'tls':
+      return `TLS ${probe.serverName} at ${probe.address}`;
+    case 'browser':
+      return `Browser ${probe.url}`;
+  }
+}
+
+function probeState({ outcome }: Probe): string {
+  if ('error' in outcome) return outcome.code === null ? outcome.error : `${outcome.error} (${outcome.code})`;
+  if ('unavailable' in outcome) return outcome.unavailable;
+  if ('records' in outcome) return outcome.records.join(', ') || 'no address';
+  if ('authorized' in outcome) {
+    const [leaf] = outcome.chain;
+    return `serves the certificate ${leaf?.serialNumber ?? 'none'} for ${leaf?.dnsNames.join(', ') ?? 'no name'}`;
+  }
+  return `status ${outcome.status}`;
+}
