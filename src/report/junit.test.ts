@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { describe, expect, test } from 'vitest';
-import { exampleReport, exampleScenario } from './example-report.ts';
+import { exampleFailedScenario, exampleReport, exampleScenario } from './example-report.ts';
 import { hostileText, hugeText } from './hostile-text.ts';
 import { junitXml } from './junit.ts';
 import type { Report } from './report.ts';
@@ -60,12 +64,16 @@ test('a suite per scenario and a test case per check, with times in seconds', ()
     '@tests': '2',
     '@failures': '0',
     '@errors': '0',
-    '@skipped': '0',
     '@time': '62.345',
-    '@timestamp': '2026-11-24T09:00:00.000Z',
   });
   const only = suite(report);
-  expect(only).toMatchObject({ '@name': 'http01-ingress', '@tests': '2', '@time': '24.310' });
+  expect(only).toMatchObject({
+    '@name': 'http01-ingress',
+    '@tests': '2',
+    '@skipped': '0',
+    '@time': '24.310',
+    '@timestamp': '2026-11-24T09:00:20.000Z',
+  });
   expect(only.testcase).toMatchObject([
     { '@classname': 'padlock.http01-ingress', '@name': 'account-registered', '@time': '0.000' },
     { '@classname': 'padlock.http01-ingress', '@name': 'backend-answers' },
@@ -92,7 +100,8 @@ test('phases, settings and versions are properties of the suite', () => {
 
 test('a failed check is a failure with its message, a skipped one says why', () => {
   const report = exampleReport({ result: 'failed', scenarios: [failed] });
-  expect(parse(report)).toMatchObject({ '@tests': '3', '@failures': '1', '@errors': '0', '@skipped': '1' });
+  expect(parse(report)).toMatchObject({ '@tests': '3', '@failures': '1', '@errors': '0' });
+  expect(suite(report)).toMatchObject({ '@skipped': '1' });
   const [a, b] = suite(report).testcase;
   expect(a?.failure).toEqual({
     '@message': 'A does not hold.',
@@ -165,4 +174,53 @@ test('huge messages are cut, and say so', () => {
   });
   expect(junitXml(report).length).toBeLessThan(200_000);
   expect(suite(report).testcase[0]?.failure?.['@message']).toMatch(/… \(\d+ more characters\)$/);
+});
+
+describe("Jenkins' schema", async () => {
+  const schema = await readFile(path.join(import.meta.dirname, 'junit-schema', 'junit-10.xsd'));
+
+  function validate(xml: string): void {
+    using schemaDocument = XmlDocument.fromBuffer(schema);
+    using validator = XsdValidator.fromDoc(schemaDocument);
+    using document = XmlDocument.fromString(xml);
+    validator.validate(document);
+  }
+
+  test('is the published one', () => {
+    expect(createHash('sha256').update(schema).digest('hex')).toBe(
+      'a1a816f58d1bf95ebabf371994df0b9246dee66ea9572fbec4f9296f1b2c0ff6',
+    );
+  });
+
+  const hostile = exampleScenario({
+    title: hostileText,
+    result: 'failed',
+    settings: { [hostileText]: hostileText },
+    checks: [{ id: 'a', asserts: hostileText, result: 'failed', message: hugeText }],
+  });
+  const error = { message: 'etcd ended.', lastSeen: 'nothing' };
+  test.each([
+    ['a passed run', exampleReport()],
+    ['a run that took hours', exampleReport({ endedAt: '2026-11-24T19:00:00.000Z' })],
+    ['failures of every kind', exampleReport({ result: 'failed', scenarios: [exampleFailedScenario(), failed] })],
+    ['an environment that failed', exampleReport({ result: 'error', ca: null, scenarios: [], error })],
+    ['nothing ran', exampleReport({ result: 'partial', scenarios: [] })],
+    [
+      'a scenario that did not run',
+      exampleReport({ result: 'partial', scenarios: [exampleScenario({ result: 'skipped', checks: [], phases: [] })] }),
+    ],
+    ['hostile text', exampleReport({ result: 'failed', scenarios: [hostile] })],
+  ])('accepts %s', (_, report) => {
+    expect(() => validate(junitXml(report))).not.toThrow();
+  });
+
+  test.each([
+    ['a foreign attribute', (xml: string) => xml.replace('<testsuites', '<testsuites timestamp="now"')],
+    ['a suite without its count', (xml: string) => xml.replace(/(<testsuite [^>]*)tests="2"/, '$1')],
+    ['a time with a unit', (xml: string) => xml.replace('time="62.345"', 'time="62 s"')],
+  ])('is seen refusing %s', (_, spoil) => {
+    const xml = junitXml(exampleReport());
+    expect(spoil(xml)).not.toBe(xml);
+    expect(() => validate(spoil(xml))).toThrow();
+  });
 });

@@ -35,11 +35,12 @@ interface Suite {
  * The report as JUnit XML, in the dialect that GitLab, Jenkins and GitHub's report actions read alike: a suite for each
  * scenario, a test case for each check, all times in seconds. A scenario that ended early has a test case `scenario` for
  * that beside those of its checks. Where the environment failed or nothing ran, a suite `padlock` says so, as CI servers
- * take a file without test cases for a mistake.
+ * take a file without test cases for a mistake. The file follows Jenkins' schema, see `junit-schema/`.
  */
 export function junitXml(report: Report): string {
   const suites = [...runSuite(report), ...report.scenarios.map((scenario) => scenarioSuite(scenario, report))];
   const cases = suites.flatMap((suite) => suite.cases);
+  const { skipped: _, ...countsOfAll } = counts(cases);
   const elapsed = Date.parse(report.endedAt) - Date.parse(report.startedAt);
   const builder = new XMLBuilder({
     attributeNamePrefix: '@',
@@ -51,7 +52,8 @@ export function junitXml(report: Report): string {
   return builder.build({
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     testsuites: {
-      ...attributes({ name: 'padlock', ...counts(cases), time: inSeconds(elapsed), timestamp: report.startedAt }),
+      // Jenkins' schema has no `skipped` and no `timestamp` here; both are with each suite.
+      ...attributes({ name: 'padlock', ...countsOfAll, time: inSeconds(elapsed) }),
       testsuite: suites.map(suiteElement),
     },
   });

@@ -47,8 +47,8 @@ test('a folder', async () => {
 test.each([
   ['an empty file', '', 'Evidence file FILE is empty.'],
   ['bytes that are no text', new Uint8Array([0x7b, 0xff, 0xfe]), 'Evidence file FILE is not UTF-8 text'],
-  ['a cut-off object', '{"schemaVersion": 1, "scenario', 'is cut off: it ends at offset 30,'],
-  ['a cut-off object with a line end', '{"schemaVersion": 1\n', 'is cut off: it ends at offset 20,'],
+  ['a cut-off object', '{"schemaVersion": 2, "scenario', 'is cut off: it ends at offset 30,'],
+  ['a cut-off object with a line end', '{"schemaVersion": 2\n', 'is cut off: it ends at offset 20,'],
   ['a cut-off word', '{"a": tr', 'is cut off: it ends at offset 8,'],
   ['a comma too many', '{"a": 1,}', 'is not JSON at offset 8: Expected double-quoted property name.'],
   ['two documents', '{"a": 1} {}', 'is not JSON at offset 9: Unexpected non-whitespace character after JSON.'],
@@ -58,12 +58,12 @@ test.each([
   ['another object', '{"a": 1}', 'not evidence of Padlock: it has no schemaVersion.'],
   [
     'a later version',
-    '{"schemaVersion": 2}',
-    'has schema version 2, and this Padlock reads version 1; use the Padlock',
+    '{"schemaVersion": 3}',
+    'has schema version 3, and this Padlock reads version 2; use the Padlock',
   ],
   ['a version that is none', '{"schemaVersion": "1"}', 'has schema version "1", and this'],
   ['a report', JSON.stringify(exampleReport()), 'is a report, not evidence; name the files in the folder evidence'],
-  ['nothing but a version', '{"schemaVersion": 1}', 'is malformed: at scenario, Invalid input: expected object'],
+  ['nothing but a version', '{"schemaVersion": 2}', 'is malformed: at scenario, Invalid input: expected object'],
 ])('%s', async (_what, content, message) => {
   expect(await refusal(content)).toContain(message);
 });

@@ -7,7 +7,8 @@ import { goodEvidence } from '../checks/evidence-fixture.ts';
 import { exampleReport, exampleScenario } from './example-report.ts';
 import { readEvidence } from './read-evidence.ts';
 import { reportSchema } from './report.ts';
-import { type ReportDestination, writeReports } from './write-reports.ts';
+import type { ReportDestination } from './write-report-folder.ts';
+import { writeReports } from './write-reports.ts';
 
 let folder: string;
 
@@ -18,7 +19,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 async function written(destination: ReportDestination, variables: Record<string, string> = {}) {
-  return writeReports(exampleReport(), new Map([['http01-ingress', await goodEvidence()]]), destination, variables);
+  const evidence = new Map([['http01-ingress', await goodEvidence()]]);
+  return writeReports(exampleReport(), { evidence }, destination, variables);
 }
 
 describe('into a folder that was named', () => {
@@ -28,6 +30,7 @@ describe('into a folder that was named', () => {
     expect((await readdir(into, { recursive: true })).sort()).toEqual([
       'evidence',
       'evidence/http01-ingress.json',
+      'index.html',
       'junit.xml',
       'report.json',
       'summary.md',
@@ -50,10 +53,29 @@ describe('into a folder that was named', () => {
     expect((await readEvidence(file)).scenario.id).toBe('http01-ingress');
   });
 
+  test('a picture is written beside the evidence, named with its digest, and part of the page', async () => {
+    const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+    const recorded = { evidence: new Map(), pictures: new Map([['http01-ingress', picture]]) };
+    const { report } = await writeReports(exampleReport(), recorded, { folder }, {});
+    expect(report.scenarios[0]?.browser).toMatchObject({
+      screenshot: 'evidence/http01-ingress.png',
+      screenshotSha256: createHash('sha256').update(picture).digest('hex'),
+    });
+    expect(await readFile(path.join(folder, 'evidence', 'http01-ingress.png'))).toEqual(picture);
+    expect(await readFile(path.join(folder, 'index.html'), 'utf8')).toContain(picture.toString('base64'));
+  });
+
+  test('a picture of a page that the report says nothing about is left out', async () => {
+    const report = exampleReport({ scenarios: [exampleScenario({ browser: null })] });
+    const pictures = new Map([['http01-ingress', Buffer.from('png')]]);
+    await writeReports(report, { evidence: new Map(), pictures }, { folder }, {});
+    expect(await readdir(path.join(folder, 'evidence'))).toEqual([]);
+  });
+
   test('replaces the report of an earlier run', async () => {
     await writeFile(path.join(folder, 'report.json'), 'old');
     await written({ folder });
-    expect(await readFile(path.join(folder, 'report.json'), 'utf8')).toMatch(/^\{\n {2}"schemaVersion": 1,/);
+    expect(await readFile(path.join(folder, 'report.json'), 'utf8')).toMatch(/^\{\n {2}"schemaVersion": 2,/);
   });
 
   test('leaves no earlier report in place when it breaks off', async () => {
@@ -126,12 +148,19 @@ test.each([[(into: string) => ({ folder: into })], [(into: string) => ({ below: 
 
 test('evidence of a scenario that the report does not have is a defect', async () => {
   const evidence = new Map([['other', await goodEvidence()]]);
-  await expect(writeReports(exampleReport(), evidence, { folder }, {})).rejects.toThrow(/evidence of other/);
+  await expect(writeReports(exampleReport(), { evidence }, { folder }, {})).rejects.toThrow(/evidence of other/);
+});
+
+test('a picture of a scenario that the report does not have is a defect', async () => {
+  const pictures = new Map([['other', Buffer.from('png')]]);
+  await expect(writeReports(exampleReport(), { evidence: new Map(), pictures }, { folder }, {})).rejects.toThrow(
+    /a picture of other/,
+  );
 });
 
 test('a report that does not follow the schema is a defect, and nothing is written', async () => {
   const report = exampleReport({ scenarios: [exampleScenario({ id: '../../escape' })] });
-  await expect(writeReports(report, new Map(), { folder }, {})).rejects.toThrow(
+  await expect(writeReports(report, { evidence: new Map() }, { folder }, {})).rejects.toThrow(
     /^Padlock made a report that does not follow its own schema: at scenarios\.0\.id, /,
   );
   expect(await readdir(folder)).toEqual([]);
@@ -140,7 +169,12 @@ test('a report that does not follow the schema is a defect, and nothing is writt
 test('evidence that does not follow its schema is kept, and the report says so', async () => {
   const evidence = await goodEvidence();
   evidence.subject.application.port = 1.5;
-  const { report } = await writeReports(exampleReport(), new Map([['http01-ingress', evidence]]), { folder }, {});
+  const { report } = await writeReports(
+    exampleReport(),
+    { evidence: new Map([['http01-ingress', evidence]]) },
+    { folder },
+    {},
+  );
   expect(report.problems).toEqual([
     expect.stringMatching(/^The evidence of http01-ingress does not follow its schema at subject\.application\.port/),
   ]);
