@@ -1,0 +1,7 @@
+export { attestReports } from './attest.ts';
+export type { Finding } from './finding.ts';
+export { passphraseVariable } from './key-file.ts';
+export { attestationName } from './report-files.ts';
+export { loadSigningKey, type SigningKey } from './signing-key.ts';
+export { loadVerificationKey, type VerificationKey } from './verification-key.ts';
+export { type Verification, type VerificationRequest, verifyReport } from './verify-report.ts';

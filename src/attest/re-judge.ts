@@ -1,0 +1,53 @@
+import { allChecks, judge } from '../checks/index.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { scenarioResult } from '../report/overall-result.ts';
+import type { ScenarioReport, ScenarioResult } from '../report/report.ts';
+import { differencesFrom } from './derivations.ts';
+import { type Finding, quoted } from './finding.ts';
+
+/** A scenario's report beside what its evidence says when it is judged again. */
+export interface JudgedAgain {
+  readonly findings: readonly Finding[];
+  readonly checks: readonly {
+    readonly id: string;
+    readonly reported: 'passed' | 'failed' | 'skipped';
+    readonly judged: 'passed' | 'failed' | 'skipped';
+  }[];
+  readonly result: ScenarioResult;
+}
+
+/**
+ * Judges a scenario's evidence again, by the checks that the report lists, and derives again what else the report says.
+ *
+ * @param sameVersion whether this Padlock wrote the report: then the wording must be the same too
+ */
+export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVersion: boolean): JudgedAgain {
+  const findings: Finding[] = [];
+  const complain = (message: string) => findings.push({ about: 'verdict', message: `${reported.id}: ${message}` });
+  const judged = judge(
+    evidence,
+    reported.checks.map(({ id }) => id),
+  );
+  const checks = reported.checks.map((said, index) => {
+    const found = judged[index];
+    if (found === undefined) throw new Error(`judge() gave no verdict for ${said.id}`);
+    if (found.result !== said.result) {
+      complain(
+        `${said.id} is ${found.result} on this evidence, and the report says ${said.result}. ${quoted(found.message)}`,
+      );
+    } else if (sameVersion) {
+      if (found.message !== said.message) {
+        complain(`${said.id} finds ${quoted(found.message)}, and the report says ${quoted(said.message)}.`);
+      }
+      const asserts = allChecks.get(said.id)?.asserts;
+      if (asserts !== said.asserts) {
+        complain(`${said.id} asserts ${quoted(asserts)}, and the report says ${quoted(said.asserts)}.`);
+      }
+    }
+    return { id: said.id, reported: said.result, judged: found.result };
+  });
+  const result = scenarioResult({ checks: judged, ...(reported.error ? { error: reported.error } : {}) });
+  if (result !== reported.result) complain(`these verdicts make it ${result}, and the report says ${reported.result}.`);
+  findings.push(...differencesFrom(evidence, reported));
+  return { findings, checks, result };
+}

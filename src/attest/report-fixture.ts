@@ -1,0 +1,83 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { goodEvidence } from '../checks/evidence-fixture.ts';
+import { allChecks, goodPathChecks, judge } from '../checks/index.ts';
+import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
+import { browserViewOf } from '../report/browser-view.ts';
+import { chainOf } from '../report/chain.ts';
+import { challengeRequestsOf } from '../report/challenge-requests.ts';
+import { exampleReport, exampleScenario } from '../report/example-report.ts';
+import { overallResult, scenarioResult } from '../report/overall-result.ts';
+import { phasesOf } from '../report/phases.ts';
+import { type Report, reportSchema } from '../report/report.ts';
+import { timelineOf } from '../report/timeline.ts';
+import { writeReports } from '../report/write-reports.ts';
+
+/** Reports that are true to their evidence, and the ways to make them false, for tests. */
+
+export const evidenceName = 'evidence/http01-ingress.json';
+
+/** What a run would report of this evidence. */
+export function reportOf(evidence: Evidence, checkIds: readonly string[] = goodPathChecks.map(({ id }) => id)): Report {
+  const checks = judge(evidence, checkIds).map((verdict) => ({
+    ...verdict,
+    asserts: allChecks.get(verdict.id)?.asserts ?? verdict.id,
+  }));
+  const { scenario, subject } = evidence;
+  const scenarios = [
+    exampleScenario({
+      id: scenario.id,
+      title: scenario.title,
+      result: scenarioResult({ checks }),
+      host: subject.host,
+      settings: scenario.settings,
+      startedAt: scenario.startedAt,
+      durationMs: Date.parse(scenario.endedAt) - Date.parse(scenario.startedAt),
+      phases: phasesOf(evidence),
+      timeline: timelineOf(evidence),
+      challengeRequests: challengeRequestsOf(evidence),
+      chain: chainOf(evidence),
+      browser: browserViewOf(evidence),
+      checks,
+    }),
+  ];
+  return exampleReport({ scenarios, result: overallResult({ scenarios }) });
+}
+
+/** Writes a report with its evidence into a folder, as a run does. */
+export async function writeTrueReport(folder: string, options: { evidence?: Evidence; checkIds?: string[] } = {}) {
+  const evidence = options.evidence ?? (await goodEvidence());
+  const report = reportOf(evidence, options.checkIds);
+  await writeReports(report, { evidence: new Map([[evidence.scenario.id, evidence]]) }, { folder }, {});
+}
+
+/** Changes report.json alone. */
+export async function changeReport(folder: string, change: (report: Report) => void): Promise<void> {
+  const file = path.join(folder, 'report.json');
+  const report = reportSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  change(report);
+  await writeFile(file, JSON.stringify(report));
+}
+
+/** Changes the evidence, and its digest in report.json as well, so that the two agree. */
+export async function changeEvidenceAndDigest(folder: string, change: (evidence: Evidence) => void): Promise<void> {
+  const file = path.join(folder, evidenceName);
+  const evidence = evidenceSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  change(evidence);
+  await writeFile(file, JSON.stringify(evidence));
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+  await changeReport(folder, ({ scenarios: [scenario] }) => {
+    if (scenario) scenario.evidenceSha256 = sha256;
+  });
+}
+
+/** Writes the two halves of a key and returns their files. */
+export async function writeKeyPair(folder: string, name: string, privateKey: KeyObject) {
+  const files = { private: path.join(folder, `${name}.pem`), public: path.join(folder, `${name}.pub.pem`) };
+  await writeFile(files.private, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  await writeFile(files.public, createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
+  return files;
+}
