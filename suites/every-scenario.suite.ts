@@ -13,6 +13,8 @@ describe.for(allScenarios)('$id', (scenario) => {
       httpbinImage: inject('httpbinImage'),
       sabotage: null,
       keep: false,
+      browser: true,
+      onFailure: async () => {},
       signal: new AbortController().signal,
       onScenario: () => {},
     });

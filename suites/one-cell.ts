@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
 import { bringUp, builtComponents, requireMachine } from '../src/cli/environment-session.ts';
+import { RunNarrator } from '../src/cli/run-narrator.ts';
 import { imageOf } from '../src/platform/component-image.ts';
 
 declare module 'vitest' {
@@ -16,9 +17,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   await requireMachine();
   // vitest handles Ctrl-C itself: it runs the teardown, or ends this process and so the cell.
   const { signal } = new AbortController();
-  const components = await builtComponents(signal);
+  using narrator = RunNarrator.open({ command: 'up', signal });
+  const components = await builtComponents(narrator, signal);
   const name = `suites-${randomBytes(3).toString('hex')}`;
-  const cell = await bringUp({ name, components, subnet: undefined, signal });
+  const cell = await bringUp({ name, components, subnet: undefined, narrator, signal });
+  narrator.end('ready');
   project.provide('cell', name);
   project.provide('httpbinImage', imageOf(components, 'docker.io/mccutchen/go-httpbin').name);
   return async () => {

@@ -1,19 +1,28 @@
-import { BuildProgress, buildComponents } from '../components/index.ts';
+import { buildComponents } from '../components/index.ts';
 import type { CommandContext } from './command-context.ts';
+import { tellBuild } from './environment-session.ts';
+import { RunNarrator } from './run-narrator.ts';
+
+interface BuildCommandOptions {
+  readonly force: boolean;
+  readonly jsonLines?: string;
+}
 
 /** `padlock build [COMPONENT…]` */
 export async function build(
   ids: readonly string[],
-  { force }: { force: boolean },
+  { force, jsonLines }: BuildCommandOptions,
   { signal }: CommandContext,
 ): Promise<number> {
-  using progress = new BuildProgress();
+  using narrator = RunNarrator.open({ command: 'build', jsonLines, signal });
+  narrator.tell({ kind: 'run-phase', phase: 'checking the components' });
   const components = await buildComponents({
     ...(ids.length > 0 ? { only: ids } : {}),
     force,
     signal,
-    onProgress: progress.show,
+    onProgress: (event) => tellBuild(narrator, event),
   });
+  narrator.end('ready');
   process.stderr.write(`Everything is built: ${components.cache}\n`);
   return 0;
 }

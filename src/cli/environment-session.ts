@@ -1,41 +1,58 @@
-import { type BuildEvent, BuildProgress, buildComponents, type Components } from '../components/index.ts';
+import { type BuildEvent, buildComponents, type Components } from '../components/index.ts';
 import { type RunningCell, startCell } from '../environment/cell/cell.ts';
 import { checkRequirements } from '../environment/cell/requirements.ts';
 import { KubeClient, preloadKubeClient } from '../kube/client.ts';
 import { installPlatform, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
+import type { RunNarrator } from './run-narrator.ts';
 
 /** @throws UserError (3) that names all a cell lacks on this machine */
 export async function requireMachine(): Promise<void> {
-  const missing = (await checkRequirements()).filter(({ met }) => !met);
+  const missing = (await checkRequirements()).filter(({ optional, met }) => !optional && !met);
   if (missing.length === 0) return;
   throw new UserError(`This machine cannot run a cell: ${missing.map(({ message }) => message).join('; ')}.`, {
     exitCode: 3,
   });
 }
 
-/** Builds what is missing, showing it on stderr. */
-export async function builtComponents(signal: AbortSignal): Promise<Components> {
-  using progress = new BuildProgress();
-  return await buildComponents({ signal, onProgress: (event: BuildEvent) => progress.show(event) });
+/** Builds what is missing, and tells it. */
+export async function builtComponents(narrator: RunNarrator, signal: AbortSignal): Promise<Components> {
+  narrator.tell({ kind: 'run-phase', phase: 'checking the components' });
+  return await buildComponents({ signal, onProgress: (event) => tellBuild(narrator, event) });
+}
+
+/** Tells an event of a build; what is in the cache already is no news. */
+export function tellBuild({ tell }: RunNarrator, event: BuildEvent): void {
+  switch (event.event) {
+    case 'cached':
+      return;
+    case 'waiting':
+      tell({ kind: 'build-waiting' });
+      return;
+    case 'damaged':
+      tell({ kind: 'build-damaged', component: event.id, files: [...event.files] });
+      return;
+    case 'started':
+      tell({ kind: 'build-started', component: event.id, expectedMs: event.expectedMs });
+      return;
+    case 'finished':
+      tell({ kind: 'build-ended', component: event.id, durationMs: event.elapsedMs });
+      return;
+  }
 }
 
 interface UpRequest {
   readonly name: string;
   readonly components: Components;
   readonly subnet: number | undefined;
+  readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
 }
 
-/** A line on stderr with the time since a moment. */
-export function timedLines(started = performance.now()): (text: string) => void {
-  return (text) =>
-    process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
-}
-
 /** Starts a cell and installs Istio, cert-manager and cluster DNS on it. On failure nothing of it is left. */
-export async function bringUp({ name, components, subnet, signal }: UpRequest): Promise<RunningCell> {
-  const say = timedLines();
+export async function bringUp({ name, components, subnet, narrator, signal }: UpRequest): Promise<RunningCell> {
+  const started = performance.now();
+  narrator.tell({ kind: 'environment-starting', environment: name });
   // While the API server starts, one core waits: render, and load what speaks to it.
   const preparing = Promise.all([platformManifests(components), preloadKubeClient()]);
   preparing.catch(() => {});
@@ -44,7 +61,7 @@ export async function bringUp({ name, components, subnet, signal }: UpRequest): 
     components,
     slot: subnet,
     signal,
-    onPhase: (phase) => say(`cell: ${phase.replaceAll('-', ' ')}`),
+    onPhase: (phase) => narrator.tell({ kind: 'cell-phase', environment: name, phase }),
   });
   try {
     const [manifests] = await preparing;
@@ -55,8 +72,10 @@ export async function bringUp({ name, components, subnet, signal }: UpRequest): 
       manifests,
       clusterDnsAddress: cell.network.clusterDnsAddress,
       signal,
-      onPhase: (phase) => say(`platform: ${phase}`),
+      onPhase: (phase) => narrator.tell({ kind: 'platform-phase', environment: name, phase }),
     });
+    const durationMs = Math.round(performance.now() - started);
+    narrator.tell({ kind: 'environment-ready', environment: name, durationMs });
     return cell;
   } catch (error) {
     await cell.down();

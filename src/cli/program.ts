@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { interruption } from './interruption.ts';
@@ -13,6 +14,22 @@ function subnet(text: string): number {
   const slot = Number(match?.[1]);
   if (match && slot >= 1 && slot <= 250) return slot;
   throw new InvalidArgumentError('it must be 10.231.N.0/24 with N from 1 to 250.');
+}
+
+/** Parses a number that counts or measures. */
+function nonNegativeNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('it must be a number from 0.');
+}
+
+/** Parses INDEX/COUNT for --shard. */
+function shard(text: string): Shard {
+  try {
+    return parseShard(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** The command line. Each command is imported when it is used, so that none pays for another's parts. */
@@ -41,6 +58,21 @@ export function program(context: CommandContext): Command {
     .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
     .option('--keep', 'leave the environment up and say how to reach it', false)
     .option('--json', 'print report.json on stdout', false)
+    .option(
+      '--attest <key>',
+      'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
+    )
+    .addOption(
+      new Option('--shard <index/count>', 'run one part of the selection, e.g. 2/4; see padlock merge').argParser(
+        shard,
+      ),
+    )
+    .addOption(
+      new Option('--skip <part...>', 'leave a part out, without making the result partial')
+        .choices(['browser'])
+        .default([], 'nothing'),
+    )
+    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .addOption(new Option('--sabotage <fault>', 'break one part on purpose, to see the checks fail'))
     .action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
 
@@ -57,6 +89,7 @@ export function program(context: CommandContext): Command {
     .addOption(environment())
     .addOption(subnetOption())
     .option('--json', 'print what is up as JSON', false)
+    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .action(async (options) => context.end((await import('./up.ts')).up(options, context)));
 
   padlock
@@ -89,6 +122,35 @@ export function program(context: CommandContext): Command {
     );
 
   padlock
+    .command('bundle')
+    .description(
+      'collect objects, events, logs and gateway configuration into a folder, without secrets; changes nothing',
+    )
+    .option('--name <cell>', "a cell (default: 'default')")
+    .option('--kubeconfig <file>', 'any other cluster')
+    .option('--context <name>', "the kubeconfig's context to use")
+    .option('--namespace <name...>', 'only these namespaces (default: all)')
+    .option('--output <folder>', 'where the bundle goes (default: bundle-<time>)')
+    .action(async (options) => context.end((await import('./bundle.ts')).bundle(options, context)));
+
+  const traceCommand = padlock
+    .command('trace')
+    .description('say where an issuance stands on any cluster, why, and what to do; changes nothing');
+  traceCommand
+    .command('certificate')
+    .description('trace a Certificate from its Issuer to what its host serves')
+    .argument('<name>', "the Certificate's name")
+    .requiredOption('-n, --namespace <namespace>', "the Certificate's namespace")
+    .option('--kubeconfig <file>', 'the cluster (default: KUBECONFIG, or ~/.kube/config)')
+    .option('--context <name>', 'a context of the kubeconfig')
+    .option('--name <cell>', "a cell instead: its hosts are looked at from the cell's own internet")
+    .option('--ca-bundle <file>', 'PEM roots that the clients of the host trust')
+    .option('--dns <address>', 'the name server to ask for the host (default: those of this machine or cell)')
+    .option('-w, --watch', 'go on until the certificate is served, telling each change', false)
+    .option('--json', 'as JSON; with --watch one line each', false)
+    .action(async (name: string, options) => context.end((await import('./trace.ts')).trace(name, options, context)));
+
+  padlock
     .command('doctor')
     .description('say whether this machine can run a cell, and what is missing')
     .option('--json', 'as JSON', false)
@@ -99,6 +161,7 @@ export function program(context: CommandContext): Command {
     .description('build the pinned components that are not in the cache')
     .argument('[component...]', 'only these (default: all)')
     .option('--force', 'build again what is in the cache', false)
+    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .action(async (ids: string[], options) => context.end((await import('./build.ts')).build(ids, options, context)));
 
   padlock
@@ -107,6 +170,43 @@ export function program(context: CommandContext): Command {
     .argument('<evidence...>', 'files from evidence/')
     .option('--json', 'as JSON', false)
     .action(async (files: string[], options) => context.end((await import('./judge.ts')).judgeFiles(files, options)));
+
+  padlock
+    .command('report')
+    .description('make junit.xml, summary.md and index.html again from report.json')
+    .argument('<folder>', 'a report folder')
+    .action(async (folder: string) => context.end((await import('./report.ts')).report(folder)));
+
+  padlock
+    .command('compare')
+    .description('say what newly fails or passes and what got slower from one report to another')
+    .argument('<before>', 'a report folder or its report.json')
+    .argument('<after>', 'the one to compare with it')
+    .option('--threshold <percent>', 'a phase is slower from this growth on', nonNegativeNumber, 25)
+    .option('--floor-ms <ms>', 'and this growth in milliseconds', nonNegativeNumber, 1500)
+    .option('--json', 'as JSON', false)
+    .action(async (before: string, after: string, options) =>
+      context.end((await import('./compare.ts')).compare(before, after, options)),
+    );
+
+  padlock
+    .command('merge')
+    .description('put the reports of all shards of one run together')
+    .argument('<folder...>', 'the report folders of all shards')
+    .option('--report <folder>', 'where the merged report goes (default: reports/<time>, with reports/latest)')
+    .option('--json', 'print the merged report.json on stdout', false)
+    .action(async (folders: string[], options) => context.end((await import('./merge.ts')).merge(folders, options)));
+
+  padlock
+    .command('verify')
+    .description('say whether a report is true to its evidence, and whether it is the one that was signed')
+    .argument('<report>', 'its folder')
+    .option(
+      '--key <file>',
+      'check the signature with this public key, certificate or private key (PEM); without it, digests and verdicts only',
+    )
+    .option('--json', 'as JSON', false)
+    .action(async (report: string, options) => context.end((await import('./verify.ts')).verify(report, options)));
 
   padlock
     .command('test')

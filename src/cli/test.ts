@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Count, none, runShown, runVitest, sum } from '../test/steps.ts';
 import type { CommandContext } from './command-context.ts';
 import { builtComponents } from './environment-session.ts';
+import { RunNarrator } from './run-narrator.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -33,7 +34,9 @@ const steps: readonly Step[] = [
   {
     title: 'Components',
     async run(signal) {
-      await builtComponents(signal);
+      using narrator = RunNarrator.open({ command: 'build', signal });
+      await builtComponents(narrator, signal);
+      narrator.end('ready');
       return none;
     },
   },

@@ -2,7 +2,9 @@ import type { CertificateAuthority } from '../environment/environment.ts';
 import { AccessLogRecorder } from '../evidence/access-log-recorder.ts';
 import { CaLogRecorder } from '../evidence/ca-log-recorder.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
+import { readComponentLogs } from '../evidence/component-logs.ts';
 import { type AccessLogEntry, type Evidence, evidenceSchemaVersion } from '../evidence/evidence.ts';
+import { readGatewayConfigs } from '../evidence/gateway-config.ts';
 import { ObjectRecorder } from '../evidence/object-recorder.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
@@ -23,6 +25,7 @@ interface EvidenceRequest {
 
 /** The recorders of a run: one set for all scenarios, of which each gets its own slice. */
 export class Recorders implements AsyncDisposable {
+  readonly #kube: KubeClient;
   readonly #objects: ObjectRecorder;
   readonly #accessLogs: readonly AccessLogRecorder[];
   readonly #caLog: CaLogRecorder | null;
@@ -31,6 +34,7 @@ export class Recorders implements AsyncDisposable {
   readonly #foreignRoot: string;
 
   private constructor(parts: {
+    kube: KubeClient;
     objects: ObjectRecorder;
     accessLogs: readonly AccessLogRecorder[];
     caLog: CaLogRecorder | null;
@@ -38,6 +42,7 @@ export class Recorders implements AsyncDisposable {
     caRoots: readonly string[];
     foreignRoot: string;
   }) {
+    this.#kube = parts.kube;
     this.#objects = parts.objects;
     this.#accessLogs = parts.accessLogs;
     this.#caLog = parts.caLog;
@@ -60,7 +65,7 @@ export class Recorders implements AsyncDisposable {
       objects.started,
       ...accessLogs.map(({ started }) => started),
     ]);
-    return new Recorders({ objects, accessLogs, caLog, ca, caRoots, foreignRoot });
+    return new Recorders({ kube, objects, accessLogs, caLog, ca, caRoots, foreignRoot });
   }
 
   /** Cuts one scenario's evidence out of everything that was recorded. */
@@ -91,12 +96,44 @@ export class Recorders implements AsyncDisposable {
         log: (await this.#caLog?.slice(span)) ?? [],
       },
       probes: stage.probes,
+      gatewayConfigs: [],
+      logs: [],
       problems: [
         ...problems,
         ...this.#objects.problems(span),
         ...this.#accessLogs.flatMap((log) => log.problems(span)),
         ...(this.#caLog?.problems ?? []),
       ],
+    };
+  }
+
+  /**
+   * Adds to the evidence of a scenario that did not come to its end what tells why: the configuration of its gateway, and
+   * what the controllers' logs say of its objects.
+   */
+  async explain(evidence: Evidence, signal: AbortSignal): Promise<Evidence> {
+    const { host, gateway, issuer, certificate, secret } = evidence.subject;
+    const pods = evidence.objects.flatMap(({ kind, namespace, name, states }) =>
+      kind === 'Pod' &&
+      namespace === gateway.namespace &&
+      name.startsWith(`${gateway.name}-`) &&
+      states.at(-1)?.change !== 'deleted'
+        ? [{ namespace, name }]
+        : [],
+    );
+    const [configs, logs] = await Promise.all([
+      readGatewayConfigs(this.#kube, pods, host, signal),
+      readComponentLogs(this.#kube, {
+        since: new Date(evidence.scenario.startedAt),
+        about: [host, issuer.name, certificate.name, secret.name],
+        signal,
+      }),
+    ]);
+    return {
+      ...evidence,
+      gatewayConfigs: configs.configs,
+      logs: logs.logs,
+      problems: [...evidence.problems, ...configs.problems, ...logs.problems],
     };
   }
 

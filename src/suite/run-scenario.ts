@@ -1,9 +1,14 @@
-import { judge } from '../checks/index.ts';
+import { browserShowsPadlock, judge } from '../checks/index.ts';
+import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { TimeoutError } from '../kube/until.ts';
+import { browserViewOf } from '../report/browser-view.ts';
+import { chainOf } from '../report/chain.ts';
+import { challengeRequestsOf } from '../report/challenge-requests.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import { phasesOf } from '../report/phases.ts';
 import type { ScenarioReport } from '../report/report.ts';
+import { timelineOf } from '../report/timeline.ts';
 import type { Recorders } from './recorders.ts';
 import type { Scenario } from './scenario.ts';
 import { Stage, type StageParts } from './stage.ts';
@@ -12,12 +17,16 @@ import { Stage, type StageParts } from './stage.ts';
 export interface ScenarioRun {
   readonly report: Omit<ScenarioReport, 'evidence' | 'evidenceSha256'>;
   readonly evidence: Evidence;
+  /** A PNG of what the browser showed, or null. */
+  readonly picture: Buffer | null;
 }
 
 interface ScenarioRequest {
   readonly scenario: Scenario;
   readonly parts: Omit<StageParts, 'scenario'>;
   readonly recorders: Recorders;
+  /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
+  onFailure(scenario: string): Promise<void>;
   /** Leaves what the scenario made. */
   readonly keep: boolean;
 }
@@ -29,7 +38,13 @@ interface ScenarioRequest {
  *
  * @throws the signal's reason when interrupted; what it made is removed before
  */
-export async function runScenario({ scenario, parts, recorders, keep }: ScenarioRequest): Promise<ScenarioRun> {
+export async function runScenario({
+  scenario,
+  parts,
+  recorders,
+  keep,
+  onFailure,
+}: ScenarioRequest): Promise<ScenarioRun> {
   const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(scenario.timeLimitMs)]);
   const startedAt = new Date();
   const stage = new Stage({ ...parts, signal: limit, scenario });
@@ -44,13 +59,21 @@ export async function runScenario({ scenario, parts, recorders, keep }: Scenario
   };
   try {
     await attempt(() => scenario.act(stage));
+    if (stepErrors.length > 0) stage.giveUp();
     await attempt(() => scenario.observe(stage));
     const endedAt = new Date();
-    const evidence = await recorders.evidence({ scenario, stage, startedAt, endedAt, names: parts.names });
-    const results = judge(
-      evidence,
-      scenario.checks.map(({ id }) => id),
-    );
+    parts.onStep('collect', 'what was recorded meanwhile');
+    const record = () => recorders.evidence({ scenario, stage, startedAt, endedAt, names: parts.names });
+    const asked = scenario.checks.filter(({ id }) => parts.browser !== null || id !== browserShowsPadlock.id);
+    const checkIds = asked.map(({ id }) => id);
+    let evidence = await record();
+    const isGood = stepErrors.length === 0 && judge(evidence, checkIds).every(({ result }) => result !== 'failed');
+    if (!isGood) {
+      await stage.probeForDiagnosis();
+      evidence = await recorders.explain(await record(), parts.signal);
+      await onFailure(scenario.id);
+    }
+    const results = judge(evidence, checkIds);
     const checks = results.map((result) => ({
       ...result,
       asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
@@ -58,6 +81,7 @@ export async function runScenario({ scenario, parts, recorders, keep }: Scenario
     const error = describeError(stepErrors, limit, scenario);
     return {
       evidence,
+      picture: stage.picture,
       report: {
         id: scenario.id,
         title: scenario.title,
@@ -70,6 +94,12 @@ export async function runScenario({ scenario, parts, recorders, keep }: Scenario
         durationMs: endedAt.getTime() - startedAt.getTime(),
         phases: phasesOf(evidence),
         checks,
+        timeline: timelineOf(evidence),
+        challengeRequests: challengeRequestsOf(evidence),
+        chain: chainOf(evidence),
+        browser: browserViewOf(evidence),
+        diagnosis: isGood ? null : diagnose(evidence),
+        logs: evidence.logs,
         ...(error ? { error } : {}),
       },
     };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningEnvironment } from '../environment/environment.ts';
+import { BrowserClient } from '../evidence/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { createForeignRoot } from '../evidence/foreign-root.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
@@ -11,8 +12,10 @@ import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario } from './scenario.ts';
+import { type ScenarioEvent, tellingObserver } from './scenario-event.ts';
 
 const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
+const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser-agent.ts');
 const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {
@@ -20,22 +23,22 @@ interface SuiteRequest {
   readonly environment: RunningEnvironment;
   readonly httpbinImage: string;
   readonly sabotage: Sabotage | null;
+  /** Whether a browser looks at what is served. */
+  readonly browser: boolean;
+  /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
+  onFailure(scenario: string): Promise<void>;
   /** Leaves what the last scenarios made. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   onScenario(event: ScenarioEvent): void;
 }
 
-/** What a scenario does now, for whoever watches. */
-export type ScenarioEvent =
-  | { readonly scenario: string; readonly event: 'started' }
-  | { readonly scenario: string; readonly event: 'waiting'; readonly what: string }
-  | { readonly scenario: string; readonly event: 'ended'; readonly result: string; readonly durationMs: number };
-
 /** A suite that ran. */
 export interface SuiteRun {
   readonly scenarios: readonly ScenarioRun['report'][];
   readonly evidence: ReadonlyMap<string, Evidence>;
+  /** PNG files of what the browser showed, by scenario id. */
+  readonly pictures: ReadonlyMap<string, Buffer>;
   readonly kubernetesVersion: string;
   /** What the recorders could not see, a sentence each. */
   readonly problems: readonly string[];
@@ -51,6 +54,9 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   await using kube = await KubeClient.open({ path: environment.kubeconfig });
   const agent = environment.spawnOutside([process.execPath, probeAgent]);
   await using probes = new ProbeClient(agent);
+  await using browser = request.browser
+    ? new BrowserClient(environment.spawnOutside([process.execPath, browserAgent]))
+    : null;
   const [foreignRoot, caRoots, directoryCa, version] = await Promise.all([
     createForeignRoot(),
     environment.ca.roots((url, address, root) => getText(probes, url, address, root)),
@@ -70,18 +76,20 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
       scenario,
       recorders,
       keep,
+      onFailure: request.onFailure,
       parts: {
         sabotage: request.sabotage,
         names: { host: `${scenario.id}-${runId}.${environment.domain}`, namespace },
         environment,
         kube,
         probes,
+        browser,
         caRoots: trustedRoots,
         foreignRoot,
         directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
         signal,
-        onWait: (what) => say({ scenario: scenario.id, event: 'waiting', what }),
+        ...tellingObserver(scenario.id, say),
       },
     });
     say({ scenario: scenario.id, event: 'ended', result: run.report.result, durationMs: run.report.durationMs });
@@ -97,6 +105,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   return {
     scenarios: inOrder.map(({ report }) => report),
     evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
+    pictures: new Map(inOrder.flatMap(({ report, picture }) => (picture === null ? [] : [[report.id, picture]]))),
     kubernetesVersion: version.gitVersion,
     problems: [...new Set(inOrder.flatMap(({ evidence }) => evidence.problems))],
   };

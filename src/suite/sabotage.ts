@@ -26,6 +26,7 @@ const withoutCertificate = [
   'gateway-serves-the-secret',
   'chain-ends-at-the-cas-root',
   'backend-answers',
+  'browser-shows-padlock',
 ] as const;
 
 /** An address of the documentation range (RFC 5737), which nothing here answers for. */
@@ -69,13 +70,13 @@ export const sabotages: readonly Sabotage[] = [
   {
     id: 'foreign-root',
     title: "Clients trust another CA's root instead of this CA's",
-    turnsRed: ['chain-ends-at-the-cas-root', 'backend-answers'],
+    turnsRed: ['chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
     trustsForeignRoot: true,
   },
   {
     id: 'missing-secret',
     title: 'The HTTPS Gateway names a Secret that does not exist',
-    turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers'],
+    turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
     credentialName: 'no-such-secret',
   },
 ];

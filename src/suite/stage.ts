@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createIngressClassAction } from '../checks/index.ts';
+import { diagnosisProbes } from '../diagnosis/sight.ts';
 import type { RunningEnvironment } from '../environment/environment.ts';
+import type { BrowserClient } from '../evidence/browser-client.ts';
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
@@ -10,6 +12,7 @@ import { readManifest } from '../kube/manifests.ts';
 import { conditionTrue, deploymentAvailable, gone, type Predicate } from '../kube/until.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
+import type { StageObserver } from './scenario-event.ts';
 
 export const fixturesFolder = join(import.meta.dirname, '..', '..', 'fixtures');
 
@@ -25,6 +28,7 @@ const within = {
   application: 20_000,
   served: 20_000,
   request: 5_000,
+  browser: 30_000,
 } as const;
 
 type Action = Evidence['actions'][number];
@@ -33,12 +37,14 @@ type Action = Evidence['actions'][number];
 const issuerFile = 'issuer.yaml';
 
 /** What the stage of a scenario is built from. */
-export interface StageParts {
+export interface StageParts extends StageObserver {
   readonly scenario: Scenario;
   readonly names: ScenarioNames;
   readonly environment: RunningEnvironment;
   readonly kube: KubeClient;
   readonly probes: ProbeClient;
+  /** A browser outside, or null where the run leaves it out. */
+  readonly browser: BrowserClient | null;
   /** PEM: the roots of the CA under test, and one that signed nothing here. */
   readonly caRoots: readonly string[];
   readonly foreignRoot: string;
@@ -46,8 +52,6 @@ export interface StageParts {
   readonly httpbinImage: string;
   readonly signal: AbortSignal;
   readonly sabotage: Sabotage | null;
-  /** Called with what the scenario waits for now. */
-  onWait(what: string): void;
 }
 
 /** What a scenario acts on. Everything it does is noted as an action, everything it probes as a probe. */
@@ -55,9 +59,12 @@ export class Stage {
   readonly subject: Subject;
   readonly actions: Action[] = [];
   readonly probes: Probe[] = [];
+  /** A PNG of what the browser showed that trusts the CA. */
+  picture: Buffer | null = null;
   readonly #parts: StageParts;
   readonly #applied: KubeObject[] = [];
   #address: string | null = null;
+  #gaveUp = false;
   #sabotaging: Promise<void> | null = null;
 
   constructor(parts: StageParts) {
@@ -74,8 +81,21 @@ export class Stage {
     return this.subject.application.service.split('.')[1] ?? 'default';
   }
 
+  /** Says that the scenario did not come to its end: what is not served by now will not be, so nothing waits for it any more. */
+  giveUp(): void {
+    this.#gaveUp = true;
+  }
+
   note(name: string, detail: string): void {
     this.actions.push({ at: new Date().toISOString(), name, detail });
+    this.#parts.onStep(name, detail);
+  }
+
+  /** Keeps probes as evidence. */
+  #probed(...probes: readonly Probe[]): void {
+    this.probes.push(...probes);
+    for (const { name, outcome } of probes)
+      this.#parts.onStep('probe', 'error' in outcome ? `${name}: ${outcome.error}` : name);
   }
 
   /** Applies one manifest file of the scenario, after filling in its placeholders. */
@@ -128,10 +148,19 @@ export class Stage {
     );
   }
 
-  #wait<Seen>(selection: ResourceSelection, predicate: Predicate<Seen>, what: string, withinMs: number): Promise<Seen> {
-    const { kube, signal, onWait } = this.#parts;
-    onWait(what);
-    return kube.waitFor(selection, predicate, { what, withinMs, signal });
+  async #wait<Seen>(
+    selection: ResourceSelection,
+    predicate: Predicate<Seen>,
+    what: string,
+    withinMs: number,
+  ): Promise<Seen> {
+    const { kube, signal, onWait, onWaited } = this.#parts;
+    onWait(what, withinMs);
+    try {
+      return await kube.waitFor(selection, predicate, { what, withinMs, signal });
+    } finally {
+      onWaited(what);
+    }
   }
 
   /** Waits until the scenario's Issuer or Certificate is Ready. */
@@ -232,7 +261,7 @@ export class Stage {
       (seen) => 'status' in seen.outcome && seen.outcome.status === 200,
       within.application,
     );
-    this.probes.push(probe);
+    this.#probed(probe);
     if ('error' in probe.outcome || probe.outcome.status !== 200) {
       throw new Error(
         `the application did not answer on port 80 within ${within.application} ms: ${JSON.stringify(probe.outcome)}`,
@@ -243,7 +272,7 @@ export class Stage {
   /** Asks for a path below the challenge prefix that no Challenge has: where does it lead before there is any? */
   async probeChallengePath(): Promise<void> {
     const path = '/.well-known/acme-challenge/padlock-probe';
-    this.probes.push(await this.#http('challenge-path-before', `http://${this.#parts.names.host}${path}`, 'none'));
+    this.#probed(await this.#http('challenge-path-before', `http://${this.#parts.names.host}${path}`, 'none'));
   }
 
   /** Asks for the very path of the Challenge that waits now. */
@@ -254,7 +283,7 @@ export class Stage {
       const token = (challenge as { spec?: { token?: string } }).spec?.token;
       if (!token || !this.#isForHost(challenge)) continue;
       const url = `http://${this.#parts.names.host}/.well-known/acme-challenge/${token}`;
-      this.probes.push(await this.#http('challenge-path-while-waiting', url, 'none'));
+      this.#probed(await this.#http('challenge-path-while-waiting', url, 'none'));
     }
   }
 
@@ -268,15 +297,65 @@ export class Stage {
     const trusted = await this.#probeUntil(
       () => this.#tls('tls-trusted', 'ca-roots'),
       (seen) => 'chain' in seen.outcome,
-      within.served,
+      this.#gaveUp ? 0 : within.served,
     );
-    this.probes.push(trusted);
-    this.probes.push(
+    this.#probed(trusted);
+    this.#probed(
       ...(await Promise.all([
         this.#tls('tls-foreign-root', 'foreign-root'),
         this.#http('https-application', `https://${host}/get?padlock=https-application`, 'ca-roots'),
         this.#http('http-application-after', `http://${host}/get?padlock=http-application-after`, 'none'),
       ])),
+    );
+    // Where no certificate came, no page will.
+    if (!this.#gaveUp) await this.#openInBrowser();
+  }
+
+  /** Opens the host in a browser that trusts the CA's root and nothing more, and, as a control, in one that trusts nothing. */
+  async #openInBrowser(): Promise<void> {
+    const { browser, environment, names, caRoots, onWait, onWaited } = this.#parts;
+    if (browser === null) return;
+    const what = 'the browser to show the page';
+    onWait(what, within.browser);
+    const common = { url: `https://${names.host}/`, withinMs: within.browser, scratch: environment.scratchOutside };
+    const [trusted, control] = await Promise.all([
+      browser.open({ ...common, name: 'browser-trusted', trust: 'ca-roots', roots: [...caRoots], screenshot: true }),
+      browser.open({ ...common, name: 'browser-control', trust: 'none', roots: [], screenshot: false }),
+    ]);
+    onWaited(what);
+    this.#probed(trusted.probe, control.probe);
+    this.picture = trusted.screenshot;
+  }
+
+  /** Looks, for a scenario that did not come to its end, where the host's name leads and what its challenge path answers. */
+  async probeForDiagnosis(): Promise<void> {
+    const { names, environment, probes } = this.#parts;
+    const dns = await probes.dns({
+      name: diagnosisProbes.dns,
+      servers: [...environment.nameServers],
+      host: names.host,
+      type: 'A',
+      withinMs: within.request,
+    });
+    this.#probed(dns);
+    const address = 'records' in dns.outcome ? dns.outcome.records[0] : undefined;
+    if (address === undefined) return;
+    const challenges = await this.kube.list({ ...challengeResource, namespace: this.subject.certificate.namespace });
+    const tokens = challenges
+      .filter((challenge) => this.#isForHost(challenge))
+      .flatMap((challenge) => (challenge as { spec?: { token?: string } }).spec?.token ?? []);
+    const [token] = tokens;
+    if (token === undefined) return;
+    const url = `http://${names.host}/.well-known/acme-challenge/${token}`;
+    this.#probed(
+      await probes.http({
+        name: diagnosisProbes.challengePath,
+        url,
+        address,
+        trust: 'none',
+        roots: [],
+        withinMs: within.request,
+      }),
     );
   }
 
@@ -313,14 +392,20 @@ export class Stage {
     satisfies: (seen: Seen) => boolean,
     withinMs: number,
   ): Promise<Seen> {
-    const { signal, onWait } = this.#parts;
+    const { signal, onWait, onWaited } = this.#parts;
     const deadline = Date.now() + withinMs;
-    for (;;) {
-      signal.throwIfAborted();
-      const seen = await probe();
-      if (satisfies(seen) || Date.now() > deadline) return seen;
-      onWait(`${seen.name} to succeed`);
-      await delay(100, undefined, { signal });
+    let what = '';
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const seen = await probe();
+        if (satisfies(seen) || Date.now() > deadline) return seen;
+        what = `${seen.name} to succeed`;
+        onWait(what, withinMs);
+        await delay(100, undefined, { signal });
+      }
+    } finally {
+      onWaited(what);
     }
   }
 
@@ -337,8 +422,9 @@ export class Stage {
 
   /** Removes everything that the scenario made, and waits until it is gone where another scenario could meet it. */
   async clear(): Promise<void> {
-    const { names, environment } = this.#parts;
+    const { names, environment, onStep } = this.#parts;
     const { issuer, secret } = this.subject;
+    onStep('remove', 'what the scenario made');
     // The namespace of the scenario's own takes all in it along.
     await this.kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: names.namespace });
     const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
@@ -360,14 +446,15 @@ export class Stage {
       [...once.values()].map(async (ref) => {
         await this.kube.remove(ref);
         const { apiVersion, kind, namespace } = ref;
+        const what = `${describeRef(ref)} to be gone`;
+        const withinMs = within.available;
+        this.#parts.onWait(what, withinMs);
         await this.kube.waitFor(
           { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) },
           gone(kind, ref.name),
-          {
-            what: `${describeRef(ref)} to be gone`,
-            withinMs: within.available,
-          },
+          { what, withinMs },
         );
+        this.#parts.onWaited(what);
       }),
     );
   }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { tellBuild } from './environment-session.ts';
+import { fakeTerminal } from './fake-terminal.ts';
+import { PlainView } from './plain-view.ts';
+import { RunNarrator } from './run-narrator.ts';
+
+test('tells what is built, what is waited for and what is made again, and nothing of what is cached', () => {
+  const { stream, written } = fakeTerminal();
+  const { signal } = new AbortController();
+  using narrator = new RunNarrator({ command: 'build', views: [new PlainView(stream)], signal });
+  tellBuild(narrator, { event: 'cached', id: 'etcd' });
+  tellBuild(narrator, { event: 'waiting' });
+  tellBuild(narrator, { event: 'damaged', id: 'etcd', files: ['etcd', 'etcdctl'] });
+  tellBuild(narrator, { event: 'started', id: 'etcd', expectedMs: 60_000 });
+  tellBuild(narrator, { event: 'finished', id: 'etcd', elapsedMs: 59_600 });
+  const words = written().split('\n');
+  expect(words.map((line) => line.replace(/^ *\d+\.\d s {2}/, ''))).toEqual([
+    'Another build is at work in the same cache; waiting for it.',
+    'etcd: etcd, etcdctl in the cache is not as it was built; making it again.',
+    'Building etcd (about 60 s when nothing is cached).',
+    'Built etcd in 59.6 s.',
+    '',
+  ]);
+});
