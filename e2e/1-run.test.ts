@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -6,11 +7,15 @@ import { goodPathChecks } from '../src/checks/index.ts';
 import { type Report, reportSchema } from '../src/report/index.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
+import { lookAtPage } from './page-in-browser.ts';
 
 const before = lookAtMachine();
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+  const key = execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519']);
+  await writeFile(join(folder, 'key.pem'), key, { mode: 0o600 });
+  await writeFile(join(folder, 'public.pem'), execFileSync('openssl', ['pkey', '-pubout'], { input: key }));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -20,7 +25,10 @@ async function reportIn(name: string): Promise<Report> {
 
 describe('padlock run', () => {
   test('the suite core passes, every check of it, and leaves nothing', async () => {
-    const { exitCode, stderr } = await padlock(['run', '--report', join(folder, 'core')]);
+    const { exitCode, stderr } = await padlock([
+      ...['run', '--report', join(folder, 'core')],
+      ...['--attest', join(folder, 'key.pem'), '--json-lines', join(folder, 'core.jsonl')],
+    ]);
     expect(stderr).toContain('passed; the reports are in');
     expect(exitCode).toBe(0);
     const report = await reportIn('core');
@@ -31,6 +39,9 @@ describe('padlock run', () => {
       'missing-ingress-class passed',
     ]);
     expect(leftSince(before)).toEqual(nothing);
+    const told = (await readFile(join(folder, 'core.jsonl'), 'utf8')).trimEnd().split('\n');
+    const kinds = told.map((line) => (JSON.parse(line) as { kind: string }).kind);
+    expect([kinds.at(0), kinds.at(-1)]).toEqual(['run-started', 'run-ended']);
   });
 
   test('two at once pass side by side, with all eight checks each, and leave nothing', async () => {
@@ -57,4 +68,58 @@ describe('padlock run', () => {
     const [judged] = JSON.parse(stdout) as { checks: { result: string }[] }[];
     expect(judged?.checks.map(({ result }) => result)).toEqual(goodPathChecks.map(() => 'passed'));
   });
+});
+
+describe('the reports of the suite core', () => {
+  test.for([
+    { width: 360, colorScheme: 'light' },
+    { width: 1280, colorScheme: 'dark' },
+  ] as const)(
+    'index.html at $width px, $colorScheme: no violation of accessibility, nothing from the network',
+    async (how) => {
+      expect(await lookAtPage(join(folder, 'core', 'index.html'), how)).toEqual({
+        violations: [],
+        overflowPx: 0,
+        requests: [],
+      });
+    },
+  );
+
+  test('the browser kept a picture of each scenario', async () => {
+    const files = await readdir(join(folder, 'core', 'evidence'));
+    expect(files.filter((name) => name.endsWith('.png'))).toHaveLength(3);
+  });
+
+  test('padlock report makes the same files again', async () => {
+    const again = join(folder, 'again');
+    await cp(join(folder, 'core'), again, { recursive: true });
+    const names = ['index.html', 'junit.xml', 'summary.md'];
+    await Promise.all(names.map((name) => rm(join(again, name))));
+    const { exitCode, stderr } = await padlock(['report', again]);
+    expect(exitCode, stderr).toBe(0);
+    for (const name of names) {
+      expect(await readFile(join(again, name), 'utf8'), name).toBe(await readFile(join(folder, 'core', name), 'utf8'));
+    }
+  });
+
+  test('padlock verify: the signature, the digests and every verdict hold; after tampering they do not', async () => {
+    const key = ['--key', join(folder, 'public.pem')];
+    const good = await padlock(['verify', join(folder, 'core'), ...key]);
+    expect(good.exitCode, good.stdout + good.stderr).toBe(0);
+    const tampered = join(folder, 'tampered');
+    await cp(join(folder, 'core'), tampered, { recursive: true });
+    await appendFile(join(tampered, 'evidence', 'http01-ingress.json'), ' ');
+    const bad = await padlock(['verify', tampered, ...key]);
+    expect(bad.stdout + bad.stderr).toMatch(/http01-ingress\.json/);
+    expect(bad.exitCode).toBe(1);
+  });
+});
+
+test('without a browser, as asked: passed, and the report says what was left out', async () => {
+  const report = join(folder, 'skipped');
+  const { exitCode, stderr } = await padlock(['run', 'http01-ingress', '--skip', 'browser', '--report', report]);
+  expect(exitCode, stderr).toBe(0);
+  const { skippedOnRequest, scenarios } = await reportIn('skipped');
+  expect(skippedOnRequest).toEqual(['browser']);
+  expect(scenarios[0]?.checks.map(({ id }) => id)).not.toContain('browser-shows-padlock');
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../src/checks/index.ts';
-import { reportSchema } from '../src/report/index.ts';
+import { type Comparison, reportSchema } from '../src/report/index.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
@@ -24,35 +24,54 @@ afterAll(async () => {
   expect(leftSince(before)).toEqual(nothing);
 });
 
+/** Runs the use case on the cell. */
+function run(report: string, ...more: readonly string[]) {
+  return padlock(['run', 'http01-ingress', '--on', cell, '--report', join(folder, report), ...more]);
+}
+
+test('the cell passes before any fault', async () => {
+  const { exitCode, stderr } = await run('before');
+  expect(exitCode, stderr).toBe(0);
+});
+
 describe('a real fault turns exactly the checks red that it must', () => {
-  test.for(sabotages)('$id', async ({ id, turnsRed }) => {
+  test.for(sabotages)('$id', async ({ id, turnsRed, diagnosedAs }) => {
     const report = join(folder, id);
-    const { exitCode, stderr } = await padlock([
-      'run',
-      'http01-ingress',
-      '--on',
-      cell,
-      '--sabotage',
-      id,
-      '--report',
-      report,
-    ]);
-    expect(exitCode, stderr).toBe(1);
+    const { exitCode, stderr } = await run(id, '--sabotage', id);
+    expect(exitCode, stderr).toBe(turnsRed.length === 0 ? 0 : 1);
     const { scenarios, result } = reportSchema.parse(JSON.parse(await readFile(join(report, 'report.json'), 'utf8')));
-    expect(result).toBe('failed');
+    expect(result).toBe(turnsRed.length === 0 ? 'passed' : 'failed');
+    expect(scenarios[0]?.diagnosis?.rule ?? null, scenarios[0]?.diagnosis?.verdict).toBe(diagnosedAs);
     const red = scenarios[0]?.checks.filter((check) => check.result === 'failed').map((check) => check.id);
     expect(red).toEqual(goodPathChecks.map((check) => check.id).filter((check) => turnsRed.includes(check)));
   });
 
   test('the same cell passes again once the fault is gone', async () => {
-    const { exitCode, stderr } = await padlock([
-      'run',
-      'http01-ingress',
-      '--on',
-      cell,
-      '--report',
-      join(folder, 'cured'),
-    ]);
+    const { exitCode, stderr } = await run('cured');
     expect(exitCode, stderr).toBe(0);
+  });
+});
+
+describe('padlock compare', () => {
+  async function compared(after: string) {
+    const { exitCode, stdout, stderr } = await padlock([
+      'compare',
+      join(folder, 'before'),
+      join(folder, after),
+      '--json',
+    ]);
+    return { exitCode, stderr, comparison: JSON.parse(stdout) as Comparison };
+  }
+
+  test('of two runs of the same sources shows no regression', async () => {
+    const { exitCode, stderr, comparison } = await compared('cured');
+    expect(comparison.regression, JSON.stringify(comparison)).toBe(false);
+    expect(exitCode, stderr).toBe(0);
+  });
+
+  test('of a run with a solver that is 2 s late shows exactly that phase', async () => {
+    const { exitCode, stderr, comparison } = await compared('solver-late');
+    expect(exitCode, stderr).toBe(1);
+    expect(comparison.slower.map(({ phase }) => phase)).toEqual(['solver-ready']);
   });
 });

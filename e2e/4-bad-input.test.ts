@@ -1,5 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -76,6 +85,43 @@ describe('wrong usage ends with 2 and one sentence', () => {
     writeFileSync(file, '{"schemaVersion": 99}');
     expectSentence(await padlock(['judge', file]), 2, /99/);
     expectSentence(await padlock(['judge', join(folder, 'absent.json')]), 2, /absent\.json/);
+  });
+});
+
+describe('reports that are not what they should be end with 2 and one sentence', () => {
+  test.each(['report', 'verify'])(
+    'padlock %s of one that is cut off, of another version, or not there',
+    async (command) => {
+      const report = join(folder, `${command}-bad`);
+      mkdirSync(report);
+      writeFileSync(join(report, 'report.json'), '{"schemaVersion": 2, ');
+      expectSentence(await padlock([command, report]), 2, /report\.json is cut off/);
+      writeFileSync(join(report, 'report.json'), '{"schemaVersion": 99}');
+      expectSentence(await padlock([command, report]), 2, /has schema version 99, and this Padlock reads version 2/);
+      expectSentence(await padlock([command, join(folder, 'absent')]), 2, /absent/);
+    },
+  );
+
+  test('padlock compare and merge of what is no report', async () => {
+    const file = join(folder, 'evidence.json');
+    expectSentence(await padlock(['compare', file, file]), 2, /schema version 99|not a report/);
+    expectSentence(await padlock(['merge', join(folder, 'absent')]), 2, /absent/);
+  });
+
+  test('a folder that cannot be written, before anything is started', async () => {
+    expectSentence(
+      await padlock(['run', '--report', '/proc/padlock']),
+      2,
+      /Cannot write the report to \/proc\/padlock/,
+    );
+  });
+
+  test('a key that is none, before anything is started', async () => {
+    expectSentence(await padlock(['run', '--attest', join(folder, 'absent.pem')]), 2, /absent\.pem/);
+  });
+
+  test('a shard that cannot be', async () => {
+    expectSentence(await padlock(['run', '--shard', '5/4']), 2, /shard must be INDEX\/COUNT/);
   });
 });
 

@@ -6,6 +6,7 @@ import { allChecks } from '../src/checks/index.ts';
 import { program } from '../src/cli/program.ts';
 import { catalogue } from '../src/components/catalogue.ts';
 import type { Component } from '../src/components/component.ts';
+import { allRules } from '../src/diagnosis/diagnose.ts';
 import { exitCode } from '../src/report/exit-code.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
 import type { Scenario } from '../src/suite/scenario.ts';
@@ -55,10 +56,21 @@ function commandSection(command: Command): string {
   ]);
   const rows = [...theArguments, ...options];
   return sections(
-    `### ${command.name()}`,
+    `### ${nameOf(command)}`,
     `${code(help.commandUsage(command))}: ${cell(command.description())}.`,
     rows.length > 0 ? [table(['', ''], rows)] : [],
   );
+}
+
+/** With the names of the commands above it, e.g. `trace certificate`. */
+export function nameOf(command: Command): string {
+  const above = command.parent;
+  return above === null || above.parent === null ? command.name() : `${nameOf(above)} ${command.name()}`;
+}
+
+/** The commands that do something; one with commands of its own only names them. */
+export function leafCommands(commands: readonly Command[]): readonly Command[] {
+  return commands.flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
 }
 
 function commands(): string {
@@ -68,7 +80,7 @@ function commands(): string {
   const common = help.visibleOptions(padlock).map((option) => {
     return [code(help.optionTerm(option)), cell(help.optionDescription(option))];
   });
-  return sections('## Commands', table(['', ''], common), padlock.commands.map(commandSection));
+  return sections('## Commands', table(['', ''], common), leafCommands(padlock.commands).map(commandSection));
 }
 
 function exitCodes(): string {
@@ -88,7 +100,7 @@ function scenarioSection(scenario: Scenario): string {
     ['Why', cell(scenario.why)],
     ...(scenario.expectation ? [['Expected', cell(scenario.expectation)]] : []),
     ['Features', codes(scenario.features)],
-    ['Solver', code(scenario.subject({ host: 'host.padlock.test', namespace: 'own' }).solver)],
+    ['Solver', code(scenario.subject(exampleNames).solver)],
     ['Manifests', `[fixtures/${scenario.manifests}](../fixtures/${scenario.manifests})`],
     ['Namespaces', ['one of its own', ...scenario.sharedNamespaces.map(code)].join(', ')],
     ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],
@@ -120,8 +132,24 @@ function faults(): string {
     '## Faults',
     'Made on a real cluster by `padlock run ID --sabotage FAULT`. Of the checks of a good path exactly these must fail.',
     table(
-      ['Fault', 'What is done', 'Turns red'],
-      sabotages.map(({ id, title, turnsRed }) => [code(id), cell(title), codes(turnsRed)]),
+      ['Fault', 'What is done', 'Turns red', 'Diagnosed as'],
+      sabotages.map(({ id, title, turnsRed, diagnosedAs }) => [
+        code(id),
+        cell(title),
+        turnsRed.length === 0 ? 'nothing: it only takes longer' : codes(turnsRed),
+        diagnosedAs === null ? '' : code(diagnosedAs),
+      ]),
+    ),
+  );
+}
+
+function diagnoses(): string {
+  return sections(
+    '## Diagnoses',
+    'What `padlock trace` and the report of a failed scenario can name, in the order in which the rules are asked: the first that recognises something has the last word. `unknown` is what none of them recognises.',
+    table(
+      ['Rule', 'Recognises'],
+      allRules.map(({ id, recognises }) => [code(id), cell(recognises)]),
     ),
   );
 }
@@ -165,6 +193,7 @@ export function reference(): string {
     scenarios(),
     checks(),
     faults(),
+    diagnoses(),
     components(),
   )}\n`;
 }

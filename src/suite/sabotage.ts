@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { Stage } from './stage.ts';
 
@@ -5,8 +6,10 @@ import type { Stage } from './stage.ts';
 export interface Sabotage {
   readonly id: string;
   readonly title: string;
-  /** The checks of the good path that must fail; every other must pass. */
+  /** The checks of the good path that must fail; every other must pass. Empty for one that only makes the issuance slower. */
   readonly turnsRed: readonly string[];
+  /** The rule of the diagnosis that must name it; null where there is nothing to name. */
+  readonly diagnosedAs: string | null;
   /** What the HTTPS Gateway names instead of the issued Secret. */
   readonly credentialName?: string;
   /** True where clients are given a foreign root as the CA's. */
@@ -33,25 +36,41 @@ const withoutCertificate = [
 const strangersAddress = '192.0.2.77';
 
 const solverLabel = 'acme.cert-manager.io/http01-solver=true';
+const lateByMs = 2_000;
+const lateTaint = { key: 'padlock.test/solver-late', effect: 'NoSchedule' };
+
+function solverPod(stage: Stage, signal: AbortSignal): Promise<KubeObject> {
+  const { namespace } = stage.subject.certificate;
+  return stage.kube.waitFor<KubeObject>(
+    { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: solverLabel },
+    (pods) => pods[0],
+    { what: `a solver Pod in ${namespace}`, withinMs: 30_000, signal },
+  );
+}
+
+async function setTaints(stage: Stage, taints: readonly (typeof lateTaint)[]): Promise<void> {
+  const nodes = await stage.kube.list({ apiVersion: 'v1', kind: 'Node' });
+  for (const { metadata } of nodes) {
+    await stage.kube.patch({ apiVersion: 'v1', kind: 'Node', name: metadata.name }, { spec: { taints } });
+  }
+}
 
 export const sabotages: readonly Sabotage[] = [
   {
     id: 'wrong-address',
     title: "The host's name points at another host: the CA, and before it the self-check, asks there",
     turnsRed: withoutCertificate,
+    diagnosedAs: 'host-points-elsewhere',
     beforeIssuer: (stage) => stage.pointHostAt(strangersAddress),
   },
   {
     id: 'solver-killed',
     title: 'The solver Pod is killed and kept from starting again',
     turnsRed: withoutCertificate,
+    diagnosedAs: 'solver-not-created',
     async whileIssuing(stage, signal) {
       const { namespace } = stage.subject.certificate;
-      const solver = await stage.kube.waitFor<KubeObject>(
-        { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: solverLabel },
-        (pods) => pods[0],
-        { what: `a solver Pod in ${namespace}`, withinMs: 30_000, signal },
-      );
+      const solver = await solverPod(stage, signal);
       await stage.applyObjects([
         {
           apiVersion: 'v1',
@@ -68,15 +87,33 @@ export const sabotages: readonly Sabotage[] = [
     },
   },
   {
+    id: 'solver-late',
+    title: `The solver Pod is not scheduled for ${lateByMs / 1000} s`,
+    turnsRed: [],
+    diagnosedAs: null,
+    beforeIssuer: (stage) => setTaints(stage, [lateTaint]),
+    async whileIssuing(stage, signal) {
+      try {
+        await solverPod(stage, signal);
+        // The fault itself.
+        await delay(lateByMs, undefined, { signal });
+      } finally {
+        await setTaints(stage, []);
+      }
+    },
+  },
+  {
     id: 'foreign-root',
     title: "Clients trust another CA's root instead of this CA's",
     turnsRed: ['chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
+    diagnosedAs: 'ends-at-another-root',
     trustsForeignRoot: true,
   },
   {
     id: 'missing-secret',
     title: 'The HTTPS Gateway names a Secret that does not exist',
     turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
+    diagnosedAs: 'credential-missing',
     credentialName: 'no-such-secret',
   },
 ];
