@@ -66,7 +66,10 @@ async function importImages(components: Components, root: string, logFile: strin
     await runInside(
       holder.pid,
       'mount -t tmpfs tmpfs /run && mkdir -p /run/containerd /run/images && mount -t tmpfs tmpfs /var/lib && mkdir -p /var/lib/containerd && cat > /run/containerd.toml',
-      containerdConfiguration().replace('"/var/lib/containerd"', JSON.stringify(root)),
+      containerdConfiguration(components.binary('containerd-shim-runc-v2')).replace(
+        '"/var/lib/containerd"',
+        JSON.stringify(root),
+      ),
     );
     const [program, ...args] = insideNamespaces(holder.pid, [
       components.binary('containerd'),

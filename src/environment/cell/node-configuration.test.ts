@@ -30,10 +30,12 @@ test('takes a process without a line of capabilities for one that has all', () =
 });
 
 test('tells containerd which pause image to keep and where the CNI plugins are', () => {
-  const text = containerdConfiguration();
+  const text = containerdConfiguration('/cache/containerd-shim-runc-v2');
   expect(text).toMatch(/^version = 3$/m);
   expect(text).toMatch(/^sandbox = "registry\.k8s\.io\/pause:3\.10"$/m);
   expect(text).toMatch(/^bin_dirs = \["\/usr\/lib\/cni"\]$/m);
+  // A machine with Docker has an older shim on its PATH.
+  expect(text).toMatch(/^runtime_path = "\/cache\/containerd-shim-runc-v2"$/m);
   expect(text).toMatch(/^restrict_oom_score_adj = (true|false)$/m);
 });
 

@@ -17,7 +17,7 @@ export function lacksSysResource(status = readFileSync('/proc/self/status', 'utf
 }
 
 /** containerd's configuration, version 3 (containerd docs/cri/config.md). */
-export function containerdConfiguration(): string {
+export function containerdConfiguration(shim: string): string {
   return `version = 3
 root = "/var/lib/containerd"
 state = "/run/containerd"
@@ -48,6 +48,7 @@ conf_dir = "/etc/cni/net.d"
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
+runtime_path = ${JSON.stringify(shim)}
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
 SystemdCgroup = false

@@ -81,8 +81,13 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     ]);
     await observer.onNamespaces(node.pid, internet.pid);
     observer.signal.throwIfAborted();
+    const binary = (name: string): string => {
+      const path = spec.binaries[name];
+      if (!path) throw new Error(`no binary ${name} was built`);
+      return path;
+    };
     await Promise.all([
-      writeNodeFiles(spec.name, nodeName, network, paths, pki),
+      writeNodeFiles(spec.name, nodeName, network, paths, pki, binary('containerd-shim-runc-v2')),
       writeInternetFiles(network, paths, pki),
       writeFile(
         paths.kubeconfig,
@@ -100,11 +105,6 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     observer.onPhase('namespaces');
     observer.signal.throwIfAborted();
 
-    const binary = (name: string): string => {
-      const path = spec.binaries[name];
-      if (!path) throw new Error(`no binary ${name} was built`);
-      return path;
-    };
     const nodeProcesses = nodeComponents(binary, nodeName, network);
     const startNodeProcesses = (moment: CellProcess['startsWhen']) => {
       for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
@@ -157,6 +157,7 @@ async function writeNodeFiles(
   network: CellNetwork,
   paths: CellPaths,
   pki: CellPki,
+  shim: string,
 ): Promise<void> {
   await mkdir(paths.node, { recursive: true, mode: 0o700 });
   const write = (name: string, content: string) => writeFile(join(paths.node, name), content, { mode: 0o600 });
@@ -164,7 +165,7 @@ async function writeNodeFiles(
   await Promise.all([
     mkdir(join(paths.node, 'etcd'), { recursive: true, mode: 0o700 }),
     mkdir(join(paths.node, 'kubelet'), { recursive: true }),
-    write('containerd.toml', containerdConfiguration()),
+    write('containerd.toml', containerdConfiguration(shim)),
     write('padlock.conflist', cniConfiguration(network)),
     write('kubelet.yaml', kubeletConfiguration(cell, network, cgroupHierarchies())),
     write('kube-proxy.yaml', kubeProxyConfiguration(nodeName, network)),
