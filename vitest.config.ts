@@ -5,7 +5,15 @@ const endToEnd = { testTimeout: 600_000, hookTimeout: 600_000, retry: 0, filePar
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      // Some start programs; the limit only says that one hangs, and machines may be busy.
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
       // Real cells: one file after the other, as each measures the machine before and after.
       { test: { name: 'e2e', include: ['e2e/**/*.test.ts'], ...endToEnd } },
       { test: { name: 'suites', include: ['suites/**/*.suite.ts'], globalSetup: 'suites/one-cell.ts', ...endToEnd } },

@@ -100,7 +100,7 @@ function scenarioSection(scenario: Scenario): string {
     ['Why', cell(scenario.why)],
     ...(scenario.expectation ? [['Expected', cell(scenario.expectation)]] : []),
     ['Features', codes(scenario.features)],
-    ['Solver', code(scenario.subject(exampleNames).solver)],
+    ['Solver', code(scenario.subject({ host: 'host.padlock.test', namespace: 'own' }).solver)],
     ['Manifests', `[fixtures/${scenario.manifests}](../fixtures/${scenario.manifests})`],
     ['Namespaces', ['one of its own', ...scenario.sharedNamespaces.map(code)].join(', ')],
     ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],

@@ -1,6 +1,6 @@
-import { condition, list, text, texts } from '../checks/recorded-object.ts';
+import { condition, field, list, ownerUids, text, texts } from '../checks/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { titleOf } from './sight.ts';
+import { type Sight, titleOf } from './sight.ts';
 
 /** What ended an issuance before, or instead of, a certificate: rivals, approval, and what the CA says of the Order. */
 export const endedRules: readonly Rule[] = [
@@ -38,7 +38,7 @@ export const endedRules: readonly Rule[] = [
     recognises: 'a CertificateRequest that an approver denied',
     look(sight) {
       const denied = condition(sight.request, 'Denied');
-      if (denied?.status !== 'True' || sight.request === null) return null;
+      if (denied?.status !== 'True' || sight.request === null || sight.isIssued) return null;
       return {
         verdict: `The issuance ended: ${titleOf(sight.request)} was denied.`,
         evidence: [`It says: ${denied.reason}: ${quoted(denied.message)}.`],
@@ -51,7 +51,7 @@ export const endedRules: readonly Rule[] = [
     recognises: 'an Order that the CA refused for a rate limit (RFC 8555, section 6.6)',
     look(sight) {
       const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message);
-      if (sight.order === null || said === null || !/rateLimited|\b429\b/.test(said)) return null;
+      if (sight.order === null || sight.isIssued || said === null || !/rateLimited|\b429\b/.test(said)) return null;
       return {
         verdict: `The CA refused the Order for a rate limit: ${quoted(said)}.`,
         evidence: [`${titleOf(sight.order)} says: ${quoted(said)}.`],
@@ -68,13 +68,27 @@ export const endedRules: readonly Rule[] = [
         history.states.some(({ object }) => text(object, 'status', 'state') === 'invalid'),
       );
       const state = failed?.history.states.findLast(({ object }) => text(object, 'status', 'state') === 'invalid');
-      if (failed === undefined || state === undefined || sight.certificateReady?.status === 'True') return null;
+      if (failed === undefined || state === undefined || sight.isIssued) return null;
+      // Of an earlier attempt it says nothing of the present one.
+      const { order } = sight;
+      const own = text(order, 'metadata', 'uid');
+      if (own !== null && !ownerUids(failed.history).has(own)) return null;
       const reason = text(state.object, 'status', 'reason') ?? 'nothing';
+      const isDns = text(state.object, 'spec', 'type') === 'DNS-01';
+      const addresses = sight
+        .dns(failed.dnsName ?? '')
+        .flatMap(({ type, outcome }) => ('records' in outcome ? outcome.records.map((each) => `${type} ${each}`) : []));
       return {
-        verdict: `The CA asked for the challenge of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
-        evidence: [`Challenge ${failed.history.namespace}/${failed.history.name} became invalid at ${state.at}.`],
-        remedy:
-          "The self-check of cert-manager passed, so the path works from inside the cluster: check the way from the CA (public DNS, also AAAA and CAA records, firewall, load balancer). cert-manager tries again after an hour at first; 'cmctl renew' does it at once.",
+        verdict: `The CA asked for the ${isDns ? 'DNS record' : 'challenge'} of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
+        evidence: sentences(
+          `Challenge ${failed.history.namespace}/${failed.history.name} is invalid, as seen at ${state.at}.`,
+          addresses.length > 0 && `The name has the records ${addresses.join(', ')}.`,
+        ),
+        remedy: `${
+          isDns
+            ? "The self-check of cert-manager passed, so the name servers that it asks have the record: check what the CA's see (delegation of the zone, all of its name servers, a CNAME of _acme-challenge, CAA records)"
+            : 'The self-check of cert-manager passed, so the path works from inside the cluster: check the way from the CA (public DNS, also AAAA and CAA records, firewall, load balancer)'
+        }. cert-manager tries again after an hour at first; 'cmctl renew' does it at once.`,
       };
     },
   },
@@ -84,7 +98,7 @@ export const endedRules: readonly Rule[] = [
     look(sight) {
       const state = text(sight.order, 'status', 'state');
       if (sight.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
-      if (sight.certificateReady?.status === 'True') return null;
+      if (sight.isIssued) return null;
       const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message) ?? 'nothing';
       return {
         verdict: `The Order ended ${state}: ${quoted(said)}.`,
@@ -98,6 +112,22 @@ export const endedRules: readonly Rule[] = [
       };
     },
   },
+  {
+    id: 'renewal-failed',
+    recognises: 'a renewal that failed while the certificate from before is still valid',
+    look(sight) {
+      if (sight.renewal !== 'failed') return null;
+      const said = sight.certificateIssuing?.message ?? '';
+      const until = text(sight.certificate, 'status', 'notAfter');
+      const at = text(sight.certificate, 'status', 'lastFailureTime') ?? 'an unknown time';
+      return {
+        verdict: `The renewal of ${sight.certificateName} failed at ${at}; the certificate from before is still in use${until === null ? '' : ` and valid until ${until}`}.`,
+        evidence: sentences(said !== '' && `${sight.certificateName} says: ${quoted(said)}.`),
+        remedy:
+          "See in the CertificateRequest and in cert-manager's log why; cert-manager tries again after a back-off that begins with an hour, 'cmctl renew' does it at once.",
+      };
+    },
+  },
 ];
 
 /** An issuance that is between two steps, with nothing in its way. */
@@ -106,17 +136,10 @@ export const pendingRules: readonly Rule[] = [
     id: 'order-waits',
     recognises: 'an Order that has no Challenge yet',
     look(sight) {
-      if (sight.certificateReady?.status === 'True' || sight.order === null || sight.waiting !== null) return null;
+      if (sight.isIssued || sight.order === null || sight.waiting !== null) return null;
       const state = text(sight.order, 'status', 'state');
-      if (state === 'valid') return null;
-      const pending = list(sight.order, 'status', 'authorizations').length;
       return {
-        verdict:
-          state === 'ready'
-            ? 'All authorizations are valid; the Order is being finalized.'
-            : state === null
-              ? 'The Order has not been placed with the CA yet.'
-              : `The Order is ${state} and has ${pending} authorizations, but no Challenge waits.`,
+        verdict: orderStands(sight, state),
         evidence: [`${titleOf(sight.order)} is ${state ?? 'new'}.`],
         remedy: 'Nothing yet; where it stays so for a minute, look at the log of cert-manager.',
       };
@@ -126,14 +149,11 @@ export const pendingRules: readonly Rule[] = [
     id: 'request-waits',
     recognises: 'a Certificate whose issuance has only just begun',
     look(sight) {
-      if (sight.certificate === null || sight.certificateReady?.status === 'True' || sight.order !== null) return null;
+      if (sight.certificate === null || sight.isIssued || sight.order !== null) return null;
       const said = condition(sight.request, 'Ready')?.message ?? sight.certificateReady?.message;
       const names = texts(sight.certificate, 'spec', 'dnsNames').join(', ');
       return {
-        verdict:
-          sight.request === null
-            ? `${sight.certificateName} has no CertificateRequest yet.`
-            : `${titleOf(sight.request)} has no Order yet.`,
+        verdict: requestStands(sight),
         evidence: sentences(
           `${sight.certificateName} is for ${names || 'no DNS name'}.`,
           said !== undefined && said !== '' && `cert-manager says: ${quoted(said)}.`,
@@ -143,6 +163,39 @@ export const pendingRules: readonly Rule[] = [
     },
   },
 ];
+
+function orderStands(sight: Sight, state: string | null): string {
+  switch (state) {
+    case null:
+      return 'The Order has not been placed with the CA yet.';
+    case 'ready':
+    case 'processing':
+      return 'All authorizations are valid; the Order is being finalized.';
+    case 'valid':
+      return 'The CA has issued the certificate; cert-manager has yet to write it to the Secret.';
+    default: {
+      if (sight.couldNotSee('Challenge')) return `The Order is ${state}; its Challenges could not be looked at.`;
+      const count = list(sight.order, 'status', 'authorizations').length;
+      const authorizations = count === 1 ? '1 authorization' : `${count} authorizations`;
+      return `The Order is ${state} and has ${authorizations}, but no Challenge waits.`;
+    }
+  }
+}
+
+function requestStands(sight: Sight): string {
+  if (sight.request === null) {
+    return sight.couldNotSee('CertificateRequest')
+      ? `${sight.certificateName} is not issued yet; its CertificateRequests could not be looked at.`
+      : `${sight.certificateName} has no CertificateRequest yet.`;
+  }
+  const isOfAcme = sight.issuer === null || field(sight.issuer, 'spec', 'acme') !== undefined;
+  if (!sight.isIssuerOfCertManager || !isOfAcme) {
+    return `${titleOf(sight.request)} waits for ${sight.issuerName}, which is no ACME issuer.`;
+  }
+  return sight.couldNotSee('Order')
+    ? `${titleOf(sight.request)} waits; its Order could not be looked at.`
+    : `${titleOf(sight.request)} has no Order yet.`;
+}
 
 function orderReason(order: unknown, requestMessage: string | undefined): string | null {
   return text(order, 'status', 'reason') ?? requestMessage ?? null;

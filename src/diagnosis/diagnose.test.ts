@@ -12,6 +12,7 @@ import { field } from '../checks/recorded-object.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { allRules, diagnose } from './diagnose.ts';
 import {
+  addAaaa,
   addDns,
   addObject,
   challengeRequest,
@@ -65,6 +66,42 @@ function orderSays(evidence: Evidence, state: string, reason: string): void {
   last.object.status = { state, reason };
 }
 
+/** An issued Certificate whose renewal goes on, or has failed. */
+function renewing(evidence: Evidence): void {
+  const certificate = recorded(evidence, 'Certificate');
+  put(certificate, ['status', 'notAfter'], '2026-12-24T09:00:00Z');
+  put(
+    certificate,
+    ['status', 'conditions'],
+    [
+      { type: 'Ready', status: 'True', reason: 'Ready', message: 'Certificate is up to date and has not expired' },
+      { type: 'Issuing', status: 'True', reason: 'Renewing', message: 'Renewing certificate as renewal was scheduled' },
+    ],
+  );
+}
+
+function renewalFailed(evidence: Evidence): void {
+  const certificate = recorded(evidence, 'Certificate');
+  put(certificate, ['status', 'lastFailureTime'], '2026-11-24T09:10:00Z');
+  put(
+    certificate,
+    ['status', 'conditions'],
+    [
+      { type: 'Ready', status: 'True', reason: 'Ready', message: 'Certificate is up to date and has not expired' },
+      { type: 'Issuing', status: 'False', reason: 'Failed', message: 'The certificate request has failed to complete' },
+    ],
+  );
+}
+
+function gatewayHas(evidence: Evidence, ...ingress: readonly ({ ip: string } | { hostname: string })[]): void {
+  const { namespace, name } = evidence.subject.gateway;
+  const service = evidence.objects.find(
+    (each) => each.kind === 'Service' && each.namespace === namespace && each.name === name,
+  );
+  if (service === undefined) throw new Error('the gateway has no Service');
+  put(service, ['status', 'loadBalancer', 'ingress'], [...ingress]);
+}
+
 /** Messages are those that cert-manager 1.21.2, Istio 1.31 and Pebble 2.10.1 gave. */
 const cases: readonly Case[] = [
   {
@@ -112,7 +149,14 @@ const cases: readonly Case[] = [
     ([rule, message, verdict]): Case => ({
       rule,
       what: message.slice(0, 60),
-      stage: (evidence) => issuerSays(evidence, `Failed to register ACME account: ${message}`),
+      stage(evidence) {
+        issuerSays(evidence, `Failed to register ACME account: ${message}`);
+        if (rule === 'eab-secret-missing') {
+          put(recorded(evidence, 'Issuer'), ['spec', 'acme', 'externalAccountBinding'], {
+            keySecretRef: { name: 'eab' },
+          });
+        }
+      },
       verdict,
     }),
   ),
@@ -178,6 +222,13 @@ const cases: readonly Case[] = [
     stage: (evidence) =>
       orderSays(evidence, 'errored', 'Failed to finalize Order: 500 urn:ietf:params:acme:error:serverInternal'),
     verdict: /The Order ended errored: Failed to finalize Order/,
+  },
+  {
+    rule: 'renewal-failed',
+    what: 'with nothing left of it but the Certificate',
+    base: goodEvidence,
+    stage: (evidence) => renewalFailed(evidence),
+    verdict: /^The renewal of .* failed at 2026-11-24T09:10:00Z; the certificate from before is still in use/,
   },
   {
     rule: 'order-waits',
@@ -314,7 +365,10 @@ const cases: readonly Case[] = [
   {
     rule: 'host-does-not-resolve',
     what: 'NXDOMAIN',
-    stage: (evidence) => addDns(evidence, { code: 'ENOTFOUND' }),
+    stage(evidence) {
+      addDns(evidence, { code: 'ENOTFOUND' });
+      says(evidence, waitingReason('dial tcp: lookup a.test on 10.96.0.10:53: no such host'));
+    },
     verdict: /has no address/,
   },
   {
@@ -490,7 +544,7 @@ const cases: readonly Case[] = [
     base: goodEvidence,
     stage: (evidence) => tlsGateway(evidence, evidence.subject.secret.name),
     verdict:
-      /^Nothing is wrong: .* is issued and served at \S+; and its chain ends at a root that the client trusts\.$/,
+      /^Nothing is wrong: .* is issued and served at \S+, and its chain ends at a root that the client trusts\.$/,
   },
   {
     rule: 'issued',
@@ -548,5 +602,295 @@ describe('it does not guess', () => {
     addDns(evidence, ['203.0.113.9']);
     challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` });
     expect(diagnose(evidence).rule).toBe('self-check-passes');
+  });
+});
+
+describe('a renewal is told from an issuance, and both from what is well', () => {
+  test('a Challenge that waits is told while the certificate from before is still Ready', async () => {
+    const evidence = await waitingEvidence();
+    renewing(evidence);
+    challengeRequest(evidence, {
+      status: 404,
+      responseFlags: 'NR',
+      responseCodeDetails: 'route_not_found',
+      upstreamCluster: null,
+    });
+    const { rule, verdict } = diagnose(evidence);
+    expect(rule).toBe('no-route');
+    expect(verdict).toMatch(
+      /^Certificate \S+ is being renewed \(the present one is valid until 2026-12-24T09:00:00Z\): the Challenge waits for its self-check: /,
+    );
+  });
+
+  test('an Order that ended is why a renewal failed', async () => {
+    const evidence = await waitingEvidence();
+    renewalFailed(evidence);
+    orderSays(evidence, 'errored', 'Failed to finalize Order: 500 urn:ietf:params:acme:error:serverInternal');
+    const { rule, verdict } = diagnose(evidence);
+    expect(rule).toBe('order-failed');
+    expect(verdict).toMatch(
+      /^The renewal of Certificate \S+ failed \(the present certificate is still in use\): the Order ended errored/,
+    );
+  });
+
+  test('the newest attempt counts, whatever the order of a list', async () => {
+    const evidence = await waitingEvidence();
+    const born = (kind: string, time: string) => put(recorded(evidence, kind), ['metadata', 'creationTimestamp'], time);
+    born('CertificateRequest', '2026-11-24T09:00:01Z');
+    born('Order', '2026-11-24T09:00:01Z');
+    const order = recorded(evidence, 'Order');
+    const old = structuredClone(order);
+    old.uid = 'old-order';
+    old.name = `${order.name}-old`;
+    put(old, ['metadata', 'uid'], 'old-order');
+    put(old, ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+    put(old, ['status'], { state: 'errored', reason: 'an earlier failure' });
+    evidence.objects.push(old);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('a host with several names', () => {
+  test('the Challenge for the host that was looked at speaks', async () => {
+    const evidence = await waitingEvidence();
+    const other = structuredClone(recorded(evidence, 'Challenge'));
+    other.uid = 'other-challenge';
+    other.name = `${other.name}-other`;
+    put(other, ['spec', 'dnsName'], 'other.test');
+    evidence.objects.push(other);
+    addDns(evidence, ['192.0.2.77']);
+    const { rule, verdict } = diagnose(evidence);
+    expect(rule).toBe('host-points-elsewhere');
+    expect(verdict).toContain(`the name ${evidence.subject.host} points at 192.0.2.77`);
+  });
+
+  test("what was asked of one name is no answer for another's Challenge", async () => {
+    const evidence = await waitingEvidence();
+    put(recorded(evidence, 'Challenge'), ['spec', 'dnsName'], 'other.test');
+    addDns(evidence, { code: 'ENOTFOUND' });
+    says(evidence, '');
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('addresses of a gateway', () => {
+  test('a load balancer with a name is not compared with addresses', async () => {
+    const evidence = await waitingEvidence();
+    gatewayHas(evidence, { hostname: 'lb-1.cloud.test' });
+    addDns(evidence, ['203.0.113.9']);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+
+  test('self-checks that come through it show that the address is no fault', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, ['203.0.113.9']);
+    challengeRequest(evidence, {
+      status: 404,
+      responseFlags: 'NR',
+      responseCodeDetails: 'route_not_found',
+      upstreamCluster: null,
+    });
+    expect(diagnose(evidence).rule).toBe('no-route');
+  });
+
+  test('an AAAA record alone is an address', async () => {
+    const evidence = await waitingEvidence();
+    gatewayHas(evidence, { ip: '2001:db8::7' });
+    addDns(evidence, { code: 'ENODATA' });
+    addAaaa(evidence, ['2001:db8::7']);
+    says(evidence, '');
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+
+  test('a stray address of the same family is named, one of another family is not', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, [fixtureAddress]);
+    addAaaa(evidence, ['2001:db8::66']);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+    addDns(evidence, [fixtureAddress, '192.0.2.77']);
+    expect(diagnose(evidence).verdict).toMatch(/points also at 192\.0\.2\.77, not only at the gateway/);
+  });
+
+  test('a name that cert-manager resolved is not said to have no address', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, { code: 'ENOTFOUND' });
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('what the gateway answers', () => {
+  const faults: readonly { what: string; rule: string; stage: (evidence: Evidence) => void }[] = [
+    {
+      what: 'an application that answers every path with 200 is not the solver',
+      rule: 'application-answers',
+      stage(evidence) {
+        challengeRequest(evidence, { status: 200 });
+        says(
+          evidence,
+          waitingReason('did not get expected response when querying endpoint, expected "a.b" but got: <html>'),
+        );
+      },
+    },
+    {
+      what: "an application's own 503 is not the solver's",
+      rule: 'application-answers',
+      stage: (evidence) => challengeRequest(evidence, { status: 503 }),
+    },
+    {
+      what: 'a direct response is not a missing route',
+      rule: 'challenge-waits',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 404,
+          responseFlags: '-',
+          responseCodeDetails: 'direct_response',
+          upstreamCluster: null,
+        }),
+    },
+    {
+      what: 'a refusal on port 443, after a redirect, is none on port 80',
+      rule: 'challenge-waits',
+      stage: (evidence) => says(evidence, waitingReason('dial tcp 198.51.100.7:443: connect: connection refused')),
+    },
+    {
+      what: 'a DestinationRule of a namespace that Istio does not look into is not the reason',
+      rule: 'solver-unreachable',
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'DestinationRule',
+          metadata: { namespace: 'elsewhere', name: 'all', uid: 'all-uid' },
+          spec: { host: '*.local', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } },
+        });
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'UF',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        });
+      },
+    },
+    {
+      what: 'a solver Ingress of the controller that the host leads to is well',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        put(recorded(evidence, 'IngressClass'), ['spec', 'controller'], 'k8s.io/ingress-nginx');
+        put(recorded(evidence, 'Ingress'), ['status'], { loadBalancer: { ingress: [{ ip: fixtureAddress }] } });
+      },
+    },
+  ];
+  test.for(faults)('$what', async ({ rule, stage }) => {
+    const evidence = await waitingEvidence();
+    stage(evidence);
+    const diagnosis = diagnose(evidence);
+    expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
+  });
+});
+
+describe('issuers and solvers', () => {
+  test('one that the user may not get is not missing', async () => {
+    const evidence = await waitingEvidence();
+    forget(evidence, 'Issuer');
+    evidence.problems = ['Could not get Issuer istio-system/x: the API server says: forbidden (403 Forbidden).'];
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+
+  test('one of another group is not missing', async () => {
+    const evidence = await waitingEvidence();
+    forget(evidence, 'Issuer');
+    forget(evidence, 'Challenge');
+    forget(evidence, 'Order');
+    put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef'], {
+      group: 'awspca.cert-manager.io',
+      kind: 'AWSPCAClusterIssuer',
+      name: 'pca',
+    });
+    expect(diagnose(evidence)).toMatchObject({
+      rule: 'request-waits',
+      verdict: expect.stringMatching(/ waits for AWSPCAClusterIssuer \S+, which is no ACME issuer\.$/),
+    });
+  });
+
+  test('one without ACME has no account', async () => {
+    const evidence = await waitingEvidence();
+    put(recorded(evidence, 'Issuer'), ['spec'], { ca: { secretName: 'root' } });
+    issuerSays(evidence, 'Error getting keypair for CA issuer: secrets "root" not found', 'ErrGetKeyPair');
+    expect(diagnose(evidence)).toMatchObject({
+      rule: 'issuer-not-ready',
+      verdict: expect.stringMatching(/^The issuance does not begin: /),
+    });
+  });
+
+  test('an expired certificate of the CA is not cured by a caBundle', async () => {
+    const evidence = await waitingEvidence();
+    issuerSays(evidence, 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid');
+    expect(diagnose(evidence)).toMatchObject({
+      rule: 'ca-not-trusted',
+      remedy: expect.not.stringContaining('caBundle'),
+    });
+  });
+
+  test('a solver Pod that is starting asks for nothing', async () => {
+    const evidence = await waitingEvidence();
+    put(recorded(evidence, 'Pod'), ['status'], {
+      phase: 'Pending',
+      containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
+    });
+    expect(diagnose(evidence)).toMatchObject({
+      rule: 'solver-not-ready',
+      verdict: expect.stringMatching(/ is starting \(ContainerCreating\)\.$/),
+      remedy: expect.stringMatching(/^Nothing yet/),
+    });
+  });
+
+  test('a server that is not responsible for the zone does not complain of the key', async () => {
+    const evidence = await waitingEvidence();
+    put(recorded(evidence, 'Challenge'), ['spec', 'type'], 'DNS-01');
+    put(recorded(evidence, 'Challenge'), ['spec', 'solver'], {
+      dns01: { rfc2136: { nameserver: '198.51.100.53:53' } },
+    });
+    put(recorded(evidence, 'Challenge'), ['status', 'presented'], false);
+    says(evidence, 'DNS update failed: server replied: NOTAUTH');
+    expect(diagnose(evidence).rule).toBe('dns01-not-presented');
+  });
+
+  test('a refusal of another Pod in the log is not that of the solver', async () => {
+    const evidence = await waitingEvidence();
+    forget(evidence, 'Pod');
+    evidence.logs = [
+      { source: 'cert-manager/controller', lines: ['pods "other" is forbidden: exceeded quota, key="a/other"'] },
+    ];
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('serving', () => {
+  test('a gateway that passes TLS through has no Secret to name', async () => {
+    const evidence = await goodEvidence();
+    forget(evidence, 'Gateway');
+    addObject(evidence, {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      metadata: { namespace: 'default', name: 'through', uid: 'through-uid' },
+      spec: { servers: [{ port: { number: 443 }, hosts: ['*'], tls: { mode: 'PASSTHROUGH' } }] },
+    });
+    tlsEndsIn(evidence, 'read ECONNRESET');
+    expect(diagnose(evidence).rule).toBe('not-served');
+  });
+
+  test('Secrets that the user may not get are not missing', async () => {
+    const evidence = await goodEvidence();
+    tlsGateway(evidence, 'may-be-there');
+    tlsEndsIn(evidence, 'read ECONNRESET');
+    evidence.problems = [
+      'Could not get Secret istio-system/may-be-there: the API server says: forbidden (403 Forbidden).',
+    ];
+    expect(diagnose(evidence).rule).toBe('not-served');
+  });
+
+  test('a Secret that a second gateway looks for elsewhere is no fault while the host serves it', async () => {
+    const evidence = await goodEvidence();
+    evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+    tlsGateway(evidence, evidence.subject.secret.name);
+    expect(diagnose(evidence).rule).toBe('served');
   });
 });

@@ -1,3 +1,4 @@
+import { text } from '../checks/recorded-object.ts';
 import type { Diagnosis } from '../report/report.ts';
 import { endedRules, pendingRules } from './certificate-rules.ts';
 import { issuerRules } from './issuer-rules.ts';
@@ -26,7 +27,9 @@ export function diagnose(sighted: Sighted): Diagnosis {
   const unseen = [...sighted.problems];
   for (const rule of allRules) {
     const finding = rule.look(sight);
-    if (finding !== null) return { rule: rule.id, ...finding, evidence: [...finding.evidence], unseen };
+    if (finding === null) continue;
+    const verdict = finding.remedy === null ? finding.verdict : ofRenewal(sight, rule, finding.verdict);
+    return { rule: rule.id, verdict, evidence: [...finding.evidence], remedy: finding.remedy, unseen };
   }
   const ready = sight.certificateReady;
   return {
@@ -36,4 +39,24 @@ export function diagnose(sighted: Sighted): Diagnosis {
     remedy: null,
     unseen,
   };
+}
+
+const servingRuleIds = new Set(servingRules.map(({ id }) => id));
+
+/** In a renewal the certificate from before goes on being served: a verdict on the new one says so. */
+function ofRenewal(sight: Sight, { id }: Rule, verdict: string): string {
+  if (sight.renewal === null || servingRuleIds.has(id) || id === 'renewal-failed') return verdict;
+  const until = text(sight.certificate, 'status', 'notAfter');
+  const present =
+    until === null ? 'the present certificate is still in use' : `the present one is valid until ${until}`;
+  const what =
+    sight.renewal === 'failed'
+      ? `The renewal of ${sight.certificateName} failed`
+      : `${sight.certificateName} is being renewed`;
+  return `${what} (${present}): ${inSentence(verdict)}`;
+}
+
+/** A sentence to go on after a colon. */
+function inSentence(sentence: string): string {
+  return sentence.replace(/^(?:The|All|No) /, (word) => word.toLowerCase());
 }

@@ -4,7 +4,7 @@ import type { Sight } from './sight.ts';
 
 /** What cert-manager says of an Issuer that is not Ready; null where it is, or is not there. */
 function complaint(sight: Sight): { reason: string; message: string } | null {
-  if (sight.certificateReady?.status === 'True') return null;
+  if (sight.isIssued) return null;
   const ready = condition(sight.issuer, 'Ready');
   return ready?.status === 'False' ? { reason: ready.reason, message: ready.message } : null;
 }
@@ -14,15 +14,16 @@ function issuerSays(
   id: string,
   recognises: string,
   pattern: RegExp,
-  tell: (sight: Sight) => { why: string; remedy: string },
+  tell: (sight: Sight, message: string) => { why: string; remedy: string },
 ): Rule {
   return {
     id,
     recognises,
     look(sight) {
       const found = complaint(sight);
-      if (found === null || !pattern.test(found.message)) return null;
-      const { why, remedy } = tell(sight);
+      if (found === null || field(sight.issuer, 'spec', 'acme') === undefined || !pattern.test(found.message))
+        return null;
+      const { why, remedy } = tell(sight, found.message);
       return {
         verdict: `The account is not registered: ${why}.`,
         evidence: [`${sight.issuerName} is not Ready: ${found.reason}: ${quoted(found.message)}.`],
@@ -34,6 +35,11 @@ function issuerSays(
 
 function binding(sight: Sight): unknown {
   return field(sight.issuer, 'spec', 'acme', 'externalAccountBinding');
+}
+
+/** A rule that presupposes external account binding: the same words may be about another Secret. */
+function withBinding(rule: Rule): Rule {
+  return { ...rule, look: (sight) => (binding(sight) === undefined ? null : rule.look(sight)) };
 }
 
 function keyId(sight: Sight): string {
@@ -56,6 +62,7 @@ export const issuerRules: readonly Rule[] = [
     recognises: 'a Certificate whose issuerRef names no Issuer',
     look(sight) {
       if (sight.certificate === null || sight.issuer !== null || sight.couldNotSee(sight.issuerKind)) return null;
+      if (!sight.isIssuerOfCertManager) return null;
       return {
         verdict: `The issuance does not begin: ${sight.certificateName} names ${sight.issuerName}, which does not exist.`,
         evidence: sentences(
@@ -90,14 +97,19 @@ export const issuerRules: readonly Rule[] = [
     remedy:
       'Put the HMAC key into the Secret just as the CA gave it: base64url without padding, no line end, not encoded twice.',
   })),
-  issuerSays(
-    'eab-secret-missing',
-    'external account binding whose Secret is not there',
-    /(?:secret|secrets)\b.*not found|could not get secret|error reading EAB|failed to retrieve.*secret/i,
-    (sight) => ({
-      why: `the Secret ${bindingSecret(sight)} with the external account key does not exist`,
-      remedy: `Create it in the namespace of ${sight.issuerName} (for a ClusterIssuer: cert-manager's own namespace).`,
-    }),
+  withBinding(
+    issuerSays(
+      'eab-secret-missing',
+      'external account binding whose Secret is not there',
+      /(?:secret|secrets)\b.*not found|could not get secret|error reading EAB|failed to retrieve.*secret/i,
+      (sight) => ({
+        why: `the Secret ${bindingSecret(sight)} with the external account key does not exist`,
+        remedy:
+          sight.issuerKind === 'ClusterIssuer'
+            ? "Create it in cert-manager's cluster resource namespace (--cluster-resource-namespace), which is its own unless set."
+            : `Create it in the namespace of ${sight.issuerName}.`,
+      }),
+    ),
   ),
   issuerSays(
     'eab-wrong-key',
@@ -106,17 +118,18 @@ export const issuerRules: readonly Rule[] = [
     (sight) => ({
       why: `the HMAC key in Secret ${bindingSecret(sight)} is not the one that the CA has for the key ID '${keyId(sight)}'`,
       remedy:
-        'Put the right key into the Secret, and apply the Issuer again: cert-manager does not try a refused registration again by itself.',
+        'Put the right key into the Secret: cert-manager then registers anew; it does not try a refused registration again while neither the Secret nor the Issuer changes.',
     }),
   ),
   issuerSays(
     'ca-not-trusted',
     "an ACME server whose own TLS certificate cert-manager doesn't trust",
     /x509:|certificate signed by unknown authority|failed to verify certificate/i,
-    (sight) => ({
+    (sight, message) => ({
       why: `cert-manager does not trust the TLS certificate of the CA's own server ${server(sight)}`,
-      remedy:
-        "Set spec.acme.caBundle to the root of the server's certificate; it is not the root of what the CA issues.",
+      remedy: /expired|not yet valid|is valid for|not valid for any names/i.test(message)
+        ? "Give the CA's server a certificate that is valid now and for the name in spec.acme.server, or name the server as its certificate does."
+        : "Set spec.acme.caBundle to the root of the server's certificate; it is not the root of what the CA issues.",
     }),
   ),
   issuerSays(
@@ -135,10 +148,11 @@ export const issuerRules: readonly Rule[] = [
     look(sight) {
       const found = complaint(sight);
       if (found === null) return null;
+      const isOfAcme = field(sight.issuer, 'spec', 'acme') !== undefined;
       return {
-        verdict: `The account is not registered: ${sight.issuerName} is not Ready (${found.reason}).`,
+        verdict: `${isOfAcme ? 'The account is not registered' : 'The issuance does not begin'}: ${sight.issuerName} is not Ready (${found.reason}).`,
         evidence: [`${sight.issuerName} says: ${quoted(found.message)}.`],
-        remedy: `Cure what ${sight.issuerName} says, and apply it again.`,
+        remedy: `Cure what ${sight.issuerName} says; where cert-manager does not try again by itself, it does so when the Issuer changes.`,
       };
     },
   },

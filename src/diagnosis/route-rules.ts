@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { field, list, text, texts } from '../checks/recorded-object.ts';
-import type { AccessLogEntry } from '../evidence/evidence.ts';
+import type { AccessLogEntry, DnsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
@@ -7,6 +8,8 @@ import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.t
 const istioGroup = 'networking.istio.io';
 /** What istiod's Ingress controller calls itself in an IngressClass. */
 const istioIngressController = 'istio.io/ingress-controller';
+/** meshConfig.rootNamespace, as it is by default. */
+const rootNamespace = 'istio-system';
 /** Envoy's response flags for an upstream that could not be connected to, and for no healthy one (its access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
@@ -21,7 +24,7 @@ function onTheWay(
     recognises,
     look(sight) {
       const { waiting } = sight;
-      if (waiting === null || waiting.type !== 'HTTP-01' || sight.certificateReady?.status === 'True') return null;
+      if (waiting === null || waiting.type !== 'HTTP-01' || sight.isIssued) return null;
       return look(sight, waiting);
     },
   };
@@ -43,13 +46,33 @@ function requests(sight: Sight, challenge: WaitingChallenge): readonly AccessLog
     .toReversed();
 }
 
+/** What cert-manager's own self-check asked of the gateway, the last first: whoever looks on asks there as well. */
+function selfChecks(sight: Sight, challenge: WaitingChallenge): readonly AccessLogEntry[] {
+  return requests(sight, challenge).filter(({ userAgent }) => userAgent?.startsWith('cert-manager') ?? false);
+}
+
+/** Solvers listen on port 8089: the upstream cluster of a request that was led to one has it in its name. */
+function isToSolver({ upstreamCluster }: AccessLogEntry): boolean {
+  return upstreamCluster !== null && /\|8089\|/.test(upstreamCluster);
+}
+
+/** Whether the solver itself answered, and not an application that has an answer for every path. */
+function isAnsweredBySolver(entry: AccessLogEntry): boolean {
+  return entry.status === 200 && isToSolver(entry);
+}
+
+/** cert-manager's words for a 200 whose body is not the key authorization. */
+const wrongBody = /did not get expected response/i;
+/** What cert-manager says after it has found an address for the host. */
+const resolved = /wrong status code|did not get expected response|dial tcp \[?[\da-f.:]+\]?:\d+/i;
+
 function describe({ at, status, responseFlags, responseCodeDetails, upstreamCluster, pod }: AccessLogEntry): string {
   const flags = responseFlags === '-' ? '' : ` ${responseFlags}`;
   return `At ${at} the gateway ${pod} answered ${status}${flags} (${responseCodeDetails})${upstreamCluster === null ? ', with no upstream' : `, from ${upstreamCluster}`}.`;
 }
 
 function describeAnswer(sight: Sight, challenge: WaitingChallenge): string | null {
-  const probe = sight.challengeAnswer;
+  const probe = sight.challengeAnswer(challenge);
   if (probe === null) return null;
   const answer = 'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`;
   return `From outside http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
@@ -83,7 +106,7 @@ const ingressRules: readonly Rule[] = [
         says(challenge),
         describeAnswer(sight, challenge),
       ),
-      remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set spec.acme.solvers[].http01.ingress.class, which needs none.`,
+      remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set in spec.acme.solvers[].http01.ingress the field class to istio instead of ingressClassName: it needs no IngressClass.`,
     };
   }),
   onTheWay(
@@ -97,6 +120,10 @@ const ingressRules: readonly Rule[] = [
         .find((each) => text(each, 'metadata', 'name') === name);
       const controller = text(found, 'spec', 'controller');
       if (ingress === undefined || controller === null || controller === istioIngressController) return null;
+      // Where the host leads to that controller, or the way works, the class is as it is meant.
+      const taken = list(ingress, 'status', 'loadBalancer', 'ingress').map((entry) => text(entry, 'ip'));
+      if (addressesOf(sight, challenge).some((address) => taken.includes(address))) return null;
+      if (reachesSolver(sight, challenge)) return null;
       return {
         verdict: `${waitsFor(challenge)}: the IngressClass '${name}' belongs to ${controller}, so the Istio gateway gets no route for ${challenge.path}.`,
         evidence: sentences(
@@ -128,10 +155,15 @@ const httpRouteRules: readonly Rule[] = [
       const parents = list(route, 'status', 'parents');
       const conditions = parents.flatMap((parent) => list(parent, 'conditions'));
       const bad = conditions.find((each) => text(each, 'status') === 'False');
-      if (parents.length > 0 && bad === undefined) continue;
+      // One parent that takes it is enough; others may be refused, as where an annotation names the same Gateway again.
+      const isTaken = parents.some((parent) => {
+        const states = list(parent, 'conditions');
+        return states.length > 0 && states.every((each) => text(each, 'status') === 'True');
+      });
+      if (isTaken || (parents.length > 0 && bad === undefined)) continue;
       const why =
         bad === undefined
-          ? 'no controller took it, so there is no such Gateway, or of no class that is served'
+          ? 'no controller took it, so there is no such Gateway, or its class is one that nobody serves'
           : `${text(bad, 'type')} is False, ${text(bad, 'reason')}: ${quoted(text(bad, 'message') ?? '')}`;
       return {
         verdict: `${waitsFor(challenge)}: ${titleOf(route)} is not attached to ${wanted.join(', ') || 'any Gateway'}: ${why}.`,
@@ -156,31 +188,44 @@ function parentName(reference: unknown, route: Seen): string {
 /** Where the host's name leads. */
 const nameRules: readonly Rule[] = [
   onTheWay('host-does-not-resolve', 'a host name without an address', (sight, challenge) => {
-    const { dns } = sight;
-    const isGone = dns !== null && 'error' in dns.outcome && /ENOTFOUND|ENODATA/.test(dns.outcome.code ?? '');
-    const isEmpty = dns !== null && 'records' in dns.outcome && dns.outcome.records.length === 0;
-    if (dns === null || (!isGone && !isEmpty)) return null;
+    const answers = sight.dns(challenge.host);
+    const [dns] = answers;
+    // A name may have an AAAA record alone, and a cluster may have name servers of its own.
+    const isGone = answers.some(({ outcome }) => 'error' in outcome && outcome.code === 'ENOTFOUND');
+    const isEmpty = ['A', 'AAAA'].every((wanted) => answers.some((each) => each.type === wanted && hasNoRecord(each)));
+    if (dns === undefined || addressesOf(sight, challenge).length > 0 || (!isGone && !isEmpty)) return null;
+    if (resolved.test(challenge.reason) || selfChecks(sight, challenge).length > 0) return null;
+    const code = 'error' in dns.outcome ? dns.outcome.code : null;
     return {
       verdict: `${waitsFor(challenge)}: the name ${challenge.host} has no address.`,
       evidence: sentences(
-        `The name servers ${dns.servers.join(', ')} have no A record for ${dns.host}${'error' in dns.outcome ? ` (${dns.outcome.code})` : ''}.`,
+        `The name servers ${dns.servers.join(', ')} have neither an A nor an AAAA record for ${dns.host}${code === null ? '' : ` (${code})`}.`,
         says(challenge),
       ),
-      remedy: `Create an A record for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(which it does not have yet)'}.`,
+      remedy: `Create ${recordFor(sight)} for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(which it does not have yet)'}.`,
     };
   }),
   onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (sight, challenge) => {
-    const { dns, gatewayAddresses } = sight;
-    if (dns === null || 'error' in dns.outcome || gatewayAddresses.length === 0) return null;
-    const { records } = dns.outcome;
-    const strangers = records.filter((address) => !gatewayAddresses.includes(address));
-    // A gateway may stand behind another load balancer or NAT: where the way works, its address is no fault.
-    const works = requests(sight, challenge).some(({ status }) => status === 200);
-    if (strangers.length === 0 || works || answers(sight) === 200) return null;
+    const { gatewayAddresses } = sight;
+    const [dns] = sight.dns(challenge.host);
+    // A load balancer that is known by a name has addresses that only its own name server tells.
+    if (dns === undefined || gatewayAddresses.length === 0 || !gatewayAddresses.every((each) => isIP(each) > 0))
+      return null;
+    const addresses = addressesOf(sight, challenge);
+    const matches = addresses.filter((address) => gatewayAddresses.includes(address));
+    // A client that finds one family dead takes the other.
+    const strangers = addresses.filter(
+      (address) =>
+        !gatewayAddresses.includes(address) &&
+        (matches.length === 0 || matches.some((each) => isIP(each) === isIP(address))),
+    );
+    // A gateway may stand behind another load balancer or NAT: what comes through it shows that its address is no fault.
+    const comesThrough = selfChecks(sight, challenge).length > 0;
+    if (strangers.length === 0 || comesThrough || reachesSolver(sight, challenge)) return null;
     return {
-      verdict: `${waitsFor(challenge)}: the name ${challenge.host} points at ${strangers.join(', ')}, not at the gateway ${sight.gatewayName} (${gatewayAddresses.join(', ')}).`,
+      verdict: `${waitsFor(challenge)}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${sight.gatewayName} (${gatewayAddresses.join(', ')}).`,
       evidence: sentences(
-        `By the name servers ${dns.servers.join(', ')} it has the addresses ${records.join(', ')}.`,
+        `By the name servers ${dns.servers.join(', ')} it has the ${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}.`,
         requests(sight, challenge).length === 0 && `The gateway's access log has no request for ${challenge.path}.`,
         says(challenge),
         describeAnswer(sight, challenge),
@@ -190,9 +235,34 @@ const nameRules: readonly Rule[] = [
   }),
 ];
 
-function answers(sight: Sight): number | null {
-  const outcome = sight.challengeAnswer?.outcome;
+function hasNoRecord({ outcome }: DnsProbe): boolean {
+  return 'error' in outcome ? /^(?:ENOTFOUND|ENODATA)$/.test(outcome.code ?? '') : outcome.records.length === 0;
+}
+
+/** The addresses of the host, of both families. */
+function addressesOf(sight: Sight, challenge: WaitingChallenge): readonly string[] {
+  return sight.dns(challenge.host).flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
+}
+
+/** The kind of DNS record that leads to the gateway's addresses. */
+function recordFor({ gatewayAddresses: [first = ''] }: Sight): string {
+  return isIP(first) === 6 ? 'an AAAA record' : first === '' || isIP(first) === 4 ? 'an A record' : 'a CNAME record';
+}
+
+/** The status that the challenge path has from outside. */
+function answers(sight: Sight, challenge: WaitingChallenge): number | null {
+  const outcome = sight.challengeAnswer(challenge)?.outcome;
   return outcome === undefined || 'error' in outcome ? null : outcome.status;
+}
+
+/** Whether the solver was reached: by the gateway's access log, or as the answer is the key authorization (RFC 8555, section 8.3). */
+function reachesSolver(sight: Sight, challenge: WaitingChallenge): boolean {
+  const [last] = requests(sight, challenge);
+  if (last !== undefined) return isAnsweredBySolver(last);
+  const outcome = sight.challengeAnswer(challenge)?.outcome;
+  const token = challenge.recorded.token;
+  if (outcome === undefined || 'error' in outcome || outcome.status !== 200 || token === null) return false;
+  return outcome.body.startsWith(`${token}.`);
 }
 
 /** What the gateway does with the request. */
@@ -210,8 +280,11 @@ const gatewayRules: readonly Rule[] = [
               texts(server, 'hosts').some((pattern) => namesHost(pattern, challenge.host)),
           ),
         );
-      const redirected = requests(sight, challenge).find(({ status }) => status >= 301 && status <= 308);
-      const answered = answers(sight);
+      // What has an upstream was redirected by that, and not by the Gateway.
+      const redirected = requests(sight, challenge).find(
+        ({ status, upstreamCluster }) => status >= 301 && status <= 308 && upstreamCluster === null,
+      );
+      const answered = requests(sight, challenge).length > 0 ? null : answers(sight, challenge);
       const isRedirected = redirected !== undefined || (answered !== null && answered >= 301 && answered <= 308);
       if (redirecting === undefined || !isRedirected) return null;
       const gateway = `${text(redirecting, 'metadata', 'namespace')}/${text(redirecting, 'metadata', 'name')}`;
@@ -231,23 +304,33 @@ const gatewayRules: readonly Rule[] = [
     'a DestinationRule that makes the gateway speak mTLS to the solver',
     (sight, challenge) => {
       const [failure] = requests(sight, challenge).filter(
-        ({ status, responseFlags, responseCodeDetails }) =>
-          status === 503 && (upstreamFailureFlags.test(responseFlags) || /TLS|SSL/i.test(responseCodeDetails)),
+        (entry) =>
+          entry.status === 503 &&
+          isToSolver(entry) &&
+          (upstreamFailureFlags.test(entry.responseFlags) || /TLS|SSL/i.test(entry.responseCodeDetails)),
       );
+      // Istio looks for a DestinationRule in the client's namespace, the Service's, and the root namespace, in no other.
+      const namespaces = [sight.sighted.subject.gateway.namespace, challenge.recorded.history.namespace, rootNamespace];
       const services = challenge.services.map(
         (service) => `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
       );
       const rule = sight.all(istioGroup, 'DestinationRule').find((each) => {
         const pattern = text(each, 'spec', 'host') ?? '';
         const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
-        return (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL') && services.some((service) => covers(pattern, service));
+        return (
+          (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL') &&
+          namespaces.includes(text(each, 'metadata', 'namespace') ?? '') &&
+          services.some((service) => covers(pattern, service))
+        );
       });
       const [pod] = challenge.pods;
+      // Of a Pod in ambient mode ztunnel takes mTLS; which Pods those are is told by this annotation.
+      const isAmbient = text(pod, 'metadata', 'annotations', 'ambient.istio.io/redirection') === 'enabled';
       const hasSidecar = [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].some(
         (container) => text(container, 'name') === 'istio-proxy',
       );
-      if (rule === undefined || hasSidecar) return null;
-      const is503 = failure !== undefined || answers(sight) === 503 || challenge.reason.includes("'503'");
+      if (rule === undefined || hasSidecar || isAmbient) return null;
+      const is503 = failure !== undefined || answers(sight, challenge) === 503 || challenge.reason.includes("'503'");
       if (!is503) return null;
       return {
         verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway speak mTLS to the solver, which has no sidecar.`,
@@ -264,7 +347,7 @@ const gatewayRules: readonly Rule[] = [
   ),
   onTheWay('solver-unreachable', 'a gateway that has the route but cannot reach the solver', (sight, challenge) => {
     const [last] = requests(sight, challenge);
-    if (last === undefined || last.status !== 503) return null;
+    if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
     return {
       verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
       evidence: sentences(describe(last), says(challenge)),
@@ -277,8 +360,7 @@ const gatewayRules: readonly Rule[] = [
     'a challenge path that leads to the application instead of the solver',
     (sight, challenge) => {
       const [last] = requests(sight, challenge);
-      if (last === undefined || last.status === 200 || last.upstreamCluster === null) return null;
-      if (/\|8089\|/.test(last.upstreamCluster)) return null;
+      if (last === undefined || last.upstreamCluster === null || isToSolver(last)) return null;
       const routes = sight.sighted.gatewayConfigs.flatMap((config) => config.routes);
       const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
       return {
@@ -301,6 +383,8 @@ const gatewayRules: readonly Rule[] = [
   onTheWay('no-route', 'a gateway that has no route for the challenge path', (sight, challenge) => {
     const [last] = requests(sight, challenge);
     if (last === undefined || last.status !== 404 || last.upstreamCluster !== null) return null;
+    // A direct response is a route, too.
+    if (!/\bNR\b/.test(last.responseFlags) && last.responseCodeDetails !== 'route_not_found') return null;
     return {
       verdict: `${waitsFor(challenge)}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
       evidence: sentences(
@@ -313,11 +397,12 @@ const gatewayRules: readonly Rule[] = [
     };
   }),
   onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (sight, challenge) => {
-    const probe = sight.challengeAnswer;
+    const probe = sight.challengeAnswer(challenge);
+    // A redirect to port 443, or the name server, may refuse as well.
     const isRefused =
-      /connection refused/i.test(challenge.reason) ||
+      /dial tcp \S+:80: connect: connection refused/i.test(challenge.reason) ||
       (probe !== null && 'error' in probe.outcome && probe.outcome.code === 'ECONNREFUSED');
-    if (!isRefused) return null;
+    if (!isRefused || listensOnHttpPort(sight)) return null;
     const ports = sight.sighted.gatewayConfigs.flatMap(({ listeners }) =>
       listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
     );
@@ -333,6 +418,16 @@ const gatewayRules: readonly Rule[] = [
   }),
 ];
 
+/** Whether Envoy in the gateway listens where its Service leads port 80. */
+function listensOnHttpPort(sight: Sight): boolean {
+  const service = sight.named('', 'Service', sight.sighted.subject.gateway);
+  const http = list(service, 'spec', 'ports').find((port) => field(port, 'port') === 80);
+  const target = field(http, 'targetPort') ?? 80;
+  return sight.sighted.gatewayConfigs.some(({ listeners }) =>
+    listeners.some(({ port, state }) => state === 'active' && port === target),
+  );
+}
+
 /** Whether the host of a DestinationRule stands for a Service's full name. */
 function covers(pattern: string, service: string): boolean {
   if (pattern === '*' || pattern === service) return true;
@@ -342,8 +437,8 @@ function covers(pattern: string, service: string): boolean {
 /** A Challenge whose way is open, or of which nothing more is known. */
 const waitingRules: readonly Rule[] = [
   onTheWay('self-check-passes', 'a Challenge whose route works and which goes on by itself', (sight, challenge) => {
+    if (!reachesSolver(sight, challenge) || wrongBody.test(challenge.reason)) return null;
     const [last] = requests(sight, challenge);
-    if (last?.status !== 200 && answers(sight) !== 200) return null;
     return {
       verdict: challenge.waitsForSelfCheck
         ? 'The way to the solver is open; the Challenge goes on with the next self-check, which cert-manager makes 10 s after a failed one.'
@@ -357,7 +452,7 @@ const waitingRules: readonly Rule[] = [
     recognises: 'a Challenge that waits for a reason that no other rule knows',
     look(sight) {
       const { waiting } = sight;
-      if (waiting === null || sight.certificateReady?.status === 'True') return null;
+      if (waiting === null || sight.isIssued) return null;
       return {
         verdict:
           waiting.reason === ''

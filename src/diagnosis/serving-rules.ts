@@ -20,18 +20,20 @@ function onceIssued(id: string, recognises: string, look: Rule['look']): Rule {
   return { id, recognises, look: (sight) => (sight.certificateReady?.status === 'True' ? look(sight) : null) };
 }
 
-/** Every Gateway server that is to serve the host over TLS, with the Secret that it names. */
-function tlsServers(sight: Sight): readonly TlsServer[] {
+/** Every Gateway server that is to serve the host over TLS, with the Secrets that it names. */
+export function tlsServers(sight: Sight): readonly TlsServer[] {
   const { gateway: service } = sight.sighted.subject;
   const ofIstio = sight.all(istioGroup, 'Gateway').flatMap((gateway) =>
     list(gateway, 'spec', 'servers').flatMap((server): TlsServer[] => {
-      const name = text(server, 'tls', 'credentialName');
-      if (name === null || !texts(server, 'hosts').some((pattern) => namesHost(pattern, sight.host))) return [];
-      // Istio looks in the namespace of the gateway's Pods, whatever the namespace of the Gateway.
-      const [first = '', second] = name.replace(/^kubernetes:\/\//, '').split('/');
-      const credential =
-        second === undefined ? { namespace: service.namespace, name: first } : { namespace: first, name: second };
-      return [{ gateway, credential }];
+      if (!texts(server, 'hosts').some((pattern) => namesHost(pattern, sight.host))) return [];
+      const names = [text(server, 'tls', 'credentialName') ?? [], texts(server, 'tls', 'credentialNames')].flat(2);
+      return names.map((name) => {
+        // Istio looks in the namespace of the gateway's Pods, whatever the namespace of the Gateway.
+        const [first = '', second] = name.replace(/^kubernetes:\/\//, '').split('/');
+        const credential =
+          second === undefined ? { namespace: service.namespace, name: first } : { namespace: first, name: second };
+        return { gateway, credential };
+      });
     }),
   );
   const ofGatewayApi = sight.all(gatewayApiGroup, 'Gateway').flatMap((gateway) =>
@@ -48,6 +50,43 @@ function tlsServers(sight: Sight): readonly TlsServer[] {
     }),
   );
   return [...ofIstio, ...ofGatewayApi];
+}
+
+/**
+ * Whether something takes TLS for the host without a Secret that a Gateway names: it passes TLS through to the application,
+ * has its certificate from a file, or is an Ingress.
+ */
+function hasOtherTls(sight: Sight): boolean {
+  const byServer = sight
+    .all(istioGroup, 'Gateway')
+    .flatMap((gateway) => list(gateway, 'spec', 'servers'))
+    .filter((server) => texts(server, 'hosts').some((pattern) => namesHost(pattern, sight.host)))
+    .some(
+      (server) =>
+        /PASSTHROUGH$/.test(text(server, 'tls', 'mode') ?? '') || text(server, 'tls', 'serverCertificate') !== null,
+    );
+  const byListener = sight
+    .all(gatewayApiGroup, 'Gateway')
+    .flatMap((gateway) => list(gateway, 'spec', 'listeners'))
+    .filter((listener) => namesHost(text(listener, 'hostname') ?? '*', sight.host))
+    .some((listener) => text(listener, 'tls', 'mode') === 'Passthrough');
+  const byIngress = sight
+    .all('networking.k8s.io', 'Ingress')
+    .flatMap((ingress) => list(ingress, 'spec', 'tls'))
+    .some((tls) => texts(tls, 'hosts').some((pattern) => namesHost(pattern, sight.host)));
+  return byServer || byListener || byIngress;
+}
+
+/** Whether what is served is what the Secret holds. */
+function isServed(sight: Sight): boolean {
+  const { tls } = sight;
+  const wanted = sight.secret(sight.sighted.subject.secret)?.certificates[0];
+  if (tls === null || 'error' in tls.outcome || wanted === undefined) return false;
+  return tls.outcome.chain[0]?.fingerprintSha256 === wanted.fingerprintSha256;
+}
+
+function isOfGatewayApi({ gateway }: TlsServer): boolean {
+  return text(gateway, 'apiVersion')?.startsWith(gatewayApiGroup) ?? false;
 }
 
 function describeTls(probe: TlsProbe | null): string | null {
@@ -76,6 +115,7 @@ export const servingRules: readonly Rule[] = [
         ({ credential }) => credential.name === secret.name && credential.namespace !== secret.namespace,
       );
       if (server === undefined || sight.secret(server.credential) !== null) return null;
+      if (sight.couldNotSee('Secret') || isServed(sight)) return null;
       const warming = warmingSecrets(sight);
       return {
         verdict: `The certificate is issued, but the gateway does not find it: ${titleOf(server.gateway)} takes Secret ${qualified(server.credential)}, and it is in ${qualified(secret)}.`,
@@ -86,7 +126,9 @@ export const servingRules: readonly Rule[] = [
           describeTls(sight.tls),
           ...istiodSays(sight),
         ),
-        remedy: `Put the Certificate into the namespace ${server.credential.namespace}, where the gateway's Pods are, or name the Secret as ${qualified(secret)} and allow it by a ReferenceGrant.`,
+        remedy: isOfGatewayApi(server)
+          ? `Put the Certificate into the namespace ${server.credential.namespace} of the Gateway, or set namespace ${secret.namespace} in the listener's certificateRefs and allow it by a ReferenceGrant there.`
+          : `Put the Certificate into the namespace ${server.credential.namespace}, where the gateway's Pods are, or name the Secret as ${qualified(secret)} and allow it by a ReferenceGrant.`,
       };
     },
   ),
@@ -102,11 +144,12 @@ export const servingRules: readonly Rule[] = [
         describeTls(sight.tls),
         ...istiodSays(sight),
       ),
-      remedy: `Set credentialName to ${sight.sighted.subject.secret.name}.`,
+      remedy: `Set ${isOfGatewayApi(server) ? "the listener's certificateRefs" : 'credentialName'} to ${sight.sighted.subject.secret.name}.`,
     };
   }),
   onceIssued('no-tls-server', 'an issued certificate that no Gateway serves', (sight) => {
-    if (tlsServers(sight).length > 0 || sight.couldNotSee('Gateway')) return null;
+    if (sight.host === '' || tlsServers(sight).length > 0 || hasOtherTls(sight) || sight.couldNotSee('Gateway'))
+      return null;
     if (sight.tls !== null && 'chain' in sight.tls.outcome) return null;
     return {
       verdict: `The certificate is issued, but no Gateway serves ${sight.host} over TLS.`,
@@ -149,7 +192,8 @@ export const servingRules: readonly Rule[] = [
           `The served one is for ${leaf.dnsNames.join(', ')}, issued by ${leaf.issuer}, valid from ${leaf.notBefore} to ${leaf.notAfter}.`,
           `The Secret's is issued by ${wanted.issuer}, valid from ${wanted.notBefore} to ${wanted.notAfter}.`,
         ),
-        remedy: `See which Gateway serves the host and which Secret it names; certificates from mounted files are not read again.`,
+        remedy:
+          'See which Gateway serves the host and which Secret it names, and whether a load balancer or CDN before the gateway ends TLS; a certificate from a mounted file may be one from before.',
       };
     },
   ),
@@ -187,13 +231,13 @@ export const servingRules: readonly Rule[] = [
     if (tls === null || 'error' in tls.outcome) return null;
     const trusted =
       sight.sighted.ca.roots.length === 0
-        ? "whether clients trust its root was not looked at (name the CA's root with --ca-bundle)"
-        : 'and its chain ends at a root that the client trusts';
+        ? "; whether clients trust its root was not looked at (name the CA's root with --ca-bundle)"
+        : ', and its chain ends at a root that the client trusts';
     return {
       verdict:
         wanted === undefined
           ? `${sight.certificateName} is Ready, and ${sight.host} serves a certificate; whether it is the Secret's could not be seen.`
-          : `Nothing is wrong: ${sight.certificateName} is issued and served at ${tls.address}; ${trusted}.`,
+          : `Nothing is wrong: ${sight.certificateName} is issued and served at ${tls.address}${trusted}.`,
       evidence: sentences(describeTls(tls)),
       remedy: null,
     };

@@ -1,6 +1,6 @@
 import { forget, goodEvidence, logEntry, put, recorded } from '../checks/evidence-fixture.ts';
 import { text } from '../checks/recorded-object.ts';
-import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
+import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { diagnosisProbes } from './sight.ts';
 
 /** What the fixture's Challenge waits with. */
@@ -73,17 +73,23 @@ export function issuerSays(evidence: Evidence, message: string, reason = 'ErrReg
 
 /** Replaces what the host's name resolves to. */
 export function addDns(evidence: Evidence, records: readonly string[] | { code: string }): void {
-  evidence.probes = evidence.probes.filter(({ kind }) => kind !== 'dns');
+  evidence.probes = evidence.probes.filter((probe) => probe.kind !== 'dns' || probe.type !== 'A');
   evidence.probes.push({
-    kind: 'dns',
-    name: diagnosisProbes.dns,
-    at: '2026-11-24T09:00:30.000Z',
-    durationMs: 2,
-    servers: ['198.51.100.53'],
-    host: evidence.subject.host,
-    type: 'A',
+    ...dnsProbe(evidence.subject.host, 'A'),
     outcome: 'code' in records ? { error: `queryA ${records.code}`, code: records.code } : { records: [...records] },
   });
+}
+
+/** Adds the IPv6 addresses of the host's name. */
+export function addAaaa(evidence: Evidence, records: readonly string[]): void {
+  evidence.probes.push({ ...dnsProbe(evidence.subject.host, 'AAAA'), outcome: { records: [...records] } });
+}
+
+function dnsProbe(host: string, type: 'A' | 'AAAA'): Omit<DnsProbe, 'outcome'> {
+  return {
+    ...{ kind: 'dns', name: diagnosisProbes.dns, at: '2026-11-24T09:00:30.000Z', durationMs: 2 },
+    ...{ servers: ['198.51.100.53'], host, type },
+  };
 }
 
 /** Adds a request for the challenge path of the waiting Challenge. */

@@ -57,19 +57,41 @@ export class Sight {
     return condition(this.certificate, 'Issuing');
   }
 
+  /**
+   * Whether a renewal is under way or has failed: Ready then stays True for the certificate from before, which is still
+   * valid and served.
+   */
+  get renewal(): 'under way' | 'failed' | null {
+    if (this.certificateReady?.status !== 'True') return null;
+    if (this.certificateIssuing?.status === 'True') return 'under way';
+    return text(this.certificate, 'status', 'lastFailureTime') === null ? null : 'failed';
+  }
+
+  /** Whether there is nothing left to issue. */
+  get isIssued(): boolean {
+    return this.certificateReady?.status === 'True' && this.renewal === null;
+  }
+
   /** The Issuer, or the ClusterIssuer where the Certificate names one. */
   get issuer(): Seen | null {
     const { issuer } = this.sighted.subject;
     return this.all('cert-manager.io', this.issuerKind).find((each) => isNamed(each, issuer)) ?? null;
   }
 
-  get issuerKind(): 'Issuer' | 'ClusterIssuer' {
-    return text(this.certificate, 'spec', 'issuerRef', 'kind') === 'ClusterIssuer' ? 'ClusterIssuer' : 'Issuer';
+  /** `Issuer`, `ClusterIssuer`, or what an issuer of another group calls itself. */
+  get issuerKind(): string {
+    return text(this.certificate, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
+  }
+
+  /** Whether the issuer is one of cert-manager's own kinds; others live in groups that are not looked at. */
+  get isIssuerOfCertManager(): boolean {
+    const group = text(this.certificate, 'spec', 'issuerRef', 'group') ?? 'cert-manager.io';
+    return group === 'cert-manager.io' && ['Issuer', 'ClusterIssuer'].includes(this.issuerKind);
   }
 
   get issuerName(): string {
     const { namespace, name } = this.sighted.subject.issuer;
-    return this.issuerKind === 'Issuer' ? `Issuer ${namespace}/${name}` : `ClusterIssuer ${name}`;
+    return this.issuerKind === 'Issuer' ? `Issuer ${namespace}/${name}` : `${this.issuerKind} ${name}`;
   }
 
   /** The newest CertificateRequest and Order that are still there. */
@@ -83,12 +105,17 @@ export class Sight {
 
   /** The Challenges that are still there, the newest last. */
   get challenges(): readonly RecordedChallenge[] {
-    return this.issuance.challenges.filter(({ history }) => present(history) !== null);
+    const there = this.issuance.challenges.filter(({ history }) => present(history) !== null);
+    return there.toSorted((one, other) => compareAge(one.history, other.history));
   }
 
-  /** The Challenge that everything waits for: the last that is there and not valid. */
+  /**
+   * The Challenge that everything waits for: of those that are there and not valid the newest for the host that was looked
+   * at, else the newest. With several names several Challenges wait at once.
+   */
   get waiting(): WaitingChallenge | null {
-    const found = this.challenges.findLast(({ history }) => text(present(history), 'status', 'state') !== 'valid');
+    const waiting = this.challenges.filter(({ history }) => text(present(history), 'status', 'state') !== 'valid');
+    const found = waiting.findLast(({ dnsName }) => dnsName === this.host) ?? waiting.at(-1);
     return found === undefined ? null : new WaitingChallenge(found);
   }
 
@@ -104,29 +131,28 @@ export class Sight {
 
   /** Whether a kind could not be looked at: then its absence proves nothing. */
   couldNotSee(kind: string): boolean {
-    return this.sighted.problems.some(
-      (problem) => problem.includes(`list ${kind}`) || problem.includes(`${kind} could not`),
-    );
+    const told = new RegExp(`\\b(?:list|get) ${kind}\\b|\\b${kind} could not\\b`);
+    return this.sighted.problems.some((problem) => told.test(problem));
   }
 
   secret(reference: ObjectReference): SecretFacts | null {
     return secretFactsSchema.safeParse(this.named('', 'Secret', reference)?.[secretFactsField]).data ?? null;
   }
 
-  get dns(): DnsProbe | null {
-    return (
-      this.sighted.probes
-        .filter((probe) => probe.kind === 'dns')
-        .findLast(({ name }) => name === diagnosisProbes.dns) ?? null
-    );
+  /** What the name servers said of a host: the last answer of each type that was asked for. */
+  dns(host: string): readonly DnsProbe[] {
+    const answers = this.sighted.probes
+      .filter((probe) => probe.kind === 'dns')
+      .filter((probe) => probe.name === diagnosisProbes.dns && probe.host === host);
+    return [...new Map(answers.map((probe) => [probe.type, probe])).values()];
   }
 
-  /** What the challenge path of the waiting Challenge was answered, from outside. */
-  get challengeAnswer(): HttpProbe | null {
+  /** What the challenge path of a Challenge was answered, from outside. */
+  challengeAnswer({ host, path }: WaitingChallenge): HttpProbe | null {
     return (
       this.sighted.probes
         .filter((probe) => probe.kind === 'http')
-        .findLast(({ name }) => name === diagnosisProbes.challengePath) ?? null
+        .findLast(({ name, url }) => name === diagnosisProbes.challengePath && url === `http://${host}${path}`) ?? null
     );
   }
 
@@ -212,7 +238,23 @@ function existing(histories: readonly ObjectHistory[]): readonly Seen[] {
 }
 
 function newest(histories: readonly ObjectHistory[]): Seen | null {
-  return existing(histories).at(-1) ?? null;
+  return existing(histories.toSorted(compareAge)).at(-1) ?? null;
+}
+
+/** The younger later; the order of a list says nothing of it, as that goes by name: `a-10` comes before `a-9`. */
+function compareAge(one: ObjectHistory, other: ObjectHistory): number {
+  const [born, otherBorn] = [one, other].map(({ states }) =>
+    Date.parse(text(states.at(-1)?.object, 'metadata', 'creationTimestamp') ?? ''),
+  );
+  const [revision, otherRevision] = [one, other].map(({ states }) =>
+    Number(text(states.at(-1)?.object, 'metadata', 'annotations', 'cert-manager.io/certificate-revision')),
+  );
+  return difference(born, otherBorn) || difference(revision, otherRevision);
+}
+
+function difference(one: number | undefined, other: number | undefined): number {
+  const found = (one ?? Number.NaN) - (other ?? Number.NaN);
+  return Number.isNaN(found) ? 0 : found;
 }
 
 export function qualified({ namespace, name }: ObjectReference): string {

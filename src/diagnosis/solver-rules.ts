@@ -13,7 +13,7 @@ function onWaiting(
     recognises,
     look(sight) {
       const { waiting } = sight;
-      return waiting === null || sight.certificateReady?.status === 'True' ? null : look(sight, waiting);
+      return waiting === null || sight.isIssued ? null : look(sight, waiting);
     },
   };
 }
@@ -36,11 +36,12 @@ export const solverRules: readonly Rule[] = [
     };
   }),
   onWaiting('dns01-wrong-key', 'a DNS server that refuses the update for its key (TSIG, RFC 8945)', (_, challenge) => {
-    if (!/bad authentication|BADSIG|BADKEY|NOTAUTH/i.test(challenge.reason)) return null;
     const provider = field(challenge.object, 'spec', 'solver', 'dns01', 'rfc2136');
+    // NOTAUTH alone is not among them: a server says so, too, of a zone that is not its own (RFC 2136, section 2.2).
+    if (provider === undefined || !/bad authentication|BADSIG|BADKEY/i.test(challenge.reason)) return null;
     const key = text(provider, 'tsigKeyName');
     return {
-      verdict: `The Challenge cannot be presented: the name server ${text(provider, 'nameserver') ?? ''} refuses the update, as the signature by the TSIG key '${key ?? 'none'}' is wrong.`,
+      verdict: `The Challenge cannot be presented: the name server ${text(provider, 'nameserver') ?? 'of the solver'} refuses the update, as the signature by the TSIG key '${key ?? 'none'}' is wrong.`,
       evidence: sentences(says(challenge)),
       remedy:
         'Put the right key into the Secret of tsigSecretSecretRef, and check tsigKeyName and tsigAlgorithm. Do so before the Challenge is deleted: its finalizer needs the key, too.',
@@ -60,7 +61,10 @@ export const solverRules: readonly Rule[] = [
     const refusal = /(pods? "[^"]*" is forbidden: .*|admission webhook .* denied .*|violates PodSecurity .*)/i;
     const said =
       refusal.exec(challenge.reason)?.[1] ??
-      sight.sighted.logs.flatMap(({ lines }) => lines.flatMap((line) => refusal.exec(line)?.[1] ?? [])).at(-1);
+      sight.sighted.logs
+        .flatMap(({ lines }) => lines.filter((line) => line.includes(challenge.recorded.history.name)))
+        .flatMap((line) => refusal.exec(line)?.[1] ?? [])
+        .at(-1);
     if (said === undefined) {
       const everPresented = challenge.recorded.pods.length > 0;
       if (!everPresented || challenge.services.length === 0) return null;
@@ -86,18 +90,34 @@ export const solverRules: readonly Rule[] = [
     const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];
     const waits = statuses.flatMap((status) => {
       const waiting = field(status, 'state', 'waiting');
-      return waiting === undefined ? [] : [`${text(waiting, 'reason') ?? 'waits'}: ${text(waiting, 'message') ?? ''}`];
+      return waiting === undefined
+        ? []
+        : [{ reason: text(waiting, 'reason') ?? 'waits', message: text(waiting, 'message') }];
     });
+    const [first] = waits;
+    const phase = text(pod, 'status', 'phase') ?? 'unknown';
     const unscheduled = condition(pod, 'PodScheduled');
     const why =
       unscheduled?.status === 'False'
         ? `${unscheduled.reason}: ${unscheduled.message}`
-        : (waits[0] ?? `phase ${text(pod, 'status', 'phase') ?? 'unknown'}`);
+        : first !== undefined
+          ? first.message === null
+            ? first.reason
+            : `${first.reason}: ${first.message}`
+          : `phase ${phase}`;
+    // What every Pod goes through is no fault.
+    const isStarting =
+      unscheduled?.status !== 'False' &&
+      ['Pending', 'Running'].includes(phase) &&
+      (first === undefined || ['ContainerCreating', 'PodInitializing'].includes(first.reason));
     return {
-      verdict: `The solver of ${challenge.name} is not ready: ${titleOf(pod)} ${quoted(why)}.`,
+      verdict: isStarting
+        ? `The solver of ${challenge.name} is not ready yet: ${titleOf(pod)} is starting (${quoted(why)}).`
+        : `The solver of ${challenge.name} is not ready: ${titleOf(pod)} ${quoted(why)}.`,
       evidence: sentences(`${titleOf(pod)} is not Ready.`, says(challenge)),
-      remedy:
-        "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
+      remedy: isStarting
+        ? 'Nothing yet; where it stays so for a minute, look at the events of the Pod.'
+        : "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
     };
   }),
 ];

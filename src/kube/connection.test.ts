@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ApiServerFixture } from './api-server-fixture.ts';
+import { preloadKubeClient } from './client.ts';
 import { Connection } from './connection.ts';
+
+beforeAll(preloadKubeClient, 60_000);
 
 function kubeconfig(...servers: readonly string[]): string {
   return JSON.stringify({

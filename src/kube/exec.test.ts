@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture } from './api-server-fixture.ts';
-import { KubeClient } from './client.ts';
+import { KubeClient, preloadKubeClient } from './client.ts';
 import { type ExecRequest, execInPod } from './exec.ts';
 import type { ExecFixture } from './exec-fixture.ts';
 
@@ -18,6 +18,8 @@ const what = 'Could not run pilot-agent in container istio-proxy of Pod istio-sy
 
 let server: ApiServerFixture;
 let client: KubeClient;
+
+beforeAll(preloadKubeClient, 60_000);
 
 beforeEach(async () => {
   server = await ApiServerFixture.start();

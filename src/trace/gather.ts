@@ -1,5 +1,6 @@
-import { field, list, text, texts } from '../checks/recorded-object.ts';
-import { diagnosisProbes, type Sighted } from '../diagnosis/sight.ts';
+import { field, lastLivingState, list, text, texts } from '../checks/recorded-object.ts';
+import { tlsServers } from '../diagnosis/serving-rules.ts';
+import { diagnosisProbes, type Seen, Sight, type Sighted } from '../diagnosis/sight.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import { readComponentLogs } from '../evidence/component-logs.ts';
 import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
@@ -20,6 +21,15 @@ const probeWithinMs = 3_000;
 /** Of each gateway Pod's log; what concerns a Challenge that waits is at its end. */
 const accessLogLines = 5_000;
 const longestLogMs = 3_600_000;
+/** Evidence before anything was looked at. */
+const nothing = {
+  accessLog: [],
+  probes: [],
+  gatewayConfigs: [],
+  logs: [],
+  problems: [],
+  ca: { userAgent: '', roots: [] },
+} satisfies Partial<Sighted>;
 
 export interface TraceRequest {
   readonly kube: KubeClient;
@@ -49,7 +59,7 @@ export async function gather(request: TraceRequest): Promise<Sighted> {
   const issuerKind = text(certificate, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
   const issuerName = text(certificate, 'spec', 'issuerRef', 'name') ?? '';
   const inNamespace = (apiVersion: string, kind: string) => view.list({ apiVersion, kind, namespace });
-  const [, , , challenges] = await Promise.all([
+  await Promise.all([
     view.get({
       apiVersion: certManager,
       kind: issuerKind,
@@ -73,6 +83,7 @@ export async function gather(request: TraceRequest): Promise<Sighted> {
     view.note('The cluster has no Istio (no kind Gateway in networking.istio.io), so no gateway of it was looked at.');
   }
 
+  const challenges = challengesOf(view, { namespace, name });
   const host = hostOf(certificate, challenges);
   const solver = solverOf(challenges, host);
   const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace));
@@ -140,8 +151,18 @@ async function theCertificate({ kube, namespace, name, signal }: TraceRequest): 
   );
 }
 
+/** The Challenges of the Certificate, and not those of another one for the same host. */
+function challengesOf(view: ClusterView, certificate: Subject['certificate']): readonly Seen[] {
+  const subject: Subject = {
+    ...{ host: '', issuer: certificate, certificate, secret: certificate, solver: 'ingress' },
+    ...{ gateway: certificate, application: { service: '', port: 0 } },
+  };
+  const sight = new Sight({ ...nothing, subject, objects: view.objects });
+  return sight.challenges.map(({ history }) => lastLivingState(history)?.object ?? {});
+}
+
 /** The host that is looked at: that of a Challenge that waits, else the first name; for a wildcard a name below it. */
-function hostOf(certificate: KubeObject, challenges: readonly KubeObject[]): string {
+function hostOf(certificate: KubeObject, challenges: readonly Seen[]): string {
   const names = texts(certificate, 'spec', 'dnsNames');
   const waiting = challenges.find(
     (challenge) =>
@@ -152,9 +173,10 @@ function hostOf(certificate: KubeObject, challenges: readonly KubeObject[]): str
   return name.replace(/^\*\./, 'padlock.');
 }
 
-function solverOf(challenges: readonly KubeObject[], host: string): unknown {
+function solverOf(challenges: readonly Seen[], host: string): unknown {
   const own = challenges.filter((challenge) => text(challenge, 'spec', 'dnsName') === host);
-  return field(own.at(-1) ?? null, 'spec', 'solver') ?? null;
+  // For a wildcard the host is a name below the Challenge's.
+  return field(own.at(-1) ?? challenges.at(-1) ?? null, 'spec', 'solver') ?? null;
 }
 
 function kindOfSolver(solver: unknown): Subject['solver'] {
@@ -168,26 +190,13 @@ function parentOf(solver: unknown, ownNamespace: string): { namespace: string; n
   return name === null ? null : { namespace: text(parent, 'namespace') ?? ownNamespace, name };
 }
 
-/** The Secrets that decide what is served: the Certificate's, and those that gateways name in the namespace of their Pods. */
-async function secretsOf(view: ClusterView, { secret, gateway, host }: Subject): Promise<void> {
-  const gateways = await view.list({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' });
-  const wanted = new Map([[`${secret.namespace}/${secret.name}`, secret]]);
-  for (const each of gateways) {
-    for (const server of list(each, 'spec', 'servers')) {
-      const name = text(server, 'tls', 'credentialName')?.replace(/^kubernetes:\/\//, '');
-      if (
-        name === undefined ||
-        !texts(server, 'hosts').some((pattern) => pattern.includes(host) || pattern.startsWith('*'))
-      )
-        continue;
-      const [first = '', second] = name.split('/');
-      const reference =
-        second === undefined ? { namespace: gateway.namespace, name: first } : { namespace: first, name: second };
-      wanted.set(`${reference.namespace}/${reference.name}`, reference);
-    }
-  }
+/** The Secrets that decide what is served: the Certificate's, and those that Gateways take for the host. */
+async function secretsOf(view: ClusterView, subject: Subject): Promise<void> {
+  const sight = new Sight({ ...nothing, subject, objects: view.objects });
+  const wanted = [subject.secret, ...tlsServers(sight).map(({ credential }) => credential)];
+  const distinct = new Map(wanted.map((each) => [`${each.namespace}/${each.name}`, each]));
   await Promise.all(
-    [...wanted.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
+    [...distinct.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
   );
 }
 
@@ -196,21 +205,20 @@ async function look(
   { outside, nameServers, caRoots }: TraceRequest,
   subject: Subject,
   view: ClusterView,
-  challenges: readonly KubeObject[],
+  challenges: readonly Seen[],
 ): Promise<Probe[]> {
   const { host } = subject;
+  // A certificate for IP addresses alone has no name to be looked at.
+  if (host === '') return [];
   const common = { withinMs: probeWithinMs };
-  const dns = await outside.dns({
-    ...common,
-    name: diagnosisProbes.dns,
-    servers: [...nameServers],
-    host,
-    type: 'A',
-  });
+  const ask = (type: 'A' | 'AAAA') =>
+    outside.dns({ ...common, name: diagnosisProbes.dns, servers: [...nameServers], host, type });
+  const dns = await Promise.all([ask('A'), ask('AAAA')]);
   const service = await view.get({ apiVersion: 'v1', kind: 'Service', ...subject.gateway });
   const ofGateway = text(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
-  const address = ('records' in dns.outcome ? dns.outcome.records[0] : undefined) ?? ofGateway;
-  if (address === undefined || address === null) return [dns];
+  const addresses = dns.flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
+  const address = addresses[0] ?? ofGateway;
+  if (address === undefined || address === null) return dns;
   const token = challenges
     .filter((challenge) => text(challenge, 'spec', 'dnsName') === host && text(challenge, 'spec', 'type') === 'HTTP-01')
     .map((challenge) => text(challenge, 'spec', 'token'))
@@ -236,7 +244,7 @@ async function look(
       roots: [...caRoots],
     }),
   ]);
-  return [dns, ...[challengePath].flat(), tls];
+  return [...dns, ...[challengePath].flat(), tls];
 }
 
 async function accessLogOf(

@@ -108,7 +108,7 @@ function secretStation(sight: Sight): Station[] {
 function probeName(probe: Probe): string {
   switch (probe.kind) {
     case 'dns':
-      return `DNS ${probe.host}`;
+      return `DNS ${probe.type} ${probe.host}`;
     case 'http':
       return probe.url;
     case 'tls':
