@@ -1,12 +1,13 @@
-/** Writes the JSON Schemas of evidence and report into reports/schema/, generated from the sources: `npm run schemas`. */
+/** Writes the JSON Schemas of what Padlock writes into reports/schema/, generated from the sources: `npm run schemas`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { publishedRunEvents } from '../src/cli/run-event-schema.ts';
 import { publishedSchemas } from '../src/report/json-schema.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));
 mkdirSync(`${repository}reports/schema`, { recursive: true });
-const files = publishedSchemas().map(({ file, schema }) => {
+const files = [...publishedSchemas(), publishedRunEvents()].map(({ file, schema }) => {
   const name = `reports/schema/${file}`;
   writeFileSync(`${repository}${name}`, `${JSON.stringify(schema, null, 2)}\n`);
   return name;

@@ -19,7 +19,8 @@ export function publishedSchemas(): readonly PublishedSchema[] {
   ];
 }
 
-function published(name: string, version: number, title: string, source: z.ZodType): PublishedSchema {
+/** A schema as it is published. */
+export function published(name: string, version: number, title: string, source: z.ZodType): PublishedSchema {
   const { $schema, ...rest } = z.toJSONSchema(source, { target: 'draft-2020-12' });
   return { file: `${name}.schema.json`, schema: { $schema, $id: `urn:padlock:${name}:${version}`, title, ...rest } };
 }
