@@ -3,6 +3,7 @@ import { type Check, failed, passed } from './check.ts';
 import { applicationCluster, describeEntries, requestsThroughGateway } from './gateway-requests.ts';
 import { texts } from './recorded-object.ts';
 import { describeError, httpProbe, urlOf } from './recorded-probe.ts';
+import { unknownRoots } from './unknown-roots.ts';
 
 /** How far the gateway's clock and the prober's may differ, in ms, for an entry to be taken for a probe's. */
 const clockToleranceMs = 5_000;
@@ -25,6 +26,8 @@ export const backendAnswers: Check = {
   id: 'backend-answers',
   asserts: 'The application answers through the gateway over HTTPS (HTTP/2, by ALPN) and still over HTTP on port 80.',
   judge(evidence) {
+    const unknown = unknownRoots(evidence);
+    if (unknown) return unknown;
     const taken = new Set<AccessLogEntry>();
     const findings = expectations.map((expectation) => probeFinding(evidence, expectation, taken));
     const defects = findings.flatMap((finding) => finding.defect ?? []);

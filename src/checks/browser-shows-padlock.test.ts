@@ -248,8 +248,8 @@ describeCheck(browserShowsPadlock, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       evidence.ca.roots = [];
     },
-    says: ['does not end at a root of the CA', 'roots are not recorded'],
-    alsoRed: ['chain-ends-at-the-cas-root'],
+    says: ['ca.roots is empty', '--ca-root'],
+    alsoRed: ['backend-answers', 'chain-ends-at-the-cas-root'],
   },
   {
     name: "the facts of the CA's root are not those of its PEM",

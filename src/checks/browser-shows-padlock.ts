@@ -2,6 +2,7 @@ import type { BrowserProbe, Evidence } from '../evidence/evidence.ts';
 import { type Check, failed, passed, skipped } from './check.ts';
 import { type BrowserAnswer, browserProbe, describeError, tlsProbe, urlOf } from './recorded-probe.ts';
 import { findSecret } from './recorded-secret.ts';
+import { unknownRoots } from './unknown-roots.ts';
 import {
   describeCertificate,
   describeValidity,
@@ -25,6 +26,8 @@ export const browserShowsPadlock: Check = {
   asserts:
     "A browser that trusts only the CA's roots shows https://host as secure, with the certificate of the Secret, and one that trusts no root refuses it.",
   judge(evidence) {
+    const unknown = unknownRoots(evidence);
+    if (unknown) return unknown;
     const trusted = browserProbe(evidence, trustedName);
     const control = browserProbe(evidence, controlName);
     const probes = [trusted, control].filter((probe) => probe !== undefined);
@@ -119,7 +122,7 @@ function verifiedPath(
   }
   const path = pathToRoot(built, roots);
   if (path === null) {
-    return `The browser's chain does not end at a root of the CA: ${built.map(describeCertificate).join(' → ')}; the CA's roots are ${roots.map(describeCertificate).join(', ') || 'not recorded'}.`;
+    return `The browser's chain does not end at a root of the CA: ${built.map(describeCertificate).join(' → ')}; the CA's roots are ${roots.map(describeCertificate).join(', ')}.`;
   }
   return path;
 }

@@ -67,8 +67,8 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       evidence.ca.roots = [];
     },
-    says: ['ca.roots is empty'],
-    alsoRed: ['browser-shows-padlock'],
+    says: ['ca.roots is empty', '--ca-root'],
+    alsoRed: ['backend-answers', 'browser-shows-padlock'],
   },
   {
     name: 'the client accepted it, but the chain is of another CA',
@@ -203,6 +203,12 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
     says: ["the foreign root is one of the CA's roots"],
   },
 ]);
+
+it('is skipped where nobody said what the roots are', async () => {
+  const evidence = await goodEvidence();
+  evidence.ca.roots = [];
+  expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');
+});
 
 it('takes nothing from the Secret', async () => {
   const evidence = await goodEvidence();

@@ -1,6 +1,7 @@
 import type { Evidence, TlsProbe } from '../evidence/evidence.ts';
 import { type Check, failed, passed } from './check.ts';
 import { describeError, type TlsAnswer, tlsProbe } from './recorded-probe.ts';
+import { unknownRoots } from './unknown-roots.ts';
 import {
   describeCertificate,
   describeValidity,
@@ -32,6 +33,8 @@ export const chainEndsAtTheCasRoot: Check = {
   asserts:
     "A client that trusts only the CA's roots trusts the served chain for the host, and a client that trusts only a foreign root does not.",
   judge(evidence) {
+    const unknown = unknownRoots(evidence);
+    if (unknown) return unknown;
     const trusted = trustedPath(evidence);
     const control = foreignRootDefect(evidence);
     const defects = [typeof trusted === 'string' ? trusted : [], control ?? []].flat();
@@ -51,7 +54,6 @@ function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string 
   if (probe === undefined || 'error' in answer) {
     return `TLS probe "${trustedName}" should have been served a certificate for ${host}, but ended in ${'error' in answer ? describeError(answer) : 'nothing'}.`;
   }
-  if (evidence.ca.roots.length === 0) return "The evidence has none of the CA's roots (ca.roots is empty).";
   const roots = parseCertificates(evidence.ca.roots, "the CA's roots");
   if (typeof roots === 'string') return roots;
   const served = parseCertificates(answer.chain, `the chain served to probe "${trustedName}"`);

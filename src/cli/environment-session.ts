@@ -1,6 +1,8 @@
 import { type BuildEvent, buildComponents, type Components } from '../components/index.ts';
 import { type RunningCell, startCell } from '../environment/cell/cell.ts';
 import { checkRequirements } from '../environment/cell/requirements.ts';
+import type { RunningEnvironment } from '../environment/environment.ts';
+import type { RunningKind } from '../environment/kind/kind.ts';
 import { KubeClient, preloadKubeClient } from '../kube/client.ts';
 import { installPlatform, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
@@ -42,6 +44,8 @@ export function tellBuild({ tell }: RunNarrator, event: BuildEvent): void {
 }
 
 interface UpRequest {
+  /** Called where the platform could not be installed, while the environment is still there. */
+  onFailure?(environment: RunningEnvironment): Promise<void>;
   readonly name: string;
   readonly components: Components;
   readonly subnet: number | undefined;
@@ -50,37 +54,105 @@ interface UpRequest {
 }
 
 /** Starts a cell and installs Istio, cert-manager and cluster DNS on it. On failure nothing of it is left. */
-export async function bringUp({ name, components, subnet, narrator, signal }: UpRequest): Promise<RunningCell> {
+export async function bringUp({ subnet, ...request }: UpRequest): Promise<RunningCell> {
+  const { name, components, narrator, signal } = request;
+  return await withPlatform(request, async () => {
+    const cell = await startCell({
+      name,
+      components,
+      slot: subnet,
+      signal,
+      onPhase: (phase) => narrator.tell({ kind: 'cell-phase', environment: name, phase }),
+    });
+    return { environment: cell, clusterDnsAddress: cell.network.clusterDnsAddress };
+  });
+}
+
+/** What the command line asks of a kind environment. */
+export interface KindOptions {
+  readonly nodeImage?: string;
+  readonly kubernetes?: string;
+  readonly imageArchive?: string;
+  readonly registryMirror?: string;
+  readonly provider?: string;
+  readonly kindConfig?: string;
+}
+
+interface KindUpRequest extends Omit<UpRequest, 'subnet'> {
+  readonly options: KindOptions;
+  /** Whether it may outlive this process. */
+  readonly outlives: boolean;
+}
+
+/** Starts a kind cluster and installs Istio and cert-manager on it. On failure nothing of it is left. */
+export async function bringUpKind({ options, outlives, ...request }: KindUpRequest): Promise<RunningKind> {
+  const { name, narrator, signal } = request;
+  return await withPlatform(request, async () => {
+    // Loaded where it is used: its client of the container engine takes a while.
+    const { startKind } = await import('../environment/kind/kind.ts');
+    const environment = await startKind({
+      name,
+      nodeImage: options.nodeImage ?? null,
+      kubernetesVersion: options.kubernetes ?? null,
+      imageArchives: options.imageArchive ?? null,
+      registryMirror: options.registryMirror ?? null,
+      configuration: options.kindConfig ?? null,
+      ...(options.provider === undefined ? {} : { provider: options.provider }),
+      outlives,
+      signal,
+      onPhase: (phase) => narrator.tell({ kind: 'platform-phase', environment: name, phase: `kind: ${phase}` }),
+    });
+    return { environment, clusterDnsAddress: null };
+  });
+}
+
+interface Started<Environment> {
+  readonly environment: Environment;
+  /** Null where the environment brings cluster DNS of its own. */
+  readonly clusterDnsAddress: string | null;
+}
+
+/** Starts an environment and installs the platform on it. On failure nothing of it is left. */
+async function withPlatform<Environment extends RunningEnvironment>(
+  { name, components, narrator, signal, onFailure }: Omit<UpRequest, 'subnet'>,
+  start: () => Promise<Started<Environment>>,
+): Promise<Environment> {
   const started = performance.now();
   narrator.tell({ kind: 'environment-starting', environment: name });
   // While the API server starts, one core waits: render, and load what speaks to it.
   const preparing = Promise.all([platformManifests(components), preloadKubeClient()]);
   preparing.catch(() => {});
-  const cell = await startCell({
-    name,
-    components,
-    slot: subnet,
-    signal,
-    onPhase: (phase) => narrator.tell({ kind: 'cell-phase', environment: name, phase }),
-  });
+  const { environment, clusterDnsAddress } = await start();
   try {
     const [manifests] = await preparing;
-    await using kube = await KubeClient.open({ path: cell.kubeconfig });
+    await using kube = await KubeClient.open({ path: environment.kubeconfig });
     await installPlatform({
       kube,
       components,
       manifests,
-      clusterDnsAddress: cell.network.clusterDnsAddress,
+      clusterDnsAddress,
       signal,
       onPhase: (phase) => narrator.tell({ kind: 'platform-phase', environment: name, phase }),
     });
     const durationMs = Math.round(performance.now() - started);
     narrator.tell({ kind: 'environment-ready', environment: name, durationMs });
-    return cell;
+    return environment;
   } catch (error) {
-    await cell.down();
+    if (!signal.aborted) await onFailure?.(environment);
+    await environment.down();
     throw error;
   }
+}
+
+/** How a person reaches a kind environment that is left up. */
+export function howToReachKind({ name, kubeconfig }: RunningEnvironment): string {
+  return [
+    `The kind environment '${name}' is up.`,
+    `  export KUBECONFIG=${kubeconfig}`,
+    `  padlock run http01-ingress --environment kind --on ${name}   runs a scenario on it`,
+    `  padlock down ${name}   removes it`,
+    '',
+  ].join('\n');
 }
 
 /** How a person reaches a cell that is left up. */

@@ -9,21 +9,31 @@ interface Interruption extends Disposable {
 export function interruption(): Interruption {
   const controller = new AbortController();
   let exitCode = 130;
-  const interrupt = () => controller.abort(new Error('interrupted'));
-  const terminate = () => {
-    exitCode = 143;
-    controller.abort(new Error('terminated'));
+  const listen = (name: 'SIGINT' | 'SIGTERM', code: number, reason: string) => {
+    let heard = false;
+    // Not `once`: a library that cleans up by signals (signal-exit, of testcontainers) ends the process where no other listener
+    // is left, and a `once` listener is gone before it runs.
+    const listener = () => {
+      if (heard) {
+        process.off(name, listener);
+        process.kill(process.pid, name);
+        return;
+      }
+      heard = true;
+      exitCode = code;
+      controller.abort(new Error(reason));
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
   };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', terminate);
+  const leave = [listen('SIGINT', 130, 'interrupted'), listen('SIGTERM', 143, 'terminated')];
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     [Symbol.dispose]() {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', terminate);
+      for (const stopListening of leave) stopListening();
     },
   };
 }

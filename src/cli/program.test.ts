@@ -33,8 +33,8 @@ test.each([
   [['list', 'more'], "error: too many arguments for 'list'. Expected 0 arguments but got 1: more."],
   [['judge'], "error: missing required argument 'evidence'"],
   [
-    ['up', '--environment', 'kind'],
-    "option '--environment <kind>' argument 'kind' is invalid. Allowed choices are cell.",
+    ['up', '--environment', 'existing'],
+    "option '--environment <kind>' argument 'existing' is invalid. Allowed choices are cell, kind.",
   ],
   [['up', '--subnet', '10.0.0.0/24'], "'10.0.0.0/24' is invalid. it must be 10.231.N.0/24 with N from 1 to 250."],
   [['up', '--subnet', '10.231.251.0/24'], 'it must be 10.231.N.0/24 with N from 1 to 250.'],

@@ -44,15 +44,32 @@ export function program(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
-  const environment = () => new Option('--environment <kind>', 'where to run').choices(['cell']).default('cell');
+  const environment = () =>
+    new Option('--environment <kind>', 'where to run').choices(['cell', 'kind']).default('cell');
+  const runEnvironment = () =>
+    new Option(
+      '--environment <kind>',
+      'where to run: a cell or a kind cluster made for the run, or any cluster with Istio and cert-manager',
+    )
+      .choices(['cell', 'kind', 'existing'])
+      .default('cell');
   const subnetOption = () =>
     new Option('--subnet <range>', "the cell's subnet, 10.231.N.0/24 (default: the first free one)").argParser(subnet);
 
-  padlock
+  const withKindOptions = (command: Command) =>
+    command
+      .option('--kubernetes <version>', 'kind: the Kubernetes version of its node image, e.g. v1.37.2')
+      .option('--node-image <image>', 'kind: its node image')
+      .option('--image-archive <folder>', 'kind: load the OCI archives of this folder instead of pulling images')
+      .option('--registry-mirror <url>', 'kind: a registry that mirrors all others')
+      .addOption(new Option('--provider <engine>', 'kind: the container engine').choices(['docker', 'podman']))
+      .option('--kind-config <file>', 'kind: a configuration (kind.x-k8s.io/v1alpha4) to start from');
+
+  const runCommand = padlock
     .command('run')
     .description('run scenarios on a fresh environment, write the reports, remove everything')
     .argument('[id...]', "scenarios or suites (default: the suite 'core')")
-    .addOption(environment())
+    .addOption(runEnvironment())
     .addOption(subnetOption())
     .option('--on <name>', 'run on a cell that is up already, and leave it up')
     .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
@@ -74,7 +91,24 @@ export function program(context: CommandContext): Command {
     )
     .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .addOption(new Option('--sabotage <fault>', 'break one part on purpose, to see the checks fail'))
+    .option('--kubeconfig <file>', 'existing: the cluster to run on')
+    .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
+    .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')
+    .option('--directory <url>', 'existing: the ACME directory of the CA, as cert-manager reaches it')
+    .option('--directory-ca <file>', "existing: PEM root of the directory's own certificate, where it is no public one")
+    .option(
+      '--ca-root <file...>',
+      'existing: PEM roots that issued chains must end at; without them, checks are skipped',
+    )
+    .option('--ca-user-agent <text>', "existing: a part of the user agent of the CA's validation requests")
+    .option('--domain <name>', 'existing: the domain of the host names; a wildcard of it points at the gateway, or:')
+    .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
+    .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
+    .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
+    .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
+    .option('--allow-cluster-changes', 'existing: run scenarios that change something for the whole cluster', false)
     .action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
+  withKindOptions(runCommand);
 
   padlock
     .command('list')
@@ -82,7 +116,7 @@ export function program(context: CommandContext): Command {
     .option('--json', 'as JSON', false)
     .action(async (options) => context.end((await import('./list.ts')).list(options)));
 
-  padlock
+  const upCommand = padlock
     .command('up')
     .description('start an environment with Istio, cert-manager, a CA and DNS, and leave it up')
     .option('--name <name>', 'its name', 'default')
@@ -91,12 +125,13 @@ export function program(context: CommandContext): Command {
     .option('--json', 'print what is up as JSON', false)
     .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .action(async (options) => context.end((await import('./up.ts')).up(options, context)));
+  withKindOptions(upCommand);
 
   padlock
     .command('down')
-    .description('remove an environment and all it left behind')
-    .argument('[name]', 'its name (default: default)')
-    .option('--all', 'remove every one on this machine', false)
+    .description('remove an environment and all it left behind, or what a run left in an existing cluster')
+    .argument('[name]', 'its name, or that of the run (default: default)')
+    .option('--all', 'remove every one on this machine, and what every run left', false)
     .action(async (name: string | undefined, options) => context.end((await import('./down.ts')).down(name, options)));
 
   padlock
@@ -163,6 +198,13 @@ export function program(context: CommandContext): Command {
     .option('--force', 'build again what is in the cache', false)
     .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
     .action(async (ids: string[], options) => context.end((await import('./build.ts')).build(ids, options, context)));
+
+  padlock
+    .command('images')
+    .description('list the images of a run with their digests, or save them as OCI archives for closed networks')
+    .option('--json', 'as JSON', false)
+    .option('--save <folder>', 'save each as an OCI archive there, with images.json beside them')
+    .action(async (options) => context.end((await import('./images.ts')).images(options, context)));
 
   padlock
     .command('judge')

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { attestReports, loadSigningKey } from '../attest/index.ts';
 import { collectBundle } from '../bundle/index.ts';
-import { type Components, debianPackages, pebbleVersion } from '../components/index.ts';
-import { connectCell, type RunningCell } from '../environment/cell/cell.ts';
+import { type Components, debianPackages } from '../components/index.ts';
+import { connectCell } from '../environment/cell/cell.ts';
+import type { RunningEnvironment } from '../environment/environment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { KubeClient } from '../kube/client.ts';
 import { imageOf } from '../platform/component-image.ts';
@@ -26,19 +26,34 @@ import {
   writeReports,
 } from '../report/index.ts';
 import { visibleLine } from '../report/visible-text.ts';
-import { runSuite } from '../suite/run-suite.ts';
+import { newRunName, runSuite } from '../suite/run-suite.ts';
 import { type Sabotage, sabotages } from '../suite/sabotage.ts';
 import type { Scenario } from '../suite/scenario.ts';
 import type { ScenarioEvent } from '../suite/scenario-event.ts';
 import { type Shard, shardOf } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
-import { bringUp, builtComponents, howToReach, requireMachine } from './environment-session.ts';
+import {
+  bringUp,
+  bringUpKind,
+  builtComponents,
+  howToReach,
+  howToReachKind,
+  type KindOptions,
+  requireMachine,
+} from './environment-session.ts';
+import {
+  type ExistingEnvironmentOptions,
+  existingEnvironment,
+  httpbinImageOf,
+  refuseExistingOptions,
+} from './existing-environment.ts';
 import type { RunEventBody } from './run-event.ts';
 import { RunNarrator } from './run-narrator.ts';
 import { selectScenarios } from './selection.ts';
 
-interface RunOptions {
+interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
+  readonly environment: 'cell' | 'kind' | 'existing';
   readonly subnet?: number;
   readonly on?: string;
   readonly report?: string;
@@ -53,8 +68,11 @@ interface RunOptions {
 
 /** What a run has come to, whether it got to its end or not. */
 interface Progress {
+  readonly run: string;
   components: Components | null;
-  cell: RunningCell | null;
+  environment: RunningEnvironment | null;
+  /** For people, where the environment is left up. */
+  howToReach: string;
   kubernetesVersion: string | null;
   peakMemoryBytes: number | null;
   scenarios: UnwrittenReport['scenarios'];
@@ -89,7 +107,8 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   const sabotage = findSabotage(options.sabotage);
-  const shared = options.on === undefined ? null : await connectCell(options.on);
+  const name = newRunName();
+  const found = await foundEnvironment(name, sabotage, options, signal);
   const { json, jsonLines } = options;
   using narrator = RunNarrator.open({
     command: 'run',
@@ -98,15 +117,22 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
     jsonLines,
     signal,
   });
-  narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
-  await requireMachine();
+  if (options.environment === 'cell') {
+    narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
+    await requireMachine();
+  }
   const startedAt = new Date();
   const destination: ReportDestination =
     options.report === undefined ? { below: 'reports' } : { folder: options.report };
-  const reportFolder = await makeReportFolder(destination, startedAt.toISOString());
+  const reportFolder = await makeReportFolder(destination, startedAt.toISOString()).catch(async (error: unknown) => {
+    await found?.detach();
+    throw error;
+  });
   const progress: Progress = {
+    run: name,
     components: null,
-    cell: shared,
+    environment: found,
+    howToReach: '',
     kubernetesVersion: null,
     peakMemoryBytes: null,
     scenarios: [],
@@ -124,7 +150,9 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
       await removeEmptyReportFolder(reportFolder);
       throw error;
     }
-    progress.error = { message: error instanceof Error ? error.message : String(error) };
+    // What else failed follows from that the environment is gone.
+    const cause: unknown = progress.environment?.lost?.aborted ? progress.environment.lost.reason : error;
+    progress.error = { message: cause instanceof Error ? cause.message : String(cause) };
     narrator.tell({ kind: 'problem', message: progress.error.message });
   } finally {
     await takeDown(progress, options, narrator);
@@ -142,9 +170,32 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   tell(written.report, written.folder);
   // On stderr with everything else that is for people; the runner reads commands from both.
   if (wantsGithubAnnotations()) process.stderr.write(`${githubAnnotations(written.report).join('\n')}\n`);
-  if (progress.cell && options.keep && options.on === undefined) process.stderr.write(howToReach(progress.cell));
+  if (options.keep && options.on === undefined) process.stderr.write(progress.howToReach);
   if (options.json) process.stdout.write(`${JSON.stringify(written.report, null, 2)}\n`);
   return exitCodeOf(written.report.result);
+}
+
+/**
+ * An environment that is there before the run: a cell that is up, or any cluster.
+ *
+ * @throws UserError where the options do not go together (2) or it cannot be used
+ */
+async function foundEnvironment(
+  run: string,
+  sabotage: Sabotage | null,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<RunningEnvironment | null> {
+  if (options.environment !== 'existing') {
+    refuseExistingOptions(options);
+    if (options.on === undefined) return null;
+    if (options.environment === 'cell') return await connectCell(options.on);
+    return await (await import('../environment/kind/kind.ts')).connectKind(options.on);
+  }
+  for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, sabotage: sabotage?.id })) {
+    if (given !== undefined) throw new UserError(`--${option} is for a cell, not for --environment existing.`);
+  }
+  return await existingEnvironment(options, run, signal);
 }
 
 async function perform(
@@ -154,28 +205,23 @@ async function perform(
   options: RunOptions,
   bundleFolder: string,
   narrator: RunNarrator,
-  signal: AbortSignal,
+  interrupted: AbortSignal,
 ): Promise<void> {
-  const [components, buildMs] = await timed(() => builtComponents(narrator, signal));
-  progress.components = components;
-  progress.timings.buildMs = buildMs;
-  if (progress.cell === null) {
-    const name = `run-${randomBytes(3).toString('hex')}`;
-    const [cell, upMs] = await timed(() => bringUp({ name, components, subnet: options.subnet, narrator, signal }));
-    progress.cell = cell;
-    progress.timings.upMs = upMs;
-  }
-  const environment = progress.cell;
+  const environment = await startedEnvironment(progress, options, bundleFolder, narrator, interrupted);
+  const { components } = progress;
+  const signal = environment.lost ? AbortSignal.any([interrupted, environment.lost]) : interrupted;
   narrator.tell({ kind: 'run-phase', phase: 'starting the recorders' });
   const [suite, runMs] = await timed(() =>
     runSuite({
+      run: progress.run,
       scenarios,
       environment,
-      httpbinImage: imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
+      httpbinImage:
+        components === null ? httpbinImageOf(options) : imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
       sabotage,
       keep: options.keep,
       browser: !options.skip.includes('browser'),
-      onFailure: (scenario) => bundleOf(progress, join(bundleFolder, scenario), scenario, signal),
+      onFailure: (scenario) => bundleOf(progress, environment, join(bundleFolder, scenario), scenario, signal),
       signal,
       onScenario: (event) => narrator.tell(runEventOf(event)),
     }),
@@ -186,6 +232,41 @@ async function perform(
   progress.pictures = suite.pictures;
   progress.kubernetesVersion = suite.kubernetesVersion;
   progress.problems.push(...suite.problems);
+}
+
+/** The environment of the run; one that is not there yet is brought up with components that are built. */
+async function startedEnvironment(
+  progress: Progress,
+  options: RunOptions,
+  bundleFolder: string,
+  narrator: RunNarrator,
+  signal: AbortSignal,
+): Promise<RunningEnvironment> {
+  if (options.environment === 'existing' && progress.environment !== null) {
+    const { name } = progress.environment;
+    await progress.environment.begin?.();
+    progress.howToReach = `What the run made is left in the cluster; 'padlock down ${name}' removes it.\n`;
+    return progress.environment;
+  }
+  const [components, buildMs] = await timed(() => builtComponents(narrator, signal));
+  progress.components = components;
+  progress.timings.buildMs = buildMs;
+  if (progress.environment !== null) return progress.environment;
+  const onFailure = (failed: RunningEnvironment) =>
+    bundleOf(progress, failed, join(bundleFolder, 'environment'), 'environment', signal);
+  const request = { name: progress.run, components, narrator, signal, onFailure };
+  if (options.environment === 'kind') {
+    const [kind, upMs] = await timed(() => bringUpKind({ ...request, options, outlives: options.keep }));
+    progress.environment = kind;
+    progress.timings.upMs = upMs;
+    progress.howToReach = howToReachKind(kind);
+    return kind;
+  }
+  const [cell, upMs] = await timed(() => bringUp({ ...request, subnet: options.subnet }));
+  progress.environment = cell;
+  progress.timings.upMs = upMs;
+  progress.howToReach = howToReach(cell);
+  return cell;
 }
 
 function runEventOf(event: ScenarioEvent): RunEventBody {
@@ -209,13 +290,21 @@ function runEventOf(event: ScenarioEvent): RunEventBody {
 }
 
 /** Collects diagnostics while what failed is still there. That they could not be collected is a problem, and no error. */
-async function bundleOf(progress: Progress, folder: string, name: string, signal: AbortSignal): Promise<void> {
-  const { cell } = progress;
-  if (cell === null) return;
+async function bundleOf(
+  progress: Progress,
+  environment: RunningEnvironment,
+  folder: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     await makeFolder(folder);
-    await using kube = await KubeClient.open({ path: cell.kubeconfig });
-    await collectBundle({ kube, folder, logs: await cell.logs(), signal, onProblem: () => {} });
+    await using kube = await KubeClient.open({ path: environment.kubeconfig, context: environment.context });
+    const { belongsToOthers, gateway } = environment;
+    const namespaces = belongsToOthers
+      ? { namespaces: [`${name}${progress.run.replace(/^run/, '')}`, gateway.namespace] }
+      : {};
+    await collectBundle({ kube, folder, logs: await environment.logs(), ...namespaces, signal, onProblem: () => {} });
     progress.bundles.push(name);
   } catch (error) {
     signal.throwIfAborted();
@@ -225,22 +314,35 @@ async function bundleOf(progress: Progress, folder: string, name: string, signal
 }
 
 async function takeDown(progress: Progress, options: RunOptions, narrator: RunNarrator): Promise<void> {
-  if (!progress.cell || options.on !== undefined) return;
+  const { environment } = progress;
+  if (environment === null || options.on !== undefined) return;
   if (options.keep) {
-    await progress.cell.detach();
+    await environment.detach();
     return;
   }
-  const environment = progress.cell.name;
-  narrator.tell({ kind: 'environment-removing', environment });
-  const { downMs, peakMemoryBytes } = await progress.cell.down();
-  narrator.tell({ kind: 'environment-removed', environment, durationMs: Math.round(downMs) });
-  progress.peakMemoryBytes = peakMemoryBytes;
-  progress.timings.downMs = downMs;
+  const { name } = environment;
+  narrator.tell({ kind: 'environment-removing', environment: name });
+  try {
+    const { downMs, peakMemoryBytes } = await environment.down();
+    narrator.tell({ kind: 'environment-removed', environment: name, durationMs: Math.round(downMs) });
+    progress.peakMemoryBytes = peakMemoryBytes;
+    progress.timings.downMs = downMs;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    narrator.tell({ kind: 'problem', message });
+    if (progress.error === null) progress.error = { message };
+    else progress.problems.push(message);
+  }
 }
 
-async function reportOf(progress: Progress, startedAt: Date, { shard, skip }: RunOptions): Promise<UnwrittenReport> {
-  const { components, cell, scenarios, timings, error, problems } = progress;
-  const ca = cell?.ca;
+async function reportOf(
+  progress: Progress,
+  startedAt: Date,
+  { environment: kind, shard, skip }: RunOptions,
+): Promise<UnwrittenReport> {
+  const { components, environment, scenarios, timings, error, problems } = progress;
+  const ca = environment?.ca;
+  const found = environment?.found ?? null;
   return {
     schemaVersion: reportSchemaVersion,
     padlock: { version: packageJson.version },
@@ -248,8 +350,8 @@ async function reportOf(progress: Progress, startedAt: Date, { shard, skip }: Ru
     startedAt: startedAt.toISOString(),
     endedAt: new Date().toISOString(),
     environment: {
-      kind: 'cell',
-      name: cell?.name ?? 'none',
+      kind,
+      name: environment?.name ?? 'none',
       os: osName(),
       kernel: release(),
       arch: process.arch,
@@ -259,10 +361,10 @@ async function reportOf(progress: Progress, startedAt: Date, { shard, skip }: Ru
       kubernetesVersion: progress.kubernetesVersion,
       peakMemoryBytes: progress.peakMemoryBytes,
     },
-    components: [...(components?.describe() ?? []), ...(await debianPackages())],
+    components: found ? [...found] : [...(components?.describe() ?? []), ...(await debianPackages())],
     notUpstream: [...(components?.notUpstream ?? [])],
     ca: ca
-      ? { directoryUrl: ca.directoryUrl, software: ca.software, version: pebbleVersion, settings: { ...ca.settings } }
+      ? { directoryUrl: ca.directoryUrl, software: ca.software, version: ca.version, settings: { ...ca.settings } }
       : null,
     shard: shard ?? null,
     skippedOnRequest: [...skip],
@@ -283,6 +385,10 @@ function osName(): string {
 function tell(report: Report, folder: string): void {
   for (const { id, result, checks, error } of report.scenarios) {
     const count = (wanted: string) => checks.filter((check) => check.result === wanted).length;
+    if (result === 'skipped' && checks.length === 0) {
+      process.stderr.write(`- ${report.problems.find((problem) => problem.startsWith(`${id} was skipped`)) ?? id}\n`);
+      continue;
+    }
     process.stderr.write(
       `${result === 'passed' ? '✓' : '✗'} ${id}: ${count('passed')} of ${checks.length} checks passed\n`,
     );
@@ -291,7 +397,8 @@ function tell(report: Report, folder: string): void {
       process.stderr.write(`    ${visibleLine(`${error.message}${lastSeen}`)}\n`);
     }
     for (const check of checks)
-      if (check.result === 'failed') process.stderr.write(`    failed ${check.id}: ${visibleLine(check.message)}\n`);
+      if (check.result !== 'passed')
+        process.stderr.write(`    ${check.result} ${check.id}: ${visibleLine(check.message)}\n`);
   }
   process.stderr.write(`${report.result}; the reports are in ${join(folder)}\n`);
 }

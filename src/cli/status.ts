@@ -2,6 +2,7 @@ import { cellNetwork } from '../environment/cell/cell-network.ts';
 import { cellPaths } from '../environment/cell/cell-paths.ts';
 import { keeperLives, readCellRecord } from '../environment/cell/cell-record.ts';
 import { cellsWithRemains } from '../environment/cell/remains.ts';
+import { readRunRecord, recordedRuns } from '../environment/existing/run-record.ts';
 
 interface CellStatus {
   readonly name: string;
@@ -31,6 +32,12 @@ export async function status({ json }: { json: boolean }): Promise<number> {
   if (json) {
     process.stdout.write(`${JSON.stringify(cells, null, 2)}\n`);
     return 0;
+  }
+  for (const run of await recordedRuns()) {
+    const record = await readRunRecord(run);
+    if (record === null) continue;
+    process.stdout.write(`${run}\texisting\t${record.server}\t${record.createdAt}\t${record.kubeconfig}\n`);
+    process.stdout.write(`  A run that is at work or was killed: 'padlock down ${run}' removes what it made.\n`);
   }
   if (cells.length === 0) process.stderr.write("No cell is up; 'padlock up' starts one.\n");
   for (const { name, phase, since, subnet, kubeconfig, failure } of cells) {

@@ -1,8 +1,17 @@
 import type { CommandContext } from './command-context.ts';
-import { bringUp, builtComponents, howToReach, requireMachine } from './environment-session.ts';
+import {
+  bringUp,
+  bringUpKind,
+  builtComponents,
+  howToReach,
+  howToReachKind,
+  type KindOptions,
+  requireMachine,
+} from './environment-session.ts';
 import { RunNarrator } from './run-narrator.ts';
 
-interface UpOptions {
+interface UpOptions extends KindOptions {
+  readonly environment: 'cell' | 'kind';
   readonly name: string;
   readonly subnet?: number;
   readonly json: boolean;
@@ -10,21 +19,27 @@ interface UpOptions {
 }
 
 /** `padlock up` */
-export async function up({ name, subnet, json, jsonLines }: UpOptions, { signal }: CommandContext): Promise<number> {
+export async function up(options: UpOptions, { signal }: CommandContext): Promise<number> {
+  const { name, environment: kind, subnet, json, jsonLines } = options;
   using narrator = RunNarrator.open({ command: 'up', json, jsonLines, signal });
-  narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
-  await requireMachine();
+  if (kind === 'cell') {
+    narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
+    await requireMachine();
+  }
   const components = await builtComponents(narrator, signal);
   const started = performance.now();
-  const cell = await bringUp({ name, components, subnet, narrator, signal });
+  const request = { name, components, narrator, signal };
+  const cell = kind === 'cell' ? await bringUp({ ...request, subnet }) : null;
+  const environment = cell ?? (await bringUpKind({ ...request, options, outlives: true }));
   const upMs = Math.round(performance.now() - started);
-  await cell.detach();
+  await environment.detach();
   narrator.end('ready');
-  process.stderr.write(`Up in ${(upMs / 1000).toFixed(1)} s. ${howToReach(cell)}`);
+  const reach = cell === null ? howToReachKind(environment) : howToReach(cell);
+  process.stderr.write(`Up in ${(upMs / 1000).toFixed(1)} s. ${reach}`);
   if (json) {
-    const { kubeconfig, network } = cell;
+    const { kubeconfig, ca } = environment;
     process.stdout.write(
-      `${JSON.stringify({ name, kubeconfig, subnet: network.subnet, directoryUrl: cell.ca.directoryUrl, upMs }, null, 2)}\n`,
+      `${JSON.stringify({ name, kubeconfig, ...(cell === null ? {} : { subnet: cell.network.subnet }), directoryUrl: ca.directoryUrl, upMs }, null, 2)}\n`,
     );
   }
   return 0;

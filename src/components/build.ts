@@ -23,8 +23,10 @@ export type BuildEvent =
   | { readonly event: 'finished'; readonly id: string; readonly elapsedMs: number };
 
 interface BuildOptions {
-  /** Only these components, by id; all unless given. */
+  /** Only these components, by id; all that a run needs unless given. */
   readonly only?: readonly string[];
+  /** Optional components to make besides all that a run needs, with their images. */
+  readonly besides?: readonly string[];
   /** Builds also what is in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
@@ -47,8 +49,8 @@ const neededGo = [1, 26] as const;
  * @throws UserError (2) for an unknown component, (3) that names the component, the command and the log of a failed one
  */
 export async function buildComponents(options: BuildOptions): Promise<Components> {
-  const { only, force = false, signal, onProgress } = options;
-  const unknown = only?.filter((id) => !catalogue.some((component) => component.id === id)) ?? [];
+  const { only, besides = [], force = false, signal, onProgress } = options;
+  const unknown = [...(only ?? []), ...besides].filter((id) => !catalogue.some((component) => component.id === id));
   if (unknown.length > 0) {
     throw new UserError(
       `There is no component ${unknown.join(', ')}; there are ${catalogue.map(({ id }) => id).join(', ')}.`,
@@ -56,10 +58,12 @@ export async function buildComponents(options: BuildOptions): Promise<Components
   }
   const cache = cacheFolder();
   const toolchain = goToolchain(cache);
-  const wanted = only === undefined ? catalogue : catalogue.filter(({ id }) => only.includes(id));
+  const wanted = catalogue.filter(({ id, optional }) =>
+    only === undefined ? !optional || besides.includes(id) : only.includes(id),
+  );
   const keys = new Map(
     await Promise.all(
-      catalogue.map(async (component) => [component.id, await componentKey(component, toolchain)] as const),
+      wanted.map(async (component) => [component.id, await componentKey(component, toolchain)] as const),
     ),
   );
   const folderOf = ({ id }: Component) => join(cache, 'components', id, keys.get(id) ?? '');
@@ -180,7 +184,7 @@ function archiveName({ name }: ImageRecipe): string {
 async function makeImages(components: Components, cache: string, options: BuildOptions): Promise<readonly Image[]> {
   const { signal, onProgress } = options;
   const images: Image[] = [];
-  for (const recipe of await imageRecipes(components)) {
+  for (const recipe of await imageRecipes(components, options.besides)) {
     signal.throwIfAborted();
     const key = await imageKey(recipe, (file) => components.digestOfFile(file));
     const folder = join(cache, 'images', key);

@@ -35,3 +35,13 @@ test('reads a version out of go.mod, and says where it does not stand', () => {
     'components/pebble/go.mod pins no version of github.com/letsencrypt/pebble',
   );
 });
+
+test('tests the Gateway API with the conformance suite of its own version', () => {
+  const definitions = pinnedVersion('gateway-api', 'sigs.k8s.io/gateway-api');
+  expect(pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api')).toBe(definitions);
+  expect(pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api/conformance')).toBe(definitions);
+});
+
+test('builds what no run needs only when it is named', () => {
+  expect(catalogue.filter(({ optional }) => optional).map(({ id }) => id)).toContain('gateway-api-conformance');
+});

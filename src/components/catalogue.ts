@@ -36,6 +36,8 @@ export const httpbinVersion = pinnedVersion('go-httpbin', 'github.com/mccutchen/
 const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
 export const pebbleVersion = pebble;
 export const pauseVersion = '3.10';
+export const conformanceSuiteVersion = pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api/conformance');
+export const conformanceNameServerVersion = pinnedVersion('gateway-api-conformance', 'github.com/coredns/coredns');
 
 const istioVariables = {
   'istio.io/istio/pkg/version.buildVersion': istioVersion,
@@ -157,11 +159,36 @@ export const catalogue: readonly Component[] = [
     ],
   },
   {
+    id: 'gateway-api-conformance',
+    source: 'sigs.k8s.io/gateway-api/conformance',
+    version: conformanceSuiteVersion,
+    expectedSeconds: 80,
+    optional: true,
+    recipes: [
+      {
+        kind: 'go',
+        programs: {
+          './conformance': 'gateway-api-conformance',
+          './name-server': 'conformance-name-server',
+          'sigs.k8s.io/gateway-api/conformance/echo-basic': 'echo-basic',
+        },
+      },
+    ],
+  },
+  {
     id: 'etcd',
     source: 'go.etcd.io/etcd/server/v3',
     version: pinnedVersion('etcd', 'go.etcd.io/etcd/server/v3'),
     expectedSeconds: 40,
     recipes: [{ kind: 'go', programs: { 'go.etcd.io/etcd/server/v3': 'etcd' } }],
+  },
+  {
+    id: 'kind',
+    source: 'sigs.k8s.io/kind',
+    version: pinnedVersion('kind', 'sigs.k8s.io/kind'),
+    expectedSeconds: 6,
+    optional: true,
+    recipes: [{ kind: 'go', programs: { 'sigs.k8s.io/kind': 'kind' } }],
   },
   {
     id: 'envoy',

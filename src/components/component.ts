@@ -44,6 +44,8 @@ export interface Component {
   readonly recipes: readonly (GoBuild | ModuleFiles | WheelProgram)[];
   /** How long a cold build takes on two cores that it shares with another one, in seconds; for the progress only. */
   readonly expectedSeconds: number;
+  /** No run needs it: it is built only where it is asked for by name. */
+  readonly optional?: true;
   /** Said in every report where the part is not what its project releases. */
   readonly notUpstream?: string;
 }

@@ -72,3 +72,15 @@ test('makes images under upstream names, with the shared libraries that the prox
     expect.stringMatching(/^libc\.|^ld-musl/),
   );
 });
+
+test('makes the images of an optional component where they are asked for, and only there', async () => {
+  const built = { binary: () => process.execPath, file: (name: string) => `/built/${name}` };
+  const names = async (besides?: string[]) => (await imageRecipes(built, besides)).map(({ name }) => name);
+  const usual = await names();
+  const more = await names(['gateway-api-conformance']);
+  expect(more.slice(0, usual.length)).toEqual(usual);
+  expect(more.slice(usual.length).map((name) => name.split(':')[0])).toEqual([
+    ...Array.from({ length: 3 }, () => 'registry.k8s.io/gateway-api/echo-basic'),
+    'registry.k8s.io/coredns/coredns',
+  ]);
+});

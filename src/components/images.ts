@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { runToEnd } from '../run-to-end.ts';
-import { certManagerVersion, corednsVersion, httpbinVersion, istioVersion, pauseVersion } from './catalogue.ts';
+import {
+  certManagerVersion,
+  conformanceNameServerVersion,
+  corednsVersion,
+  httpbinVersion,
+  istioVersion,
+  pauseVersion,
+} from './catalogue.ts';
 import type { ImageRecipe } from './oci-image.ts';
 
 const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
+
+/** The tags of one and the same image under which the manifests of the Gateway API's conformance suite ask for it. */
+const echoTags = ['v1.5.1', 'v1.6.0-dev.2', 'v1.6.0-dev.3'] as const;
 
 /** What the images are made of: the path of a program or file by its name. */
 export interface BuiltFiles {
@@ -19,8 +29,15 @@ async function librariesOf(program: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, await realpath(path)])));
 }
 
-/** The images of everything that runs in Pods, under upstream's names, so that upstream's manifests apply unchanged. */
-export async function imageRecipes(built: BuiltFiles): Promise<readonly ImageRecipe[]> {
+/**
+ * The images of everything that runs in Pods, under upstream's names, so that upstream's manifests apply unchanged.
+ *
+ * @param besides the optional components, by id, whose images are wanted too
+ */
+export async function imageRecipes(
+  built: BuiltFiles,
+  besides: readonly string[] = [],
+): Promise<readonly ImageRecipe[]> {
   const single = (name: string, path: string, program: string, user: string): ImageRecipe => ({
     name,
     files: { [path]: built.binary(program) },
@@ -60,6 +77,19 @@ export async function imageRecipes(built: BuiltFiles): Promise<readonly ImageRec
       entrypoint: ['/usr/local/bin/pilot-agent'],
       user: '1337:1337',
     },
+    ...(besides.includes('gateway-api-conformance')
+      ? [
+          ...echoTags.map((tag) =>
+            single(`registry.k8s.io/gateway-api/echo-basic:${tag}`, '/echo-basic', 'echo-basic', '65532:65532'),
+          ),
+          single(
+            `registry.k8s.io/coredns/coredns:${conformanceNameServerVersion}`,
+            '/coredns',
+            'conformance-name-server',
+            '0:0',
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -3,3 +3,6 @@ export { cacheFolder } from './cache-folder.ts';
 export { catalogue, certManagerVersion, pebbleVersion } from './catalogue.ts';
 export { type BinaryPath, type ComponentDescription, Components, type Image } from './components.ts';
 export { debianPackages } from './debian-packages.ts';
+export { type ImageIndex, saveImages } from './image-folder.ts';
+export { type ListedImage, listImages } from './image-list.ts';
+export { type ArchivedImage, readOciArchive } from './oci-archive.ts';

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { ComponentDescription } from '../components/index.ts';
 
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
 export type GetOverTls = (url: string, address: string, trustedRootPem: string) => Promise<string>;
@@ -10,6 +11,8 @@ export interface CertificateAuthority {
   /** A PEM file with the root that the directory's own TLS certificate ends at, for an Issuer's caBundle; null for a public one. */
   readonly directoryCaFile: string | null;
   readonly software: string;
+  /** Empty where the CA does not tell it. */
+  readonly version: string;
   /** What deviates from the software's defaults, named as the software names it. */
   readonly settings: Readonly<Record<string, string>>;
   /** A part of the validation authority's user agent that tells its requests from everyone else's. */
@@ -18,9 +21,34 @@ export interface CertificateAuthority {
   readonly logFile: string | null;
   /**
    * The roots that issued chains must end at, as PEM, asked from the CA's own management endpoint and never from an issued
-   * certificate.
+   * certificate. Empty where nobody said what they are: then what needs them is skipped.
    */
   roots(get: GetOverTls): Promise<readonly string[]>;
+}
+
+/** The ingress gateway that the use case goes through, as one finds it in the cluster. */
+export interface IngressGateway {
+  readonly namespace: string;
+  /** Its Service (and Deployment). */
+  readonly service: string;
+  /** The labels of its Pods, which an Istio Gateway selects it by. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** The IngressClass whose controller is Istio's; null where there is none. */
+  readonly ingressClass: string | null;
+}
+
+/** The ingress gateway of Istio's own charts, with the IngressClass that the platform adds to it. */
+export const ingressGatewayOfCharts: IngressGateway = {
+  namespace: 'istio-system',
+  service: 'istio-ingressgateway',
+  selector: { istio: 'ingressgateway' },
+  ingressClass: 'istio',
+};
+
+/** What an environment asks of a scenario before it lets it run. */
+export interface ScenarioNeeds {
+  readonly features: readonly string[];
+  readonly changesClusterWide: string | null;
 }
 
 /** How an environment ended. */
@@ -35,19 +63,37 @@ export interface RunningEnvironment {
   readonly kind: 'cell' | 'kind' | 'existing';
   readonly name: string;
   readonly kubeconfig: string;
+  /** The kubeconfig's context to use instead of the current one. */
+  readonly context?: string | undefined;
+  /** Aborts, with a sentence for the user as its reason, where the environment is noticed to have gone away. */
+  readonly lost?: AbortSignal;
   readonly ca: CertificateAuthority;
+  readonly gateway: IngressGateway;
+  /**
+   * Whether the cluster is there for others too. Then scenarios keep to namespaces and names of their own, serve their own
+   * host alone, and recorders look nowhere else.
+   */
+  readonly belongsToOthers: boolean;
+  /** What took part in the run as it was found in the cluster; null where Padlock brought its own. */
+  readonly found: readonly ComponentDescription[] | null;
   /** A domain whose names this environment can create, e.g. padlock.test. */
   readonly domain: string;
   /** The authoritative name servers of that domain, as IP addresses. */
   readonly nameServers: readonly string[];
   /** A folder for programs outside, which goes with the environment. */
   readonly scratchOutside: string;
+  /** Called before anything is made in it: notes, where that is needed, how to remove it should this process be killed. */
+  begin?(): Promise<void>;
   /** Points host names at addresses, seen alike by Pods, by the CA and by clients outside. Replaces what was there. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
   /** Starts a program outside the cluster: where the CA, the DNS and the clients are. */
   spawnOutside(command: readonly string[]): ChildProcess;
   /** Log files by component name. */
   logs(): Promise<ReadonlyMap<string, string>>;
-  /** Removes all of it from this machine. */
+  /** Why a scenario cannot run here, one sentence; null where it can. Without this method, all can. */
+  refusal?(scenario: ScenarioNeeds): string | null;
+  /** Lets it live on after this process, with all that scenarios left in it. */
+  detach(): Promise<void>;
+  /** Removes all of it from this machine; of a cluster that was there before, all that the run made in it. */
   down(): Promise<EnvironmentEnd>;
 }

@@ -1,4 +1,4 @@
-import type { CertificateAuthority } from '../environment/environment.ts';
+import type { CertificateAuthority, RunningEnvironment } from '../environment/environment.ts';
 import { AccessLogRecorder } from '../evidence/access-log-recorder.ts';
 import { CaLogRecorder } from '../evidence/ca-log-recorder.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
@@ -10,8 +10,8 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
-/** The Pods whose access logs are kept: the gateway of Istio's charts, and those istiod deploys for a Gateway API Gateway. */
-const gatewayPods = ['istio=ingressgateway', 'gateway.networking.k8s.io/gateway-name'];
+/** The Pods that istiod deploys for a Gateway API Gateway. */
+const deployedGateways = 'gateway.networking.k8s.io/gateway-name';
 const lastRequestsWithinMs = 5_000;
 const clockResolutionMs = 1;
 
@@ -51,15 +51,28 @@ export class Recorders implements AsyncDisposable {
     this.#foreignRoot = parts.foreignRoot;
   }
 
-  /** Starts all of them, and returns once each has seen what is there. */
+  /**
+   * Starts all of them, and returns once each has seen what is there.
+   *
+   * @param ownNamespaces those of the scenarios, made already
+   */
   static async start(
     kube: KubeClient,
-    ca: CertificateAuthority,
+    { ca, gateway, belongsToOthers }: RunningEnvironment,
+    ownNamespaces: readonly string[],
     caRoots: readonly string[],
     foreignRoot: string,
   ): Promise<Recorders> {
-    const objects = new ObjectRecorder(kube);
-    const accessLogs = gatewayPods.map((labelSelector) => new AccessLogRecorder(kube, { labelSelector }));
+    const namespaces = belongsToOthers ? [...ownNamespaces, gateway.namespace] : null;
+    const objects = new ObjectRecorder(kube, namespaces === null ? {} : { namespaces });
+    const selector = Object.entries(gateway.selector).map(([label, value]) => `${label}=${value}`);
+    const pods = [
+      { labelSelector: selector.join(','), namespace: gateway.namespace },
+      ...(namespaces === null
+        ? [{ labelSelector: deployedGateways }]
+        : ownNamespaces.map((namespace) => ({ labelSelector: deployedGateways, namespace }))),
+    ];
+    const accessLogs = pods.map((selection) => new AccessLogRecorder(kube, selection));
     const [caLog] = await Promise.all([
       ca.logFile === null ? null : CaLogRecorder.start(ca.logFile),
       objects.started,
@@ -74,7 +87,7 @@ export class Recorders implements AsyncDisposable {
     await this.#requestsLogged(stage).catch((error: Error) => problems.push(error.message));
     const { host, namespace } = names;
     const span = { since: startedAt, until: new Date() };
-    const namespaces = [...scenario.sharedNamespaces, namespace];
+    const namespaces = [...scenario.sharedNamespaces(names), namespace];
     return {
       schemaVersion: evidenceSchemaVersion,
       scenario: {

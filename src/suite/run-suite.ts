@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningEnvironment } from '../environment/environment.ts';
+import { labelled } from '../environment/run-label.ts';
 import { BrowserClient } from '../evidence/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { createForeignRoot } from '../evidence/foreign-root.ts';
@@ -11,14 +12,17 @@ import { UserError } from '../user-error.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Sabotage } from './sabotage.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioNames } from './scenario.ts';
 import { type ScenarioEvent, tellingObserver } from './scenario-event.ts';
+import { skippedScenario } from './skipped-scenario.ts';
 
 const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
 const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser-agent.ts');
 const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {
+  /** `run-` and an id of a few letters and digits, which host names and namespaces get too; a new one unless given. */
+  readonly run?: string;
   readonly scenarios: readonly Scenario[];
   readonly environment: RunningEnvironment;
   readonly httpbinImage: string;
@@ -51,7 +55,7 @@ export interface SuiteRun {
  */
 export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const { environment, scenarios, signal } = request;
-  await using kube = await KubeClient.open({ path: environment.kubeconfig });
+  await using kube = await KubeClient.open({ path: environment.kubeconfig, context: environment.context });
   const agent = environment.spawnOutside([process.execPath, probeAgent]);
   await using probes = new ProbeClient(agent);
   await using browser = request.browser
@@ -64,22 +68,31 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     kube.version(signal),
   ]);
   const trustedRoots = request.sabotage?.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
-  await using recorders = await Recorders.start(kube, environment.ca, trustedRoots, foreignRoot);
-  const runId = randomBytes(3).toString('hex');
+  const run = request.run ?? newRunName();
+  const runnable = scenarios.filter((scenario) => refusalOf(environment, scenario) === null);
+  await using recorders = await Recorders.start(
+    kube,
+    environment,
+    runnable.map((scenario) => namesOf(scenario, run, environment).namespace),
+    trustedRoots,
+    foreignRoot,
+  );
 
   const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {
     const say = (event: ScenarioEvent) => request.onScenario(event);
     say({ scenario: scenario.id, event: 'started' });
-    const namespace = `${scenario.id}-${runId}`;
-    await kube.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }], { signal });
-    const run = await runScenario({
+    const names = namesOf(scenario, run, environment);
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } };
+    await kube.apply([labelled(namespace, run)], { signal });
+    const ended = await runScenario({
       scenario,
       recorders,
       keep,
       onFailure: request.onFailure,
       parts: {
         sabotage: request.sabotage,
-        names: { host: `${scenario.id}-${runId}.${environment.domain}`, namespace },
+        run,
+        names,
         environment,
         kube,
         probes,
@@ -92,23 +105,62 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         ...tellingObserver(scenario.id, say),
       },
     });
-    say({ scenario: scenario.id, event: 'ended', result: run.report.result, durationMs: run.report.durationMs });
-    return run;
+    const { result, durationMs } = ended.report;
+    say({ scenario: scenario.id, event: 'ended', result, durationMs });
+    return ended;
   };
 
-  const together = scenarios.filter(({ changesClusterWide }) => changesClusterWide === null);
-  const alone = scenarios.filter(({ changesClusterWide }) => changesClusterWide !== null);
-  const runs = await Promise.all(together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)));
+  const together = runnable.filter(({ changesClusterWide }) => changesClusterWide === null);
+  const alone = runnable.filter(({ changesClusterWide }) => changesClusterWide !== null);
+  // Each removes what it made before anyone goes on, also where another has failed.
+  const settled = await Promise.allSettled(
+    together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)),
+  );
+  const runs = settled.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
   for (const scenario of alone) runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
 
-  const inOrder = scenarios.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
+  const inOrder = runnable.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
   return {
-    scenarios: inOrder.map(({ report }) => report),
+    scenarios: scenarios.flatMap((scenario) => {
+      if (!runnable.includes(scenario)) return skippedScenario(scenario);
+      return inOrder.flatMap(({ report }) => (report.id === scenario.id ? report : []));
+    }),
     evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
     pictures: new Map(inOrder.flatMap(({ report, picture }) => (picture === null ? [] : [[report.id, picture]]))),
     kubernetesVersion: version.gitVersion,
-    problems: [...new Set(inOrder.flatMap(({ evidence }) => evidence.problems))],
+    problems: [
+      ...scenarios.flatMap((scenario) => {
+        const reason = refusalOf(environment, scenario);
+        return reason === null ? [] : `${scenario.id} was skipped: ${reason}`;
+      }),
+      ...new Set(inOrder.flatMap(({ evidence }) => evidence.problems)),
+    ],
   };
+}
+
+/** A new name for a run, as its label has it. */
+export function newRunName(): string {
+  return `run-${randomBytes(3).toString('hex')}`;
+}
+
+function namesOf({ id }: Scenario, run: string, environment: RunningEnvironment): ScenarioNames {
+  const { domain, gateway, belongsToOthers } = environment;
+  const runId = run.replace(/^run-/, '');
+  const namespace = `${id}-${runId}`;
+  return {
+    host: `${id}-${runId}.${domain}`,
+    namespace,
+    gateway,
+    applicationNamespace: belongsToOthers ? namespace : 'default',
+    suffix: belongsToOthers ? `-${runId}` : '',
+  };
+}
+
+function refusalOf(environment: RunningEnvironment, scenario: Scenario): string | null {
+  return environment.refusal?.(scenario) ?? null;
 }
 
 /** Fetches a small text from outside the cluster. @throws UserError (3) where it does not come */

@@ -10,7 +10,7 @@ const valid: Scenario = {
   changesClusterWide: null,
   settings: {},
   manifests: 'http01-example',
-  sharedNamespaces: [],
+  sharedNamespaces: () => [],
   timeLimitMs: 1000,
   subject: () => {
     throw new Error('nothing runs here');

@@ -1,4 +1,5 @@
 import type { Check } from '../checks/check.ts';
+import type { IngressGateway } from '../environment/environment.ts';
 import type { ObjectReference, Subject } from '../evidence/evidence.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,6 +8,11 @@ export interface ScenarioNames {
   readonly host: string;
   /** A namespace of the scenario's own, made for it and removed after it. */
   readonly namespace: string;
+  /** Where the application goes: the scenario's own namespace where the cluster belongs to others too. */
+  readonly applicationNamespace: string;
+  /** Added to the names of objects in namespaces that are not the scenario's own; empty where the cluster is. */
+  readonly suffix: string;
+  readonly gateway: IngressGateway;
 }
 
 /**
@@ -31,7 +37,7 @@ export interface Scenario {
   /** The folder of its manifests below fixtures/. */
   readonly manifests: string;
   /** Its own namespace aside, where it creates objects. */
-  readonly sharedNamespaces: readonly string[];
+  sharedNamespaces(names: ScenarioNames): readonly string[];
   /** How long `act` may take at the most, in milliseconds. */
   readonly timeLimitMs: number;
   subject(names: ScenarioNames): Subject;

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createIngressClassAction } from '../checks/index.ts';
 import { diagnosisProbes } from '../diagnosis/sight.ts';
-import type { RunningEnvironment } from '../environment/environment.ts';
+import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/environment.ts';
+import { labelled } from '../environment/run-label.ts';
 import type { BrowserClient } from '../evidence/browser-client.ts';
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
@@ -20,6 +21,8 @@ export const fixturesFolder = join(import.meta.dirname, '..', '..', 'fixtures');
 const within = {
   available: 60_000,
   address: 15_000,
+  /** A cloud makes a load balancer first. */
+  addressOfOthers: 90_000,
   issuerReady: 30_000,
   certificateReady: 90_000,
   /** Twice what an issuance takes with cert-manager's own waits. */
@@ -38,6 +41,8 @@ const issuerFile = 'issuer.yaml';
 
 /** What the stage of a scenario is built from. */
 export interface StageParts extends StageObserver {
+  /** The run's name, which all that is applied is labelled with. */
+  readonly run: string;
   readonly scenario: Scenario;
   readonly names: ScenarioNames;
   readonly environment: RunningEnvironment;
@@ -63,6 +68,8 @@ export class Stage {
   picture: Buffer | null = null;
   readonly #parts: StageParts;
   readonly #applied: KubeObject[] = [];
+  /** What `removeIngressClass` removed, to make it again as it was. */
+  #ingressClass: KubeObject | null = null;
   #address: string | null = null;
   #gaveUp = false;
   #sabotaging: Promise<void> | null = null;
@@ -112,10 +119,21 @@ export class Stage {
 
   async #applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
     const { environment, names, directoryCaBundle, httpbinImage } = this.#parts;
+    const { issuer, certificate, secret } = this.subject;
     const objects = await readManifest(file, {
       host: names.host,
       namespace: names.namespace,
       applicationNamespace: this.#applicationNamespace,
+      // For any host where nobody else's are served: the challenge must find its way past that.
+      applicationHost: environment.belongsToOthers ? names.host : '*',
+      gatewayNamespace: names.gateway.namespace,
+      // JSON is YAML.
+      gatewaySelector: JSON.stringify(names.gateway.selector),
+      ingressClass: names.gateway.ingressClass ?? '',
+      issuerName: issuer.name,
+      certificateName: certificate.name,
+      secretName: secret.name,
+      accountKeyName: this.#accountKeyName,
       domain: environment.domain,
       directoryUrl: environment.ca.directoryUrl,
       directoryCaBundle,
@@ -126,6 +144,11 @@ export class Stage {
     await this.applyObjects(objects);
   }
 
+  /** The Secret of the ACME account's key, as the use case's Issuer names it. */
+  get #accountKeyName(): string {
+    return `${accountKeySecret}${this.#parts.names.suffix}`;
+  }
+
   async applyObjects(objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
       const { name, namespace } = object.metadata;
@@ -133,7 +156,7 @@ export class Stage {
     }
     // What is applied again is removed once, and before what it replaced would have been.
     this.#applied.push(...objects);
-    await this.kube.apply(objects);
+    await this.kube.apply(objects.map((object) => labelled(object, this.#parts.run)));
   }
 
   /** Deploys the application and waits until it is Available. */
@@ -235,7 +258,7 @@ export class Stage {
         },
       ),
       `Service ${namespace}/${name} to get an address`,
-      within.address,
+      environment.belongsToOthers ? within.addressOfOthers : within.address,
     );
     this.#address = address;
     await environment.setAddresses(names.host, [address]);
@@ -410,13 +433,20 @@ export class Stage {
   }
 
   async removeIngressClass(): Promise<void> {
-    await this.kube.remove({ ...ingressClass, name: 'istio' });
-    this.note('remove-ingress-class', 'istio');
+    const name = this.#parts.names.gateway.ingressClass ?? ingressGatewayOfCharts.ingressClass ?? '';
+    this.#ingressClass = (await this.kube.get({ ...ingressClass, name })) ?? null;
+    await this.kube.remove({ ...ingressClass, name });
+    this.note('remove-ingress-class', name);
   }
 
+  /** Makes the IngressClass again: as it was, and as the platform has it where there was none. */
   async createIngressClass(): Promise<void> {
-    const objects = await readManifest(join(fixturesFolder, 'platform', 'ingress-class.yaml'), {});
-    this.note(createIngressClassAction, 'istio');
+    const removed = this.#ingressClass;
+    const objects =
+      removed === null
+        ? await readManifest(join(fixturesFolder, 'platform', 'ingress-class.yaml'), {})
+        : [withoutServerFields(removed)];
+    this.note(createIngressClassAction, objects[0]?.metadata.name ?? '');
     await this.kube.apply(objects);
   }
 
@@ -430,7 +460,7 @@ export class Stage {
     const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
     await this.#removeAndWait(this.#applied.map(refOf).filter(isShared));
     // Only after the Issuer and the Certificate: cert-manager would make them again.
-    const secrets = [secret, { namespace: issuer.namespace, name: accountKeySecret }];
+    const secrets = [secret, { namespace: issuer.namespace, name: this.#accountKeyName }];
     await this.#removeAndWait(
       secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
     );
@@ -460,10 +490,20 @@ export class Stage {
   }
 }
 
-/** The Secret of the ACME account's key, as the use case's Issuer names it. */
 const accountKeySecret = 'letsencrypt-prod';
 const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' };
 const ingressClass = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' };
+
+/** What a user would apply to make the object again. */
+function withoutServerFields({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
+  const { name, labels, annotations } = metadata;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
+    spec,
+  };
+}
 
 function reasonOf(challenge: KubeObject): string {
   return (challenge as { status?: { reason?: string } }).status?.reason ?? '';

@@ -11,7 +11,7 @@ export default scenario({
   // did not check `expired` when the CA was faster (see docs/decisions/0005).
   settings: {},
   manifests: 'http01-gateway-api',
-  sharedNamespaces: [],
+  sharedNamespaces: () => [],
   timeLimitMs: 120_000,
   subject: ({ host, namespace }) => ({
     host,

@@ -11,16 +11,16 @@ export default scenario({
   // cert-manager's defaults, self-check included: about 18 s of the issuance are its own waits.
   settings: {},
   manifests: 'http01-ingress',
-  sharedNamespaces: ['istio-system', 'default'],
+  sharedNamespaces: ({ gateway, applicationNamespace }) => [gateway.namespace, applicationNamespace],
   timeLimitMs: 120_000,
-  subject: ({ host }) => ({
+  subject: ({ host, gateway: { namespace, service }, applicationNamespace, suffix }) => ({
     host,
-    issuer: { namespace: 'istio-system', name: 'letsencrypt-prod-issuer' },
-    certificate: { namespace: 'istio-system', name: 'istio-ingressgateway-certs' },
-    secret: { namespace: 'istio-system', name: 'istio-ingressgateway-certs' },
+    issuer: { namespace, name: `letsencrypt-prod-issuer${suffix}` },
+    certificate: { namespace, name: `istio-ingressgateway-certs${suffix}` },
+    secret: { namespace, name: `istio-ingressgateway-certs${suffix}` },
     solver: 'ingress',
-    gateway: { namespace: 'istio-system', name: 'istio-ingressgateway' },
-    application: { service: 'httpbin.default.svc.cluster.local', port: 8000 },
+    gateway: { namespace, name: service },
+    application: { service: `httpbin.${applicationNamespace}.svc.cluster.local`, port: 8000 },
   }),
   async act(stage) {
     await serveApplication(stage);

@@ -4,11 +4,16 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Components } from '../../components/index.ts';
+import { type Components, pebbleVersion } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
-import type { CertificateAuthority, EnvironmentEnd, RunningEnvironment } from '../environment.ts';
+import {
+  type CertificateAuthority,
+  type EnvironmentEnd,
+  ingressGatewayOfCharts,
+  type RunningEnvironment,
+} from '../environment.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
@@ -207,6 +212,9 @@ export class RunningCell implements RunningEnvironment {
   readonly kind = 'cell';
   readonly name: string;
   readonly domain = domain;
+  readonly gateway = ingressGatewayOfCharts;
+  readonly belongsToOthers = false;
+  readonly found = null;
   readonly network: CellNetwork;
   readonly #paths: CellPaths;
   readonly #record: CellRecord;
@@ -247,6 +255,7 @@ export class RunningCell implements RunningEnvironment {
       directoryUrl: `https://${directoryHost}/dir`,
       directoryCaFile: caFile,
       software: 'Pebble',
+      version: pebbleVersion,
       settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa', retryAfter: '1 s for authorizations and orders' },
       userAgent: validationUserAgent,
       logFile: join(this.#paths.logs, 'pebble.log'),

@@ -77,7 +77,7 @@ zone "${domain}" {
 }
 
 /** The zone as it is before a scenario adds its hosts. A TTL of 0 and a negative TTL of 0: nothing is remembered. */
-export function zoneFile(network: CellNetwork): string {
+export function zoneFile(network: Pick<CellNetwork, 'internetAddress'>): string {
   return `$TTL 0
 @ IN SOA ns.${domain}. hostmaster.${domain}. 1 3600 600 86400 0
 @ IN NS ns.${domain}.

@@ -1,6 +1,6 @@
 import { KubeClient } from '../../kube/client.ts';
+import { KubeError } from '../../kube/kube-error.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
-import { type CellNetwork, loadBalancerAddresses } from './cell-network.ts';
 
 interface Service extends KubeObject {
   readonly spec: { readonly type?: string; readonly loadBalancerClass?: string };
@@ -21,18 +21,17 @@ function assignedAddress(service: Service): string | undefined {
 }
 
 /**
- * Gives every Service of type LoadBalancer an address of the cell, until the signal aborts. kube-proxy does the rest: with
- * ipMode VIP it serves the address on the node, from Pods too.
+ * Gives every Service of type LoadBalancer one of an environment's addresses, until the signal aborts. kube-proxy does the
+ * rest: with ipMode VIP it serves the address on the node, from Pods too.
  *
  * @throws where there are more Services than addresses
  */
 export async function assignLoadBalancerAddresses(
   kubeconfig: string,
-  network: CellNetwork,
+  addresses: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   await using kube = await KubeClient.open({ path: kubeconfig });
-  const pool = loadBalancerAddresses(network);
   const addressByUid = new Map<string, string>();
   const failure = Promise.withResolvers<never>();
 
@@ -40,11 +39,17 @@ export async function assignLoadBalancerAddresses(
     const uid = service.metadata.uid ?? '';
     if (addressByUid.has(uid)) return;
     const taken = new Set(addressByUid.values());
-    const address = assignedAddress(service) ?? pool.find((candidate) => !taken.has(candidate));
+    const address = assignedAddress(service) ?? addresses.find((candidate) => !taken.has(candidate));
     if (address === undefined) throw new Error(`no address is left for ${describeRef(refOf(service))}`);
     addressByUid.set(uid, address);
     if (assignedAddress(service) !== undefined) return;
-    await kube.patchStatus(refOf(service), { loadBalancer: { ingress: [{ ip: address, ipMode: 'VIP' }] } }, signal);
+    try {
+      await kube.patchStatus(refOf(service), { loadBalancer: { ingress: [{ ip: address, ipMode: 'VIP' }] } }, signal);
+    } catch (error) {
+      // It is gone already, or was changed in this moment: then an event follows that decides anew.
+      if (!(error instanceof KubeError && (error.status === 404 || error.status === 409))) throw error;
+      addressByUid.delete(uid);
+    }
   };
 
   await using _watch = kube.watch(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { apiServerReady } from './api-server-ready.ts';
-import { type CellNetwork, cellNetwork } from './cell-network.ts';
+import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './cell-network.ts';
 import type { CellPaths } from './cell-paths.ts';
 import { cgroupHierarchies } from './cgroups.ts';
 import { cloneImageStore } from './image-store.ts';
@@ -126,10 +126,12 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     });
     observer.onPhase('api-server-ready');
     startNodeProcesses('api-server-ready');
-    void assignLoadBalancerAddresses(paths.kubeconfig, network, observer.signal).catch((error: unknown) => {
-      if (observer.signal.aborted) return;
-      observer.onUnexpectedEnd({ name: 'load-balancer', status: String(error), log: 'none' });
-    });
+    void assignLoadBalancerAddresses(paths.kubeconfig, loadBalancerAddresses(network), observer.signal).catch(
+      (error: unknown) => {
+        if (observer.signal.aborted) return;
+        observer.onUnexpectedEnd({ name: 'load-balancer', status: String(error), log: 'none' });
+      },
+    );
     return { end };
   } catch (error) {
     await end();

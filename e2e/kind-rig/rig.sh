@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Everything that `--environment kind` needs on a machine with no container engine and no registry, made here and kept between
+# runs: an engine (engine.sh), a node image (node-image.sh) and a folder of image archives (image-archives.ts). Needs root, the
+# Debian packages docker.io, debootstrap and jq, Go and Node.
+#
+#   eval "$(e2e/kind-rig/rig.sh up)"
+#   ./padlock run core --environment kind $PADLOCK_KIND_OPTIONS
+#   e2e/kind-rig/rig.sh down      ends the engine; `purge` removes all that was kept, too
+set -euo pipefail
+
+rig=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+project=$(dirname "$(dirname "$rig")")
+state=${PADLOCK_KIND_RIG:-${XDG_STATE_HOME:-$HOME/.local/state}/padlock-kind-rig}
+cache=${PADLOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/padlock}
+work=$state/work
+export PADLOCK_KIND_RIG=$state PADLOCK_CACHE=$cache
+
+if [[ ${1:-} != up ]]; then exec "$rig/engine.sh" "$@"; fi
+
+for program in dockerd debootstrap jq go node; do
+  command -v "$program" >/dev/null || { echo "skipped: there is no $program here" >&2; exit 4; }
+done
+[[ $(id -u) == 0 ]] || { echo 'skipped: an engine in namespaces of its own needs root' >&2; exit 4; }
+mkdir -p "$work"
+
+# As src/components/run-recipe.ts builds, so that what is compiled there is not compiled again.
+go_build() {
+  GOMODCACHE=$cache/go-mod GOCACHE=$cache/go-build GOFLAGS='-modcacherw -mod=mod' GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0 \
+    go "$@"
+}
+node "$project/src/cli/main.ts" build kubernetes etcd coredns containerd pause kind >&2
+kubernetes=$(awk '$1 == "require" && $2 == "k8s.io/kubernetes" { print $3 }' "$project/components/kubernetes/go.mod")
+if [[ $("$work/programs/kubeadm" version -o short 2>/dev/null) != "$kubernetes" ]]; then
+  mkdir -p "$work/programs" "$work/kubernetes"
+  cp "$project"/components/kubernetes/go.{mod,sum} "$work/kubernetes/"
+  IFS=. read -r major minor _ <<<"${kubernetes#v}"
+  version=k8s.io/component-base/version
+  (cd "$work/kubernetes" && go_build build -trimpath -buildvcs=false -gcflags=all=-dwarf=false \
+    -ldflags="-s -w -X $version.gitVersion=$kubernetes -X $version.gitMajor=$major -X $version.gitMinor=$minor" \
+    -o "$work/programs/" k8s.io/kubernetes/cmd/kubeadm k8s.io/kubernetes/cmd/kubectl)
+fi
+kind_module=$(cd "$project/components/kind" && GOMODCACHE=$cache/go-mod go mod download -json sigs.k8s.io/kind | jq -r .Dir)
+
+key=$(cat "$rig/node-image.sh" "$rig/node-archives.ts" "$project"/components/{kind,kubernetes,containerd,etcd,coredns}/go.mod | sha256sum)
+if [[ ! -f $work/node.tar || $(cat "$work/node.key" 2>/dev/null) != "$key" ]]; then
+  "$rig/node-image.sh" "$work" "$kind_module" "$work/programs" >&2
+  echo "$key" >"$work/node.key"
+  rm -f "$work/imported"
+fi
+environment=$("$rig/engine.sh" up)
+eval "$environment"
+image=kindest/node:$kubernetes
+if [[ ! -f $work/imported ]] || ! docker image inspect "$image" >/dev/null 2>&1; then
+  docker import --change 'ENTRYPOINT ["/usr/local/bin/entrypoint","/sbin/init"]' --change 'ENV container=docker' "$work/node.tar" "$image" >&2
+  touch "$work/imported"
+fi
+node "$rig/image-archives.ts" "$work/archives"
+echo "$environment"
+echo "export PADLOCK_KIND_OPTIONS='--node-image $image --image-archive $work/archives --kind-config $rig/kind.yaml'"

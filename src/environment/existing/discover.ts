@@ -1,0 +1,171 @@
+import type { ComponentDescription } from '../../components/index.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { UserError } from '../../user-error.ts';
+import type { IngressGateway } from '../environment.ts';
+
+/** What is in a cluster, as far as a run needs it. */
+export interface Discovered {
+  readonly gateway: IngressGateway;
+  /** The first address of the gateway's Service; null where it has none. */
+  readonly gatewayAddress: string | null;
+  readonly ingressClass: KubeObject | null;
+  /** Whether the Gateway API's Gateway and HTTPRoute are served, v1. */
+  readonly gatewayApi: boolean;
+  readonly components: readonly ComponentDescription[];
+}
+
+/** cert-manager's HTTP-01 solver has `ingressClassName` since this version (its release notes, 1.12). */
+const oldestCertManager = [1, 12] as const;
+const istioController = 'istio.io/ingress-controller';
+/** What Istio's charts give to Pods that are no gateway for requests from outside. */
+const otherRoles = new Set(['pilot', 'istiod', 'egressgateway', 'eastwestgateway', 'ztunnel', 'cni']);
+const deployedFor = 'gateway.networking.k8s.io/gateway-name';
+
+interface Wanted {
+  /** namespace/name of the gateway's Service, where there are several. */
+  readonly gateway?: string | undefined;
+}
+
+function environmentError(message: string): UserError {
+  return new UserError(message, { exitCode: 3 });
+}
+
+/**
+ * Looks for Istio, its ingress gateway and cert-manager in a cluster, and changes nothing.
+ *
+ * @throws UserError (3) for the first that is missing or too old, KubeError
+ */
+export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSignal): Promise<Discovered> {
+  const [services, deployments, ingressClasses, gatewayKind, routeKind] = await Promise.all([
+    kube.list({ apiVersion: 'v1', kind: 'Service' }, signal),
+    kube.list({ apiVersion: 'apps/v1', kind: 'Deployment' }, signal),
+    kube.list({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' }, signal),
+    kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' }),
+    kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' }),
+  ]);
+  const certManager = certManagerOf(deployments, kube.server);
+  const service = gatewayService(services, wanted.gateway, kube.server);
+  const istiod = deployments.find(({ metadata }) => metadata.labels?.app === 'istiod');
+  const selector = selectorOf(service);
+  const ingressClass = ingressClasses.find(
+    ({ spec }) => (spec as { controller?: string }).controller === istioController,
+  );
+  const { namespace = '', name } = service.metadata;
+  const gatewayDeployment = deployments.find(
+    (deployment) => deployment.metadata.namespace === namespace && matches(podLabelsOf(deployment), selector),
+  );
+  return {
+    gateway: {
+      namespace,
+      service: name,
+      selector: { istio: selector.istio ?? '' },
+      ingressClass: ingressClass?.metadata.name ?? null,
+    },
+    gatewayAddress: addressOf(service),
+    ingressClass: ingressClass ?? null,
+    gatewayApi: gatewayKind !== undefined && routeKind !== undefined,
+    components: [
+      ...(istiod === undefined ? [] : [described('istiod', istiod)]),
+      ...(gatewayDeployment === undefined ? [] : [described('istio ingress gateway', gatewayDeployment)]),
+      described('cert-manager-controller', certManager),
+    ],
+  };
+}
+
+/** @throws UserError (3) where there is none, or it is too old for the solver's field */
+function certManagerOf(deployments: readonly KubeObject[], server: string): KubeObject {
+  const found = deployments.find(({ metadata: { labels = {}, name } }) =>
+    labels['app.kubernetes.io/name'] === undefined
+      ? name === 'cert-manager'
+      : labels['app.kubernetes.io/name'] === 'cert-manager' &&
+        (labels['app.kubernetes.io/component'] ?? 'controller') === 'controller',
+  );
+  if (found === undefined) {
+    throw environmentError(
+      `The cluster at ${server} has no cert-manager: no Deployment labelled app.kubernetes.io/name=cert-manager; install it first.`,
+    );
+  }
+  const version = versionOf(found);
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined || minor === undefined) return found;
+  const [oldestMajor, oldestMinor] = oldestCertManager;
+  const isOld = Number(major) < oldestMajor || (Number(major) === oldestMajor && Number(minor) < oldestMinor);
+  if (!isOld) return found;
+  const { namespace, name } = found.metadata;
+  throw environmentError(
+    `cert-manager ${version} (Deployment ${namespace}/${name}) has no solver field ingressClassName, which came with v${oldestCertManager.join('.')}; upgrade it.`,
+  );
+}
+
+/** @throws UserError: (3) where there is no ingress gateway, (2) where one must be chosen or the chosen one is not there */
+function gatewayService(services: readonly KubeObject[], wanted: string | undefined, server: string): KubeObject {
+  const qualified = ({ metadata: { namespace, name } }: KubeObject) => `${namespace}/${name}`;
+  const candidates = services.filter((service) => {
+    const { istio } = selectorOf(service);
+    const ports = (service.spec as { ports?: { port: number }[] }).ports ?? [];
+    const has = (wantedPort: number) => ports.some(({ port }) => port === wantedPort);
+    const { labels = {} } = service.metadata;
+    return istio !== undefined && !otherRoles.has(istio) && !(deployedFor in labels) && has(80) && has(443);
+  });
+  if (wanted !== undefined) {
+    const chosen = candidates.find((service) => qualified(service) === wanted);
+    if (chosen !== undefined) return chosen;
+    throw new UserError(
+      `The cluster at ${server} has no Istio ingress gateway ${wanted}; it has ${candidates.map(qualified).join(', ') || 'none'}.`,
+    );
+  }
+  const [first, ...others] = candidates;
+  if (first === undefined) {
+    throw environmentError(
+      `The cluster at ${server} has no Istio ingress gateway: no Service with ports 80 and 443 selects Pods by the label istio; install Istio's gateway chart first.`,
+    );
+  }
+  if (others.length === 0) return first;
+  throw new UserError(
+    `The cluster at ${server} has several Istio ingress gateways: choose with --gateway one of ${candidates.map(qualified).join(', ')}.`,
+  );
+}
+
+function selectorOf(service: KubeObject): Readonly<Record<string, string>> {
+  return (service.spec as { selector?: Record<string, string> }).selector ?? {};
+}
+
+function podLabelsOf(deployment: KubeObject): Readonly<Record<string, string>> {
+  const { template } = deployment.spec as { template?: { metadata?: { labels?: Record<string, string> } } };
+  return template?.metadata?.labels ?? {};
+}
+
+function matches(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([label, value]) => labels[label] === value);
+}
+
+function addressOf(service: KubeObject): string | null {
+  const { status } = service as { status?: { loadBalancer?: { ingress?: { ip?: string }[] } } };
+  return status?.loadBalancer?.ingress?.[0]?.ip ?? null;
+}
+
+function imageOf(deployment: KubeObject): string {
+  const { template } = deployment.spec as { template?: { spec?: { containers?: { image?: string }[] } } };
+  return template?.spec?.containers?.[0]?.image ?? '';
+}
+
+/** The image's tag; for an image without one, or whose tag the cluster sets, the label that charts write. */
+function versionOf(deployment: KubeObject): string {
+  const [reference = ''] = imageOf(deployment).split('@');
+  const tag = /:([^/:]+)$/.exec(reference)?.[1];
+  const { labels = {} } = deployment.metadata;
+  return tag ?? labels['app.kubernetes.io/version'] ?? labels['istio.io/rev'] ?? 'unknown';
+}
+
+function described(name: string, deployment: KubeObject): ComponentDescription {
+  const { namespace, name: deploymentName } = deployment.metadata;
+  const digest = /@(sha256:[0-9a-f]{64})$/.exec(imageOf(deployment))?.[1] ?? null;
+  return {
+    name,
+    version: versionOf(deployment),
+    source: `image ${imageOf(deployment)}`,
+    digest,
+    note: `found as Deployment ${namespace}/${deploymentName}`,
+  };
+}

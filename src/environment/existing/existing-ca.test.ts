@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { existingCa } from './existing-ca.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-ca-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const directory = 'https://ca.example.test/dir';
+const caUserAgent = 'Example validation';
+
+test('knows what the validation servers of a known service call themselves', async () => {
+  const ca = await existingCa({ directory: 'https://acme-staging-v02.api.letsencrypt.org/directory', caRoot: [] });
+  expect(ca.userAgent).toContain("Let's Encrypt");
+  expect(await ca.roots(async () => '')).toEqual([]);
+  expect(ca.logFile).toBeNull();
+});
+
+test('asks for the user agent of an unknown one', async () => {
+  await expect(existingCa({ directory, caRoot: [] })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('--ca-user-agent'),
+  });
+});
+
+test.each(['http://ca.example.test/dir', 'ca.example.test', ''])('refuses the directory %o', async (wrong) => {
+  await expect(existingCa({ directory: wrong, caRoot: [], caUserAgent })).rejects.toThrow('is no https URL');
+});
+
+test('says which file of roots cannot be used', async () => {
+  const file = join(folder, 'root.pem');
+  await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow(
+    `The file of --ca-root, ${file}, cannot be read: ENOENT.`,
+  );
+  await writeFile(file, 'no certificate');
+  await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow('has no certificate in PEM');
+  await writeFile(file, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  await expect(existingCa({ directory, directoryCa: file, caRoot: [], caUserAgent })).rejects.toThrow(
+    `The file of --directory-ca, ${file}, has a certificate that cannot be read.`,
+  );
+});

@@ -1,0 +1,68 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { UserError } from '../../user-error.ts';
+import type { CertificateAuthority } from '../environment.ts';
+
+export interface ExistingCaOptions {
+  readonly directory: string;
+  /** A PEM file with the root of the directory's own TLS certificate, where clients do not trust it anyway. */
+  readonly directoryCa?: string | undefined;
+  /** PEM files with the roots that issued chains end at. */
+  readonly caRoot: readonly string[];
+  readonly caUserAgent?: string | undefined;
+}
+
+/** What the validation servers of known services call themselves, by a part of the directory's host name. */
+const knownUserAgents: Readonly<Record<string, string>> = { 'letsencrypt.org': "Let's Encrypt validation server" };
+
+/**
+ * A CA by its URL. Its roots are what the user gives: nothing that it issues says what they are.
+ *
+ * @throws UserError (2) where the URL is none, a file cannot be read, or nothing says how the CA's requests are told from others
+ */
+export async function existingCa({
+  directory,
+  directoryCa,
+  caRoot,
+  caUserAgent,
+}: ExistingCaOptions): Promise<CertificateAuthority> {
+  const url = URL.parse(directory);
+  if (url === null || url.protocol !== 'https:') {
+    throw new UserError(`--directory ${directory} is no https URL of an ACME directory (RFC 8555, section 7.1.1).`);
+  }
+  if (directoryCa !== undefined) await certificatesIn('--directory-ca', directoryCa);
+  const roots = (await Promise.all(caRoot.map((file) => certificatesIn('--ca-root', file)))).flat();
+  const known = Object.entries(knownUserAgents).find(([host]) => `.${url.hostname}`.endsWith(`.${host}`))?.[1];
+  const userAgent = caUserAgent ?? known;
+  if (userAgent === undefined) {
+    throw new UserError(
+      `Say with --ca-user-agent a part of the user agent of ${url.hostname}'s validation requests, by which they are told from others; the gateway's access log shows it.`,
+    );
+  }
+  return {
+    directoryUrl: url.href,
+    directoryCaFile: directoryCa ?? null,
+    software: url.hostname,
+    version: '',
+    settings: {},
+    userAgent,
+    logFile: null,
+    roots: async () => roots,
+  };
+}
+
+/** @throws UserError (2) where the file cannot be read or has no certificate */
+async function certificatesIn(option: string, file: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`The file of ${option}, ${file}, cannot be read: ${cause.code ?? cause.message}.`, { cause });
+  });
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) throw new UserError(`The file of ${option}, ${file}, has no certificate in PEM.`);
+  return blocks.map((block) => {
+    try {
+      return new X509Certificate(block).toString();
+    } catch (cause) {
+      throw new UserError(`The file of ${option}, ${file}, has a certificate that cannot be read.`, { cause });
+    }
+  });
+}

@@ -1,0 +1,61 @@
+import { lookup } from 'node:dns/promises';
+import { UserError } from '../../user-error.ts';
+import { runDnsHook } from './dns-hook.ts';
+
+/** How the host names of a run come to have the gateway's address. */
+export interface HostNames {
+  readonly domain: string;
+  /** Whether a name can have any address; else only that of the ingress gateway. */
+  readonly anyAddress: boolean;
+  setAddresses(host: string, addresses: readonly string[]): Promise<void>;
+}
+
+export interface HostNameOptions {
+  /** A domain of the user's: with a hook any name below it can be set, without one a wildcard record must stand there. */
+  readonly domain?: string | undefined;
+  readonly dnsHook?: string | undefined;
+  /** A domain that answers with the address in the name, as sslip.io and nip.io do. */
+  readonly addressDomain?: string | undefined;
+}
+
+/** @throws UserError (2) where the options do not go together */
+export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNameOptions): void {
+  if (domain !== undefined && addressDomain !== undefined) {
+    throw new UserError('Give --domain or --address-domain, not both.');
+  }
+  if (domain === undefined && addressDomain === undefined) {
+    throw new UserError(
+      'Say with --domain which host names to use, or with --address-domain sslip.io to have the address in the name.',
+    );
+  }
+  if (dnsHook !== undefined && domain === undefined) throw new UserError('--dns-hook needs --domain.');
+}
+
+/** @throws UserError: (2) where the options do not go together, (3) where the gateway has no address to put into names */
+export function hostNames(options: HostNameOptions, gatewayAddress: string | null): HostNames {
+  checkHostNameOptions(options);
+  const { domain, dnsHook, addressDomain } = options;
+  if (domain !== undefined && dnsHook !== undefined) {
+    return { domain, anyAddress: true, setAddresses: (host, addresses) => runDnsHook(dnsHook, host, addresses) };
+  }
+  if (gatewayAddress === null) {
+    throw new UserError(
+      'The Service of the ingress gateway has no IP address (status.loadBalancer), so host names can only be pointed at it by --domain with --dns-hook.',
+      { exitCode: 3 },
+    );
+  }
+  const fixed = domain ?? `${gatewayAddress.replaceAll(/[.:]/g, '-')}.${addressDomain}`;
+  return { domain: fixed, anyAddress: false, setAddresses };
+}
+
+/** Nothing is set: looks whether the name has the address already. */
+async function setAddresses(host: string, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return;
+  const found = await lookup(host, { all: true }).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+  const seen = typeof found === 'string' ? found : found.map(({ address }) => address).join(', ');
+  if (typeof found !== 'string' && addresses.every((wanted) => found.some(({ address }) => address === wanted))) return;
+  throw new UserError(
+    `${host} does not have the address of the ingress gateway, ${addresses.join(', ')}, but ${seen}; let a wildcard record point there, or give --dns-hook.`,
+    { exitCode: 3 },
+  );
+}

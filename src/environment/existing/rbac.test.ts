@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readManifest } from '../../kube/manifests.ts';
+import { rbacObjects } from './rbac.ts';
+import { describeMissing, rightsOfRun } from './rights.ts';
+
+const file = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'existing', 'rbac.yaml');
+
+test('the manifest for cluster administrators grants just what a run asks for', async () => {
+  expect(await readManifest(file), `write it again: node scripts/write-rbac.ts`).toEqual(rbacObjects('istio-system'));
+});
+
+test('nothing is granted by a wildcard, and Secrets are only deleted where the gateway is', async () => {
+  const objects = rbacObjects('gateways');
+  expect(JSON.stringify(objects)).not.toContain('*');
+  const clusterRole = objects.find(({ kind }) => kind === 'ClusterRole') as unknown as {
+    rules: { resources: string[]; verbs: string[] }[];
+  };
+  expect(clusterRole.rules.find(({ resources }) => resources.includes('secrets'))?.verbs).toEqual(['list', 'watch']);
+});
+
+test('a cluster change is asked for only where it is allowed', () => {
+  const verbs = (clusterChanges: boolean) =>
+    rightsOfRun({ gatewayApi: true, clusterChanges }).find(({ resource }) => resource === 'ingressclasses')?.verbs;
+  expect(verbs(false)).toEqual(['list', 'watch']);
+  expect(verbs(true)).toContain('delete');
+});
+
+test('says what is missing in a few words', () => {
+  expect(
+    describeMissing([
+      { verb: 'list', resource: 'secrets', namespace: 'b' },
+      { verb: 'create', resource: 'namespaces', namespace: null },
+      { verb: 'watch', resource: 'secrets', namespace: 'b' },
+      { verb: 'list', resource: 'secrets', namespace: 'a' },
+      { verb: 'list', resource: 'services', namespace: null },
+      { verb: 'watch', resource: 'secrets', namespace: 'a' },
+    ]),
+  ).toBe('create namespaces; list services; list, watch secrets in a and b');
+});

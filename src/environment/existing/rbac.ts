@@ -1,0 +1,64 @@
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { type Right, type RightScope, rightsOfRun } from './rights.ts';
+
+const name = 'padlock';
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/**
+ * A ServiceAccount that may do what a run needs, and no more: without cluster changes. Namespaces of a run have new names
+ * every time, and RBAC knows no patterns of names, so what is needed in them is granted in all namespaces; what is deleted
+ * in the gateway's namespace is granted there alone.
+ */
+export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
+  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false });
+  const inAll = rulesOf(rights, ['cluster', 'own']);
+  const granted = new Set(
+    inAll.flatMap(({ apiGroups, resources, verbs }) => verbs.map((verb) => `${apiGroups} ${resources} ${verb}`)),
+  );
+  const atGateway = rulesOf(rights, ['gateway']).flatMap((rule) => {
+    const verbs = rule.verbs.filter((verb) => !granted.has(`${rule.apiGroups} ${rule.resources} ${verb}`));
+    return verbs.length === 0 ? [] : [{ ...rule, verbs }];
+  });
+  const rbac = 'rbac.authorization.k8s.io';
+  const subjects = [{ kind: 'ServiceAccount', name, namespace: name }];
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: name } },
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: inAll },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name },
+      subjects,
+    },
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name, namespace: gatewayNamespace }, rules: atGateway },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name, namespace: gatewayNamespace },
+      roleRef: { apiGroup: rbac, kind: 'Role', name },
+      subjects,
+    },
+  ];
+}
+
+function rulesOf(rights: readonly Right[], scopes: readonly RightScope[]): readonly Rule[] {
+  const verbs = new Map<string, Set<string>>();
+  for (const { group, resource, subresource, verbs: wanted, scope } of rights) {
+    if (!scopes.includes(scope)) continue;
+    const key = `${group} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+    const known = verbs.get(key) ?? new Set();
+    for (const verb of wanted) known.add(verb);
+    verbs.set(key, known);
+  }
+  return [...verbs].map(([key, known]) => {
+    const [group = '', resource = ''] = key.split(' ');
+    return { apiGroups: [group], resources: [resource], verbs: [...known].toSorted() };
+  });
+}

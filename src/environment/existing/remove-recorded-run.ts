@@ -1,0 +1,31 @@
+import { KubeClient } from '../../kube/client.ts';
+import { UserError } from '../../user-error.ts';
+import { type RunRecord, recordFile } from './run-record.ts';
+import { sweep } from './sweep.ts';
+
+/**
+ * Removes what a run that was killed left in its cluster.
+ *
+ * @throws UserError (3) where something is still there: what, and why
+ */
+export async function removeRecordedRun(record: RunRecord): Promise<void> {
+  const { run, kubeconfig, context, server } = record;
+  try {
+    await using kube = await KubeClient.open({ path: kubeconfig, context: context ?? undefined });
+    if (kube.server !== server) {
+      throw new Error(
+        `the kubeconfig ${kubeconfig} leads to ${kube.server} now; give it the cluster of the run again.`,
+      );
+    }
+    await sweep(kube, record);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `What ${run} left in the cluster at ${server} could not all be removed: ${reason} (If that cluster is gone for good, remove ${recordFile(run)}.)`,
+      {
+        exitCode: 3,
+        cause: error,
+      },
+    );
+  }
+}

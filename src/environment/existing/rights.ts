@@ -1,0 +1,191 @@
+import type { KubeClient } from '../../kube/client.ts';
+
+/** Where a right is needed: `cluster` for what lives in no namespace or is looked for in all, `own` for the run's own ones. */
+export type RightScope = 'cluster' | 'own' | 'gateway';
+
+/** What the run does with one kind of object. */
+export interface Right {
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly verbs: readonly string[];
+  readonly scope: RightScope;
+}
+
+const watched = ['list', 'watch'];
+/** Server-side apply of an object that is not there yet needs both. */
+const applied = ['create', 'patch'];
+
+function right(scope: RightScope, group: string, resource: string, verbs: readonly string[]): Right {
+  return { scope, group, resource, verbs };
+}
+
+const certManager = 'cert-manager.io';
+const acme = 'acme.cert-manager.io';
+const istio = 'networking.istio.io';
+const gatewayApi = 'gateway.networking.k8s.io';
+
+/** What the recorders watch where the run has objects. */
+const recorded: readonly (readonly [group: string, resource: string])[] = [
+  [certManager, 'issuers'],
+  [certManager, 'certificates'],
+  [certManager, 'certificaterequests'],
+  [acme, 'orders'],
+  [acme, 'challenges'],
+  ['', 'secrets'],
+  ['', 'pods'],
+  ['', 'services'],
+  ['', 'events'],
+  ['networking.k8s.io', 'ingresses'],
+  [istio, 'gateways'],
+  [istio, 'virtualservices'],
+  [istio, 'destinationrules'],
+  ['security.istio.io', 'peerauthentications'],
+];
+
+interface Parts {
+  /** Whether scenarios over the Gateway API run. */
+  readonly gatewayApi: boolean;
+  /** Whether a scenario may remove and make the IngressClass. */
+  readonly clusterChanges: boolean;
+}
+
+/** Everything that a run does in a cluster which belongs to others too, and nothing more. */
+export function rightsOfRun(parts: Parts): readonly Right[] {
+  const kinds = [
+    ...recorded,
+    ...(parts.gatewayApi
+      ? ([
+          [gatewayApi, 'gateways'],
+          [gatewayApi, 'httproutes'],
+        ] as const)
+      : []),
+  ];
+  const ingressClassVerbs = parts.clusterChanges ? [...watched, 'get', ...applied, 'delete'] : watched;
+  return [
+    // What is looked for before anything is made.
+    right('cluster', '', 'services', ['list']),
+    right('cluster', 'apps', 'deployments', ['list']),
+    right('cluster', '', 'namespaces', [...applied, ...watched, 'delete']),
+    right('cluster', 'networking.k8s.io', 'ingressclasses', ingressClassVerbs),
+    right('cluster', certManager, 'clusterissuers', watched),
+    ...(['own', 'gateway'] as const).flatMap((scope) => [
+      ...kinds.map(([group, resource]) => right(scope, group, resource, watched)),
+      { ...right(scope, '', 'pods', ['get']), subresource: 'log' },
+      right(scope, certManager, 'issuers', applied),
+      right(scope, certManager, 'certificates', applied),
+    ]),
+    right('own', 'apps', 'deployments', [...applied, ...watched]),
+    right('own', '', 'services', applied),
+    right('own', istio, 'gateways', applied),
+    right('own', istio, 'virtualservices', applied),
+    ...(parts.gatewayApi
+      ? [right('own', gatewayApi, 'gateways', applied), right('own', gatewayApi, 'httproutes', applied)]
+      : []),
+    right('gateway', certManager, 'issuers', ['delete']),
+    right('gateway', certManager, 'certificates', ['delete']),
+    right('gateway', '', 'secrets', ['delete']),
+  ];
+}
+
+/** A right that the API server denies. */
+export interface MissingRight {
+  readonly verb: string;
+  /** As RBAC writes it, e.g. certificates.cert-manager.io, pods/log. */
+  readonly resource: string;
+  /** Null for the whole cluster. */
+  readonly namespace: string | null;
+}
+
+interface Places {
+  /** One of the run's own namespaces, which need not be there yet. */
+  readonly own: string;
+  readonly gateway: string;
+}
+
+const concurrentReviews = 8;
+
+/**
+ * Asks the API server for every right, with a SelfSubjectAccessReview each (kubernetes.io, "Authorization", "Checking API
+ * access"), which everyone may ask for.
+ *
+ * @throws KubeError where it does not answer
+ */
+export async function missingRights(
+  kube: KubeClient,
+  rights: readonly Right[],
+  places: Places,
+  signal: AbortSignal,
+): Promise<readonly MissingRight[]> {
+  const asked = rights.flatMap((wanted) => wanted.verbs.map((verb) => ({ wanted, verb })));
+  const missing: MissingRight[] = [];
+  const next = asked.values();
+  const ask = async () => {
+    for (const { wanted, verb } of next) {
+      const namespace = wanted.scope === 'cluster' ? null : places[wanted.scope];
+      if (!(await isAllowed(kube, wanted, verb, namespace, signal))) {
+        missing.push({ verb, resource: nameOf(wanted), namespace });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: concurrentReviews }, ask));
+  return missing;
+}
+
+function nameOf({ group, resource, subresource }: Right): string {
+  return `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+async function isAllowed(
+  kube: KubeClient,
+  { group, resource, subresource }: Right,
+  verb: string,
+  namespace: string | null,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: {
+      resourceAttributes: {
+        group,
+        resource,
+        verb,
+        ...(subresource === undefined ? {} : { subresource }),
+        ...(namespace === null ? {} : { namespace }),
+      },
+    },
+  };
+  const answer = (await kube.connection.json({
+    what: `ask whether one may ${verb} ${resource}`,
+    method: 'POST',
+    path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+    body: { contentType: 'application/json', text: JSON.stringify(review) },
+    signal,
+  })) as { status?: { allowed?: boolean } };
+  return answer.status?.allowed === true;
+}
+
+/** All missing rights in a few words, what is alike together: `create, patch namespaces; list secrets in a and b`. */
+export function describeMissing(missing: readonly MissingRight[]): string {
+  const places = grouped(
+    missing.map(({ verb, resource, namespace }) => [`${verb} ${resource}`, namespace === null ? '' : namespace]),
+  );
+  const verbs = grouped(
+    [...places].map(([what, where]) => {
+      const [verb = '', resource = ''] = what.split(' ');
+      const namespaces = [...where].filter((namespace) => namespace !== '').toSorted();
+      return [`${resource}${namespaces.length === 0 ? '' : ` in ${namespaces.join(' and ')}`}`, verb];
+    }),
+  );
+  return [...verbs]
+    .map(([what, words]) => `${[...words].toSorted().join(', ')} ${what}`)
+    .toSorted()
+    .join('; ');
+}
+
+function grouped(pairs: readonly (readonly [key: string, value: string])[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const groups = new Map<string, Set<string>>();
+  for (const [key, value] of pairs) groups.set(key, (groups.get(key) ?? new Set<string>()).add(value));
+  return groups;
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type RunRecord, readRunRecord, recordedRuns, removeRunRecord, writeRunRecord } from './run-record.ts';
+
+const record: RunRecord = {
+  run: 'run-abc123',
+  createdAt: '2026-11-24T13:00:00.000Z',
+  kubeconfig: '/home/user/kubeconfig',
+  context: null,
+  server: 'https://192.0.2.1:6443',
+  gatewayNamespace: 'istio-system',
+  dnsHook: null,
+  hosts: ['a.example.test'],
+  scratch: '/tmp/padlock-outside-x',
+  ingressClass: null,
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-state-'));
+  vi.stubEnv('XDG_STATE_HOME', folder);
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(folder, { recursive: true });
+});
+
+test('is kept for its owner alone until it is removed', async () => {
+  expect(await recordedRuns()).toEqual([]);
+  await writeRunRecord(record);
+  expect(await readRunRecord(record.run)).toEqual(record);
+  expect(await recordedRuns()).toEqual([record.run]);
+  const file = join(folder, 'padlock', 'existing', 'run-abc123.json');
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  await removeRunRecord(record.run);
+  await removeRunRecord(record.run);
+  expect(await readRunRecord(record.run)).toBeNull();
+});
+
+test('says what to do about one that cannot be read', async () => {
+  await writeRunRecord(record);
+  await writeFile(join(folder, 'padlock', 'existing', 'run-abc123.json'), '{');
+  await expect(readRunRecord(record.run)).rejects.toMatchObject({
+    exitCode: 3,
+    message: expect.stringContaining('remove by hand what has the label padlock.dev/run=run-abc123'),
+  });
+});
+
+test.each(['default', '../run-abc', 'run-', 'run-a/b'])('takes %o for the name of no run', async (name) => {
+  expect(await readRunRecord(name)).toBeNull();
+});

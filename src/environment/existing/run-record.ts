@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../../user-error.ts';
+import { stateRoot } from '../cell/cell-paths.ts';
+
+/** What is needed to remove what a run made in an existing cluster, also after the run was killed. No secrets. */
+const runRecordSchema = z.object({
+  run: z.string().regex(/^run-[a-z0-9]+$/),
+  createdAt: z.iso.datetime(),
+  kubeconfig: z.string(),
+  context: z.string().nullable(),
+  server: z.string(),
+  gatewayNamespace: z.string(),
+  dnsHook: z.string().nullable(),
+  /** Host names that were pointed somewhere. */
+  hosts: z.array(z.string()),
+  /** The folder of programs outside. */
+  scratch: z.string(),
+  /** The IngressClass as it was, where the run may change it. */
+  ingressClass: z.record(z.string(), z.unknown()).nullable(),
+});
+
+export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
+
+function recordsRoot(): string {
+  return join(stateRoot(), 'existing');
+}
+
+/** The file of a run's record. */
+export function recordFile(run: string): string {
+  return join(recordsRoot(), `${run}.json`);
+}
+
+export async function writeRunRecord(record: RunRecord): Promise<void> {
+  await mkdir(recordsRoot(), { recursive: true, mode: 0o700 });
+  const temporary = join(recordsRoot(), `.${randomUUID()}`);
+  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await rename(temporary, recordFile(record.run));
+}
+
+/** The record of a run, or null where nothing of it is left to remove. @throws UserError (3) where the file is no record */
+export async function readRunRecord(run: string): Promise<RunRecord | null> {
+  if (!/^run-[a-z0-9]+$/.test(run)) return null;
+  const text = await readFile(recordFile(run), 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    return runRecordSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new UserError(
+      `${recordFile(run)} is no record of a run that this version can read; remove by hand what has the label padlock.dev/run=${run}, then the file.`,
+      { exitCode: 3, cause },
+    );
+  }
+}
+
+/** The runs that have left a record, and so perhaps objects in a cluster. */
+export async function recordedRuns(): Promise<readonly string[]> {
+  const files = await readdir(recordsRoot()).catch(() => []);
+  return files.filter((file) => /^run-[a-z0-9]+\.json$/.test(file)).map((file) => file.replace(/\.json$/, ''));
+}
+
+export async function removeRunRecord(run: string): Promise<void> {
+  await rm(recordFile(run), { force: true });
+}

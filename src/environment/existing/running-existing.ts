@@ -1,0 +1,248 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { getServers } from 'node:dns';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ComponentDescription } from '../../components/index.ts';
+import { KubeClient } from '../../kube/client.ts';
+import { describeCause, KubeError } from '../../kube/kube-error.ts';
+import { UserError } from '../../user-error.ts';
+import type {
+  CertificateAuthority,
+  EnvironmentEnd,
+  IngressGateway,
+  RunningEnvironment,
+  ScenarioNeeds,
+} from '../environment.ts';
+import { ClusterMonitor } from './cluster-monitor.ts';
+import { type Discovered, discover } from './discover.ts';
+import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
+import { checkHostNameOptions, type HostNameOptions, type HostNames, hostNames } from './host-names.ts';
+import { describeMissing, missingRights, rightsOfRun } from './rights.ts';
+import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { sweep } from './sweep.ts';
+
+export interface ExistingRequest extends ExistingCaOptions, HostNameOptions {
+  /** The run's name, which all that it makes is labelled with. */
+  readonly run: string;
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+  /** namespace/name of the ingress gateway's Service, where the cluster has several. */
+  readonly gateway?: string | undefined;
+  readonly nameServer?: readonly string[] | undefined;
+  readonly allowClusterChanges: boolean;
+  readonly signal: AbortSignal;
+}
+
+const scratchPrefix = 'padlock-outside-';
+const gatewayNamespaceOfCharts = 'istio-system';
+
+/**
+ * Looks at a cluster that is there already, and asks it whether the run may do all that it needs. Makes nothing in it.
+ *
+ * @throws UserError: (2) for options and kubeconfigs that cannot be used, (3) where the cluster does not answer, refuses the
+ *   credentials, denies a right, or lacks a part
+ */
+export async function connectExisting(request: ExistingRequest): Promise<RunningExisting> {
+  checkHostNameOptions(request);
+  const ca = await existingCa(request);
+  const kubeconfig = resolve(request.kubeconfig);
+  const { context, signal, allowClusterChanges, run } = request;
+  const kube = await KubeClient.open({ path: kubeconfig, context });
+  try {
+    const discovered = await describingRefusal(kube.server, kubeconfig, () => discoverWithRights(kube, request));
+    const names = hostNames(request, discovered.gatewayAddress);
+    signal.throwIfAborted();
+    const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
+    const record: RunRecord = {
+      run,
+      createdAt: new Date().toISOString(),
+      kubeconfig,
+      context: context ?? null,
+      server: kube.server,
+      gatewayNamespace: discovered.gateway.namespace,
+      dnsHook: request.dnsHook === undefined ? null : resolve(request.dnsHook),
+      hosts: [],
+      scratch,
+      ingressClass: allowClusterChanges ? discovered.ingressClass : null,
+    };
+    return new RunningExisting({ kube, request, record, ca, names, discovered });
+  } catch (error) {
+    await kube[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** All that is missing is said at once: where the looking itself is denied, for the gateway of Istio's charts. */
+async function discoverWithRights(kube: KubeClient, request: ExistingRequest): Promise<Discovered> {
+  const { signal, gateway, allowClusterChanges, run } = request;
+  const own = `http01-ingress${run.replace(/^run/, '')}`;
+  const gatewayApi =
+    (await kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' })) !== undefined;
+  const rights = rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges });
+  const inCluster = await missingRights(
+    kube,
+    rights.filter(({ scope }) => scope !== 'gateway'),
+    { own, gateway: '' },
+    signal,
+  );
+  const canLook = !inCluster.some(({ verb, namespace }) => verb === 'list' && namespace === null);
+  const discovered = canLook ? await discover(kube, { gateway }, signal) : null;
+  const gatewayNamespace = discovered?.gateway.namespace ?? gateway?.split('/')[0] ?? gatewayNamespaceOfCharts;
+  const atGateway = await missingRights(
+    kube,
+    rights.filter(({ scope }) => scope === 'gateway'),
+    { own, gateway: gatewayNamespace },
+    signal,
+  );
+  const missing = [...inCluster, ...atGateway];
+  if (missing.length > 0 || discovered === null) {
+    throw new UserError(
+      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes).`,
+      { exitCode: 3 },
+    );
+  }
+  return discovered;
+}
+
+async function describingRefusal<Result>(
+  server: string,
+  kubeconfig: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    const options = { exitCode: 3, cause: error } as const;
+    if (error.status === 401) {
+      throw new UserError(
+        `The cluster refuses the credentials of the kubeconfig ${kubeconfig} (401 Unauthorized): they have expired or are not its own; get new ones.`,
+        options,
+      );
+    }
+    if (error.status === null) {
+      const reason = error.cause instanceof Error ? describeCause(error.cause) : error.message;
+      throw new UserError(
+        `The cluster at ${server} does not answer (${reason}); is it up, and does the kubeconfig ${kubeconfig} name its address?`,
+        options,
+      );
+    }
+    throw new UserError(error.message, options);
+  }
+}
+
+interface Parts {
+  readonly kube: KubeClient;
+  readonly request: ExistingRequest;
+  readonly record: RunRecord;
+  readonly ca: CertificateAuthority;
+  readonly names: HostNames;
+  readonly discovered: Discovered;
+}
+
+/** A cluster that was there before the run and stays after it. Outside is this machine. */
+export class RunningExisting implements RunningEnvironment {
+  readonly kind = 'existing';
+  readonly belongsToOthers = true;
+  readonly name: string;
+  readonly kubeconfig: string;
+  readonly context: string | undefined;
+  readonly ca: CertificateAuthority;
+  readonly gateway: IngressGateway;
+  readonly found: readonly ComponentDescription[];
+  readonly domain: string;
+  readonly nameServers: readonly string[];
+  readonly scratchOutside: string;
+  readonly #parts: Parts;
+  readonly #monitor: ClusterMonitor;
+  #record: RunRecord;
+
+  constructor(parts: Parts) {
+    const { request, record, discovered, ca, names, kube } = parts;
+    this.#parts = parts;
+    this.#record = record;
+    this.#monitor = new ClusterMonitor(kube, record.run);
+    this.name = record.run;
+    this.kubeconfig = record.kubeconfig;
+    this.context = request.context;
+    this.ca = ca;
+    this.gateway = discovered.gateway;
+    this.found = discovered.components;
+    this.domain = names.domain;
+    this.nameServers = request.nameServer ?? getServers();
+    this.scratchOutside = record.scratch;
+  }
+
+  get lost(): AbortSignal {
+    return this.#monitor.lost;
+  }
+
+  /** From here on there may be something to remove, whatever becomes of this process. */
+  async begin(): Promise<void> {
+    await writeRunRecord(this.#record);
+  }
+
+  refusal({ features, changesClusterWide }: ScenarioNeeds): string | null {
+    const { request, names, discovered } = this.#parts;
+    if (changesClusterWide !== null && !request.allowClusterChanges) {
+      return `It ${changesClusterWide}, which --allow-cluster-changes allows on a cluster that belongs to others too.`;
+    }
+    if (features.includes('ingress-solver') && this.gateway.ingressClass === null) {
+      return 'The cluster has no IngressClass whose controller is istio.io/ingress-controller, and Istio ignores an Ingress without one.';
+    }
+    if (features.includes('gateway-api') && !discovered.gatewayApi) {
+      return "The cluster does not have the Gateway API's Gateway and HTTPRoute (gateway.networking.k8s.io/v1).";
+    }
+    if (features.includes('gateway-api') && !names.anyAddress) {
+      return 'Its gateway gets an address of its own, which host names can only be pointed at by --domain with --dns-hook.';
+    }
+    return null;
+  }
+
+  async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
+    if (addresses.length > 0 && !this.#record.hosts.includes(host)) {
+      this.#record = { ...this.#record, hosts: [...this.#record.hosts, host] };
+      await writeRunRecord(this.#record);
+    }
+    await this.#parts.names.setAddresses(host, addresses);
+  }
+
+  spawnOutside([program = '', ...args]: readonly string[]): ChildProcess {
+    return spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  }
+
+  /** The cluster's parts keep theirs. */
+  async logs(): Promise<ReadonlyMap<string, string>> {
+    return new Map();
+  }
+
+  /** What the run made stays; its record says how to remove it. */
+  async detach(): Promise<void> {
+    await this.#close();
+  }
+
+  /** @throws UserError (3) where something could not be removed: what, why, and how to try again */
+  async down(): Promise<EnvironmentEnd> {
+    const started = performance.now();
+    try {
+      this.lost.throwIfAborted();
+      await sweep(this.#parts.kube, this.#record);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(
+        `What ${this.name} made in the cluster at ${this.#record.server} could not all be removed, do it with 'padlock down ${this.name}': ${reason}`,
+        { exitCode: 3, cause: error },
+      );
+    } finally {
+      await this.#close();
+    }
+    return { downMs: Math.round(performance.now() - started), peakMemoryBytes: null };
+  }
+
+  async #close(): Promise<void> {
+    await this.#monitor[Symbol.asyncDispose]();
+    await this.#parts.kube[Symbol.asyncDispose]();
+    await rm(this.scratchOutside, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import type { KubeClient } from '../../kube/client.ts';
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
+import { gone } from '../../kube/until.ts';
+import { runLabel } from '../run-label.ts';
+import { runDnsHook } from './dns-hook.ts';
+import { type RunRecord, removeRunRecord } from './run-record.ts';
+
+const goneWithinMs = 120_000;
+/** What the use case has in the gateway's namespace, in the order in which it goes: cert-manager would make Secrets again. */
+const inGatewayNamespace = [
+  { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+  { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' },
+] as const;
+
+/**
+ * Removes everything that a run made in a cluster, found by the run's label, waits until it is gone, and forgets the run.
+ * Nothing else is touched, and nothing that is gone already is missed.
+ *
+ * @throws KubeError, TimeoutError naming what is still there; the record stays, so that it can be tried again
+ */
+export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> {
+  const { run, gatewayNamespace: namespace } = record;
+  const labelSelector = `${runLabel}=${run}`;
+  for (const kind of inGatewayNamespace) {
+    await removeAll(kube, await kube.list({ ...kind, namespace, labelSelector }));
+  }
+  // cert-manager makes these, without the label; their names end as those of all that the run has here do.
+  const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret', namespace });
+  await removeAll(
+    kube,
+    secrets.filter(({ metadata }) => metadata.name.endsWith(record.run.replace(/^run/, ''))),
+  );
+  await removeAll(kube, await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }));
+  await restoreIngressClass(kube, record.ingressClass as KubeObject | null);
+  if (record.dnsHook !== null) {
+    for (const host of record.hosts) await runDnsHook(record.dnsHook, host, []);
+  }
+  await rm(record.scratch, { recursive: true, force: true });
+  await removeRunRecord(run);
+}
+
+async function removeAll(kube: KubeClient, objects: readonly KubeObject[]): Promise<void> {
+  await Promise.all(objects.map((object) => removeAndWait(kube, refOf(object))));
+}
+
+async function removeAndWait(kube: KubeClient, ref: ObjectRef): Promise<void> {
+  await kube.remove(ref);
+  const { apiVersion, kind, name, namespace } = ref;
+  await kube.waitFor({ apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }, gone(kind, name), {
+    what: `${describeRef(ref)} to be gone`,
+    withinMs: goneWithinMs,
+  });
+}
+
+/** Only where a scenario had removed it and did not come to make it again. */
+async function restoreIngressClass(kube: KubeClient, was: KubeObject | null): Promise<void> {
+  if (was === null || (await kube.get(refOf(was))) !== undefined) return;
+  const { apiVersion, kind, metadata, spec } = was;
+  const { name, labels, annotations } = metadata;
+  await kube.apply([
+    {
+      apiVersion,
+      kind,
+      metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
+      spec,
+    },
+  ]);
+}

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { findProgram } from '../../find-program.ts';
+import { UserError } from '../../user-error.ts';
+
+/** What kind can make its nodes with and testcontainers can speak to. */
+export const kindProviders = ['docker', 'podman'] as const;
+export type KindProvider = (typeof kindProviders)[number];
+
+const answersWithinMs = 20_000;
+
+/**
+ * The container engine, after it was asked whether it answers.
+ *
+ * @throws UserError (3) in one sentence: it is not there, does not answer, or not to this user; (2) for one that has no API
+ */
+export async function openContainerEngine(provider: string): Promise<ContainerRuntimeClient> {
+  if (!isKindProvider(provider)) {
+    throw new UserError(
+      provider === 'nerdctl'
+        ? 'nerdctl speaks no Docker API, which the containers beside the node need; use --provider docker or podman.'
+        : `There is no provider '${provider}'; there are ${kindProviders.join(', ')}.`,
+    );
+  }
+  const program = await findProgram(provider);
+  if (program === null) {
+    throw new UserError(
+      `--environment kind needs ${provider}, and there is none on the PATH; install it, or use the cell (--environment cell), which needs none.`,
+      { exitCode: 3 },
+    );
+  }
+  const { status, said } = await askEngine(program);
+  if (status !== 0) throw engineProblem(provider, said);
+  // Loaded late: it takes a quarter of a second that other environments need not spend.
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    return await getContainerRuntimeClient();
+  } catch (error) {
+    throw new UserError(
+      `${provider} answers on the command line, but testcontainers finds no socket of it; set DOCKER_HOST to it${provider === 'podman' ? " (as 'systemctl --user start podman.socket' makes it)" : ''}.`,
+      { exitCode: 3, cause: error },
+    );
+  }
+}
+
+function isKindProvider(provider: string): provider is KindProvider {
+  return (kindProviders as readonly string[]).includes(provider);
+}
+
+async function askEngine(program: string): Promise<{ status: number | null; said: string }> {
+  const child = spawn(program, ['version', '--format', '{{.Server.Version}}'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: answersWithinMs,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, said };
+}
+
+/** What is wrong with an engine that did not answer, by what its command line said. */
+export function engineProblem(provider: string, said: string): UserError {
+  const where = /(?:at|unix:\/\/|dial unix )\s*((?:unix:\/\/|tcp:\/\/)?\/?\S*\.sock|tcp:\/\/\S+)/.exec(said)?.[1];
+  const at = where === undefined ? '' : ` (${where.replace(/[.,:?]+$/, '')})`;
+  if (/permission denied/i.test(said)) {
+    return new UserError(
+      `${provider} is there${at}, but this user may not use it; add the user to its group ('sudo usermod -aG ${provider} "$USER"', then log in again) or run as root.`,
+      { exitCode: 3 },
+    );
+  }
+  if (/cannot connect|connection refused|no such file|is the docker daemon running/i.test(said)) {
+    return new UserError(
+      `${provider} is installed, but its engine does not run${at}; start it (e.g. 'sudo systemctl start ${provider}') or set DOCKER_HOST.`,
+      { exitCode: 3 },
+    );
+  }
+  const first = said.split('\n').find((line) => line.trim() !== '') ?? `no answer within ${answersWithinMs / 1000} s`;
+  return new UserError(`${provider} does not answer${at}: ${first.trim()}.`, { exitCode: 3 });
+}

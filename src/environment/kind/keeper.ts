@@ -1,0 +1,46 @@
+/**
+ * The keeper of one kind environment: a process beside it that gives LoadBalancer Services their addresses and writes down what
+ * its containers log. Started as `node keeper.ts NAME`; it ends when its stdin does, unless the line `detach` came before, and
+ * on SIGTERM. Nothing is lost with it: what it keeps is in the cluster and in the container engine.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { assignLoadBalancerAddresses } from '../cell/load-balancer.ts';
+import { kindPaths } from './kind-paths.ts';
+import { readKindRecord } from './kind-record.ts';
+
+const name = process.argv[2];
+if (!name) throw new Error('usage: keeper.ts NAME');
+const record = await readKindRecord(name);
+if (record === null) throw new Error(`there is no record of ${name}`);
+const paths = kindPaths(name);
+
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
+let detached = false;
+const orders = createInterface({ input: process.stdin });
+orders.on('line', (line) => {
+  if (line === 'detach') detached = true;
+});
+orders.on('close', () => {
+  if (!detached) stop.abort('the command that started the environment has ended');
+});
+
+const followers = Object.entries({ named: record.nameServer, pebble: record.ca }).map(([part, { container }]) => {
+  const log = openSync(join(paths.logs, `${part}.log`), 'w', 0o600);
+  const follower = spawn(record.provider, ['logs', '--follow', container], { stdio: ['ignore', log, log] });
+  follower.on('error', (error) => process.stderr.write(`${error.message}\n`));
+  closeSync(log);
+  return follower;
+});
+
+await assignLoadBalancerAddresses(paths.kubeconfig, record.loadBalancerAddresses, stop.signal).catch(
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
+for (const follower of followers) follower.kill();
+process.stdin.destroy();

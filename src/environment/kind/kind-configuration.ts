@@ -1,0 +1,96 @@
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../../user-error.ts';
+
+/** What kind's configuration is made of (kind.x-k8s.io/v1alpha4). */
+interface ConfigurationRequest {
+  /** The text of a configuration of the user's own, which this one is made from; null for none. */
+  readonly base: string | null;
+  /** The base's file, for messages. */
+  readonly baseFile: string;
+  /** Null for the image that the kind CLI itself pins. */
+  readonly nodeImage: string | null;
+  /** A folder of this machine with containerd's hosts.toml files (its docs/hosts.md); null for none. */
+  readonly registryHosts: string | null;
+  /** Whether the container engine runs on cgroup v1, which the kubelet takes only when told to. */
+  readonly cgroupV1: boolean;
+}
+
+const nodeSchema = z.looseObject({
+  role: z.string().optional(),
+  image: z.string().optional(),
+  extraMounts: z.array(z.unknown()).optional(),
+});
+const configurationSchema = z.looseObject({
+  kind: z.literal('Cluster'),
+  apiVersion: z.literal('kind.x-k8s.io/v1alpha4'),
+  name: z.string().optional(),
+  nodes: z.array(nodeSchema).min(1).optional(),
+  kubeadmConfigPatches: z.array(z.string()).optional(),
+  containerdConfigPatches: z.array(z.string()).optional(),
+});
+
+const hostsFolder = '/etc/containerd/certs.d';
+
+/** Makes the configuration of a cluster. @throws UserError (2) where the base is none of kind's */
+export function kindConfiguration(request: ConfigurationRequest): string {
+  const { name: _, ...base } = request.base === null ? emptyConfiguration : baseConfiguration(request);
+  const nodes = base.nodes ?? [{ role: 'control-plane' }];
+  return stringify({
+    ...base,
+    nodes: nodes.map((node) => ({
+      ...node,
+      ...(request.nodeImage === null ? {} : { image: request.nodeImage }),
+      ...(request.registryHosts === null
+        ? {}
+        : {
+            extraMounts: [
+              ...(node.extraMounts ?? []),
+              { hostPath: request.registryHosts, containerPath: hostsFolder, readOnly: true },
+            ],
+          }),
+    })),
+    kubeadmConfigPatches: [
+      ...(base.kubeadmConfigPatches ?? []),
+      ...(request.cgroupV1 ? [stringify({ kind: 'KubeletConfiguration', failCgroupV1: false })] : []),
+    ],
+    containerdConfigPatches: [
+      ...(base.containerdConfigPatches ?? []),
+      ...(request.registryHosts === null
+        ? []
+        : [`[plugins."io.containerd.grpc.v1.cri".registry]\n  config_path = "${hostsFolder}"\n`]),
+    ],
+  });
+}
+
+type Configuration = z.infer<typeof configurationSchema>;
+
+const emptyConfiguration: Configuration = { kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4' };
+
+function baseConfiguration({ base, baseFile }: ConfigurationRequest): Configuration {
+  try {
+    return configurationSchema.parse(parse(base ?? ''));
+  } catch (error) {
+    const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+    const reason = issue ? `${issue.path.join('.')}: ${issue.message}` : String(error).split('\n')[0];
+    throw new UserError(`${baseFile} is not a configuration of kind (kind.x-k8s.io/v1alpha4): ${reason}.`);
+  }
+}
+
+/** hosts.toml for every registry: what is pulled is asked from the mirror first (containerd's docs/hosts.md, `_default`). */
+export function registryHosts(mirror: string): string {
+  return `[host.${JSON.stringify(mirror.replace(/\/$/, ''))}]\n  capabilities = ["pull", "resolve"]\n`;
+}
+
+/** The name under which a mirror has an image: its own host in place of the image's registry. */
+export function mirroredImage(image: string, mirror: string): string {
+  const [first = '', ...rest] = image.split('/');
+  const isRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
+  const path = isRegistry ? rest.join('/') : rest.length === 0 ? `library/${first}` : image;
+  return `${new URL(mirror).host}/${path}`;
+}
+
+/** The node image of a Kubernetes version, as the kind project publishes them. */
+export function nodeImageOf(kubernetesVersion: string): string {
+  return `docker.io/kindest/node:v${kubernetesVersion.replace(/^v/, '')}`;
+}

@@ -1,0 +1,26 @@
+import { UserError } from '../../user-error.ts';
+
+/** On every container and network that Padlock makes itself: the name of its environment. */
+export const environmentLabel = 'test.padlock.kind';
+/** kind's own label on the containers of its nodes: the name of the cluster. */
+export const clusterLabel = 'io.x-k8s.kind.cluster';
+
+const prefix = 'padlock-';
+
+/** The name of the cluster, and of the network, of an environment. */
+export function clusterName(name: string): string {
+  return `${prefix}${name}`;
+}
+
+/** The environment that a cluster belongs to by its name; null for a cluster of someone else. */
+export function environmentOfCluster(cluster: string): string | null {
+  return cluster.startsWith(prefix) && cluster.length > prefix.length ? cluster.slice(prefix.length) : null;
+}
+
+/** It becomes part of container and host names. @throws UserError (2) */
+export function checkKindName(name: string): void {
+  if (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) return;
+  throw new UserError(
+    `'${name}' cannot be the name of a kind environment: use 1 to 32 lower-case letters, digits and inner hyphens.`,
+  );
+}

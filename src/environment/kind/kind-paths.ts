@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stateRoot } from '../cell/cell-paths.ts';
+
+/** The folder of the state of all kind environments. */
+export function kindsRoot(): string {
+  return join(stateRoot(), 'kinds');
+}
+
+/** Where one kind environment keeps what; the root goes when it goes, and so does the folder for programs outside. */
+export interface KindPaths {
+  readonly root: string;
+  readonly record: string;
+  readonly kubeconfig: string;
+  /** What kind is told to make. */
+  readonly configuration: string;
+  readonly logs: string;
+  /** For programs outside the cluster: a short path, as a browser makes sockets below it, and theirs end at 107 bytes. */
+  readonly outside: string;
+  /** The resolver of programs outside. */
+  readonly resolvConf: string;
+  /** The root that the ACME directory's own certificate ends at, PEM. */
+  readonly directoryCa: string;
+}
+
+export function kindPaths(name: string): KindPaths {
+  const root = join(kindsRoot(), name);
+  return {
+    root,
+    record: join(root, 'kind.json'),
+    kubeconfig: join(root, 'kubeconfig'),
+    configuration: join(root, 'kind.yaml'),
+    logs: join(root, 'logs'),
+    outside: join(tmpdir(), `padlock-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`),
+    resolvConf: join(root, 'resolv.conf'),
+    directoryCa: join(root, 'directory-ca.crt'),
+  };
+}

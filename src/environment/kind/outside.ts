@@ -1,0 +1,188 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
+import { pebbleVersion } from '../../components/index.ts';
+import { UserError } from '../../user-error.ts';
+import {
+  addressUpdate,
+  directoryHost,
+  domain,
+  internetFolder,
+  nameServerConfiguration,
+  pebbleConfiguration,
+  pebbleSettings,
+  updateKey,
+  zoneFile,
+} from '../cell/internet.ts';
+import { createAuthority, issueCertificate } from '../cell/pki.ts';
+import { environmentLabel } from './kind-labels.ts';
+
+/** The images of what runs beside the node, as their projects publish them. */
+export const outsideImages = {
+  nameServer: 'docker.io/internetsystemsconsortium/bind9:9.20',
+  ca: `ghcr.io/letsencrypt/pebble:${pebbleVersion.replace(/^v/, '')}`,
+} as const;
+
+const startedWithinMs = 60_000;
+const updateKeyFile = '/etc/bind/update.key';
+
+/** A container of this environment, on its network. */
+export interface OutsideContainer {
+  readonly container: string;
+  readonly address: string;
+}
+
+export interface Outside {
+  readonly nameServer: OutsideContainer;
+  readonly ca: OutsideContainer;
+  /** The root that the directory's own certificate ends at, PEM. */
+  readonly directoryCa: string;
+}
+
+interface OutsideRequest {
+  readonly environment: string;
+  readonly network: string;
+  readonly engine: ContainerRuntimeClient;
+  /** Whether testcontainers' reaper removes them when this process ends. */
+  readonly reaped: boolean;
+  readonly images: Readonly<Record<keyof typeof outsideImages, string>>;
+  readonly logs: string;
+}
+
+interface File {
+  readonly content: string;
+  readonly target: string;
+  readonly mode?: number;
+}
+
+interface ContainerRequest {
+  readonly part: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly files: readonly File[];
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A line of its log that says that it serves. */
+  readonly ready: RegExp;
+}
+
+/** Starts the name server, then the CA that asks it. @throws UserError (3) that names the image that did not start */
+export async function startOutside(request: OutsideRequest): Promise<Outside> {
+  const authority = await createAuthority('padlock-outside-ca');
+  const identity = await issueCertificate(authority, {
+    commonName: directoryHost,
+    usage: 'server',
+    dnsNames: [directoryHost],
+  });
+  const nameServer = await startContainer(request, {
+    part: 'named',
+    image: request.images.nameServer,
+    entrypoint: ['named'],
+    // -g: in the foreground, with its log on stderr.
+    command: ['-g', '-4', '-n', '1', '-c', '/etc/bind/named.conf'],
+    files: [
+      { target: '/etc/bind/named.conf', content: nameServerConfiguration() },
+      { target: updateKeyFile, content: updateKey(), mode: 0o600 },
+      // Its own address is not known before it starts; it is set below.
+      { target: `/var/cache/bind/${domain}.zone`, content: zoneFile({ internetAddress: '127.0.0.1' }) },
+    ],
+    ready: /all zones loaded/,
+  });
+  const ca = await startContainer(request, {
+    part: 'pebble',
+    image: request.images.ca,
+    command: ['-config', `${internetFolder}/pebble.json`, '-strict', '-dnsserver', `${nameServer.address}:53`],
+    files: [
+      { target: `${internetFolder}/pebble.json`, content: pebbleConfiguration() },
+      { target: `${internetFolder}/acme-directory.crt`, content: identity.certificate },
+      { target: `${internetFolder}/acme-directory.key`, content: identity.key, mode: 0o600 },
+    ],
+    settings: pebbleSettings,
+    ready: /ACME directory available/,
+  });
+  await Promise.all([
+    setAddressesAt(request.engine, nameServer, `ns.${domain}`, [nameServer.address]),
+    setAddressesAt(request.engine, nameServer, directoryHost, [ca.address]),
+  ]);
+  return { nameServer, ca, directoryCa: authority.certificate };
+}
+
+async function startContainer(request: OutsideRequest, wanted: ContainerRequest): Promise<OutsideContainer> {
+  const { GenericContainer, Wait } = await import('testcontainers');
+  const container = new GenericContainer(wanted.image)
+    .withNetworkMode(request.network)
+    .withName(`${request.network}-${wanted.part}`)
+    .withLabels({ [environmentLabel]: request.environment })
+    .withCommand([...wanted.command])
+    .withEnvironment({ ...wanted.settings })
+    .withCopyContentToContainer(wanted.files.map((file) => ({ ...file })))
+    .withAutoCleanup(request.reaped)
+    .withWaitStrategy(Wait.forLogMessage(wanted.ready))
+    .withStartupTimeout(startedWithinMs)
+    .withLogConsumer((stream) => void stream.pipe(createWriteStream(join(request.logs, `${wanted.part}-start.log`))));
+  if (wanted.entrypoint) container.withEntrypoint([...wanted.entrypoint]);
+  const started = await container.start().catch((error: unknown) => {
+    throw containerProblem(wanted.image, error);
+  });
+  return { container: started.getId(), address: addressOn(started, request.network) };
+}
+
+function addressOn(container: StartedTestContainer, network: string): string {
+  return container.getIpAddress(network);
+}
+
+/** Why a container beside the node did not start, in one sentence. */
+export function containerProblem(image: string, error: unknown): UserError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isMissing = /pull access denied|manifest unknown|not found|no such image|lookup|dial tcp|denied|timeout/i.test(
+    reason,
+  );
+  const help = isMissing
+    ? '; pull it before, bring it by --image-archive, or name a mirror by --registry-mirror'
+    : /no space left/i.test(reason)
+      ? '; free space on the disk of the container engine'
+      : '';
+  return new UserError(`The image ${image} could not be started beside the node (${reason.split('\n')[0]})${help}.`, {
+    exitCode: 3,
+    cause: error,
+  });
+}
+
+/** Replaces the addresses of a host by a dynamic update (RFC 2136). @throws where the name server refuses it */
+export async function setAddressesAt(
+  engine: ContainerRuntimeClient,
+  nameServer: OutsideContainer,
+  host: string,
+  addresses: readonly string[],
+): Promise<void> {
+  const said = await execWithInput(
+    engine,
+    nameServer.container,
+    ['nsupdate', '-k', updateKeyFile],
+    addressUpdate(host, addresses, '127.0.0.1'),
+  );
+  if (said.status !== 0) throw new Error(`nsupdate ended with status ${said.status}: ${said.output.trim()}`);
+}
+
+/** Runs a program in a container with something on its stdin. */
+async function execWithInput(
+  engine: ContainerRuntimeClient,
+  id: string,
+  command: readonly string[],
+  input: string,
+): Promise<{ status: number; output: string }> {
+  const exec = await engine.container.getById(id).exec({
+    Cmd: [...command],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({ hijack: true, stdin: true });
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => stream.once('end', resolve).once('error', reject));
+  stream.end(input);
+  await ended;
+  const { ExitCode } = await exec.inspect();
+  return { status: ExitCode ?? -1, output: Buffer.concat(chunks).toString('utf8') };
+}

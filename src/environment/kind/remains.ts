@@ -1,0 +1,73 @@
+import { readdir, rm } from 'node:fs/promises';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { findProgram } from '../../find-program.ts';
+import { processStartTime } from '../../process-start-time.ts';
+import { openContainerEngine } from './container-engine.ts';
+import { clusterLabel, clusterName, environmentLabel, environmentOfCluster } from './kind-labels.ts';
+import { kindPaths, kindsRoot } from './kind-paths.ts';
+import { readKindRecord } from './kind-record.ts';
+
+/** The names of all kind environments that left anything: state, containers or networks; whole ones too. */
+export async function kindRemains(): Promise<readonly string[]> {
+  const names = new Set(await namesWithState());
+  const engine = await engineWhereThereIsOne();
+  if (engine !== null) for (const name of await namesInEngine(engine)) names.add(name);
+  return [...names].sort();
+}
+
+async function namesWithState(): Promise<readonly string[]> {
+  const entries = await readdir(kindsRoot(), { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+/** An engine that does not answer holds nothing that could be removed now. */
+async function engineWhereThereIsOne(): Promise<ContainerRuntimeClient | null> {
+  const provider = (await findProgram('docker')) !== null ? 'docker' : 'podman';
+  return await openContainerEngine(provider).catch(() => null);
+}
+
+async function namesInEngine({ container: { dockerode } }: ContainerRuntimeClient): Promise<readonly string[]> {
+  const [own, nodes, networks] = await Promise.all([
+    dockerode.listContainers({ all: true, filters: { label: [environmentLabel] } }),
+    dockerode.listContainers({ all: true, filters: { label: [clusterLabel] } }),
+    dockerode.listNetworks({ filters: { label: [environmentLabel] } }),
+  ]);
+  return [
+    ...[...own, ...networks].flatMap(({ Labels }) => Labels?.[environmentLabel] ?? []),
+    ...nodes.flatMap(({ Labels }) => environmentOfCluster(Labels[clusterLabel] ?? '') ?? []),
+  ];
+}
+
+/**
+ * Removes a kind environment and all it left: its keeper, the cluster's nodes with their volumes, the containers beside them,
+ * the network and its state. What is not there is no error.
+ *
+ * @throws UserError (3) where the container engine that must have it does not answer
+ */
+export async function removeKindRemains(name: string): Promise<void> {
+  const record = await readKindRecord(name);
+  const keeper = record?.keeper;
+  if (keeper && (await processStartTime(keeper.pid)) === keeper.startTime) process.kill(keeper.pid, 'SIGTERM');
+  const engine = record === null ? await engineWhereThereIsOne() : await openContainerEngine(record.provider);
+  if (engine !== null) await removeFromEngine(engine, name);
+  const { root, outside } = kindPaths(name);
+  await Promise.all([root, outside].map((folder) => rm(folder, { recursive: true, force: true })));
+}
+
+async function removeFromEngine({ container: { dockerode } }: ContainerRuntimeClient, name: string): Promise<void> {
+  const labels = [`${environmentLabel}=${name}`, `${clusterLabel}=${clusterName(name)}`];
+  const found = await Promise.all(
+    labels.map((label) => dockerode.listContainers({ all: true, filters: { label: [label] } })),
+  );
+  await Promise.all(found.flat().map(({ Id }) => gone(dockerode.getContainer(Id).remove({ force: true, v: true }))));
+  const networks = await dockerode.listNetworks({ filters: { label: [`${environmentLabel}=${name}`] } });
+  await Promise.all(networks.map(({ Id }) => gone(dockerode.getNetwork(Id).remove())));
+}
+
+/** Another process, or the reaper, may remove it at the same time. */
+async function gone(removal: Promise<unknown>): Promise<void> {
+  await removal.catch((error: { statusCode?: number }) => {
+    const isGone = error.statusCode === 404 || error.statusCode === 409;
+    if (!isGone) throw error;
+  });
+}
