@@ -7,9 +7,10 @@ import { program } from '../src/cli/program.ts';
 import { catalogue } from '../src/components/catalogue.ts';
 import type { Component } from '../src/components/component.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
+import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { exitCode } from '../src/report/exit-code.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
-import type { Scenario } from '../src/suite/scenario.ts';
+import type { Scenario, ScenarioNames } from '../src/suite/scenario.ts';
 import { allScenarios, suites } from '../suites/index.ts';
 
 export const referenceFile = fileURLToPath(new URL('../docs/reference.md', import.meta.url));
@@ -94,15 +95,24 @@ function exitCodes(): string {
   );
 }
 
+/** As a run on a cell has them. */
+const exampleNames: ScenarioNames = {
+  host: 'host.padlock.test',
+  namespace: 'own',
+  applicationNamespace: 'default',
+  suffix: '',
+  gateway: ingressGatewayOfCharts,
+};
+
 function scenarioSection(scenario: Scenario): string {
   const settings = Object.entries(scenario.settings).map(([name, value]) => code(`${name}: ${value}`));
   const rows = [
     ['Why', cell(scenario.why)],
     ...(scenario.expectation ? [['Expected', cell(scenario.expectation)]] : []),
     ['Features', codes(scenario.features)],
-    ['Solver', code(scenario.subject({ host: 'host.padlock.test', namespace: 'own' }).solver)],
+    ['Solver', code(scenario.subject(exampleNames).solver)],
     ['Manifests', `[fixtures/${scenario.manifests}](../fixtures/${scenario.manifests})`],
-    ['Namespaces', ['one of its own', ...scenario.sharedNamespaces.map(code)].join(', ')],
+    ['Namespaces', ['one of its own', ...scenario.sharedNamespaces(exampleNames).map(code)].join(', ')],
     ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],
     ['Deviates from defaults', settings.length > 0 ? settings.join(', ') : 'in nothing'],
     ['Time limit', `${scenario.timeLimitMs / 1000} s`],
@@ -175,7 +185,7 @@ function components(): string {
         `[${component.id}](../components/${component.id})`,
         code(component.version),
         cell(component.source),
-        codes(component.recipes.flatMap(outputsOf)),
+        `${codes(component.recipes.flatMap(outputsOf))}${component.optional ? ' (only when it is named)' : ''}`,
       ]),
     ),
     "### Not upstream's own",

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { bringUp, builtComponents, requireMachine } from '../src/cli/environment-session.ts';
+import { RunNarrator } from '../src/cli/run-narrator.ts';
+import { readCellRecord } from '../src/environment/cell/cell-record.ts';
+import { cellCgroup } from '../src/environment/cell/cgroups.ts';
+import type { ContractSubject } from '../src/environment/environment.contract.ts';
+import { imageOf } from '../src/platform/component-image.ts';
+import { lookAtMachine } from './machine.ts';
+
+/** Starts an environment of one kind for the contract, with Istio, cert-manager and cluster DNS on it. */
+export type StartSubject = () => Promise<ContractSubject>;
+
+/** A fresh cell. */
+export const startCellSubject: StartSubject = async () => {
+  await requireMachine();
+  const { signal } = new AbortController();
+  using narrator = RunNarrator.open({ command: 'up', signal });
+  const components = await builtComponents(narrator, signal);
+  const name = `contract-${randomBytes(3).toString('hex')}`;
+  const cell = await bringUp({ name, components, subnet: undefined, narrator, signal });
+  narrator.end('ready');
+  const record = await readCellRecord(name);
+  const namespaces = [record?.nodePid, record?.internetPid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
+  return {
+    environment: cell,
+    images: {
+      httpbin: imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
+      proxy: imageOf(components, 'docker.io/istio/proxyv2').name,
+    },
+    imagePullPolicy: 'Never',
+    async left() {
+      // Only what is this cell's: others may come and go on this machine at the same time.
+      const machine = lookAtMachine();
+      const { hostInterface, subnet, slot } = cell.network;
+      const [prefix = subnet] = subnet.split('.0/');
+      return [
+        ...machine.processes.filter((line) => line.includes(`/cells/${name}/`)),
+        ...processesIn(namespaces),
+        ...machine.mounts.filter((line) => line.includes(`/cells/${name}/`)),
+        ...machine.cgroups.filter((path) => path.endsWith(`/${cellCgroup(name)}`)),
+        ...machine.interfaces.filter((found) => found.split('@')[0] === hostInterface),
+        ...machine.routes.filter((route) => route.includes(`${prefix}.`)),
+        ...machine.state.filter((entry) => entry === name || entry === String(slot)),
+      ];
+    },
+  };
+};
+
+function networkNamespaceOf(pid: number | string): string[] {
+  try {
+    return [readlinkSync(`/proc/${pid}/ns/net`)];
+  } catch {
+    return [];
+  }
+}
+
+function processesIn(namespaces: readonly string[]): string[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => networkNamespaceOf(pid).some((namespace) => namespaces.includes(namespace)))
+    .map((pid) => `process ${pid}`);
+}

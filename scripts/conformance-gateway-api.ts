@@ -1,0 +1,220 @@
+/**
+ * `npm run conformance:gateway-api -- [--environment cell] [--run-test NAME] [--output FOLDER]`: builds upstream's Gateway API
+ * conformance suite, runs it outside a fresh environment against Istio's GatewayClass, and keeps its report and a summary in
+ * docs/conformance. A run of one test keeps nothing. Exit codes as padlock's: 0 passed, 1 a test failed, 2 wrong usage, 3 the
+ * environment failed.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { collectBundle } from '../src/bundle/index.ts';
+import { bringUp, requireMachine, tellBuild } from '../src/cli/environment-session.ts';
+import { interruption } from '../src/cli/interruption.ts';
+import { RunNarrator } from '../src/cli/run-narrator.ts';
+import { conformanceSuiteVersion, istioVersion } from '../src/components/catalogue.ts';
+import { buildComponents, type Components } from '../src/components/index.ts';
+import type { RunningEnvironment } from '../src/environment/environment.ts';
+import { KubeClient } from '../src/kube/index.ts';
+import { UserError } from '../src/user-error.ts';
+import { conformanceSummary, parseConformanceReport, type TestCounts, testResult } from './conformance-result.ts';
+
+const component = 'gateway-api-conformance';
+const profile = 'GATEWAY-HTTP';
+/** What the profile is made of; extended features are not claimed. */
+const features = ['Gateway', 'HTTPRoute', 'ReferenceGrant'] as const;
+const gatewayClass = 'istio';
+const suiteTimeLimit = '30m';
+
+type Start = (components: Components, narrator: RunNarrator, signal: AbortSignal) => Promise<RunningEnvironment>;
+
+/** Each environment with Istio and the Gateway API on it, and with the suite's images. */
+const environments: Readonly<Record<string, Start>> = {
+  cell: async (components, narrator, signal) => {
+    await requireMachine();
+    const name = `conformance-${randomBytes(3).toString('hex')}`;
+    return await bringUp({ name, components, subnet: undefined, narrator, signal });
+  },
+};
+
+interface SuiteEnd {
+  readonly passed: boolean;
+  readonly counts: TestCounts;
+  readonly durationMs: number;
+}
+
+/** Runs the suite outside, where addresses of Gateways must answer. Its whole output goes to the log. */
+async function runSuite(
+  environment: RunningEnvironment,
+  program: string,
+  { report, log, only, signal }: { report: string; log: string; only: string | undefined; signal: AbortSignal },
+): Promise<SuiteEnd> {
+  const started = performance.now();
+  const suite = environment.spawnOutside([
+    program,
+    `-kubeconfig=${environment.kubeconfig}`,
+    `-gateway-class=${gatewayClass}`,
+    `-conformance-profiles=${profile}`,
+    `-supported-features=${features.join(',')}`,
+    `-report-output=${report}`,
+    '-organization=istio',
+    '-project=istio',
+    '-url=https://istio.io',
+    `-version=${istioVersion}`,
+    '-contact=none (not submitted by the Istio project)',
+    `-mode=padlock-${environment.kind}`,
+    ...(only === undefined ? [] : [`-run-test=${only}`]),
+    '-test.v',
+    `-test.timeout=${suiteTimeLimit}`,
+  ]);
+  const { stdin, stdout } = suite;
+  if (!stdin || !stdout) throw new Error('the suite has no pipes');
+  stdin.end();
+  const interrupt = () => suite.kill('SIGTERM');
+  signal.addEventListener('abort', interrupt, { once: true });
+  const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  const file = createWriteStream(log);
+  try {
+    const ended = once(suite, 'close') as Promise<[number | null, string | null]>;
+    for await (const line of createInterface({ input: stdout })) {
+      file.write(`${line}\n`);
+      const result = testResult(line);
+      if (result === null) continue;
+      counts[result.result]++;
+      if (result.depth === 1 && result.result !== 'skipped') process.stderr.write(`${line.trim()}\n`);
+    }
+    const [code] = await ended;
+    signal.throwIfAborted();
+    return { passed: code === 0, counts, durationMs: Math.round(performance.now() - started) };
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    file.end();
+    await finished(file);
+  }
+}
+
+function readOptions() {
+  const options = {
+    environment: { type: 'string', default: 'cell' },
+    'run-test': { type: 'string' },
+    output: { type: 'string', default: join(import.meta.dirname, '..', 'docs', 'conformance') },
+  } as const;
+  try {
+    return parseArgs({ options }).values;
+  } catch (cause) {
+    throw new UserError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** @throws UserError (3) that says in one sentence why the environment did not start; the signal's reason */
+async function started(start: Start, ...how: Parameters<Start>): Promise<RunningEnvironment> {
+  try {
+    return await start(...how);
+  } catch (cause) {
+    how[2].throwIfAborted();
+    if (cause instanceof UserError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError(`The environment did not start: ${why}`, { exitCode: 3, cause });
+  }
+}
+
+async function conformance(signal: AbortSignal): Promise<number> {
+  const { environment: kind, output, 'run-test': only } = readOptions();
+  const start = Object.hasOwn(environments, kind) ? environments[kind] : undefined;
+  if (start === undefined) {
+    const known = Object.keys(environments).join(', ');
+    throw new UserError(`There is no environment '${kind}' for the conformance suite; there is ${known}.`);
+  }
+  using narrator = RunNarrator.open({ command: 'up', signal });
+  const components = await buildComponents({
+    besides: [component],
+    signal,
+    onProgress: (event) => tellBuild(narrator, event),
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'padlock-conformance-'));
+  let keepFolder = false;
+  try {
+    const beforeUp = performance.now();
+    const environment = await started(start, components, narrator, signal);
+    const upMs = Math.round(performance.now() - beforeUp);
+    narrator.end('ready');
+    try {
+      const report = join(folder, 'report.yaml');
+      const log = join(folder, 'suite.log');
+      const end = await runSuite(environment, components.binary(component), { report, log, only, signal });
+      tellEnd(end);
+      if (!end.passed) {
+        keepFolder = true;
+        await collectDiagnostics(environment, join(folder, 'bundle'), signal);
+        process.stderr.write(
+          `The suite did not pass; all that it said and what the cluster was like is in ${folder}.\n`,
+        );
+        return 1;
+      }
+      if (only === undefined) await keepReport(environment, components, { report, output, upMs, end, signal });
+      return 0;
+    } finally {
+      await environment.down();
+    }
+  } finally {
+    if (!keepFolder) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function tellEnd({ counts, durationMs }: SuiteEnd): void {
+  const { passed, failed, skipped } = counts;
+  const took = (durationMs / 1000).toFixed(1);
+  process.stderr.write(`${passed} passed, ${failed} failed, ${skipped} skipped in ${took} s.\n`);
+}
+
+async function collectDiagnostics(environment: RunningEnvironment, folder: string, signal: AbortSignal): Promise<void> {
+  await using kube = await KubeClient.open({ path: environment.kubeconfig });
+  const onProblem = (sentence: string) => process.stderr.write(`${sentence}\n`);
+  await collectBundle({ kube, folder, logs: await environment.logs(), signal, onProblem });
+}
+
+interface KeptReport {
+  readonly report: string;
+  readonly output: string;
+  readonly upMs: number;
+  readonly end: SuiteEnd;
+  readonly signal: AbortSignal;
+}
+
+async function keepReport(environment: RunningEnvironment, components: Components, kept: KeptReport): Promise<void> {
+  const { report, output, upMs, end, signal } = kept;
+  const yaml = await readFile(report, 'utf8');
+  await using kube = await KubeClient.open({ path: environment.kubeconfig });
+  const { gitVersion } = await kube.version(signal);
+  const summary = conformanceSummary(parseConformanceReport(yaml), {
+    environment: environment.kind,
+    kubernetesVersion: gitVersion,
+    suiteVersion: conformanceSuiteVersion,
+    counts: end.counts,
+    upMs,
+    suiteMs: end.durationMs,
+    notUpstream: components.notUpstream,
+  });
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, `gateway-api-${environment.kind}.yaml`), yaml);
+  await writeFile(join(output, `gateway-api-${environment.kind}.md`), summary);
+  process.stderr.write(`The report and a summary are in ${output}.\n`);
+}
+
+const interrupted = interruption();
+try {
+  process.exitCode = await conformance(interrupted.signal);
+} catch (error) {
+  if (interrupted.signal.aborted) process.exitCode = interrupted.exitCode;
+  else if (error instanceof UserError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else throw error;
+} finally {
+  interrupted[Symbol.dispose]();
+}
