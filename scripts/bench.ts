@@ -1,6 +1,8 @@
 /**
- * `npm run bench -- [--runs N] [--build]`: runs http01-ingress on a fresh cell N times and prints medians as JSON: build (only
- * with --build, which sets the cache aside), up, each phase of the issuance, down, and peak memory.
+ * `npm run bench -- [--runs N] [--build] [--environments cell,kind] [--scenarios core]`: runs scenarios N times on fresh environments,
+ * those compared in turn, so that both meet the same machine, and prints medians as JSON: build (only with --build, which
+ * sets the cache aside), up, each phase of the first scenario, the whole run, down, and peak memory; and of several environments
+ * each one's figures as multiples of the first one's. What kind needs is given in PADLOCK_KIND_OPTIONS, as e2e/kind-rig prints it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,8 +13,18 @@ import { parseArgs } from 'node:util';
 import { type Report, reportSchema } from '../src/report/index.ts';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '5' }, build: { type: 'boolean', default: false } },
+  options: {
+    runs: { type: 'string', default: '5' },
+    build: { type: 'boolean', default: false },
+    environments: { type: 'string', default: 'cell' },
+    scenarios: { type: 'string', default: 'http01-ingress' },
+  },
 });
+const environments = values.environments.split(',');
+for (const environment of environments) {
+  if (!['cell', 'kind'].includes(environment))
+    throw new Error(`--environments may name cell and kind, not ${environment}`);
+}
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number from 1');
 
@@ -47,16 +59,54 @@ try {
     await padlock(['build'], { PADLOCK_CACHE: join(folder, 'cache') });
     buildMs = Math.round(performance.now() - started);
   }
-  // One that does not count: it fills the kept image store and the page cache.
-  await padlock(['run', 'http01-ingress', '--report', join(folder, 'warm-up')]);
-  const reports: Report[] = [];
+  const runOn = async (environment: string, target: string): Promise<void> => {
+    const options = environment === 'kind' ? (process.env.PADLOCK_KIND_OPTIONS ?? '').split(' ').filter(Boolean) : [];
+    const scenarios = values.scenarios.split(',');
+    await padlock(['run', ...scenarios, '--environment', environment, ...options, '--report', target]);
+  };
+  const reports = new Map<string, Report[]>(environments.map((environment) => [environment, []]));
+  // One each that does not count: it fills the kept image store and the page cache.
+  for (const environment of environments) await runOn(environment, join(folder, `warm-up-${environment}`));
   for (let run = 0; run < runs; run++) {
-    const target = join(folder, String(run));
-    await padlock(['run', 'http01-ingress', '--report', target]);
-    reports.push(reportSchema.parse(JSON.parse(await readFile(join(target, 'report.json'), 'utf8'))));
+    for (const environment of environments) {
+      const target = join(folder, `${environment}-${run}`);
+      await runOn(environment, target);
+      reports
+        .get(environment)
+        ?.push(reportSchema.parse(JSON.parse(await readFile(join(target, 'report.json'), 'utf8'))));
+    }
   }
-  const of = (pick: (report: Report) => number | null) => spread(reports.flatMap((report) => pick(report) ?? []));
-  const phases = reports[0]?.scenarios[0]?.phases.map(({ name }) => name) ?? [];
+  const figuresOf = (environment: string) => {
+    const own = reports.get(environment) ?? [];
+    const of = (pick: (report: Report) => number | null) => spread(own.flatMap((report) => pick(report) ?? []));
+    const phases = own[0]?.scenarios[0]?.phases.map(({ name }) => name) ?? [];
+    return {
+      upMs: of((report) => report.timings.upMs),
+      phasesMs: Object.fromEntries(
+        phases.map((name) => [
+          name,
+          of((report) => report.scenarios[0]?.phases.find((phase) => phase.name === name)?.durationMs ?? null),
+        ]),
+      ),
+      runMs: of((report) => report.timings.runMs),
+      downMs: of((report) => report.timings.downMs),
+      peakMemoryBytes: of((report) => report.environment.peakMemoryBytes),
+    };
+  };
+  const [first = 'cell'] = environments;
+  const base = figuresOf(first);
+  const multiples = (environment: string) => {
+    const own = figuresOf(environment);
+    const names = ['upMs', 'runMs', 'downMs', 'peakMemoryBytes'] as const;
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        own[name].median === null || base[name].median === null
+          ? null
+          : Math.round((own[name].median / base[name].median) * 100) / 100,
+      ]),
+    );
+  };
   const figures = {
     machine: {
       cpu: cpus()[0]?.model,
@@ -66,16 +116,11 @@ try {
       node: process.versions.node,
     },
     buildMs,
-    upMs: of((report) => report.timings.upMs),
-    phasesMs: Object.fromEntries(
-      phases.map((name) => [
-        name,
-        of((report) => report.scenarios[0]?.phases.find((phase) => phase.name === name)?.durationMs ?? null),
-      ]),
-    ),
-    runMs: of((report) => report.timings.runMs),
-    downMs: of((report) => report.timings.downMs),
-    peakMemoryBytes: of((report) => report.environment.peakMemoryBytes),
+    scenarios: values.scenarios,
+    environments: Object.fromEntries(environments.map((environment) => [environment, figuresOf(environment)])),
+    ...(environments.length > 1
+      ? { timesTheFirst: Object.fromEntries(environments.slice(1).map((name) => [name, multiples(name)])) }
+      : {}),
   };
   process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
 } finally {
