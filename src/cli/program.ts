@@ -251,6 +251,28 @@ export function program(context: CommandContext): Command {
     .action(async (report: string, options) => context.end((await import('./verify.ts')).verify(report, options)));
 
   padlock
+    .command('ca')
+    .description(
+      'say how far a CA keeps to RFC 8555, with a report per section; makes accounts and orders, issues nothing',
+    )
+    .option('--directory <url>', 'its ACME directory')
+    .option('--ca-bundle <file>', "PEM roots of the directory's own certificate, beside the public ones")
+    .option('--eab-kid <kid>', 'the key identifier of an external account')
+    .option('--eab-hmac-key-file <file>', 'its MAC key, base64url without padding')
+    .option('--domain <name>', 'orders are for names below this domain', 'ca.padlock.test')
+    .option('--only <sections>', 'only these sections of the RFC, with those below them, e.g. 6.5,7.4')
+    .addOption(
+      new Option('--profile <profile>', 'read-only makes neither accounts nor orders')
+        .choices(['read-only', 'standard'])
+        .default('standard'),
+    )
+    .option('--i-know-this-is-production', 'allow the directory of a CA in production', false)
+    .option('--report <folder>', 'where conformance.json goes (default: reports/ca-<time>)')
+    .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
+    .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
+    .action(async (options) => context.end((await import('./ca.ts')).ca(options, context)));
+
+  padlock
     .command('test')
     .description("run the project's own tests: lint, types, unit tests and the end-to-end ones on a cell")
     .action(async () => context.end((await import('./test.ts')).test(context)));

@@ -1,0 +1,169 @@
+import { errorType, header, inWords, jsonObject } from './answer.ts';
+import { caChecks, checkGroups } from './catalogue.ts';
+import { type CaCheck, type Finding, failed, skipped } from './check.ts';
+import { type CheckResult, type Conformance, conformanceSchemaVersion } from './conformance.ts';
+import { type AcmeSession, RunEnded, UnmetNeed } from './session.ts';
+import { NoAnswerError } from './transport.ts';
+
+export interface ConformanceOptions {
+  readonly session: AcmeSession;
+  readonly padlockVersion: string;
+  readonly profile: 'read-only' | 'standard';
+  /** Sections of RFC 8555, each with those below it; empty for all. */
+  readonly only: readonly string[];
+  readonly caBundle: boolean;
+  readonly checks?: readonly CaCheck[];
+  /** Told after each check. */
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+/** The message of checks that an early end left out. */
+export const endedBefore = 'the run had ended before';
+
+export interface ConformanceRun {
+  readonly conformance: Conformance;
+  /** 2 where the URL is not that of a directory, 3 where the CA gave no answers; null where all ran. */
+  readonly errorExitCode: 2 | 3 | null;
+}
+
+/** The checks of a profile and of some sections. */
+export function selectChecks(
+  profile: 'read-only' | 'standard',
+  only: readonly string[],
+  checks: readonly CaCheck[] = caChecks,
+): readonly CaCheck[] {
+  return checks
+    .filter((check) => profile === 'standard' || check.profile === 'read-only')
+    .filter(({ section }) => only.length === 0 || only.some((one) => isWithin(section, one)));
+}
+
+function isWithin(section: string, of: string): boolean {
+  return section === of || section.startsWith(`${of}.`);
+}
+
+/** Runs the checks one after the other and removes what they made. Only an interruption is thrown, after the clean-up. */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
+  const { session, profile, only } = options;
+  const startedAt = new Date();
+  const results: CheckResult[] = [];
+  const selected = selectChecks(profile, only, options.checks);
+  let end = await unusableDirectory(session);
+  let interrupted = false;
+  // What was sent before the first check belongs to it: the directory.
+  let recorded = 0;
+  for (const check of selected) {
+    const began = performance.now();
+    let finding: Finding;
+    if (end !== null) finding = skipped(endedBefore);
+    else {
+      try {
+        finding = await check.run(session);
+      } catch (error) {
+        if (session.options.signal?.aborted) {
+          interrupted = true;
+          break;
+        }
+        if (error instanceof RunEnded) end = { message: error.message, exitCode: 3 };
+        else if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) end = ownMistake(check.id, error);
+        finding = findingOf(error);
+      }
+    }
+    const { rfc, section, level, basis, asserts, group, id } = check;
+    const result: CheckResult = {
+      ...{ id, group, rfc, section, level, basis, asserts },
+      verdict: finding.verdict === 'failed' && level !== 'MUST' ? 'warned' : finding.verdict,
+      message: finding.message,
+      durationMs: Math.round(performance.now() - began),
+      exchanges: session.exchanges.slice(recorded),
+    };
+    recorded = session.exchanges.length;
+    results.push(result);
+    options.onResult?.(result);
+  }
+  const { deactivated, left } = await session.cleanUp();
+  if (interrupted) session.options.signal?.throwIfAborted();
+  const count = (verdict: CheckResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
+  const summary = {
+    passed: count('passed'),
+    failed: count('failed'),
+    warned: count('warned'),
+    skipped: count('skipped'),
+  };
+  const directory = await session.directoryAnswer().catch(() => null);
+  const meta = directory === null ? undefined : jsonObject(directory)?.meta;
+  const partial = session.unmet.length > 0;
+  const conformance: Conformance = {
+    schemaVersion: conformanceSchemaVersion,
+    padlockVersion: options.padlockVersion,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    options: {
+      directory: session.options.directoryUrl,
+      profile,
+      only,
+      domain: session.options.domain,
+      caBundle: options.caBundle,
+      externalAccount: session.options.externalAccount !== undefined,
+    },
+    server: {
+      meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
+      software: directory === null ? null : (header(directory, 'server') ?? null),
+    },
+    result: summary.failed > 0 ? 'failed' : end !== null ? 'error' : partial ? 'partial' : 'passed',
+    error: end?.message ?? null,
+    problems: [...session.unmet.map((problem) => `Not possible here: ${problem}.`), ...left],
+    requests: session.exchanges.length,
+    accountsDeactivated: deactivated,
+    summary,
+    checks: results,
+    groups: checkGroups,
+  };
+  return { conformance, errorExitCode: end?.exitCode ?? null };
+}
+
+function findingOf(error: unknown): Finding {
+  if (error instanceof NoAnswerError) return failed(error.message);
+  return skipped(error instanceof Error ? error.message : String(error));
+}
+
+/** A mistake of Padlock must not cost the report of what was found before, nor the clean-up. */
+function ownMistake(id: string, error: unknown): End {
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { message: `Padlock itself failed in the check ${id} (${said}); please report it.`, exitCode: 3 };
+}
+
+interface End {
+  readonly message: string;
+  readonly exitCode: 2 | 3;
+}
+
+/** Why there is nothing to talk to, in one sentence; null where there is a directory. */
+async function unusableDirectory(session: AcmeSession): Promise<End | null> {
+  const url = session.options.directoryUrl;
+  try {
+    const answer = await session.directoryAnswer();
+    if (answer.status >= 300 && answer.status < 400) {
+      const to = header(answer, 'location');
+      const where = to === undefined ? '' : ` to ${to}`;
+      return {
+        message: `${url} redirects${where}, and Padlock follows no redirects; give the URL of the directory itself.`,
+        exitCode: 2,
+      };
+    }
+    if (answer.status !== 200) {
+      const said = errorType(answer) === null ? String(answer.status) : inWords(answer);
+      return { message: `${url} is not an ACME directory: it is answered ${said}.`, exitCode: 2 };
+    }
+    const directory = jsonObject(answer);
+    if (directory === null)
+      return { message: `${url} is not an ACME directory: its answer is no JSON object.`, exitCode: 2 };
+    if (directory.newNonce === undefined && directory.newAccount === undefined) {
+      return { message: `${url} is not an ACME directory: its JSON has neither newNonce nor newAccount.`, exitCode: 2 };
+    }
+    return null;
+  } catch (error) {
+    session.options.signal?.throwIfAborted();
+    if (error instanceof RunEnded || error instanceof NoAnswerError) return { message: error.message, exitCode: 3 };
+    throw error;
+  }
+}

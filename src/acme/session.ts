@@ -1,0 +1,444 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { UserError } from '../user-error.ts';
+import { errorType, header, inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
+import { type Exchange, recordExchange } from './exchange.ts';
+import {
+  type AccountAlgorithm,
+  type BindingFault,
+  bindExternalAccount,
+  createSigningKey,
+  type ExternalAccount,
+  type FlattenedJws,
+  type ProtectedHeader,
+  type SigningKey,
+  signJws,
+} from './signing-key.ts';
+import { type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from './transport.ts';
+
+/** What a check needs and cannot have here: the check is skipped with this reason. */
+export class UnmetNeed extends Error {
+  override readonly name = 'UnmetNeed';
+  /** The status of the answer that refused it, where one came. */
+  readonly status: number | null;
+
+  constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.status = options.status ?? null;
+  }
+}
+
+/** Nothing more can be learned from this CA now: the run ends, with a report of what was found so far. */
+export class RunEnded extends UserError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { exitCode: 3, ...options });
+  }
+}
+
+export interface Account {
+  readonly key: SigningKey;
+  /** Its kid. */
+  readonly url: string;
+  /** The answer to newAccount. */
+  readonly answer: HttpAnswer;
+}
+
+export interface Order {
+  readonly account: Account;
+  readonly url: string;
+  readonly answer: HttpAnswer;
+  readonly identifiers: readonly unknown[];
+  readonly authorizations: readonly string[];
+  readonly finalize: string;
+}
+
+export interface PostOptions {
+  readonly url: string;
+  /** Signs; with an account its URL is the kid, with a key alone the key goes along as jwk (RFC 8555 section 6.2). */
+  readonly by: Account | SigningKey;
+  /** A string is sent as it is, so that '' is POST-as-GET (section 6.3). */
+  readonly payload: unknown;
+  /** What no client should do, one at a time. */
+  readonly fault?: {
+    /** Changes the protected header before it is signed. */
+    readonly header?: (header: ProtectedHeader) => ProtectedHeader;
+    /** Changes what is sent after it was signed. */
+    readonly jws?: (jws: FlattenedJws) => unknown;
+    readonly contentType?: string;
+    /** The nonce is the fault: an answer badNonce is then not tried again. */
+    readonly nonce?: string | null;
+  };
+}
+
+export interface SessionOptions {
+  readonly directoryUrl: string;
+  readonly transport: Transport;
+  readonly userAgent: string;
+  readonly externalAccount?: ExternalAccount | undefined;
+  /** The names to order certificates for: never issued, as no challenge is answered. */
+  readonly domain: string;
+  readonly maxRequests?: number;
+  /** Makes the keys of look-ups: tests need not make an RSA key for each session. */
+  readonly createKey?: typeof createSigningKey;
+  /** Waits so many milliseconds, as Retry-After asks. */
+  readonly wait?: (ms: number) => Promise<unknown>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const defaultMaxRequests = 400;
+/** Of the times that Retry-After asks for. */
+const longestWaitSeconds = 60;
+/** Some servers refuse good nonces on purpose; RFC 8555 section 6.5: a client should then try again with the new one. */
+const attemptsWithFreshNonce = 10;
+const noAnswersInARow = 3;
+
+/** A conversation with one CA: its directory, nonces, accounts and the record of every exchange. */
+export class AcmeSession {
+  readonly options: SessionOptions;
+  readonly exchanges: Exchange[] = [];
+  readonly nonces: string[] = [];
+  readonly #wait: (ms: number) => Promise<unknown>;
+  readonly #accounts: Account[] = [];
+  readonly #formerKeys: Account[] = [];
+  readonly #gone = new Set<string>();
+  readonly #keys = new Map<string, Promise<SigningKey>>();
+  #nonce: string | null = null;
+  #directory: Promise<HttpAnswer> | null = null;
+  #account: Promise<Account> | null = null;
+  #spare: Promise<Account> | null = null;
+  readonly #unmet = new Set<string>();
+  #order: Promise<Order> | null = null;
+  #cleaning = false;
+  #withoutAnswer = 0;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.#wait = options.wait ?? ((ms) => delay(ms, undefined, { signal: options.signal }));
+  }
+
+  /** Waits between two reads of what a CA is at work on (RFC 8555 section 7.5.1). */
+  async waitFor(seconds: number): Promise<void> {
+    await this.#wait(seconds * 1000);
+  }
+
+  /** The most requests that are sent, but for the clean-up. */
+  get maxRequests(): number {
+    return this.options.maxRequests ?? defaultMaxRequests;
+  }
+
+  /** Sends one request as it is and records it; where the CA is busy, once more after the time it asks for. */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const answer = await this.#sendOnce(request);
+    if (!isBusy(answer)) return answer;
+    await this.#waitAsAsked(request, answer);
+    const again = await this.#sendOnce(request);
+    if (isBusy(again)) throw stillBusy(request, again);
+    return again;
+  }
+
+  get(url: string, method: 'GET' | 'HEAD' = 'GET'): Promise<HttpAnswer> {
+    return this.send({ method, url, headers: this.#headers() });
+  }
+
+  /** The answer to the first GET of the directory. */
+  directoryAnswer(): Promise<HttpAnswer> {
+    this.#directory ??= this.get(this.options.directoryUrl);
+    return this.#directory;
+  }
+
+  /** A URL of the directory. @throws UnmetNeed where the directory has none of this name */
+  async resource(name: string): Promise<string> {
+    const url = jsonObject(await this.directoryAnswer())?.[name];
+    if (typeof url === 'string' && URL.canParse(url)) return url;
+    throw new UnmetNeed(`the directory has no URL '${name}'`);
+  }
+
+  async meta(): Promise<Readonly<Record<string, unknown>>> {
+    const meta = jsonObject(await this.directoryAnswer())?.meta;
+    return typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : {};
+  }
+
+  /** A nonce of the CA that was not used yet. */
+  async nonce(): Promise<string> {
+    const known = this.#nonce;
+    this.#nonce = null;
+    if (known !== null) return known;
+    const answer = await this.get(await this.resource('newNonce'), 'HEAD');
+    const nonce = header(answer, 'replay-nonce');
+    this.#nonce = null;
+    if (nonce === undefined) throw new UnmetNeed(`newNonce gave no nonce: ${inWords(answer)}`);
+    return nonce;
+  }
+
+  /** Signs and posts. A badNonce that is not the point of the request is tried again with the nonce that came with it. */
+  async post(options: PostOptions): Promise<HttpAnswer> {
+    const { fault } = options;
+    const nonceIsTheFault = fault?.nonce !== undefined;
+    let waited = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const request = await this.#signed(options);
+      const answer = await this.#sendOnce(request);
+      if (isBusy(answer)) {
+        if (waited) throw stillBusy(request, answer);
+        waited = true;
+        await this.#waitAsAsked(request, answer);
+      } else if (nonceIsTheFault || errorType(answer) !== 'badNonce' || attempt >= attemptsWithFreshNonce) {
+        return answer;
+      }
+    }
+  }
+
+  /** A key for look-ups of accounts that do not exist; one per name. The bits are those of RSA keys alone. */
+  key(name: string, algorithm: AccountAlgorithm = 'ES256', rsaBits?: number): Promise<SigningKey> {
+    const known = this.#keys.get(name) ?? (this.options.createKey ?? createSigningKey)(algorithm, rsaBits);
+    this.#keys.set(name, known);
+    return known;
+  }
+
+  /** The newAccount payload of an honest client. */
+  async newAccountPayload(key: SigningKey, fault?: BindingFault): Promise<Readonly<Record<string, unknown>>> {
+    const { externalAccount } = this.options;
+    const binding = externalAccount
+      ? await bindExternalAccount(externalAccount, key, await this.resource('newAccount'), fault)
+      : undefined;
+    return { termsOfServiceAgreed: true, ...(binding ? { externalAccountBinding: binding } : {}) };
+  }
+
+  /** Posts to newAccount and remembers what was made, for the clean-up. */
+  async newAccount(key: SigningKey, payload: unknown, fault?: PostOptions['fault']): Promise<HttpAnswer> {
+    const url = await this.resource('newAccount');
+    const answer = await this.post({ url, by: key, payload, ...(fault ? { fault } : {}) });
+    this.#remember(key, answer);
+    return answer;
+  }
+
+  #remember(key: SigningKey, answer: HttpAnswer): void {
+    const url = header(answer, 'location');
+    if (
+      succeeded(answer) &&
+      url !== undefined &&
+      URL.canParse(url) &&
+      !this.#accounts.some((account) => account.url === url)
+    ) {
+      this.#accounts.push({ key, url, answer });
+    }
+  }
+
+  /** Another account with a key of its own. @throws UnmetNeed where the CA makes none */
+  async anotherAccount(): Promise<Account> {
+    const key = await createSigningKey('ES256');
+    const answer = await this.newAccount(key, await this.newAccountPayload(key));
+    const account = this.#accounts.find((one) => one.key === key);
+    if (account) return account;
+    const { externalAccountRequired } = await this.meta();
+    const hint =
+      externalAccountRequired === true && !this.options.externalAccount
+        ? '; it requires an external account: give --eab-kid and --eab-hmac-key-file'
+        : '';
+    const location = succeeded(answer) ? `, Location ${header(answer, 'location') ?? 'absent'}` : '';
+    throw new UnmetNeed(`the CA made no account: ${inWords(answer)}${location}${hint}`, { status: answer.status });
+  }
+
+  /** The account that checks share; none of them may change it for good. */
+  account(): Promise<Account> {
+    this.#account ??= this.#shared(this.anotherAccount());
+    return this.#account;
+  }
+
+  /** A second account, to be kind to limits; one that a check left in another state is not handed out again. */
+  spareAccount(): Promise<Account> {
+    this.#spare ??= this.anotherAccount();
+    return this.#spare;
+  }
+
+  newOrder(account: Account, payload: unknown): Promise<HttpAnswer> {
+    return this.resource('newOrder').then((url) => this.post({ url, by: account, payload }));
+  }
+
+  /** A name below the domain that no other order of this run has. */
+  name(label: string): string {
+    return `${label}.${this.options.domain}`;
+  }
+
+  /** A new order of an account. @throws UnmetNeed where the CA makes none */
+  async anotherOrder(account: Account, label: string): Promise<Order> {
+    const identifiers = [{ type: 'dns', value: this.name(label) }];
+    const answer = await this.newOrder(account, { identifiers });
+    const url = header(answer, 'location');
+    const body = jsonObject(answer);
+    if (succeeded(answer) && (url === undefined || !URL.canParse(url) || !body)) {
+      throw new UnmetNeed(
+        `the CA took an order without an object or an absolute URL in Location (${url ?? 'absent'}): ${answer.status}`,
+        { status: answer.status },
+      );
+    }
+    if (!succeeded(answer) || url === undefined || !body) {
+      throw new UnmetNeed(
+        `the CA took no order for ${this.name(label)}: ${inWords(answer)}; give a domain it issues for with --domain`,
+        { status: answer.status },
+      );
+    }
+    return {
+      account,
+      url,
+      answer,
+      identifiers: Array.isArray(body.identifiers) ? body.identifiers : [],
+      authorizations: urls(body.authorizations),
+      finalize: typeof body.finalize === 'string' ? body.finalize : '',
+    };
+  }
+
+  /** The order that checks share; none of them may change it. */
+  order(): Promise<Order> {
+    this.#order ??= this.#shared(this.account().then((account) => this.anotherOrder(account, 'shared')));
+    return this.#order;
+  }
+
+  /** Why checks could not have what they share, one sentence each. */
+  get unmet(): readonly string[] {
+    return [...this.#unmet];
+  }
+
+  /** That no answer came is the fault of one check, not of all that need what it would have made. */
+  async #shared<Made>(made: Promise<Made>): Promise<Made> {
+    try {
+      return await made;
+    } catch (error) {
+      if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) throw error;
+      this.#unmet.add(error.message);
+      throw error instanceof UnmetNeed ? error : new UnmetNeed(error.message, { cause: error });
+    }
+  }
+
+  /** The first authorization of an order. @throws UnmetNeed where it has none */
+  authorizationOf(order: Order): string {
+    const [url] = order.authorizations;
+    if (url !== undefined) return url;
+    throw new UnmetNeed('the order has no authorization');
+  }
+
+  /** POST-as-GET (RFC 8555 section 6.3). */
+  read(account: Account, url: string): Promise<HttpAnswer> {
+    return this.post({ url, by: account, payload: '' });
+  }
+
+  async deactivate(account: Account): Promise<HttpAnswer> {
+    const answer = await this.post({ url: account.url, by: account, payload: { status: 'deactivated' } });
+    if (succeeded(answer)) this.#gone.add(account.url);
+    return answer;
+  }
+
+  /** After a key change that the CA says it made: which key the account has now. The former ones are kept for the clean-up. */
+  rekey(account: Account, key: SigningKey): Account {
+    this.#spare = null;
+    const changed = { ...account, key };
+    const index = this.#accounts.findIndex(({ url }) => url === account.url);
+    if (index >= 0) this.#accounts[index] = changed;
+    this.#formerKeys.push(account);
+    return changed;
+  }
+
+  /**
+   * Deactivates the accounts that were made and not deactivated yet, also after an interruption; a CA that no longer answers
+   * is not asked for each of them. @returns one sentence for each that stayed
+   */
+  async cleanUp(): Promise<{ readonly deactivated: number; readonly left: readonly string[] }> {
+    this.#cleaning = true;
+    const left: string[] = [];
+    let silent: Error | null = null;
+    for (const account of this.#accounts.filter(({ url }) => !this.#gone.has(url))) {
+      try {
+        if (silent !== null) throw silent;
+        const answer = await this.#deactivateByAnyKey(account);
+        if (!succeeded(answer)) left.push(`${account.url} was not deactivated: ${inWords(answer)}.`);
+      } catch (error) {
+        silent = error instanceof Error ? error : new Error(String(error));
+        left.push(`${account.url} was not deactivated: ${silent.message}`);
+      }
+    }
+    return { deactivated: this.#gone.size, left };
+  }
+
+  /** A CA may say that it changed a key and not have done so. */
+  async #deactivateByAnyKey(account: Account): Promise<HttpAnswer> {
+    const answer = await this.deactivate(account);
+    if (succeeded(answer)) return answer;
+    for (const former of this.#formerKeys.filter(({ url }) => url === account.url)) {
+      const again = await this.deactivate(former);
+      if (succeeded(again)) return again;
+    }
+    return answer;
+  }
+
+  #headers(): Readonly<Record<string, string>> {
+    return { 'user-agent': this.options.userAgent, 'accept-language': 'en' };
+  }
+
+  async #signed({ url, by, payload, fault }: PostOptions): Promise<HttpRequest> {
+    const key = 'key' in by ? by.key : by;
+    const nonce = fault?.nonce === undefined ? await this.nonce() : fault.nonce;
+    const honest: ProtectedHeader = {
+      alg: key.algorithm,
+      ...('key' in by ? { kid: by.url } : { jwk: by.publicJwk }),
+      ...(nonce === null ? {} : { nonce }),
+      url,
+    };
+    const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+    const jws = await signJws(key, fault?.header?.(honest) ?? honest, text);
+    return {
+      method: 'POST',
+      url,
+      headers: { ...this.#headers(), 'content-type': fault?.contentType ?? 'application/jose+json' },
+      body: JSON.stringify(fault?.jws?.(jws) ?? jws),
+    };
+  }
+
+  async #sendOnce(request: HttpRequest): Promise<HttpAnswer> {
+    const signal = this.#cleaning ? undefined : this.options.signal;
+    signal?.throwIfAborted();
+    const limit = this.maxRequests;
+    if (this.exchanges.length >= limit && !this.#cleaning) {
+      throw new RunEnded(`The run ended after ${limit} requests, the most that Padlock sends to a CA.`);
+    }
+    try {
+      const answer = await this.options.transport.send(request, signal);
+      this.#withoutAnswer = 0;
+      this.exchanges.push(recordExchange(request, answer));
+      const nonce = header(answer, 'replay-nonce');
+      if (nonce !== undefined) {
+        this.nonces.push(nonce);
+        this.#nonce = nonce;
+      }
+      return answer;
+    } catch (error) {
+      if (!(error instanceof NoAnswerError)) throw error;
+      this.exchanges.push(recordExchange(request, error));
+      this.#withoutAnswer += 1;
+      if (this.#withoutAnswer >= noAnswersInARow) throw new RunEnded(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #waitAsAsked(request: HttpRequest, answer: HttpAnswer): Promise<void> {
+    const seconds = retryAfterSeconds(answer);
+    if (seconds === null || seconds > longestWaitSeconds) throw stillBusy(request, answer);
+    await this.#wait(seconds * 1000);
+  }
+}
+
+function isBusy(answer: HttpAnswer): boolean {
+  return answer.status === 429 || answer.status === 503;
+}
+
+function stillBusy(request: HttpRequest, answer: HttpAnswer): RunEnded {
+  const seconds = retryAfterSeconds(answer);
+  const asked = seconds === null ? 'says nothing of when to come back' : `asks to wait ${seconds} s`;
+  return new RunEnded(
+    `${request.method} ${request.url} is answered ${answer.status}, and the CA ${asked}; run again later.`,
+  );
+}
+
+function urls(value: unknown): readonly string[] {
+  return Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === 'string' && URL.canParse(item))
+    : [];
+}

@@ -1,0 +1,107 @@
+import { createHmac, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { promisify } from 'node:util';
+import { base64url, calculateJwkThumbprint, exportJWK, FlattenedSign, type JWK } from 'jose';
+
+export type AccountAlgorithm = 'ES256' | 'EdDSA' | 'RS256';
+
+/** An account key of the probe. The private part never leaves the process. */
+export interface SigningKey {
+  readonly algorithm: AccountAlgorithm;
+  readonly privateKey: KeyObject;
+  readonly publicJwk: JWK;
+  /** RFC 7638. */
+  readonly thumbprint: string;
+}
+
+const generate = promisify(generateKeyPair);
+
+/** Makes an account key; the bits are those of RSA keys alone. */
+export async function createSigningKey(algorithm: AccountAlgorithm, rsaBits = 2048): Promise<SigningKey> {
+  const { publicKey, privateKey } = await generatePair(algorithm, rsaBits);
+  const publicJwk = await exportJWK(publicKey);
+  return { algorithm, privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) };
+}
+
+function generatePair(algorithm: AccountAlgorithm, modulusLength: number) {
+  if (algorithm === 'ES256') return generate('ec', { namedCurve: 'P-256' });
+  return algorithm === 'EdDSA' ? generate('ed25519') : generate('rsa', { modulusLength });
+}
+
+/** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2), the form that RFC 8555 section 6.2 asks for. */
+export interface FlattenedJws {
+  readonly protected: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+export type ProtectedHeader = Readonly<Record<string, unknown>>;
+
+/**
+ * Signs a JWS. A header that does not name the key's own algorithm gets what a careless verifier could take for a
+ * signature: none for `none`, a MAC by the public key for an HMAC, the key's own signature for anything else.
+ */
+export async function signJws(key: SigningKey, header: ProtectedHeader, payload: string): Promise<FlattenedJws> {
+  const rsaBits = key.privateKey.asymmetricKeyDetails?.modulusLength;
+  // A library for honest use refuses RSA keys below 2048 bits.
+  const honest = header.alg === key.algorithm && (rsaBits === undefined || rsaBits >= 2048);
+  if (honest) {
+    const jws = await new FlattenedSign(Buffer.from(payload))
+      .setProtectedHeader({ ...header, alg: key.algorithm })
+      .sign(key.privateKey);
+    return { protected: jws.protected ?? '', payload: jws.payload, signature: jws.signature };
+  }
+  const encodedHeader = base64url.encode(JSON.stringify(header));
+  const encodedPayload = base64url.encode(payload);
+  const input = Buffer.from(`${encodedHeader}.${encodedPayload}`);
+  return {
+    protected: encodedHeader,
+    payload: encodedPayload,
+    signature: base64url.encode(signature(key, header.alg, input)),
+  };
+}
+
+function signature(key: SigningKey, algorithm: unknown, input: Buffer): Uint8Array {
+  if (algorithm === 'none') return new Uint8Array();
+  if (algorithm === 'HS256') return createHmac('sha256', JSON.stringify(key.publicJwk)).update(input).digest();
+  const digest = key.algorithm === 'EdDSA' ? null : 'sha256';
+  // RFC 7518 section 3.4: R and S side by side, not DER.
+  return sign(digest, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
+}
+
+/** Credentials of an external account. The MAC key goes into no record. */
+export interface ExternalAccount {
+  readonly kid: string;
+  readonly macKey: Uint8Array;
+}
+
+/** What a client must never do to a binding, for checks. */
+export interface BindingFault {
+  readonly kid?: string;
+  readonly macKey?: Uint8Array;
+  readonly url?: string;
+  readonly nonce?: string;
+  readonly payloadKey?: JWK;
+}
+
+/** The binding JWS of an account key to an external account (RFC 8555 section 7.3.4), by HS256. */
+export function bindExternalAccount(
+  account: ExternalAccount,
+  key: SigningKey,
+  url: string,
+  fault: BindingFault = {},
+): Promise<FlattenedJws> {
+  return new FlattenedSign(Buffer.from(JSON.stringify(fault.payloadKey ?? key.publicJwk)))
+    .setProtectedHeader({
+      alg: 'HS256',
+      kid: fault.kid ?? account.kid,
+      url: fault.url ?? url,
+      ...(fault.nonce === undefined ? {} : { nonce: fault.nonce }),
+    })
+    .sign(fault.macKey ?? account.macKey)
+    .then((jws) => ({ protected: jws.protected ?? '', payload: jws.payload, signature: jws.signature }));
+}
+
+/** A nonce in the right form that no server ever issued. */
+export function inventedNonce(): string {
+  return base64url.encode(randomBytes(16));
+}

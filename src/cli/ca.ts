@@ -1,0 +1,199 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import packageJson from '../../package.json' with { type: 'json' };
+import { caChecks, checkGroups } from '../acme/catalogue.ts';
+import { type CheckResult, type Conformance, conformanceSchema } from '../acme/conformance.ts';
+import { isKnownProduction } from '../acme/production-directories.ts';
+import { endedBefore, runConformance, selectChecks } from '../acme/run-conformance.ts';
+import { AcmeSession } from '../acme/session.ts';
+import type { ExternalAccount } from '../acme/signing-key.ts';
+import { HttpsTransport } from '../acme/transport.ts';
+import { UserError } from '../user-error.ts';
+import type { CommandContext } from './command-context.ts';
+
+export interface CaOptions {
+  readonly directory?: string;
+  readonly caBundle?: string;
+  readonly eabKid?: string;
+  readonly eabHmacKeyFile?: string;
+  readonly domain: string;
+  readonly only?: string;
+  readonly profile: 'read-only' | 'standard';
+  readonly iKnowThisIsProduction: boolean;
+  readonly json: boolean;
+  readonly report?: string;
+  readonly list: boolean;
+}
+
+/**
+ * `padlock ca`: exit code 1 where a MUST is not kept, 2 where the URL is not that of a directory, 3 where the CA gives no
+ * answers, 4 where an account or order could not be made. The report is written in all of these cases.
+ */
+export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
+  if (options.list) return list(options.json);
+  const directory = directoryUrl(options);
+  const only = sections(options.only, options.profile);
+  const externalAccount = await externalAccountOf(options);
+  const trustedRoots = options.caBundle === undefined ? undefined : await caBundle(options.caBundle);
+  await using transport = new HttpsTransport({ trustedRoots });
+  const session = new AcmeSession({
+    directoryUrl: directory,
+    transport,
+    userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
+    externalAccount,
+    domain: options.domain,
+    signal: context.signal,
+  });
+  const checks = selectChecks(options.profile, only);
+  process.stderr.write(
+    `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; accounts are deactivated afterwards.\n`,
+  );
+  const { conformance, errorExitCode } = await runConformance({
+    session,
+    padlockVersion: packageJson.version,
+    profile: options.profile,
+    only,
+    caBundle: trustedRoots !== undefined,
+  });
+  const file = await write(conformance, options.report);
+  if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
+  else process.stdout.write(conformanceText(conformance));
+  process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}The report is ${file}\n`);
+  if (conformance.result === 'failed') return 1;
+  if (errorExitCode !== null) return errorExitCode;
+  return conformance.result === 'partial' ? 4 : 0;
+}
+
+function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
+  if (directory === undefined) throw new UserError('Give the URL of the directory with --directory, or --list.');
+  const url = URL.parse(directory);
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    throw new UserError(`--directory ${directory} is not an https URL.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError(
+      '--directory has a user or password in its URL: ACME knows none, and the report would show it.',
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new UserError(
+      `--directory ${directory} is plain http, which Padlock uses on loopback only; give an https URL.`,
+    );
+  }
+  if (isKnownProduction(url) && !iKnowThisIsProduction) {
+    throw new UserError(
+      `${url.hostname} is a CA in production; use its staging directory, or add --i-know-this-is-production.`,
+    );
+  }
+  return directory;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function sections(only: string | undefined, profile: CaOptions['profile']): readonly string[] {
+  if (only === undefined) return [];
+  const asked = only.split(',').map((section) => section.trim());
+  for (const section of asked) {
+    if (selectChecks('standard', [section]).length === 0) {
+      const known = [...new Set(caChecks.map((check) => check.section))].toSorted(byNumbers);
+      throw new UserError(`--only: there is no check of section '${section}'; there are ${known.join(', ')}.`);
+    }
+  }
+  if (selectChecks(profile, asked).length === 0) {
+    throw new UserError(`--only ${only}: the profile ${profile} has no check of it; add --profile standard.`);
+  }
+  return asked;
+}
+
+async function externalAccountOf({ eabKid, eabHmacKeyFile }: CaOptions): Promise<ExternalAccount | undefined> {
+  if (eabKid === undefined && eabHmacKeyFile === undefined) return undefined;
+  if (eabKid === undefined || eabHmacKeyFile === undefined) {
+    throw new UserError('An external account needs both --eab-kid and --eab-hmac-key-file.');
+  }
+  const text = (await readText(eabHmacKeyFile, '--eab-hmac-key-file')).trim();
+  if (!/^[A-Za-z0-9_-]+$/.test(text)) {
+    throw new UserError(
+      `--eab-hmac-key-file ${eabHmacKeyFile} is not base64url without padding, as RFC 8555 section 7.3.4 has it.`,
+    );
+  }
+  return { kid: eabKid, macKey: Buffer.from(text, 'base64url') };
+}
+
+async function caBundle(file: string): Promise<string> {
+  const text = await readText(file, '--ca-bundle');
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new UserError(`--ca-bundle ${file} has no PEM certificate in it.`);
+  }
+  return [...rootCertificates, text].join('\n');
+}
+
+async function readText(file: string, option: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UserError(`${option} ${file} cannot be read (${code}).`, { cause });
+  }
+}
+
+async function write(conformance: Conformance, report: string | undefined): Promise<string> {
+  const folder = report ?? join('reports', `ca-${conformance.startedAt.replaceAll(':', '-')}`);
+  const file = join(folder, 'conformance.json');
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UserError(`The report cannot be written to ${file} (${code}).`, { exitCode: 3, cause });
+  }
+  return file;
+}
+
+function byNumbers(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
+}
+
+const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-' } as const;
+
+/** What the command prints: per section a table, then what is not looked at and the summary line. */
+export function conformanceText(conformance: Conformance): string {
+  const ran = conformance.checks.filter(({ message }) => message !== endedBefore);
+  const bySection = Map.groupBy(ran, ({ rfc, section }) => `RFC ${rfc} section ${section}`);
+  const tables = [...bySection].toSorted(([one], [other]) => byNumbers(one, other)).map(sectionText);
+  const missing = conformance.groups.filter(({ state }) => state !== 'implemented').map(({ number }) => number);
+  const { passed, failed, warned, skipped } = conformance.summary;
+  return [
+    ...tables,
+    ...conformance.problems.map((problem) => `${problem}\n`),
+    `Not looked at yet, or in part (padlock ca --list): groups ${missing.join(', ')}.\n`,
+    `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
+  ].join('\n');
+}
+
+function sectionText([title, results]: readonly [string, readonly CheckResult[]]): string {
+  const width = Math.max(...results.map(({ id }) => id.length));
+  const lines = results.map(
+    ({ verdict, id, level, message }) =>
+      `  ${signs[verdict]} ${verdict.padEnd(7)} ${id.padEnd(width)} ${level.padEnd(6)} ${message}\n`,
+  );
+  return `${title}\n${lines.join('')}`;
+}
+
+function list(json: boolean): number {
+  if (json) {
+    const checks = caChecks.map(({ run: _, ...check }) => check);
+    process.stdout.write(`${JSON.stringify({ groups: checkGroups, checks }, null, 2)}\n`);
+    return 0;
+  }
+  for (const { number, title, state, missing } of checkGroups) {
+    const rest = state === 'partly' ? `, without: ${missing}` : '';
+    process.stdout.write(`${number}. ${title} (${state}${rest})\n`);
+    for (const { id, rfc, section, level, asserts } of caChecks.filter(({ group }) => group === number)) {
+      process.stdout.write(`   ${id}  RFC ${rfc} section ${section}  ${level}  ${asserts}\n`);
+    }
+  }
+  return 0;
+}
