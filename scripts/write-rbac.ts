@@ -1,18 +1,28 @@
-/** Writes fixtures/existing/rbac.yaml from the rights that a run asks for: `node scripts/write-rbac.ts`. */
+/** Writes fixtures/existing/*.yaml from the rights that a run asks for: `node scripts/write-rbac.ts`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { rbacObjects } from '../src/environment/existing/rbac.ts';
+import { installRoles, rbacObjects, rbacObjectsToInstall } from '../src/environment/existing/rbac.ts';
+import type { KubeObject } from '../src/kube/kube-object.ts';
 
-const file = fileURLToPath(new URL('../fixtures/existing/rbac.yaml', import.meta.url));
-const head = `# What a run on an existing cluster may do: apply it as the cluster's administrator, and give the kubeconfig of the
+const writtenBy = '# Written by scripts/write-rbac.ts from the rights that a run asks for.\n';
+
+function write(name: string, head: string, objects: readonly KubeObject[]): void {
+  const file = fileURLToPath(new URL(`../fixtures/existing/${name}`, import.meta.url));
+  writeFileSync(file, head + writtenBy + objects.map((object) => stringify(object)).join('---\n'));
+}
+
+write(
+  'rbac.yaml',
+  `# What a run on an existing cluster may do: apply it as the cluster's administrator, and give the kubeconfig of the
 # ServiceAccount padlock/padlock to Padlock. Change istio-system where the ingress gateway is in another namespace.
-# Written by scripts/write-rbac.ts from the rights that a run asks for.
-`;
-writeFileSync(
-  file,
-  head +
-    rbacObjects('istio-system')
-      .map((object) => stringify(object))
-      .join('---\n'),
+`,
+  rbacObjects('istio-system'),
 );
+for (const { file, parts, remark } of installRoles) {
+  write(
+    file,
+    `# Optional, beside rbac.yaml: what --install ${parts.join(',')} needs besides.\n# ${remark}\n`,
+    rbacObjectsToInstall(parts, file.replace('.yaml', '').replace('rbac', 'padlock')),
+  );
+}

@@ -1,5 +1,11 @@
-import { httpbinVersion } from '../components/catalogue.ts';
+import { catalogue, httpbinVersion } from '../components/catalogue.ts';
+import type { Components } from '../components/index.ts';
+import type { InstallPart } from '../environment/existing/install-parts.ts';
+import { type ExistingInstallation, prepareInstallation } from '../environment/existing/installation.ts';
 import { connectExisting, type RunningExisting } from '../environment/existing/running-existing.ts';
+import { pebbleImage } from '../environment/pebble.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { installPlatform, type PlatformManifests, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
 
 /** The options of `padlock run --environment existing`. */
@@ -16,6 +22,8 @@ export interface ExistingEnvironmentOptions {
   readonly addressDomain?: string;
   readonly nameServer?: readonly string[];
   readonly httpbinImage?: string;
+  readonly install?: readonly InstallPart[];
+  readonly pebbleImage?: string;
   readonly allowClusterChanges: boolean;
 }
 
@@ -33,6 +41,8 @@ const onlyForExisting = {
   addressDomain: '--address-domain',
   nameServer: '--name-server',
   httpbinImage: '--httpbin-image',
+  install: '--install',
+  pebbleImage: '--pebble-image',
 } as const;
 
 /** The image of the application in its registry, for clusters that pull. */
@@ -49,17 +59,86 @@ export function refuseExistingOptions(options: ExistingEnvironmentOptions): void
   if (given.length > 0) throw new UserError(`${given.join(', ')}: only for --environment existing.`);
 }
 
-/** Finds the cluster and what is in it; see {@link connectExisting} for what it throws. */
+/** By option: what says which CA there is, and so has no place beside one that is installed. */
+const ofAnotherCa = {
+  directory: '--directory',
+  directoryCa: '--directory-ca',
+  caRoot: '--ca-root',
+  caUserAgent: '--ca-user-agent',
+} as const;
+
+/**
+ * Finds the cluster and what is in it; with `--install`, makes ready for that.
+ *
+ * @throws UserError (2) for options that do not go together; see {@link connectExisting} and {@link prepareInstallation}
+ */
 export async function existingEnvironment(
   options: ExistingEnvironmentOptions,
   run: string,
   signal: AbortSignal,
-): Promise<RunningExisting> {
-  const { kubeconfig, directory, caRoot = [], ...others } = options;
+): Promise<RunningExisting | ExistingInstallation> {
+  const { kubeconfig, directory, directoryCa, caRoot = [], caUserAgent, install = [], ...others } = options;
   if (kubeconfig === undefined)
     throw new UserError('--environment existing needs --kubeconfig, the cluster to run on.');
-  if (directory === undefined) {
-    throw new UserError('--environment existing needs --directory, the URL of the ACME directory of the CA.');
+  const bringsCa = install.includes('pebble');
+  if (options.pebbleImage !== undefined && !bringsCa) throw new UserError('--pebble-image is for --install pebble.');
+  const given = Object.entries(ofAnotherCa).flatMap(([name, flag]) =>
+    options[name as keyof typeof ofAnotherCa] === undefined ? [] : flag,
+  );
+  if (bringsCa && given.length > 0) {
+    throw new UserError(`${given.join(', ')}: for a CA that is there already, not for --install pebble.`);
   }
-  return await connectExisting({ ...others, kubeconfig, directory, caRoot, run, signal });
+  const request = { ...others, kubeconfig, run, signal };
+  if (bringsCa) {
+    return await prepareInstallation({
+      ...request,
+      install,
+      ca: null,
+      pebbleImage: options.pebbleImage ?? pebbleImage,
+    });
+  }
+  if (directory === undefined) {
+    throw new UserError(
+      '--environment existing needs --directory, the URL of the ACME directory of the CA, or --install pebble.',
+    );
+  }
+  const ca = { directory, directoryCa, caRoot, caUserAgent };
+  if (install.length === 0) return await connectExisting({ ...request, ca });
+  return await prepareInstallation({ ...request, install, ca, pebbleImage });
+}
+
+/** The components whose manifests and images a part is made of. Pebble's image is its project's. */
+const componentsOf: Readonly<Record<InstallPart, readonly string[]>> = {
+  istio: ['istio', 'envoy'],
+  'cert-manager': ['cert-manager'],
+  pebble: [],
+};
+
+/** What is not as its project releases it among what was installed, a sentence each. */
+export function notUpstreamInstalled({ install = [] }: ExistingEnvironmentOptions): readonly string[] {
+  const ids = install.flatMap((part) => componentsOf[part]);
+  return catalogue.filter(({ id }) => ids.includes(id)).flatMap(({ notUpstream }) => notUpstream ?? []);
+}
+
+interface InstallRequest {
+  /** Null where the installation needs none. */
+  readonly components: Components | null;
+  readonly signal: AbortSignal;
+  onPhase(phase: string): void;
+}
+
+/** Installs by the same manifests as in a cell. On failure nothing of it is left. */
+export async function installed(
+  installation: ExistingInstallation,
+  { components, signal, onPhase }: InstallRequest,
+): Promise<RunningExisting> {
+  const platform =
+    components === null
+      ? null
+      : {
+          objects: await platformManifests(components),
+          install: (kube: KubeClient, manifests: PlatformManifests, until: AbortSignal) =>
+            installPlatform({ kube, components, manifests, clusterDnsAddress: null, signal: until, onPhase }),
+        };
+  return await installation.perform({ platform, signal, onPhase });
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { type InstallPart, parseInstallParts } from '../environment/existing/install-parts.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -27,6 +28,15 @@ function nonNegativeNumber(text: string): number {
 function shard(text: string): Shard {
   try {
     return parseShard(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Parses a list of parts for --install. */
+function install(text: string): readonly InstallPart[] {
+  try {
+    return parseInstallParts(text);
   } catch (error) {
     throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
   }
@@ -106,6 +116,13 @@ export function program(context: CommandContext): Command {
     .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
     .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
     .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
+    .addOption(
+      new Option(
+        '--install <parts>',
+        'existing: install these for the run and remove them at its end: istio, cert-manager, pebble, separated by commas',
+      ).argParser(install),
+    )
+    .option('--pebble-image <image>', 'existing: the image of Pebble for --install pebble')
     .option('--allow-cluster-changes', 'existing: run scenarios that change something for the whole cluster', false)
     .action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
   withKindOptions(runCommand);

@@ -7,6 +7,7 @@ import { collectBundle } from '../bundle/index.ts';
 import { type Components, debianPackages } from '../components/index.ts';
 import { connectCell } from '../environment/cell/cell.ts';
 import type { RunningEnvironment } from '../environment/environment.ts';
+import { ExistingInstallation } from '../environment/existing/installation.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { KubeClient } from '../kube/client.ts';
 import { imageOf } from '../platform/component-image.ts';
@@ -46,6 +47,8 @@ import {
   type ExistingEnvironmentOptions,
   existingEnvironment,
   httpbinImageOf,
+  installed,
+  notUpstreamInstalled,
   refuseExistingOptions,
 } from './existing-environment.ts';
 import type { RunEventBody } from './run-event.ts';
@@ -70,6 +73,8 @@ interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
 interface Progress {
   readonly run: string;
   components: Components | null;
+  /** What is to be installed in an existing cluster before there is an environment. */
+  readonly installation: ExistingInstallation | null;
   environment: RunningEnvironment | null;
   /** For people, where the environment is left up. */
   howToReach: string;
@@ -125,13 +130,14 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const destination: ReportDestination =
     options.report === undefined ? { below: 'reports' } : { folder: options.report };
   const reportFolder = await makeReportFolder(destination, startedAt.toISOString()).catch(async (error: unknown) => {
-    await found?.detach();
+    await (found instanceof ExistingInstallation ? found.close() : found?.detach());
     throw error;
   });
   const progress: Progress = {
     run: name,
     components: null,
-    environment: found,
+    installation: found instanceof ExistingInstallation ? found : null,
+    environment: found instanceof ExistingInstallation ? null : found,
     howToReach: '',
     kubernetesVersion: null,
     peakMemoryBytes: null,
@@ -185,7 +191,7 @@ async function foundEnvironment(
   sabotage: Sabotage | null,
   options: RunOptions,
   signal: AbortSignal,
-): Promise<RunningEnvironment | null> {
+): Promise<RunningEnvironment | ExistingInstallation | null> {
   if (options.environment !== 'existing') {
     refuseExistingOptions(options);
     if (options.on === undefined) return null;
@@ -217,7 +223,9 @@ async function perform(
       scenarios,
       environment,
       httpbinImage:
-        components === null ? httpbinImageOf(options) : imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
+        components === null || options.environment === 'existing'
+          ? httpbinImageOf(options)
+          : imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
       sabotage,
       keep: options.keep,
       browser: !options.skip.includes('browser'),
@@ -248,6 +256,8 @@ async function startedEnvironment(
     progress.howToReach = `What the run made is left in the cluster; 'padlock down ${name}' removes it.\n`;
     return progress.environment;
   }
+  if (progress.installation !== null)
+    return await installedEnvironment(progress, progress.installation, narrator, signal);
   const [components, buildMs] = await timed(() => builtComponents(narrator, signal));
   progress.components = components;
   progress.timings.buildMs = buildMs;
@@ -267,6 +277,37 @@ async function startedEnvironment(
   progress.timings.upMs = upMs;
   progress.howToReach = howToReach(cell);
   return cell;
+}
+
+/** An existing cluster, once what is wanted is installed in it. */
+async function installedEnvironment(
+  progress: Progress,
+  installation: ExistingInstallation,
+  narrator: RunNarrator,
+  signal: AbortSignal,
+): Promise<RunningEnvironment> {
+  const { run: name } = progress;
+  if (installation.needsComponents) {
+    const [components, buildMs] = await timed(() => builtComponents(narrator, signal)).catch(async (error: unknown) => {
+      await installation.close();
+      throw error;
+    });
+    progress.components = components;
+    progress.timings.buildMs = buildMs;
+  }
+  narrator.tell({ kind: 'environment-starting', environment: name });
+  const [environment, upMs] = await timed(() =>
+    installed(installation, {
+      components: progress.components,
+      signal,
+      onPhase: (phase) => narrator.tell({ kind: 'platform-phase', environment: name, phase }),
+    }),
+  );
+  narrator.tell({ kind: 'environment-ready', environment: name, durationMs: upMs });
+  progress.environment = environment;
+  progress.timings.upMs = upMs;
+  progress.howToReach = `What the run made and installed is left in the cluster; 'padlock down ${name}' removes it.\n`;
+  return environment;
 }
 
 function runEventOf(event: ScenarioEvent): RunEventBody {
@@ -302,7 +343,14 @@ async function bundleOf(
     await using kube = await KubeClient.open({ path: environment.kubeconfig, context: environment.context });
     const { belongsToOthers, gateway } = environment;
     const namespaces = belongsToOthers
-      ? { namespaces: [`${name}${progress.run.replace(/^run/, '')}`, gateway.namespace] }
+      ? {
+          namespaces: [
+            ...[name, ...(progress.installation?.ownNamespaces ?? [])].map(
+              (part) => `${part}${progress.run.replace(/^run/, '')}`,
+            ),
+            gateway.namespace,
+          ],
+        }
       : {};
     await collectBundle({ kube, folder, logs: await environment.logs(), ...namespaces, signal, onProblem: () => {} });
     progress.bundles.push(name);
@@ -335,11 +383,8 @@ async function takeDown(progress: Progress, options: RunOptions, narrator: RunNa
   }
 }
 
-async function reportOf(
-  progress: Progress,
-  startedAt: Date,
-  { environment: kind, shard, skip }: RunOptions,
-): Promise<UnwrittenReport> {
+async function reportOf(progress: Progress, startedAt: Date, options: RunOptions): Promise<UnwrittenReport> {
+  const { environment: kind, shard, skip } = options;
   const { components, environment, scenarios, timings, error, problems } = progress;
   const ca = environment?.ca;
   const found = environment?.found ?? null;
@@ -362,7 +407,7 @@ async function reportOf(
       peakMemoryBytes: progress.peakMemoryBytes,
     },
     components: found ? [...found] : [...(components?.describe() ?? []), ...(await debianPackages())],
-    notUpstream: [...(components?.notUpstream ?? [])],
+    notUpstream: [...(kind === 'existing' ? notUpstreamInstalled(options) : (components?.notUpstream ?? []))],
     ca: ca
       ? { directoryUrl: ca.directoryUrl, software: ca.software, version: ca.version, settings: { ...ca.settings } }
       : null,

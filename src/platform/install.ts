@@ -52,7 +52,8 @@ const gateway: DeploymentName = { namespace: 'istio-system', name: 'istio-ingres
 const certManagerDeployments = ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'] as const;
 
 /**
- * Installs Istio, cert-manager, the Gateway API and, where wanted, cluster DNS, and waits until all are Available.
+ * Installs Istio, cert-manager, the Gateway API and, where wanted, cluster DNS, and waits until all are Available. A part
+ * without manifests is left out.
  *
  * @throws KubeError where something cannot be applied, TimeoutError naming what is not Available
  */
@@ -97,8 +98,10 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
     await available(gateway);
   };
   await Promise.all([
-    gatewayAvailable(),
-    ...certManagerDeployments.map((name) => available({ namespace: 'cert-manager', name })),
+    ...(istio.length === 0 ? [] : [gatewayAvailable()]),
+    ...(certManager.length === 0
+      ? []
+      : certManagerDeployments.map((name) => available({ namespace: 'cert-manager', name }))),
     ...(clusterDnsAddress === null ? [] : [available({ namespace: 'kube-system', name: 'coredns' })]),
   ]);
 }

@@ -14,18 +14,12 @@ import {
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { reportedSettings, validationUserAgent } from '../pebble.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
-import {
-  addressUpdate,
-  directoryHost,
-  domain,
-  managementPort,
-  pebbleSettings,
-  validationUserAgent,
-} from './internet.ts';
+import { addressUpdate, directoryHost, domain, managementPort } from './internet.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { cellsWithRemains, removeRemains } from './remains.ts';
@@ -256,7 +250,7 @@ export class RunningCell implements RunningEnvironment {
       directoryCaFile: caFile,
       software: 'Pebble',
       version: pebbleVersion,
-      settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa', retryAfter: '1 s for authorizations and orders' },
+      settings: reportedSettings,
       userAgent: validationUserAgent,
       logFile: join(this.#paths.logs, 'pebble.log'),
       async roots(get) {

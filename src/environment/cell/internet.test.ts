@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
+import { pebbleSettings } from '../pebble.ts';
 import { cellNetwork } from './cell-network.ts';
 import {
   addressUpdate,
   internetProcesses,
   nameServerConfiguration,
   pebbleConfiguration,
-  pebbleSettings,
   updateKey,
   zoneFile,
 } from './internet.ts';

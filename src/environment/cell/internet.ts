@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryPath } from '../../components/index.ts';
+import { configurePebble, pebbleSettings } from '../pebble.ts';
 import type { CellNetwork } from './cell-network.ts';
 import type { CellProcess } from './node-components.ts';
 
@@ -13,38 +14,13 @@ export const domain = 'padlock.test';
 export const directoryHost = `acme.${domain}`;
 export const directoryPort = 443;
 export const managementPort = 15000;
-/** What Pebble's validation authority calls itself (its va package). */
-export const validationUserAgent = 'LetsEncrypt-Pebble-VA';
-
-/** Pebble's environment: what is chosen here on purpose, for every report to name (its README lists the variables). */
-export const pebbleSettings: Readonly<Record<string, string>> = {
-  // Validate at once instead of after up to 5 s.
-  PEBBLE_VA_NOSLEEP: '1',
-  // An authorization that is used again would skip the very route under test.
-  PEBBLE_AUTHZREUSE: '0',
-  // No random badNonce: a fault that cannot be reproduced proves nothing.
-  PEBBLE_WFE_NONCEREJECT: '0',
-};
-
-/** How long a client is told to wait before it asks again (RFC 8555 section 7.5.1), in seconds. Pebble's sample says 3 and 5. */
-const retryAfterSeconds = 1;
-
-/** Pebble's configuration. One profile only: with several, an order that names none gets a random one. */
+/** Pebble's configuration in the cell's internet. */
 export function pebbleConfiguration(): string {
-  return JSON.stringify({
-    pebble: {
-      listenAddress: `0.0.0.0:${directoryPort}`,
-      managementListenAddress: `0.0.0.0:${managementPort}`,
-      certificate: `${internetFolder}/acme-directory.crt`,
-      privateKey: `${internetFolder}/acme-directory.key`,
-      httpPort: 80,
-      tlsPort: 443,
-      ocspResponderURL: '',
-      externalAccountBindingRequired: false,
-      retryAfter: { authz: retryAfterSeconds, order: retryAfterSeconds },
-      keyAlgorithm: 'ecdsa',
-      profiles: { default: { description: 'The only profile', validityPeriod: 7_776_000 } },
-    },
+  return configurePebble({
+    directoryPort,
+    managementPort,
+    certificate: `${internetFolder}/acme-directory.crt`,
+    privateKey: `${internetFolder}/acme-directory.key`,
   });
 }
 

@@ -3,101 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-
-/** A certificate with its private key, both PEM. */
-export interface KeyPairPem {
-  readonly certificate: string;
-  readonly key: string;
-}
-
-interface Authority extends KeyPairPem {
-  readonly issuer: x509.X509Certificate;
-  readonly signingKey: webcrypto.CryptoKey;
-}
-
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-const lifetimeDays = 365;
-
-function validity(): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
-  // A minute back, for a clock that is set while a cell starts.
-  return { notBefore: new Date(now - 60_000), notAfter: new Date(now + lifetimeDays * 86_400_000) };
-}
-
-function serialNumber(): string {
-  // RFC 5280 section 4.1.2.2: positive; the leading 01 keeps the sign bit clear.
-  return `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`;
-}
-
-async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
-  return x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
-}
-
-/** Makes a self-signed root for the parts of one cell. */
-export async function createAuthority(commonName: string): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const issuer = await x509.X509CertificateGenerator.createSelfSigned({
-    serialNumber: serialNumber(),
-    name: `CN=${commonName}`,
-    ...validity(),
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-    ],
-  });
-  return {
-    issuer,
-    signingKey: keys.privateKey,
-    certificate: issuer.toString('pem'),
-    key: await pemOfKey(keys.privateKey),
-  };
-}
-
-interface LeafRequest {
-  readonly commonName: string;
-  /** Kubernetes reads groups from the organisation. */
-  readonly organization?: string;
-  readonly dnsNames?: readonly string[];
-  readonly addresses?: readonly string[];
-  readonly usage: 'server' | 'client' | 'both';
-}
-
-/** Issues a certificate for one part of the cell. */
-export async function issueCertificate(authority: Authority, request: LeafRequest): Promise<KeyPairPem> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const usages = [
-    ...(request.usage === 'client' ? [] : [x509.ExtendedKeyUsage.serverAuth]),
-    ...(request.usage === 'server' ? [] : [x509.ExtendedKeyUsage.clientAuth]),
-  ];
-  const names: x509.JsonGeneralNames = [
-    ...(request.dnsNames ?? []).map((value) => ({ type: 'dns' as const, value })),
-    ...(request.addresses ?? []).map((value) => ({ type: 'ip' as const, value })),
-  ];
-  const subject: x509.JsonName = [
-    ...(request.organization ? [{ O: [request.organization] }] : []),
-    { CN: [request.commonName] },
-  ];
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject,
-    issuer: authority.issuer.subject,
-    ...validity(),
-    publicKey: keys.publicKey,
-    signingKey: authority.signingKey,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(usages),
-      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.issuer),
-    ],
-  });
-  return { certificate: certificate.toString('pem'), key: await pemOfKey(keys.privateKey) };
-}
+import {
+  createAuthority,
+  issueCertificate,
+  type KeyPairPem,
+  keyAlgorithm,
+  type LeafRequest,
+  pemOfKey,
+} from '../certificates.ts';
 
 /** The names under which a cell's parts find their certificates: `<name>.crt` and `<name>.key` in one folder. */
 export type CellIdentity =
@@ -171,7 +84,7 @@ export async function writeCellPki(request: CellPkiRequest): Promise<CellPki> {
     Object.entries(wanted).map(async ([name, leaf]) => [name, await issueCertificate(authority, leaf)] as const),
   );
   const identities = Object.fromEntries(issued) as Record<CellIdentity, KeyPairPem>;
-  const serviceAccountKeys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const serviceAccountKeys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
 
   await mkdir(request.folder, { recursive: true, mode: 0o700 });
   const write = (name: string, content: string) => writeFile(join(request.folder, name), content, { mode: 0o600 });

@@ -1,18 +1,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
-import { discover } from './discover.ts';
+import { discover, discoverBeforeInstall } from './discover.ts';
+import type { InstallPart } from './install-parts.ts';
 
 let server: Server;
 let kube: KubeClient;
 let services: unknown[];
 let deployments: unknown[];
 let ingressClasses: unknown[];
+let istioServed: boolean;
 const { signal } = new AbortController();
 
 beforeEach(async () => {
+  istioServed = false;
   services = [
     service('istio-system', 'istio-ingressgateway', { app: 'istio-ingressgateway', istio: 'ingressgateway' }),
   ];
@@ -55,6 +58,7 @@ function itemsAt(path: string): object | undefined {
     '/api/v1': kinds(['services', 'Service', true]),
     '/apis/apps/v1': kinds(['deployments', 'Deployment', true]),
     '/apis/networking.k8s.io/v1': kinds(['ingressclasses', 'IngressClass', false]),
+    ...(istioServed ? { '/apis/networking.istio.io/v1': kinds(['virtualservices', 'VirtualService', true]) } : {}),
     '/api/v1/services': list(services),
     '/apis/apps/v1/deployments': list(deployments),
     '/apis/networking.k8s.io/v1/ingressclasses': list(ingressClasses),
@@ -161,4 +165,42 @@ test('takes an image by digest for what the label says it is', async () => {
   });
   const { components } = await discover(kube, {}, signal);
   expect(components[0]).toMatchObject({ version: '1.28.0', digest });
+});
+
+describe('before an installation', () => {
+  const look = (...parts: InstallPart[]) => discoverBeforeInstall(kube, {}, parts, signal);
+
+  test('refuses what is there already, and says where', async () => {
+    await expect(look('istio')).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('has istio already (Deployment istio-system/istiod, 1.27.1); leave istio out'),
+    });
+    await expect(look('cert-manager', 'pebble')).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('has cert-manager already (Deployment cert-manager/'),
+    });
+  });
+
+  test('refuses definitions that were left', async () => {
+    deployments = [];
+    istioServed = true;
+    await expect(look('istio', 'cert-manager')).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('virtualservices.networking.istio.io); remove that, or leave istio out'),
+    });
+  });
+
+  test('misses what is neither there nor to be installed', async () => {
+    deployments = [];
+    await expect(look('pebble')).rejects.toThrow('has no cert-manager');
+    services = [];
+    await expect(look('cert-manager')).rejects.toThrow('has no Istio ingress gateway');
+  });
+
+  test('says where the gateway is or will be', async () => {
+    expect(await look('pebble')).toBe('istio-system');
+    [services, deployments] = [[service('ingress', 'gateway', { istio: 'ingress' })], []];
+    expect(await look('cert-manager')).toBe('ingress');
+    expect(await look('istio', 'cert-manager')).toBe('istio-system');
+  });
 });

@@ -2,7 +2,8 @@ import type { ComponentDescription } from '../../components/index.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { UserError } from '../../user-error.ts';
-import type { IngressGateway } from '../environment.ts';
+import { type IngressGateway, ingressGatewayOfCharts } from '../environment.ts';
+import type { InstallPart } from './install-parts.ts';
 
 /** What is in a cluster, as far as a run needs it. */
 export interface Discovered {
@@ -73,14 +74,52 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
   };
 }
 
+/**
+ * Looks before an installation: what is to be installed must not be there, and the rest must.
+ *
+ * @returns the namespace of the ingress gateway that is there or will be
+ * @throws UserError: (2) for what is there already, (3) as {@link discover} for what is missing, KubeError
+ */
+export async function discoverBeforeInstall(
+  kube: KubeClient,
+  wanted: Wanted,
+  parts: readonly InstallPart[],
+  signal: AbortSignal,
+): Promise<string> {
+  const [services, deployments, istioKind, certManagerKind] = await Promise.all([
+    kube.list({ apiVersion: 'v1', kind: 'Service' }, signal),
+    kube.list({ apiVersion: 'apps/v1', kind: 'Deployment' }, signal),
+    kube.discovery.find({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' }),
+    kube.discovery.find({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate' }),
+  ]);
+  const refuse = (part: InstallPart, found: KubeObject | undefined, definition: string | null) => {
+    const leaveOut = `leave ${part} out of --install`;
+    if (found !== undefined) {
+      const seen = `Deployment ${found.metadata.namespace}/${found.metadata.name}, ${versionOf(found)}`;
+      throw new UserError(`The cluster at ${kube.server} has ${part} already (${seen}); ${leaveOut}.`);
+    }
+    if (definition !== null) {
+      throw new UserError(
+        `The cluster at ${kube.server} has a part of ${part} already (${definition}); remove that, or ${leaveOut}.`,
+      );
+    }
+  };
+  if (parts.includes('cert-manager')) {
+    const definition = certManagerKind && 'the CustomResourceDefinition certificates.cert-manager.io';
+    refuse('cert-manager', certManagerIn(deployments), definition ?? null);
+  } else {
+    certManagerOf(deployments, kube.server);
+  }
+  if (!parts.includes('istio')) return gatewayService(services, wanted.gateway, kube.server).metadata.namespace ?? '';
+  const istiod = deployments.find(({ metadata }) => metadata.labels?.app === 'istiod');
+  const definition = istioKind && 'the CustomResourceDefinition virtualservices.networking.istio.io';
+  refuse('istio', istiod, definition ?? null);
+  return ingressGatewayOfCharts.namespace;
+}
+
 /** @throws UserError (3) where there is none, or it is too old for the solver's field */
 function certManagerOf(deployments: readonly KubeObject[], server: string): KubeObject {
-  const found = deployments.find(({ metadata: { labels = {}, name } }) =>
-    labels['app.kubernetes.io/name'] === undefined
-      ? name === 'cert-manager'
-      : labels['app.kubernetes.io/name'] === 'cert-manager' &&
-        (labels['app.kubernetes.io/component'] ?? 'controller') === 'controller',
-  );
+  const found = certManagerIn(deployments);
   if (found === undefined) {
     throw environmentError(
       `The cluster at ${server} has no cert-manager: no Deployment labelled app.kubernetes.io/name=cert-manager; install it first.`,
@@ -95,6 +134,15 @@ function certManagerOf(deployments: readonly KubeObject[], server: string): Kube
   const { namespace, name } = found.metadata;
   throw environmentError(
     `cert-manager ${version} (Deployment ${namespace}/${name}) has no solver field ingressClassName, which came with v${oldestCertManager.join('.')}; upgrade it.`,
+  );
+}
+
+function certManagerIn(deployments: readonly KubeObject[]): KubeObject | undefined {
+  return deployments.find(({ metadata: { labels = {}, name } }) =>
+    labels['app.kubernetes.io/name'] === undefined
+      ? name === 'cert-manager'
+      : labels['app.kubernetes.io/name'] === 'cert-manager' &&
+        (labels['app.kubernetes.io/component'] ?? 'controller') === 'controller',
   );
 }
 
@@ -140,7 +188,8 @@ function matches(labels: Readonly<Record<string, string>>, selector: Readonly<Re
   return Object.entries(selector).every(([label, value]) => labels[label] === value);
 }
 
-function addressOf(service: KubeObject): string | null {
+/** The first IP address that a load balancer gave a Service; null where it has none. */
+export function addressOf(service: KubeObject): string | null {
   const { status } = service as { status?: { loadBalancer?: { ingress?: { ip?: string }[] } } };
   return status?.loadBalancer?.ingress?.[0]?.ip ?? null;
 }

@@ -1,13 +1,32 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../kube/manifests.ts';
-import { rbacObjects } from './rbac.ts';
-import { describeMissing, rightsOfRun } from './rights.ts';
+import { installRoles, rbacObjects, rbacObjectsToInstall } from './rbac.ts';
+import { describeMissing, rightsOfRun, rightsToInstall } from './rights.ts';
 
-const file = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'existing', 'rbac.yaml');
+const fixtures = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'existing');
 
 test('the manifest for cluster administrators grants just what a run asks for', async () => {
-  expect(await readManifest(file), `write it again: node scripts/write-rbac.ts`).toEqual(rbacObjects('istio-system'));
+  expect(await readManifest(join(fixtures, 'rbac.yaml')), `write it again: node scripts/write-rbac.ts`).toEqual(
+    rbacObjects('istio-system'),
+  );
+});
+
+test.each(installRoles)('$file grants just what --install asks for besides', async ({ file, parts }) => {
+  const objects = await readManifest(join(fixtures, file));
+  const [role, binding] = objects;
+  expect(objects, `write it again: node scripts/write-rbac.ts`).toEqual(
+    rbacObjectsToInstall(parts, role?.metadata.name ?? ''),
+  );
+  expect(binding).toMatchObject({ subjects: [{ kind: 'ServiceAccount', name: 'padlock', namespace: 'padlock' }] });
+  expect(JSON.stringify(objects)).not.toContain('*');
+});
+
+test('nothing is asked for to install nothing, and no cluster-wide right for Pebble', () => {
+  expect(rightsToInstall([])).toEqual([]);
+  expect(new Set(rightsToInstall(['pebble']).map(({ scope }) => scope))).toEqual(new Set(['own']));
+  const roles = rightsToInstall(['istio']).filter(({ resource }) => resource === 'clusterroles');
+  expect(roles.flatMap(({ verbs }) => verbs)).toContain('escalate');
 });
 
 test('nothing is granted by a wildcard, and Secrets are only deleted where the gateway is', async () => {

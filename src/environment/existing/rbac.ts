@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../kube/kube-object.ts';
-import { type Right, type RightScope, rightsOfRun } from './rights.ts';
+import type { InstallPart } from './install-parts.ts';
+import { type Right, type RightScope, rightsOfRun, rightsToInstall } from './rights.ts';
 
 const name = 'padlock';
 
@@ -44,6 +45,47 @@ export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
       metadata: { name, namespace: gatewayNamespace },
       roleRef: { apiGroup: rbac, kind: 'Role', name },
       subjects,
+    },
+  ];
+}
+
+interface InstallRole {
+  /** Its manifest, in fixtures/existing; its objects are named after it. */
+  readonly file: string;
+  readonly parts: readonly InstallPart[];
+  readonly remark: string;
+}
+
+/** The optional roles; what Pebble needs is far less than what Istio and cert-manager do. */
+export const installRoles: readonly InstallRole[] = [
+  {
+    file: 'rbac-install-pebble.yaml',
+    parts: ['pebble'],
+    remark: "The root of Pebble is asked for over the API server's proxy of its Service.",
+  },
+  {
+    file: 'rbac-install-platform.yaml',
+    parts: ['istio', 'cert-manager'],
+    remark: 'Whoever may make and bind any role may do anything: this is for clusters that are there to be tried on.',
+  },
+];
+
+/** The optional role for `--install` of these parts, for the same ServiceAccount. */
+export function rbacObjectsToInstall(parts: readonly InstallPart[], roleName: string): readonly KubeObject[] {
+  const rbac = 'rbac.authorization.k8s.io';
+  return [
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRole',
+      metadata: { name: roleName },
+      rules: rulesOf(rightsToInstall(parts), ['cluster', 'own', 'gateway']),
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: roleName },
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: roleName },
+      subjects: [{ kind: 'ServiceAccount', name, namespace: name }],
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../kube/client.ts';
+import type { InstallPart } from './install-parts.ts';
 
 /** Where a right is needed: `cluster` for what lives in no namespace or is looked for in all, `own` for the run's own ones. */
 export type RightScope = 'cluster' | 'own' | 'gateway';
@@ -85,6 +86,61 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
     right('gateway', certManager, 'issuers', ['delete']),
     right('gateway', certManager, 'certificates', ['delete']),
     right('gateway', '', 'secrets', ['delete']),
+  ];
+}
+
+const rbac = 'rbac.authorization.k8s.io';
+const admission = 'admissionregistration.k8s.io';
+
+/** What Istio's and cert-manager's manifests make outside their own namespaces, and what goes by the run's label. */
+const installedForAll: readonly (readonly [group: string, resource: string])[] = [
+  ['apiextensions.k8s.io', 'customresourcedefinitions'],
+  [admission, 'mutatingwebhookconfigurations'],
+  [admission, 'validatingwebhookconfigurations'],
+  [admission, 'validatingadmissionpolicies'],
+  [admission, 'validatingadmissionpolicybindings'],
+  [rbac, 'clusterroles'],
+  [rbac, 'clusterrolebindings'],
+  [rbac, 'roles'],
+  [rbac, 'rolebindings'],
+  ['networking.k8s.io', 'ingressclasses'],
+];
+
+/** What `--install` needs beside {@link rightsOfRun}. */
+export function rightsToInstall(parts: readonly InstallPart[]): readonly Right[] {
+  const pebble = parts.includes('pebble')
+    ? [
+        right('own', '', 'secrets', applied),
+        right('own', '', 'configmaps', applied),
+        right('own', 'discovery.k8s.io', 'endpointslices', watched),
+        { ...right('own', '', 'services', ['get']), subresource: 'proxy' },
+      ]
+    : [];
+  if (!parts.includes('istio') && !parts.includes('cert-manager')) return pebble;
+  return [
+    ...pebble,
+    right('cluster', '', 'namespaces', ['get']),
+    ...installedForAll.map(([group, resource]) =>
+      right('cluster', group, resource, ['get', ...applied, ...watched, 'delete']),
+    ),
+    // Whoever makes a role or binds one must have all its rights, or these.
+    right('cluster', rbac, 'clusterroles', ['bind', 'escalate']),
+    right('cluster', rbac, 'roles', ['bind', 'escalate']),
+    right('cluster', '', 'serviceaccounts', applied),
+    right('cluster', '', 'services', [...applied, 'watch']),
+    right('cluster', 'apps', 'deployments', [...applied, 'watch']),
+    // The namespace of the gateway is not there to have a Role in before.
+    ...(parts.includes('istio')
+      ? [
+          right('gateway', certManager, 'issuers', ['delete']),
+          right('gateway', certManager, 'certificates', ['delete']),
+          right('gateway', '', 'secrets', ['delete']),
+        ]
+      : []),
+    // What istiod and cert-manager make themselves and leave behind.
+    right('cluster', '', 'configmaps', [...applied, ...watched, 'delete']),
+    right('cluster', 'coordination.k8s.io', 'leases', ['delete', ...watched]),
+    right('cluster', gatewayApi, 'gatewayclasses', ['delete', ...watched]),
   ];
 }
 

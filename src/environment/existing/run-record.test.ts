@@ -15,6 +15,10 @@ const record: RunRecord = {
   hosts: ['a.example.test'],
   scratch: '/tmp/padlock-outside-x',
   ingressClass: null,
+  installed: {
+    parts: ['istio'],
+    kinds: [{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespace: null }],
+  },
 };
 
 let folder: string;

@@ -4,6 +4,15 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../user-error.ts';
 import { stateRoot } from '../cell/cell-paths.ts';
+import { installParts } from './install-parts.ts';
+
+/** What a run installed in a cluster: its parts, and the kinds of object they are made of outside the run's own namespaces. */
+const installedSchema = z.object({
+  parts: z.array(z.enum(installParts)),
+  kinds: z.array(z.object({ apiVersion: z.string(), kind: z.string(), namespace: z.string().nullable() })),
+});
+
+export type Installed = Readonly<z.infer<typeof installedSchema>>;
 
 /** What is needed to remove what a run made in an existing cluster, also after the run was killed. No secrets. */
 const runRecordSchema = z.object({
@@ -20,6 +29,8 @@ const runRecordSchema = z.object({
   scratch: z.string(),
   /** The IngressClass as it was, where the run may change it. */
   ingressClass: z.record(z.string(), z.unknown()).nullable(),
+  /** Null where nothing was installed. */
+  installed: installedSchema.nullable().default(null),
 });
 
 export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;

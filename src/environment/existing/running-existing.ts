@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ComponentDescription } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { describeCause, KubeError } from '../../kube/kube-error.ts';
 import { UserError } from '../../user-error.ts';
 import type {
   CertificateAuthority,
@@ -18,11 +17,11 @@ import { ClusterMonitor } from './cluster-monitor.ts';
 import { type Discovered, discover } from './discover.ts';
 import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
 import { checkHostNameOptions, type HostNameOptions, type HostNames, hostNames } from './host-names.ts';
-import { describeMissing, missingRights, rightsOfRun } from './rights.ts';
+import { describingRefusal, lookWithRights } from './look-with-rights.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
 import { sweep } from './sweep.ts';
 
-export interface ExistingRequest extends ExistingCaOptions, HostNameOptions {
+export interface ExistingRequest extends HostNameOptions {
   /** The run's name, which all that it makes is labelled with. */
   readonly run: string;
   readonly kubeconfig: string;
@@ -31,11 +30,12 @@ export interface ExistingRequest extends ExistingCaOptions, HostNameOptions {
   readonly gateway?: string | undefined;
   readonly nameServer?: readonly string[] | undefined;
   readonly allowClusterChanges: boolean;
+  readonly ca: ExistingCaOptions;
   readonly signal: AbortSignal;
 }
 
-const scratchPrefix = 'padlock-outside-';
-const gatewayNamespaceOfCharts = 'istio-system';
+/** How the folders of programs outside begin. */
+export const scratchPrefix = 'padlock-outside-';
 
 /**
  * Looks at a cluster that is there already, and asks it whether the run may do all that it needs. Makes nothing in it.
@@ -45,12 +45,18 @@ const gatewayNamespaceOfCharts = 'istio-system';
  */
 export async function connectExisting(request: ExistingRequest): Promise<RunningExisting> {
   checkHostNameOptions(request);
-  const ca = await existingCa(request);
+  const ca = await existingCa(request.ca);
   const kubeconfig = resolve(request.kubeconfig);
   const { context, signal, allowClusterChanges, run } = request;
   const kube = await KubeClient.open({ path: kubeconfig, context });
   try {
-    const discovered = await describingRefusal(kube.server, kubeconfig, () => discoverWithRights(kube, request));
+    const { gateway } = request;
+    const discovered = await describingRefusal(kube.server, kubeconfig, () =>
+      lookWithRights(kube, request, [], {
+        look: () => discover(kube, { gateway }, signal),
+        gatewayNamespaceOf: (found) => found.gateway.namespace,
+      }),
+    );
     const names = hostNames(request, discovered.gatewayAddress);
     signal.throwIfAborted();
     const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
@@ -65,6 +71,7 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
       hosts: [],
       scratch,
       ingressClass: allowClusterChanges ? discovered.ingressClass : null,
+      installed: null,
     };
     return new RunningExisting({ kube, request, record, ca, names, discovered });
   } catch (error) {
@@ -73,68 +80,9 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
   }
 }
 
-/** All that is missing is said at once: where the looking itself is denied, for the gateway of Istio's charts. */
-async function discoverWithRights(kube: KubeClient, request: ExistingRequest): Promise<Discovered> {
-  const { signal, gateway, allowClusterChanges, run } = request;
-  const own = `http01-ingress${run.replace(/^run/, '')}`;
-  const gatewayApi =
-    (await kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' })) !== undefined;
-  const rights = rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges });
-  const inCluster = await missingRights(
-    kube,
-    rights.filter(({ scope }) => scope !== 'gateway'),
-    { own, gateway: '' },
-    signal,
-  );
-  const canLook = !inCluster.some(({ verb, namespace }) => verb === 'list' && namespace === null);
-  const discovered = canLook ? await discover(kube, { gateway }, signal) : null;
-  const gatewayNamespace = discovered?.gateway.namespace ?? gateway?.split('/')[0] ?? gatewayNamespaceOfCharts;
-  const atGateway = await missingRights(
-    kube,
-    rights.filter(({ scope }) => scope === 'gateway'),
-    { own, gateway: gatewayNamespace },
-    signal,
-  );
-  const missing = [...inCluster, ...atGateway];
-  if (missing.length > 0 || discovered === null) {
-    throw new UserError(
-      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes).`,
-      { exitCode: 3 },
-    );
-  }
-  return discovered;
-}
-
-async function describingRefusal<Result>(
-  server: string,
-  kubeconfig: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    const options = { exitCode: 3, cause: error } as const;
-    if (error.status === 401) {
-      throw new UserError(
-        `The cluster refuses the credentials of the kubeconfig ${kubeconfig} (401 Unauthorized): they have expired or are not its own; get new ones.`,
-        options,
-      );
-    }
-    if (error.status === null) {
-      const reason = error.cause instanceof Error ? describeCause(error.cause) : error.message;
-      throw new UserError(
-        `The cluster at ${server} does not answer (${reason}); is it up, and does the kubeconfig ${kubeconfig} name its address?`,
-        options,
-      );
-    }
-    throw new UserError(error.message, options);
-  }
-}
-
 interface Parts {
   readonly kube: KubeClient;
-  readonly request: ExistingRequest;
+  readonly request: Omit<ExistingRequest, 'ca'>;
   readonly record: RunRecord;
   readonly ca: CertificateAuthority;
   readonly names: HostNames;

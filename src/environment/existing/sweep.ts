@@ -4,6 +4,8 @@ import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/
 import { gone } from '../../kube/until.ts';
 import { runLabel } from '../run-label.ts';
 import { runDnsHook } from './dns-hook.ts';
+import { listIfServed } from './list-if-served.ts';
+import { platformNamespaces, removeInstalled } from './remove-installed.ts';
 import { type RunRecord, removeRunRecord } from './run-record.ts';
 
 const goneWithinMs = 120_000;
@@ -23,7 +25,8 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const { run, gatewayNamespace: namespace } = record;
   const labelSelector = `${runLabel}=${run}`;
   for (const kind of inGatewayNamespace) {
-    await removeAll(kube, await kube.list({ ...kind, namespace, labelSelector }));
+    // Where cert-manager was to be installed and was not, there are no such kinds.
+    await removeAll(kube, await listIfServed(kube, { ...kind, namespace, labelSelector }));
   }
   // cert-manager makes these, without the label; their names end as those of all that the run has here do.
   const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret', namespace });
@@ -31,7 +34,13 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
     kube,
     secrets.filter(({ metadata }) => metadata.name.endsWith(record.run.replace(/^run/, ''))),
   );
-  await removeAll(kube, await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }));
+  const { installed } = record;
+  const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
+  await removeAll(
+    kube,
+    namespaces.filter(({ metadata }) => installed === null || !platformNamespaces.includes(metadata.name)),
+  );
+  if (installed !== null) await removeInstalled(kube, run, installed);
   await restoreIngressClass(kube, record.ingressClass as KubeObject | null);
   if (record.dnsHook !== null) {
     for (const host of record.hosts) await runDnsHook(record.dnsHook, host, []);

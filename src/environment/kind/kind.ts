@@ -13,13 +13,14 @@ import { KubeClient } from '../../kube/client.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
-import { directoryHost, domain, managementPort, pebbleSettings, validationUserAgent } from '../cell/internet.ts';
+import { directoryHost, domain, managementPort } from '../cell/internet.ts';
 import {
   type CertificateAuthority,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { reportedSettings, validationUserAgent } from '../pebble.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
 import { archiveFilesIn, dockerArchive, type ImageArchive, readImageArchives } from './image-archives.ts';
@@ -473,7 +474,7 @@ export class RunningKind implements RunningEnvironment {
       directoryCaFile: directoryCa,
       software: 'Pebble',
       version: pebbleVersion,
-      settings: { ...pebbleSettings, keyAlgorithm: 'ecdsa', retryAfter: '1 s for authorizations and orders' },
+      settings: reportedSettings,
       userAgent: validationUserAgent,
       logFile: join(logs, 'pebble.log'),
       async roots(get) {

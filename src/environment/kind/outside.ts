@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
-import { pebbleVersion } from '../../components/index.ts';
 import { UserError } from '../../user-error.ts';
 import {
   addressUpdate,
@@ -10,17 +9,17 @@ import {
   internetFolder,
   nameServerConfiguration,
   pebbleConfiguration,
-  pebbleSettings,
   updateKey,
   zoneFile,
 } from '../cell/internet.ts';
-import { createAuthority, issueCertificate } from '../cell/pki.ts';
+import { createAuthority, issueCertificate } from '../certificates.ts';
+import { pebbleImage, pebbleSettings } from '../pebble.ts';
 import { environmentLabel } from './kind-labels.ts';
 
 /** The images of what runs beside the node, as their projects publish them. */
 export const outsideImages = {
   nameServer: 'docker.io/internetsystemsconsortium/bind9:9.20',
-  ca: `ghcr.io/letsencrypt/pebble:${pebbleVersion.replace(/^v/, '')}`,
+  ca: pebbleImage,
 } as const;
 
 const startedWithinMs = 60_000;

@@ -1,0 +1,198 @@
+import { isIPv6 } from 'node:net';
+import type { KubeClient } from '../../kube/client.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { deploymentAvailable } from '../../kube/until.ts';
+import { createAuthority, issueCertificate } from '../certificates.ts';
+import { configurePebble, pebbleSettings } from '../pebble.ts';
+import { labelled } from '../run-label.ts';
+
+/** Above 1023, so that no privilege is needed to listen. */
+const directoryPort = 14000;
+const managementPort = 15000;
+const name = 'pebble';
+const filesFolder = '/etc/padlock-pebble';
+/** Any that is not root: the program only reads its files. */
+const userId = 65532;
+const availableWithinMs = 120_000;
+const endpointWithinMs = 30_000;
+const rootWithinMs = 30_000;
+
+/** What is asked of a Pebble in the cluster. */
+export interface InClusterPebbleRequest {
+  readonly run: string;
+  readonly image: string;
+  /** The name server that the validation asks, an IP address; without it the cluster's DNS, as every Pod has it. */
+  readonly nameServer: string | undefined;
+}
+
+/** A Pebble of the run's own, ready to be applied. */
+export interface InClusterPebble {
+  readonly namespace: string;
+  /** Everything that makes it, its Namespace first, labelled with the run. */
+  readonly objects: readonly KubeObject[];
+  /** The ACME directory as Pods reach it. */
+  readonly directoryUrl: string;
+  /** The root of the directory's own certificate, PEM. */
+  readonly directoryCa: string;
+}
+
+/**
+ * A Pebble as Deployment and Service in a namespace of the run's own, with a certificate for its directory by a root that is
+ * made for it and forgotten.
+ */
+export async function inClusterPebble({ run, image, nameServer }: InClusterPebbleRequest): Promise<InClusterPebble> {
+  const namespace = `${name}${run.replace(/^run/, '')}`;
+  // Not the cluster's own domain, which need not be cluster.local: Pods find this by their search list.
+  const host = `${name}.${namespace}.svc`;
+  const authority = await createAuthority('padlock-pebble-ca');
+  const identity = await issueCertificate(authority, {
+    commonName: name,
+    usage: 'server',
+    dnsNames: [host, `${host}.cluster.local`],
+  });
+  const configuration = configurePebble({
+    directoryPort,
+    managementPort,
+    certificate: `${filesFolder}/tls.crt`,
+    privateKey: `${filesFolder}/tls.key`,
+  });
+  const labels = { app: name };
+  const objects: readonly KubeObject[] = [
+    // Where Istio injects into every namespace, a proxy before the CA would end its TLS.
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'istio-injection': 'disabled' } } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, namespace },
+      type: 'kubernetes.io/tls',
+      stringData: { 'tls.crt': identity.certificate, 'tls.key': identity.key },
+    },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { 'pebble.json': configuration } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: {
+        selector: labels,
+        ports: [
+          { name: 'directory', port: 443, targetPort: directoryPort },
+          { name: 'management', port: managementPort, targetPort: managementPort },
+        ],
+      },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, namespace },
+      spec: {
+        // A second one would know nothing of the first one's accounts.
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'false' } },
+          spec: podSpec(image, nameServer),
+        },
+      },
+    },
+  ];
+  return {
+    namespace,
+    objects: objects.map((object) => labelled(object, run)),
+    directoryUrl: `https://${host}/dir`,
+    directoryCa: authority.certificate,
+  };
+}
+
+function podSpec(image: string, nameServer: string | undefined) {
+  return {
+    // It holds nothing to finish, and as the first process of its container it does not hear SIGTERM.
+    terminationGracePeriodSeconds: 1,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: userId,
+      runAsGroup: userId,
+      fsGroup: userId,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    // Hosts are validated by their full names: the search list would only ask for others first.
+    dnsConfig: { options: [{ name: 'ndots', value: '1' }] },
+    containers: [
+      {
+        name,
+        image,
+        args: ['-config', `${filesFolder}/pebble.json`, '-strict', ...dnsServerArguments(nameServer)],
+        env: Object.entries(pebbleSettings).map(([variable, value]) => ({ name: variable, value })),
+        ports: [
+          { name: 'directory', containerPort: directoryPort },
+          { name: 'management', containerPort: managementPort },
+        ],
+        readinessProbe: { httpGet: { path: '/dir', port: directoryPort, scheme: 'HTTPS' }, periodSeconds: 1 },
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        volumeMounts: [{ name: 'files', mountPath: filesFolder, readOnly: true }],
+      },
+    ],
+    volumes: [
+      {
+        name: 'files',
+        projected: { defaultMode: 0o440, sources: [{ configMap: { name } }, { secret: { name } }] },
+      },
+    ],
+  };
+}
+
+function dnsServerArguments(nameServer: string | undefined): readonly string[] {
+  if (nameServer === undefined) return [];
+  return ['-dnsserver', isIPv6(nameServer) ? `[${nameServer}]:53` : `${nameServer}:53`];
+}
+
+/** Applies a Pebble and waits until it can be asked. @throws KubeError, TimeoutError naming the image where it does not start */
+export async function installInClusterPebble(
+  kube: KubeClient,
+  { namespace, objects }: InClusterPebble,
+  image: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await kube.apply(objects, { signal });
+  await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
+    what: `Deployment ${namespace}/${name} with the image ${image} to be Available`,
+    withinMs: availableWithinMs,
+    signal,
+  });
+  // The API server's proxy goes by these, which may come after the Deployment's condition.
+  const labelSelector = `kubernetes.io/service-name=${name}`;
+  const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, labelSelector };
+  await kube.waitFor(slices, (seen) => seen.find(hasReadyEndpoint), {
+    what: `Service ${namespace}/${name} to have an endpoint`,
+    withinMs: endpointWithinMs,
+    signal,
+  });
+}
+
+function hasReadyEndpoint({ endpoints }: KubeObject): boolean {
+  const known = (endpoints ?? []) as readonly { readonly conditions?: { readonly ready?: boolean } }[];
+  return known.some(({ conditions }) => conditions?.ready === true);
+}
+
+/** The path of Pebble's root below the API server, which hands the request on to the Service's management port over TLS. */
+export function rootPath(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/services/https:${name}:management/proxy/roots/0`;
+}
+
+/**
+ * The root that chains of a Pebble in the cluster end at, PEM. The API server does not verify the certificate behind a
+ * Service, so this trusts the cluster's own network as much as the kubeconfig does.
+ *
+ * @throws KubeError where the API server or Pebble does not answer with 200
+ */
+export async function rootOfInClusterPebble(kube: KubeClient, namespace: string): Promise<string> {
+  const chunks = await kube.connection.stream({
+    what: `get Pebble's root from the management port of Service ${namespace}/${name}`,
+    path: rootPath(namespace),
+    signal: AbortSignal.timeout(rootWithinMs),
+  });
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString('utf8');
+}

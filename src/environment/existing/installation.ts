@@ -1,0 +1,289 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pebbleVersion } from '../../components/index.ts';
+import { KubeClient } from '../../kube/client.ts';
+import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
+import type { Predicate } from '../../kube/until.ts';
+import { UserError } from '../../user-error.ts';
+import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment.ts';
+import { reportedSettings, validationUserAgent } from '../pebble.ts';
+import { runLabel } from '../run-label.ts';
+import { addressOf, type Discovered, discover, discoverBeforeInstall } from './discover.ts';
+import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
+import { checkHostNameOptions, hostNames } from './host-names.ts';
+import {
+  type InClusterPebble,
+  inClusterPebble,
+  installInClusterPebble,
+  rootOfInClusterPebble,
+} from './in-cluster-pebble.ts';
+import type { InstallPart } from './install-parts.ts';
+import {
+  chosenObjects,
+  kindsToRemove,
+  needsComponents,
+  outsideOwnNamespaces,
+  type PlatformObjects,
+} from './install-plan.ts';
+import { describingRefusal, lookWithRights } from './look-with-rights.ts';
+import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { type ExistingRequest, RunningExisting, scratchPrefix } from './running-existing.ts';
+import { sweep } from './sweep.ts';
+
+const addressWithinMs = 120_000;
+
+/** What is asked of a cluster into which something is installed first. */
+export interface InstallationRequest extends Omit<ExistingRequest, 'ca'> {
+  /** At least one. */
+  readonly install: readonly InstallPart[];
+  /** Null where Pebble is installed, which is the CA then. */
+  readonly ca: ExistingCaOptions | null;
+  readonly pebbleImage: string;
+}
+
+/** Istio and cert-manager, as whoever brings up environments has them. */
+export interface PlatformInstaller {
+  readonly objects: PlatformObjects;
+  /** Applies what was chosen of the objects, and waits until it is Available. */
+  install(kube: KubeClient, chosen: PlatformObjects, signal: AbortSignal): Promise<void>;
+}
+
+interface InstallSteps {
+  /** Null where neither Istio nor cert-manager is installed. */
+  readonly platform: PlatformInstaller | null;
+  readonly signal: AbortSignal;
+  onPhase(phase: string): void;
+}
+
+/**
+ * Looks at a cluster before something is installed in it, and asks it whether the run may do all that this and the run need.
+ * Makes nothing in it.
+ *
+ * @throws UserError: (2) for options that do not go together and for what is there already, (3) as `connectExisting`
+ */
+export async function prepareInstallation(request: InstallationRequest): Promise<ExistingInstallation> {
+  checkHostNameOptions(request);
+  const { install, gateway, signal } = request;
+  if (install.includes('istio') && gateway !== undefined) {
+    throw new UserError('--gateway is for an Istio that is there already, not for --install istio.');
+  }
+  const ca = request.ca === null ? null : await existingCa(request.ca);
+  const kubeconfig = resolve(request.kubeconfig);
+  const kube = await KubeClient.open({ path: kubeconfig, context: request.context });
+  try {
+    const gatewayNamespace = await describingRefusal(kube.server, kubeconfig, () =>
+      lookWithRights(kube, request, install, {
+        look: () => discoverBeforeInstall(kube, { gateway }, install, signal),
+        gatewayNamespaceOf: (found) => found,
+      }),
+    );
+    signal.throwIfAborted();
+    return new ExistingInstallation(kube, request, ca, gatewayNamespace);
+  } catch (error) {
+    await kube[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What is to be installed in a cluster, before it is. */
+export class ExistingInstallation {
+  readonly #kube: KubeClient;
+  readonly #request: InstallationRequest;
+  readonly #ca: CertificateAuthority | null;
+  readonly #gatewayNamespace: string;
+
+  constructor(
+    kube: KubeClient,
+    request: InstallationRequest,
+    ca: CertificateAuthority | null,
+    gatewayNamespace: string,
+  ) {
+    this.#kube = kube;
+    this.#request = request;
+    this.#ca = ca;
+    this.#gatewayNamespace = gatewayNamespace;
+  }
+
+  /** Whether the platform's manifests, which built components render, are installed. */
+  get needsComponents(): boolean {
+    return needsComponents(this.#request.install);
+  }
+
+  /** What namespaces of the run's own it makes, by how their names begin. */
+  get ownNamespaces(): readonly string[] {
+    return this.#request.install.filter((part) => part === 'pebble');
+  }
+
+  get server(): string {
+    return this.#kube.server;
+  }
+
+  /**
+   * Installs, and finds the cluster as it is then. From its start on the run's record says what there may be to remove. On
+   * failure nothing of it is left.
+   *
+   * @throws UserError (3) naming what is there already or could not be removed; KubeError, TimeoutError
+   */
+  async perform(steps: InstallSteps): Promise<RunningExisting> {
+    const kube = this.#kube;
+    const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
+    let record: RunRecord | null = null;
+    try {
+      const platform = steps.platform === null ? null : await this.#chosen(steps.platform, steps.signal);
+      const pebble = await this.#pebble();
+      record = this.#recordOf(scratch, platform);
+      await writeRunRecord(record);
+      await together(steps.signal, [
+        async (signal) => platform && (await steps.platform?.install(kube, platform, signal)),
+        async (signal) => pebble && (await this.#installPebble(pebble, { ...steps, signal })),
+      ]);
+      const discovered = await this.#found(steps.signal);
+      const ca = this.#ca ?? (await this.#caOf(pebble, scratch));
+      const { allowClusterChanges } = this.#request;
+      const { ingressClass, gateway } = discovered;
+      const isOwn = ingressClass?.metadata.labels?.[runLabel] === record.run;
+      record = {
+        ...record,
+        gatewayNamespace: gateway.namespace,
+        ingressClass: allowClusterChanges && !isOwn ? ingressClass : null,
+      };
+      await writeRunRecord(record);
+      const names = hostNames(this.#request, discovered.gatewayAddress);
+      return new RunningExisting({ kube, request: this.#request, record, ca, names, discovered });
+    } catch (error) {
+      await this.#undo(record, scratch, error);
+      throw error;
+    }
+  }
+
+  async #undo(record: RunRecord | null, scratch: string, cause: unknown): Promise<void> {
+    const { run } = this.#request;
+    try {
+      if (record !== null) {
+        await sweep(this.#kube, record);
+        // What was asked for just before it was cut off may have come after the first look.
+        await writeRunRecord(record);
+        await sweep(this.#kube, record);
+      }
+    } catch (error) {
+      const [failed, reason] = [cause, error].map((problem) =>
+        problem instanceof Error ? problem.message : String(problem),
+      );
+      throw new UserError(
+        `${failed} What ${run} installed in the cluster at ${this.server} could not all be removed, do it with 'padlock down ${run}': ${reason}`,
+        { exitCode: 3, cause: error },
+      );
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+      await this.close();
+    }
+  }
+
+  /** @throws UserError (3) where an object is there already: it would be changed, and be removed at the end */
+  async #chosen({ objects }: PlatformInstaller, signal: AbortSignal): Promise<PlatformObjects> {
+    const { install, run } = this.#request;
+    const all = chosenObjects(objects, install, run, () => false);
+    const found = await this.#present(outsideOwnNamespaces(Object.values(all).flat()), signal);
+    const chosen = chosenObjects(objects, install, run, (object) => found.has(describeRef(refOf(object))));
+    const there = [...chosen.istio, ...chosen.certManager]
+      .map((object) => describeRef(refOf(object)))
+      .filter((name) => found.has(name));
+    if (there.length > 0) {
+      throw new UserError(
+        `The cluster at ${this.server} has parts of what --install would bring: ${there.slice(0, 3).join(', ')}${there.length > 3 ? ` and ${there.length - 3} more` : ''}; remove them, or install less.`,
+        { exitCode: 3 },
+      );
+    }
+    return chosen;
+  }
+
+  /** Which of the objects are there, as messages name them. */
+  async #present(objects: readonly KubeObject[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const refs = objects.map(refOf);
+    const found = await Promise.all(refs.map((ref) => this.#kube.get(ref, signal)));
+    return new Set(refs.filter((_, index) => found[index] !== undefined).map(describeRef));
+  }
+
+  async #pebble(): Promise<InClusterPebble | null> {
+    const { install, run, pebbleImage, nameServer } = this.#request;
+    return install.includes('pebble')
+      ? await inClusterPebble({ run, image: pebbleImage, nameServer: nameServer?.[0] })
+      : null;
+  }
+
+  #recordOf(scratch: string, platform: PlatformObjects | null): RunRecord {
+    const { run, kubeconfig, context, dnsHook, install } = this.#request;
+    return {
+      run,
+      createdAt: new Date().toISOString(),
+      kubeconfig: resolve(kubeconfig),
+      context: context ?? null,
+      server: this.server,
+      gatewayNamespace: this.#gatewayNamespace,
+      dnsHook: dnsHook === undefined ? null : resolve(dnsHook),
+      hosts: [],
+      scratch,
+      ingressClass: null,
+      installed: { parts: [...install], kinds: platform === null ? [] : kindsToRemove(Object.values(platform).flat()) },
+    };
+  }
+
+  async #installPebble(pebble: InClusterPebble, { signal, onPhase }: InstallSteps): Promise<void> {
+    await installInClusterPebble(this.#kube, pebble, this.#request.pebbleImage, signal);
+    onPhase('pebble available');
+  }
+
+  async #found(signal: AbortSignal): Promise<Discovered> {
+    const { install, gateway } = this.#request;
+    if (!install.includes('istio')) return await discover(this.#kube, { gateway }, signal);
+    const { namespace, service } = ingressGatewayOfCharts;
+    await this.#kube.waitFor({ apiVersion: 'v1', kind: 'Service', namespace }, hasAddress(service), {
+      what: `Service ${namespace}/${service} to get the address of a load balancer`,
+      withinMs: addressWithinMs,
+      signal,
+    });
+    return await discover(this.#kube, { gateway: `${namespace}/${service}` }, signal);
+  }
+
+  async #caOf(pebble: InClusterPebble | null, scratch: string): Promise<CertificateAuthority> {
+    if (pebble === null) throw new Error('there is neither a CA nor a Pebble to install');
+    const directoryCaFile = join(scratch, 'directory-ca.crt');
+    await writeFile(directoryCaFile, pebble.directoryCa);
+    const root = await rootOfInClusterPebble(this.#kube, pebble.namespace);
+    return {
+      directoryUrl: pebble.directoryUrl,
+      directoryCaFile,
+      software: 'Pebble',
+      version: pebbleVersion,
+      settings: reportedSettings,
+      userAgent: validationUserAgent,
+      // It is the log of a Pod, and the recorder reads files.
+      logFile: null,
+      roots: async () => [root],
+    };
+  }
+
+  /** Ends the connection, where nothing was installed. */
+  async close(): Promise<void> {
+    await this.#kube[Symbol.asyncDispose]();
+  }
+}
+
+/** Waits for all, also where one fails, which ends the others. @throws what failed first */
+async function together(
+  interrupted: AbortSignal,
+  works: readonly ((signal: AbortSignal) => Promise<unknown>)[],
+): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([interrupted, stop.signal]);
+  await Promise.allSettled(works.map((work) => work(signal).catch((error: unknown) => stop.abort(error))));
+  signal.throwIfAborted();
+}
+
+function hasAddress(name: string): Predicate<KubeObject> {
+  const concerns = ({ metadata }: KubeObject) => metadata.name === name;
+  const predicate = (objects: readonly KubeObject[]) =>
+    objects.find((object) => concerns(object) && addressOf(object) !== null);
+  return Object.assign(predicate, { concerns });
+}

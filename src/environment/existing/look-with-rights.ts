@@ -1,0 +1,96 @@
+import type { KubeClient } from '../../kube/client.ts';
+import { describeCause, KubeError } from '../../kube/kube-error.ts';
+import { UserError } from '../../user-error.ts';
+import { ingressGatewayOfCharts } from '../environment.ts';
+import type { InstallPart } from './install-parts.ts';
+import { needsComponents } from './install-plan.ts';
+import { describeMissing, missingRights, rightsOfRun, rightsToInstall } from './rights.ts';
+
+interface RightsRequest {
+  readonly run: string;
+  /** namespace/name of the ingress gateway's Service, where it was chosen. */
+  readonly gateway?: string | undefined;
+  readonly allowClusterChanges: boolean;
+  readonly signal: AbortSignal;
+}
+
+interface Looking<Found> {
+  look(): Promise<Found>;
+  gatewayNamespaceOf(found: Found): string;
+}
+
+/**
+ * Asks for all rights of a run that installs these parts, and looks at the cluster with them. All that is missing is said at
+ * once: where the looking itself is denied, for the gateway of Istio's charts.
+ *
+ * @throws UserError (3) naming what is missing, and what the looking throws
+ */
+export async function lookWithRights<Found>(
+  kube: KubeClient,
+  { run, gateway, allowClusterChanges, signal }: RightsRequest,
+  install: readonly InstallPart[],
+  { look, gatewayNamespaceOf }: Looking<Found>,
+): Promise<Found> {
+  const own = `http01-ingress${run.replace(/^run/, '')}`;
+  const gatewayApi =
+    needsComponents(install) ||
+    (await kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' })) !== undefined;
+  const rights = [...rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges }), ...rightsToInstall(install)];
+  const inCluster = await missingRights(
+    kube,
+    rights.filter(({ scope }) => scope !== 'gateway'),
+    { own, gateway: '' },
+    signal,
+  );
+  const canLook = !inCluster.some(({ verb, namespace }) => verb === 'list' && namespace === null);
+  const found = canLook ? { value: await look() } : null;
+  const gatewayNamespace =
+    found === null ? (gateway?.split('/')[0] ?? ingressGatewayOfCharts.namespace) : gatewayNamespaceOf(found.value);
+  const atGateway = await missingRights(
+    kube,
+    rights.filter(({ scope }) => scope === 'gateway'),
+    { own, gateway: gatewayNamespace },
+    signal,
+  );
+  const missing = [...inCluster, ...atGateway];
+  if (missing.length > 0 || found === null) {
+    const toInstall = install.length === 0 ? '' : ', and the rbac-install files beside it what --install needs';
+    throw new UserError(
+      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes${toInstall}).`,
+      { exitCode: 3 },
+    );
+  }
+  return found.value;
+}
+
+/**
+ * Says in a sentence for the user what an API server refuses.
+ *
+ * @throws UserError (3) for each KubeError of the work
+ */
+export async function describingRefusal<Result>(
+  server: string,
+  kubeconfig: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    const options = { exitCode: 3, cause: error } as const;
+    if (error.status === 401) {
+      throw new UserError(
+        `The cluster refuses the credentials of the kubeconfig ${kubeconfig} (401 Unauthorized): they have expired or are not its own; get new ones.`,
+        options,
+      );
+    }
+    if (error.status === null) {
+      const reason = error.cause instanceof Error ? describeCause(error.cause) : error.message;
+      throw new UserError(
+        `The cluster at ${server} does not answer (${reason}); is it up, and does the kubeconfig ${kubeconfig} name its address?`,
+        options,
+      );
+    }
+    throw new UserError(error.message, options);
+  }
+}
