@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import { field, list, text, texts } from '../checks/recorded-object.ts';
 import type { AccessLogEntry, DnsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
-import { quoted, type Rule, sentences } from './rule.ts';
+import { type Finding, quoted, type Rule, sentences } from './rule.ts';
 import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
+import { onWaiting, says } from './waiting-rule.ts';
 
 const istioGroup = 'networking.istio.io';
 /** What istiod's Ingress controller calls itself in an IngressClass. */
@@ -17,26 +18,16 @@ const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 function onTheWay(
   id: string,
   recognises: string,
-  look: (sight: Sight, challenge: WaitingChallenge) => ReturnType<Rule['look']>,
+  look: (sight: Sight, challenge: WaitingChallenge) => Finding | null,
 ): Rule {
-  return {
-    id,
-    recognises,
-    look(sight) {
-      const { waiting } = sight;
-      if (waiting === null || waiting.type !== 'HTTP-01' || sight.isIssued) return null;
-      return look(sight, waiting);
-    },
-  };
+  return onWaiting(id, recognises, (sight, challenge) =>
+    challenge.type === 'HTTP-01' ? look(sight, challenge) : null,
+  );
 }
 
 /** What a Challenge waits for, at the beginning of a verdict. */
 function waitsFor(challenge: WaitingChallenge): string {
   return challenge.waitsForSelfCheck ? 'The Challenge waits for its self-check' : 'The Challenge waits';
-}
-
-function says(challenge: WaitingChallenge): string | false {
-  return challenge.reason !== '' && `${challenge.name} says: ${quoted(challenge.reason)}.`;
 }
 
 /** Requests for the challenge path in the access log, the last first. */

@@ -1,27 +1,7 @@
 import { condition, field, list, text } from '../checks/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { type Sight, titleOf, type WaitingChallenge } from './sight.ts';
-
-/** A rule about the Challenge that everything waits for. */
-function onWaiting(
-  id: string,
-  recognises: string,
-  look: (sight: Sight, challenge: WaitingChallenge) => ReturnType<Rule['look']>,
-): Rule {
-  return {
-    id,
-    recognises,
-    look(sight) {
-      const { waiting } = sight;
-      return waiting === null || sight.isIssued ? null : look(sight, waiting);
-    },
-  };
-}
-
-/** What a Challenge says of itself, as evidence. */
-function says(challenge: WaitingChallenge): string | false {
-  return challenge.reason !== '' && `${challenge.name} says: ${quoted(challenge.reason)}.`;
-}
+import { titleOf } from './sight.ts';
+import { onWaiting, says } from './waiting-rule.ts';
 
 /** What was made to answer the Challenge: the record in the DNS, or Pod, Service and route. */
 export const solverRules: readonly Rule[] = [

@@ -5,8 +5,10 @@ import { scenarioAnchor } from './html-scenario.ts';
 import { facts } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 import { utcTime } from './html-time.ts';
+import { placeOfRun } from './place-of-run.ts';
 import type { Report, ReportResult, ScenarioReport } from './report.ts';
 import { countedResults } from './result-counts.ts';
+import { timeOfRun } from './time-of-run.ts';
 
 const meanings: Readonly<Record<ReportResult, string>> = {
   passed: 'Every check of every scenario passed.',
@@ -24,34 +26,13 @@ export function resultHeader(report: Report): Markup {
 ${facts(
   ['Scenarios', countedResults('scenario', scenarios)],
   ['Checks', countedResults('check', checks)],
-  ['Took', took(report)],
+  ['Took', timeOfRun(report)],
   ['Ran', html`${utcTime(startedAt)} to ${utcTime(endedAt)}`],
-  ['On', place(report)],
+  ['On', placeOfRun(report)],
   ['Padlock', padlock.version],
   ['Shard', report.shard === null ? null : `${report.shard.index} of ${report.shard.count}`],
 )}
 </div></header>`;
-}
-
-/** Where the run took place, in one line. */
-export function place({ environment, ca }: Report): string {
-  return [
-    `${environment.kind} ${environment.name}`,
-    ...(environment.kubernetesVersion === null ? [] : [`Kubernetes ${environment.kubernetesVersion}`]),
-    ...(ca === null ? [] : [`CA ${`${ca.software} ${ca.version}`.trim()}`]),
-  ].join(', ');
-}
-
-function took({ timings, startedAt, endedAt }: Report): string {
-  const stretches = [
-    ['build', timings.buildMs],
-    ['up', timings.upMs],
-    ['run', timings.runMs],
-    ['down', timings.downMs],
-  ] as const;
-  const parts = stretches.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`]));
-  const total = formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
-  return parts.length === 0 ? total : `${total} (${parts.join(', ')})`;
 }
 
 /** What did not pass, before everything else: the verdict and what to do; null where nothing failed. */

@@ -1,10 +1,11 @@
 import { environmentSection } from './html-environment.ts';
 import { iconUri } from './html-mark.ts';
-import { failureSummary, place, resultHeader, scenarioNavigation, skippedSummary } from './html-overview.ts';
+import { failureSummary, resultHeader, scenarioNavigation, skippedSummary } from './html-overview.ts';
 import { filesSection, remarksSection } from './html-remarks.ts';
 import { scenarioSection } from './html-scenario.ts';
 import { styleSheet, styleSheetHash } from './html-style.ts';
 import { html, trusted } from './html-text.ts';
+import { placeOfRun } from './place-of-run.ts';
 import type { Report } from './report.ts';
 import { countedResults } from './result-counts.ts';
 
@@ -32,7 +33,7 @@ export function reportHtml(report: Report, pictures: ReadonlyMap<string, Buffer>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>Padlock ${result}: ${countedResults('scenario', scenarios)}, ${startedAt.slice(0, 10)}, ${place(report)}</title>
+<title>Padlock ${result}: ${countedResults('scenario', scenarios)}, ${startedAt.slice(0, 10)}, ${placeOfRun(report)}</title>
 <link rel="icon" href="${iconUri(result)}">
 <style>${trusted(styleSheet)}</style>
 </head>

@@ -1,6 +1,9 @@
 import { formatDuration } from './duration.ts';
 import { code, codeBlock, plain, row, tableHead } from './markdown-text.ts';
+import { placeOfRun } from './place-of-run.ts';
 import type { CheckReport, Report, ReportResult, RunError, ScenarioReport, ScenarioResult } from './report.ts';
+import { countedResults } from './result-counts.ts';
+import { timeOfRun } from './time-of-run.ts';
 
 /** What GitHub takes as the summary of one step, in bytes of UTF-8. */
 export const summaryLimitBytes = 1024 * 1024;
@@ -53,38 +56,15 @@ function fitted(blocks: readonly string[]): string {
 }
 
 function head(report: Report): string[] {
-  const { result, scenarios, environment, ca, timings, startedAt, endedAt, padlock } = report;
+  const { result, scenarios, startedAt, padlock } = report;
   const checks = scenarios.flatMap((scenario) => scenario.checks);
-  const where = [
-    `${environment.kind} ${environment.name}`,
-    ...(environment.kubernetesVersion === null ? [] : [`Kubernetes ${environment.kubernetesVersion}`]),
-    ...(ca === null ? [] : [`CA ${[ca.software, ca.version].join(' ').trim()}`]),
-  ].join(', ');
-  const stretches = [
-    ['build', timings.buildMs],
-    ['up', timings.upMs],
-    ['run', timings.runMs],
-    ['down', timings.downMs],
-  ] as const;
-  const took = stretches.flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${formatDuration(ms)}`]));
-  const total = formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
   return [
     `# Padlock: ${resultText[result]}`,
     '',
     `${countedResults('scenario', scenarios)}; ${countedResults('check', checks)}.`,
     '',
-    `On ${plain(where, cellLimit)}, with Padlock ${plain(padlock.version, cellLimit)}, from ${startedAt}, in ${total}${took.length === 0 ? '' : ` (${took.join(', ')})`}.`,
+    `On ${plain(placeOfRun(report), cellLimit)}, with Padlock ${plain(padlock.version, cellLimit)}, from ${startedAt}, in ${timeOfRun(report)}.`,
   ];
-}
-
-/** E.g. `3 scenarios: 2 passed, 1 failed`. */
-function countedResults(noun: string, items: readonly { readonly result: ScenarioResult }[]): string {
-  if (items.length === 0) return `no ${noun}s`;
-  const counts = (['passed', 'failed', 'error', 'skipped'] as const).flatMap((result) => {
-    const count = items.filter((item) => item.result === result).length;
-    return count === 0 ? [] : [`${count} ${result}`];
-  });
-  return `${items.length} ${noun}${items.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
 }
 
 function failures({ error, scenarios }: Report): string[] {

@@ -67,13 +67,14 @@ export async function runScenario({
     const asked = scenario.checks.filter(({ id }) => parts.browser !== null || id !== browserShowsPadlock.id);
     const checkIds = asked.map(({ id }) => id);
     let evidence = await record();
-    const isGood = stepErrors.length === 0 && judge(evidence, checkIds).every(({ result }) => result !== 'failed');
-    if (!isGood) {
+    let results = judge(evidence, checkIds);
+    const isGood = () => stepErrors.length === 0 && results.every(({ result }) => result !== 'failed');
+    if (!isGood()) {
       await stage.probeForDiagnosis();
       evidence = await recorders.explain(await record(), parts.signal);
+      results = judge(evidence, checkIds);
       await onFailure(scenario.id);
     }
-    const results = judge(evidence, checkIds);
     const checks = results.map((result) => ({
       ...result,
       asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
@@ -98,7 +99,7 @@ export async function runScenario({
         challengeRequests: challengeRequestsOf(evidence),
         chain: chainOf(evidence),
         browser: browserViewOf(evidence),
-        diagnosis: isGood ? null : diagnose(evidence),
+        diagnosis: isGood() ? null : diagnose(evidence),
         logs: evidence.logs,
         ...(error ? { error } : {}),
       },

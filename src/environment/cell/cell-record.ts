@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { processStartTime } from '../../process-start-time.ts';
+import { readRecordFile, writeRecordFile } from '../record-file.ts';
 import { cellPaths, cellsRoot } from './cell-paths.ts';
 
 /**
@@ -28,22 +29,13 @@ export async function keeperLives(record: CellRecord): Promise<boolean> {
   return record.keeper !== null && (await processStartTime(record.keeper.pid)) === record.keeper.startTime;
 }
 
-export async function writeCellRecord(record: CellRecord): Promise<void> {
-  const file = cellPaths(record.name).record;
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, file);
+export function writeCellRecord(record: CellRecord): Promise<void> {
+  return writeRecordFile(cellPaths(record.name).record, record);
 }
 
 /** The record of a cell; null where there is no such cell or its record is unreadable after a crash. */
-export async function readCellRecord(name: string): Promise<CellRecord | null> {
-  const text = await readFile(cellPaths(name).record, 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    return cellRecordSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+export function readCellRecord(name: string): Promise<CellRecord | null> {
+  return readRecordFile(cellPaths(name).record, cellRecordSchema);
 }
 
 /** The names of all cells that have state on this machine, whole or not. */

@@ -6,8 +6,8 @@
  * Started as `node keeper.ts SPEC`; see keeper-protocol.ts.
  */
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { processStartTime } from '../../process-start-time.ts';
+import { keeperStop } from '../keeper-stop.ts';
 import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, writeCellRecord } from './cell-record.ts';
 import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
@@ -52,20 +52,11 @@ function note(change: Partial<CellRecord>): Promise<void> {
 }
 await note({});
 
-const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
-let detached = false;
-const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => {
-  if (line === 'detach') detached = true;
-});
-orders.on('close', () => {
-  if (!detached) stop.abort('the command that started the cell has ended');
-});
+const stop = keeperStop('cell');
 
 await enterCellCgroup(spec.name, process.pid);
 const cell = await startCell(spec, paths, {
-  signal: stop.signal,
+  signal: stop,
   onPhase: (phase) => say({ event: 'phase', phase, sinceStartMs: sinceStartMs() }),
   onNamespaces: (nodePid, internetPid) => note({ nodePid, internetPid }),
   onUnexpectedEnd: ({ name, status, log }) => {
@@ -75,15 +66,14 @@ const cell = await startCell(spec, paths, {
   },
 }).catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);
-  if (!stop.signal.aborted) say({ event: 'failed', message });
+  if (!stop.aborted) say({ event: 'failed', message });
   return null;
 });
 
 if (cell) {
   if (record.phase === 'starting') await note({ phase: 'running' });
   say({ event: 'ready', sinceStartMs: sinceStartMs() });
-  if (!stop.signal.aborted)
-    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
 }
 
 const stopping = performance.now();

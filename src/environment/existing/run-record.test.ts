@@ -1,7 +1,7 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { useStateFolder } from '../cell/state-folder-fixture.ts';
 import { type RunRecord, readRunRecord, recordedRuns, removeRunRecord, writeRunRecord } from './run-record.ts';
 
 const record: RunRecord = {
@@ -21,22 +21,14 @@ const record: RunRecord = {
   },
 };
 
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'padlock-state-'));
-  vi.stubEnv('XDG_STATE_HOME', folder);
-});
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await rm(folder, { recursive: true });
-});
+const stateFolder = useStateFolder();
 
 test('is kept for its owner alone until it is removed', async () => {
   expect(await recordedRuns()).toEqual([]);
   await writeRunRecord(record);
   expect(await readRunRecord(record.run)).toEqual(record);
   expect(await recordedRuns()).toEqual([record.run]);
-  const file = join(folder, 'padlock', 'existing', 'run-abc123.json');
+  const file = join(stateFolder(), 'padlock', 'existing', 'run-abc123.json');
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   await removeRunRecord(record.run);
   await removeRunRecord(record.run);
@@ -45,7 +37,7 @@ test('is kept for its owner alone until it is removed', async () => {
 
 test('says what to do about one that cannot be read', async () => {
   await writeRunRecord(record);
-  await writeFile(join(folder, 'padlock', 'existing', 'run-abc123.json'), '{');
+  await writeFile(join(stateFolder(), 'padlock', 'existing', 'run-abc123.json'), '{');
   await expect(readRunRecord(record.run)).rejects.toMatchObject({
     exitCode: 3,
     message: expect.stringContaining('remove by hand what has the label padlock.dev/run=run-abc123'),

@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { assignLoadBalancerAddresses } from '../cell/load-balancer.ts';
+import { keeperStop } from '../keeper-stop.ts';
 import { kindPaths } from './kind-paths.ts';
 import { readKindRecord } from './kind-record.ts';
 
@@ -17,16 +17,7 @@ const record = await readKindRecord(name);
 if (record === null) throw new Error(`there is no record of ${name}`);
 const paths = kindPaths(name);
 
-const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort(signal));
-let detached = false;
-const orders = createInterface({ input: process.stdin });
-orders.on('line', (line) => {
-  if (line === 'detach') detached = true;
-});
-orders.on('close', () => {
-  if (!detached) stop.abort('the command that started the environment has ended');
-});
+const stop = keeperStop('environment');
 
 const followers = Object.entries({ named: record.nameServer, pebble: record.ca }).map(([part, { container }]) => {
   const log = openSync(join(paths.logs, `${part}.log`), 'w', 0o600);
@@ -36,11 +27,9 @@ const followers = Object.entries({ named: record.nameServer, pebble: record.ca }
   return follower;
 });
 
-await assignLoadBalancerAddresses(paths.kubeconfig, record.loadBalancerAddresses, stop.signal).catch(
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  },
-);
+await assignLoadBalancerAddresses(paths.kubeconfig, record.loadBalancerAddresses, stop).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});
 for (const follower of followers) follower.kill();
 process.stdin.destroy();

@@ -1,5 +1,5 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readRecordFile, writeRecordFile } from '../record-file.ts';
 import { kindPaths } from './kind-paths.ts';
 
 /** What is written down about a kind environment, for later commands and for cleaning up after a crash. */
@@ -18,20 +18,11 @@ const kindRecordSchema = z.object({
 
 export type KindRecord = z.infer<typeof kindRecordSchema>;
 
-export async function writeKindRecord(record: KindRecord): Promise<void> {
-  const file = kindPaths(record.name).record;
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  await rename(temporary, file);
+export function writeKindRecord(record: KindRecord): Promise<void> {
+  return writeRecordFile(kindPaths(record.name).record, record);
 }
 
 /** The record of a kind environment; null where there is none, or none yet. */
-export async function readKindRecord(name: string): Promise<KindRecord | null> {
-  const text = await readFile(kindPaths(name).record, 'utf8').catch(() => null);
-  if (text === null) return null;
-  try {
-    return kindRecordSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+export function readKindRecord(name: string): Promise<KindRecord | null> {
+  return readRecordFile(kindPaths(name).record, kindRecordSchema);
 }
