@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Count, none, runShown, runVitest, sum } from '../test/steps.ts';
+import { type Count, failure, none, runShown, runVitest, sum } from '../test/steps.ts';
 import type { CommandContext } from './command-context.ts';
 import { builtComponents } from './environment-session.ts';
 import { RunNarrator } from './run-narrator.ts';
@@ -16,7 +16,7 @@ function program(title: string, ...args: readonly [string, ...string[]]): Step {
     title,
     async run(signal) {
       const code = await runShown([process.execPath, ...args], signal);
-      return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
+      return code === 0 ? { ...none, passed: 1 } : failure(title);
     },
   };
 }
@@ -55,7 +55,7 @@ export async function test({ signal }: CommandContext): Promise<number> {
     const count = await run(signal).catch((error: unknown) => {
       if (signal.aborted) throw error;
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-      return { ...none, failed: 1 };
+      return failure(title);
     });
     counts.push(count);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
@@ -64,6 +64,8 @@ export async function test({ signal }: CommandContext): Promise<number> {
     );
   }
   const total = sum(counts);
+  // At the end too: what CI keeps of a long log may have lost the place where they failed.
+  for (const name of total.failures) process.stderr.write(`failed: ${name}\n`);
   process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
   return total.failed === 0 ? 0 : 1;
 }

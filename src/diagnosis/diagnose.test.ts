@@ -290,6 +290,12 @@ const cases: readonly Case[] = [
     verdict: /cannot be made: pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota/,
   },
   {
+    rule: 'solver-starting',
+    what: 'a container that is being made',
+    stage: startingSolver,
+    verdict: / is starting \(ContainerCreating\)\.$/,
+  },
+  {
     rule: 'solver-not-ready',
     what: 'an image that cannot be pulled',
     stage: (evidence) =>
@@ -380,17 +386,7 @@ const cases: readonly Case[] = [
   {
     rule: 'redirect-same-host',
     what: '301 direct_response',
-    stage(evidence) {
-      addObject(evidence, {
-        apiVersion: 'networking.istio.io/v1',
-        kind: 'Gateway',
-        metadata: { namespace: 'default', name: 'redirecting', uid: 'redirecting-uid' },
-        spec: {
-          servers: [{ port: { number: 80 }, hosts: [`*/${evidence.subject.host}`], tls: { httpsRedirect: true } }],
-        },
-      });
-      challengeRequest(evidence, { status: 301, responseCodeDetails: 'direct_response', upstreamCluster: null });
-    },
+    stage: redirectChallenge,
     verdict: /Gateway default\/redirecting redirects \S+ to HTTPS/,
   },
   {
@@ -829,17 +825,11 @@ describe('issuers and solvers', () => {
     });
   });
 
-  test('a solver Pod that is starting asks for nothing', async () => {
+  test('a redirect shows before the solver is ready, and goes on showing while it starts', async () => {
     const evidence = await waitingEvidence();
-    put(recorded(evidence, 'Pod'), ['status'], {
-      phase: 'Pending',
-      containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
-    });
-    expect(diagnose(evidence)).toMatchObject({
-      rule: 'solver-not-ready',
-      verdict: expect.stringMatching(/ is starting \(ContainerCreating\)\.$/),
-      remedy: expect.stringMatching(/^Nothing yet/),
-    });
+    startingSolver(evidence);
+    redirectChallenge(evidence);
+    expect(diagnose(evidence).rule).toBe('redirect-same-host');
   });
 
   test('a server that is not responsible for the zone does not complain of the key', async () => {
@@ -894,3 +884,23 @@ describe('serving', () => {
     expect(diagnose(evidence).rule).toBe('served');
   });
 });
+
+/** A Gateway that redirects the host, and a request that met it. */
+function redirectChallenge(evidence: Evidence): void {
+  addObject(evidence, {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { namespace: 'default', name: 'redirecting', uid: 'redirecting-uid' },
+    spec: {
+      servers: [{ port: { number: 80 }, hosts: [`*/${evidence.subject.host}`], tls: { httpsRedirect: true } }],
+    },
+  });
+  challengeRequest(evidence, { status: 301, responseCodeDetails: 'direct_response', upstreamCluster: null });
+}
+
+function startingSolver(evidence: Evidence): void {
+  put(recorded(evidence, 'Pod'), ['status'], {
+    phase: 'Pending',
+    containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
+  });
+}

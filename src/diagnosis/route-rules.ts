@@ -4,6 +4,7 @@ import type { AccessLogEntry, DnsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
 import { type Finding, quoted, type Rule, sentences } from './rule.ts';
 import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
+import { startingSolverRules } from './solver-rules.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
 const istioGroup = 'networking.istio.io';
@@ -14,7 +15,7 @@ const rootNamespace = 'istio-system';
 /** Envoy's response flags for an upstream that could not be connected to, and for no healthy one (its access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
-/** A rule about an HTTP-01 Challenge that waits for its self-check, or for the CA, with a solver that could answer. */
+/** A rule about an HTTP-01 Challenge that waits for its self-check, or for the CA. */
 function onTheWay(
   id: string,
   recognises: string,
@@ -257,7 +258,7 @@ function reachesSolver(sight: Sight, challenge: WaitingChallenge): boolean {
 }
 
 /** What the gateway does with the request. */
-const gatewayRules: readonly Rule[] = [
+const redirectRules: readonly Rule[] = [
   onTheWay(
     'redirect-same-host',
     'a Gateway that redirects the very host to HTTPS (istio#27643)',
@@ -290,6 +291,10 @@ const gatewayRules: readonly Rule[] = [
       };
     },
   ),
+];
+
+/** How the gateway reaches the solver. */
+const gatewayRules: readonly Rule[] = [
   onTheWay(
     'strict-mtls-solver',
     'a DestinationRule that makes the gateway speak mTLS to the solver',
@@ -466,6 +471,8 @@ export const routeRules: readonly Rule[] = [
   ...ingressRules,
   ...httpRouteRules,
   ...nameRules,
+  ...redirectRules,
+  ...startingSolverRules,
   ...gatewayRules,
   ...waitingRules,
 ];

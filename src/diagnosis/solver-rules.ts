@@ -1,6 +1,6 @@
 import { condition, field, list, text } from '../checks/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { titleOf } from './sight.ts';
+import { type Seen, titleOf, type WaitingChallenge } from './sight.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
 /** What was made to answer the Challenge: the record in the DNS, or Pod, Service and route. */
@@ -65,39 +65,59 @@ export const solverRules: readonly Rule[] = [
     };
   }),
   onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (_, challenge) => {
-    const [pod] = challenge.pods;
-    if (pod === undefined || condition(pod, 'Ready')?.status === 'True') return null;
-    const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];
-    const waits = statuses.flatMap((status) => {
-      const waiting = field(status, 'state', 'waiting');
-      return waiting === undefined
-        ? []
-        : [{ reason: text(waiting, 'reason') ?? 'waits', message: text(waiting, 'message') }];
-    });
-    const [first] = waits;
-    const phase = text(pod, 'status', 'phase') ?? 'unknown';
-    const unscheduled = condition(pod, 'PodScheduled');
-    const why =
-      unscheduled?.status === 'False'
-        ? `${unscheduled.reason}: ${unscheduled.message}`
-        : first !== undefined
-          ? first.message === null
-            ? first.reason
-            : `${first.reason}: ${first.message}`
-          : `phase ${phase}`;
-    // What every Pod goes through is no fault.
-    const isStarting =
-      unscheduled?.status !== 'False' &&
-      ['Pending', 'Running'].includes(phase) &&
-      (first === undefined || ['ContainerCreating', 'PodInitializing'].includes(first.reason));
+    const waits = whyNotReady(challenge);
+    if (waits === null || waits.isStarting) return null;
     return {
-      verdict: isStarting
-        ? `The solver of ${challenge.name} is not ready yet: ${titleOf(pod)} is starting (${quoted(why)}).`
-        : `The solver of ${challenge.name} is not ready: ${titleOf(pod)} ${quoted(why)}.`,
-      evidence: sentences(`${titleOf(pod)} is not Ready.`, says(challenge)),
-      remedy: isStarting
-        ? 'Nothing yet; where it stays so for a minute, look at the events of the Pod.'
-        : "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
+      verdict: `The solver of ${challenge.name} is not ready: ${titleOf(waits.pod)} ${quoted(waits.why)}.`,
+      evidence: sentences(`${titleOf(waits.pod)} is not Ready.`, says(challenge)),
+      remedy:
+        "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
     };
   }),
 ];
+
+/** What every solver Pod goes through: no fault, and so asked after the faults that show without a solver. */
+export const startingSolverRules: readonly Rule[] = [
+  onWaiting('solver-starting', 'a solver Pod that is starting', (_, challenge) => {
+    const waits = whyNotReady(challenge);
+    if (waits === null || !waits.isStarting) return null;
+    return {
+      verdict: `The solver of ${challenge.name} is not ready yet: ${titleOf(waits.pod)} is starting (${quoted(waits.why)}).`,
+      evidence: sentences(`${titleOf(waits.pod)} is not Ready.`, says(challenge)),
+      remedy: 'Nothing yet; where it stays so for a minute, look at the events of the Pod.',
+    };
+  }),
+];
+
+interface NotReady {
+  readonly pod: Seen;
+  readonly why: string;
+  readonly isStarting: boolean;
+}
+
+/** Why the solver's Pod is not Ready, by its own status; null where it is, or where there is none. */
+function whyNotReady({ pods: [pod] }: WaitingChallenge): NotReady | null {
+  if (pod === undefined || condition(pod, 'Ready')?.status === 'True') return null;
+  const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];
+  const [first] = statuses.flatMap((status) => {
+    const waiting = field(status, 'state', 'waiting');
+    return waiting === undefined
+      ? []
+      : [{ reason: text(waiting, 'reason') ?? 'waits', message: text(waiting, 'message') }];
+  });
+  const phase = text(pod, 'status', 'phase') ?? 'unknown';
+  const unscheduled = condition(pod, 'PodScheduled');
+  const why =
+    unscheduled?.status === 'False'
+      ? `${unscheduled.reason}: ${unscheduled.message}`
+      : first !== undefined
+        ? first.message === null
+          ? first.reason
+          : `${first.reason}: ${first.message}`
+        : `phase ${phase}`;
+  const isStarting =
+    unscheduled?.status !== 'False' &&
+    ['Pending', 'Running'].includes(phase) &&
+    (first === undefined || ['ContainerCreating', 'PodInitializing'].includes(first.reason));
+  return { pod, why, isStarting };
+}

@@ -10,16 +10,19 @@ export interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** The tests and files that failed, by name. */
+  readonly failures: readonly string[];
 }
 
-export const none: Count = { passed: 0, failed: 0, skipped: 0 };
+export const none: Count = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function sum(counts: readonly Count[]): Count {
   return counts.reduce(
-    (total, { passed, failed, skipped }) => ({
+    (total, { passed, failed, skipped, failures }) => ({
       passed: total.passed + passed,
       failed: total.failed + failed,
       skipped: total.skipped + skipped,
+      failures: [...total.failures, ...failures],
     }),
     none,
   );
@@ -32,7 +35,13 @@ const vitestResultSchema = z.object({
   numFailedTests: z.int(),
   numPendingTests: z.int(),
   numTodoTests: z.int(),
-  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.object({ status: z.string() })) })),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })),
+    }),
+  ),
 });
 
 /**
@@ -43,7 +52,7 @@ const vitestResultSchema = z.object({
  * @param exitCode what vitest ended with
  */
 export function countVitest(report: string | null, exitCode: number | null): Count {
-  if (report === null) return { ...none, failed: 1 };
+  if (report === null) return failure('vitest wrote no report');
   const { success, numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
     vitestResultSchema.parse(JSON.parse(report));
   const brokenFiles = testResults.filter(
@@ -53,11 +62,21 @@ export function countVitest(report: string | null, exitCode: number | null): Cou
   const failed = numFailedTests + brokenFiles.length;
   const nothingRan = numPassedTests + failed === 0;
   const unexplained = failed === 0 && (exitCode !== 0 || !success || nothingRan);
+  const failedTests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => `${name} > ${fullName}`),
+  );
+  const unexplainedFailure = nothingRan ? 'no test ran' : `an error outside of tests, or exit code ${exitCode}`;
   return {
     passed: numPassedTests,
     failed: unexplained ? 1 : failed,
     skipped: numPendingTests + numTodoTests,
+    failures: unexplained ? [unexplainedFailure] : [...failedTests, ...brokenFiles.map(({ name }) => name)],
   };
+}
+
+/** The count of a step that failed as a whole. */
+export function failure(what: string): Count {
+  return { ...none, failed: 1, failures: [what] };
 }
 
 /** Runs a program with our own stdio, in a process group of its own that the signal ends. @returns its exit code, null when killed */
