@@ -4,15 +4,23 @@ import type { CaCheck } from './check.ts';
 import { closingChecks, orderChecks } from './order-checks.ts';
 import { transportChecks } from './transport-checks.ts';
 
-/** Every check, in the order in which they run. */
-export const caChecks: readonly CaCheck[] = [
-  ...transportChecks.filter(({ group }) => group < 12),
-  ...accountChecks,
-  ...orderChecks,
-  ...challengeChecks,
-  ...transportChecks.filter(({ group }) => group >= 12),
-  ...closingChecks,
+/**
+ * Checks that run one after the other, as they share what they change. Lanes run side by side, then the closing lane, whose
+ * checks look back on all that was answered.
+ */
+const isClosing = ({ group }: CaCheck) => group === 42 || group === 43;
+
+export const lanes: readonly (readonly CaCheck[])[] = [
+  transportChecks.filter((check) => !isClosing(check)),
+  accountChecks,
+  orderChecks,
+  challengeChecks,
 ];
+
+export const closingLane: readonly CaCheck[] = [...transportChecks.filter(isClosing), ...closingChecks];
+
+/** Every check, in the order of a report. */
+export const caChecks: readonly CaCheck[] = [...lanes.flat(), ...closingLane];
 
 export type GroupState = 'implemented' | 'partly' | 'not implemented yet';
 
@@ -55,7 +63,7 @@ export const checkGroups: readonly CheckGroup[] = [
   part(15, 'Contacts and updates', 'mailto with hfields'),
   part(16, 'Deactivated accounts', 'orders and authorizations of a deactivated account'),
   part(17, 'Key rollover', 'an inner JWS with a nonce'),
-  part(18, 'Orders list', 'further pages'),
+  whole(18, 'Orders list'),
   whole(19, 'External account binding'),
   whole(20, 'newOrder'),
   part(21, 'Identifiers', 'all but an unknown type'),

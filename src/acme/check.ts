@@ -3,6 +3,14 @@ import type { AcmeSession } from './session.ts';
 /** The key words of RFC 2119 that a check stands on. */
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
 
+/**
+ * How much is asked of a CA. `read-only` makes neither accounts nor orders at a CA that conforms; `standard` issues, too;
+ * `exhaustive` also does what takes long or makes many orders.
+ */
+export type Profile = 'read-only' | 'standard' | 'exhaustive';
+
+export const profiles: readonly Profile[] = ['read-only', 'standard', 'exhaustive'];
+
 export type Verdict = 'passed' | 'failed' | 'warned' | 'skipped';
 
 /** What a check found: one sentence that says what was seen, also when it passed. */
@@ -27,8 +35,7 @@ export interface CaCheck {
   readonly basis: 'keyword' | 'statement';
   /** What a conforming CA does, in one sentence. */
   readonly asserts: string;
-  /** `read-only` checks make neither accounts nor orders at a CA that conforms. */
-  readonly profile: 'read-only' | 'standard';
+  readonly profile: Profile;
   /** Judges the CA. What it needs and cannot have it throws as UnmetNeed. */
   readonly run: (session: AcmeSession) => Promise<Finding>;
 }

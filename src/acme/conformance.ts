@@ -64,12 +64,16 @@ export const conformanceSchema = z.strictObject({
     .strictObject({
       directory: z.string().describe('The URL of the directory.'),
       profile: z
-        .enum(['read-only', 'standard'])
-        .describe('read-only: only look-ups; standard: also accounts and orders.'),
+        .enum(['read-only', 'standard', 'exhaustive'])
+        .describe('read-only: only look-ups; standard: also accounts, orders and certificates; exhaustive: all.'),
       only: z.array(z.string()).readonly().describe('The sections that were asked for; empty for all.'),
       domain: z.string().describe('Orders were made for names below this domain.'),
       caBundle: z.boolean().describe("Whether roots were given for the directory's TLS certificate."),
       externalAccount: z.boolean().describe('Whether an external account was given.'),
+      answers: z
+        .array(z.enum(['http-01', 'dns-01', 'tls-alpn-01']))
+        .readonly()
+        .describe('The challenges that could be answered; where there are none, nothing was issued.'),
     })
     .describe('The options of the run.'),
   server: z
@@ -87,6 +91,7 @@ export const conformanceSchema = z.strictObject({
   problems: z.array(z.string()).readonly().describe('What could not be made or cleaned up, one sentence each.'),
   requests: count.describe('How many requests were sent.'),
   accountsDeactivated: count.describe('How many accounts were made and deactivated again.'),
+  certificatesRevoked: count.describe('How many certificates were issued and revoked again in the clean-up.'),
   summary: z
     .strictObject({
       passed: count.describe('Checks that passed.'),

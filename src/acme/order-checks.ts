@@ -39,7 +39,7 @@ async function finalize(session: AcmeSession, order: Order, label: string): Prom
 }
 
 async function refusedToStrangers(session: AcmeSession, url: string) {
-  const answer = await session.read(await session.spareAccount(), url);
+  const answer = await session.read(await session.stranger(), url);
   return expectThat(
     answer.status >= 400 && answer.status < 500,
     `To another account it was answered ${inWords(answer)}.`,

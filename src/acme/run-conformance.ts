@@ -1,14 +1,15 @@
 import { errorType, header, inWords, jsonObject } from './answer.ts';
-import { caChecks, checkGroups } from './catalogue.ts';
-import { type CaCheck, type Finding, failed, skipped } from './check.ts';
+import { caChecks, checkGroups, closingLane, lanes } from './catalogue.ts';
+import { type CaCheck, type Finding, failed, type Profile, profiles, skipped } from './check.ts';
 import { type CheckResult, type Conformance, conformanceSchemaVersion } from './conformance.ts';
+import type { Exchange } from './exchange.ts';
 import { type AcmeSession, RunEnded, UnmetNeed } from './session.ts';
 import { NoAnswerError } from './transport.ts';
 
 export interface ConformanceOptions {
   readonly session: AcmeSession;
   readonly padlockVersion: string;
-  readonly profile: 'read-only' | 'standard';
+  readonly profile: Profile;
   /** Sections of RFC 8555, each with those below it; empty for all. */
   readonly only: readonly string[];
   readonly caBundle: boolean;
@@ -28,12 +29,12 @@ export interface ConformanceRun {
 
 /** The checks of a profile and of some sections. */
 export function selectChecks(
-  profile: 'read-only' | 'standard',
+  profile: Profile,
   only: readonly string[],
   checks: readonly CaCheck[] = caChecks,
 ): readonly CaCheck[] {
   return checks
-    .filter((check) => profile === 'standard' || check.profile === 'read-only')
+    .filter((check) => profiles.indexOf(check.profile) <= profiles.indexOf(profile))
     .filter(({ section }) => only.length === 0 || only.some((one) => isWithin(section, one)));
 }
 
@@ -41,48 +42,40 @@ function isWithin(section: string, of: string): boolean {
   return section === of || section.startsWith(`${of}.`);
 }
 
-/** Runs the checks one after the other and removes what they made. Only an interruption is thrown, after the clean-up. */
+/** How many lanes run at once: a CA is not to be flooded. */
+const lanesAtOnce = 8;
+
+/** Runs the checks and removes what they made. Only an interruption is thrown, after the clean-up. */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
   const { session, profile, only } = options;
   const startedAt = new Date();
-  const results: CheckResult[] = [];
   const selected = selectChecks(profile, only, options.checks);
-  let end = await unusableDirectory(session);
-  let interrupted = false;
+  const results = new Map<CaCheck, CheckResult>();
+  const progress: Progress = { end: null, interrupted: false };
   // What was sent before the first check belongs to it: the directory.
-  let recorded = 0;
-  for (const check of selected) {
-    const began = performance.now();
-    let finding: Finding;
-    if (end !== null) finding = skipped(endedBefore);
-    else {
-      try {
-        finding = await check.run(session);
-      } catch (error) {
-        if (session.options.signal?.aborted) {
-          interrupted = true;
-          break;
-        }
-        if (error instanceof RunEnded) end = { message: error.message, exitCode: 3 };
-        else if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) end = ownMistake(check.id, error);
-        finding = findingOf(error);
-      }
+  const before: Exchange[] = [];
+  progress.end = await session.recordInto(before, () => unusableDirectory(session));
+  const runLane = async (lane: readonly CaCheck[]) => {
+    for (const check of lane.filter((one) => selected.includes(one))) {
+      if (progress.interrupted) return;
+      const result = await runCheck(check, session, progress, check === selected[0] ? before : []);
+      if (result === null) return;
+      results.set(check, result);
+      options.onResult?.(result);
     }
-    const { rfc, section, level, basis, asserts, group, id } = check;
-    const result: CheckResult = {
-      ...{ id, group, rfc, section, level, basis, asserts },
-      verdict: finding.verdict === 'failed' && level !== 'MUST' ? 'warned' : finding.verdict,
-      message: finding.message,
-      durationMs: Math.round(performance.now() - began),
-      exchanges: session.exchanges.slice(recorded),
-    };
-    recorded = session.exchanges.length;
-    results.push(result);
-    options.onResult?.(result);
-  }
-  const { deactivated, left } = await session.cleanUp();
+  };
+  const known = new Set([...lanes.flat(), ...closingLane]);
+  const waiting = [...lanes, selected.filter((check) => !known.has(check))];
+  const inTurn = async () => {
+    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) await runLane(lane);
+  };
+  await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
+  await runLane(closingLane);
+  const { end, interrupted } = progress;
+  const { deactivated, revoked, left } = await session.cleanUp();
   if (interrupted) session.options.signal?.throwIfAborted();
-  const count = (verdict: CheckResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
+  const checks = selected.flatMap((check) => results.get(check) ?? []);
+  const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
   const summary = {
     passed: count('passed'),
     failed: count('failed'),
@@ -104,6 +97,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       domain: session.options.domain,
       caBundle: options.caBundle,
       externalAccount: session.options.externalAccount !== undefined,
+      answers: answersOf(session),
     },
     server: {
       meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
@@ -114,11 +108,65 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     problems: [...session.unmet.map((problem) => `Not possible here: ${problem}.`), ...left],
     requests: session.exchanges.length,
     accountsDeactivated: deactivated,
+    certificatesRevoked: revoked,
     summary,
-    checks: results,
+    checks,
     groups: checkGroups,
   };
   return { conformance, errorExitCode: end?.exitCode ?? null };
+}
+
+/** What all lanes must know of each other. */
+interface Progress {
+  end: End | null;
+  interrupted: boolean;
+}
+
+/** @returns null where the user interrupted it */
+async function runCheck(
+  check: CaCheck,
+  session: AcmeSession,
+  progress: Progress,
+  before: readonly Exchange[],
+): Promise<CheckResult | null> {
+  const began = performance.now();
+  const exchanges: Exchange[] = [...before];
+  let finding: Finding;
+  if (progress.end !== null) finding = skipped(endedBefore);
+  else {
+    try {
+      finding = await session.recordInto(exchanges, () => check.run(session));
+    } catch (error) {
+      if (session.options.signal?.aborted) {
+        progress.interrupted = true;
+        return null;
+      }
+      if (error instanceof RunEnded) progress.end ??= { message: error.message, exitCode: 3 };
+      else if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) {
+        progress.end ??= ownMistake(check.id, error);
+      }
+      finding = findingOf(error);
+    }
+  }
+  const { rfc, section, level, basis, asserts, group, id } = check;
+  return {
+    ...{ id, group, rfc, section, level, basis, asserts },
+    verdict: finding.verdict === 'failed' && level !== 'MUST' ? 'warned' : finding.verdict,
+    message: finding.message,
+    durationMs: Math.round(performance.now() - began),
+    exchanges,
+  };
+}
+
+/** The challenges that can be answered. */
+function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): Conformance['options']['answers'] {
+  if (responders === undefined || withoutIssuance !== undefined) return [];
+  const { http, dns, tlsAlpn } = responders;
+  return [
+    ...(http ? (['http-01'] as const) : []),
+    ...(dns ? (['dns-01'] as const) : []),
+    ...(tlsAlpn ? (['tls-alpn-01'] as const) : []),
+  ];
 }
 
 function findingOf(error: unknown): Finding {

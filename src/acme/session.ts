@@ -1,7 +1,10 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { base64url } from 'jose';
 import { UserError } from '../user-error.ts';
 import { errorType, header, inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
 import { type Exchange, recordExchange } from './exchange.ts';
+import { noResponders, type Responders } from './responders.ts';
 import {
   type AccountAlgorithm,
   type BindingFault,
@@ -74,8 +77,12 @@ export interface SessionOptions {
   readonly transport: Transport;
   readonly userAgent: string;
   readonly externalAccount?: ExternalAccount | undefined;
-  /** The names to order certificates for: never issued, as no challenge is answered. */
+  /** The names to order certificates for are below it. */
   readonly domain: string;
+  /** What answers challenges; without any, nothing is issued and what needs an issuance is skipped. */
+  readonly responders?: Responders;
+  /** Why nothing is to be issued though that could be, where the user wants that: then it is no lack. */
+  readonly withoutIssuance?: string;
   readonly maxRequests?: number;
   /** Makes the keys of look-ups: tests need not make an RSA key for each session. */
   readonly createKey?: typeof createSigningKey;
@@ -84,7 +91,7 @@ export interface SessionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const defaultMaxRequests = 400;
+const defaultMaxRequests = 1500;
 /** Of the times that Retry-After asks for. */
 const longestWaitSeconds = 60;
 /** Some servers refuse good nonces on purpose; RFC 8555 section 6.5: a client should then try again with the new one. */
@@ -100,14 +107,19 @@ export class AcmeSession {
   readonly #accounts: Account[] = [];
   readonly #formerKeys: Account[] = [];
   readonly #gone = new Set<string>();
+  readonly #issued: { readonly account: Account; readonly certificate: Uint8Array }[] = [];
+  readonly #valid = new Map<string, Account>();
+  readonly #recorders = new AsyncLocalStorage<Exchange[]>();
   readonly #keys = new Map<string, Promise<SigningKey>>();
-  #nonce: string | null = null;
+  readonly #unusedNonces: string[] = [];
   #directory: Promise<HttpAnswer> | null = null;
   #account: Promise<Account> | null = null;
   #spare: Promise<Account> | null = null;
+  #stranger: Promise<Account> | null = null;
   readonly #unmet = new Set<string>();
   #order: Promise<Order> | null = null;
   #cleaning = false;
+  #sent = 0;
   #withoutAnswer = 0;
 
   constructor(options: SessionOptions) {
@@ -157,16 +169,41 @@ export class AcmeSession {
     return typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : {};
   }
 
+  /** What answers challenges. @throws UnmetNeed where nothing was given to do so */
+  get responders(): Responders {
+    const { responders = noResponders, withoutIssuance } = this.options;
+    if (withoutIssuance !== undefined) throw new UnmetNeed(withoutIssuance);
+    if (Object.values(responders).every((responder) => responder === null)) {
+      throw new UnmetNeed(this.#lack('nothing answers challenges: give --dns, --http-port or --tls-port'));
+    }
+    return responders;
+  }
+
+  #lack(problem: string): string {
+    this.#unmet.add(problem);
+    return problem;
+  }
+
+  /** Runs a check such that its own exchanges are told apart from those of checks beside it. */
+  recordInto<Result>(exchanges: Exchange[], run: () => Promise<Result>): Promise<Result> {
+    return this.#recorders.run(exchanges, run);
+  }
+
   /** A nonce of the CA that was not used yet. */
   async nonce(): Promise<string> {
-    const known = this.#nonce;
-    this.#nonce = null;
-    if (known !== null) return known;
+    const known = this.#unusedNonces.pop();
+    if (known !== undefined) return known;
     const answer = await this.get(await this.resource('newNonce'), 'HEAD');
     const nonce = header(answer, 'replay-nonce');
-    this.#nonce = null;
     if (nonce === undefined) throw new UnmetNeed(`newNonce gave no nonce: ${inWords(answer)}`);
+    this.#takeOut(nonce);
     return nonce;
+  }
+
+  /** Another check must not get the nonce that was handed out. */
+  #takeOut(nonce: string): void {
+    const index = this.#unusedNonces.lastIndexOf(nonce);
+    if (index >= 0) this.#unusedNonces.splice(index, 1);
   }
 
   /** Signs and posts. A badNonce that is not the point of the request is tried again with the nonce that came with it. */
@@ -240,7 +277,7 @@ export class AcmeSession {
 
   /** The account that checks share; none of them may change it for good. */
   account(): Promise<Account> {
-    this.#account ??= this.#shared(this.anotherAccount());
+    this.#account ??= this.shared(this.anotherAccount());
     return this.#account;
   }
 
@@ -248,6 +285,12 @@ export class AcmeSession {
   spareAccount(): Promise<Account> {
     this.#spare ??= this.anotherAccount();
     return this.#spare;
+  }
+
+  /** An account that has nothing to do with what the others own, to knock at their doors. */
+  stranger(): Promise<Account> {
+    this.#stranger ??= this.anotherAccount();
+    return this.#stranger;
   }
 
   newOrder(account: Account, payload: unknown): Promise<HttpAnswer> {
@@ -261,8 +304,18 @@ export class AcmeSession {
 
   /** A new order of an account. @throws UnmetNeed where the CA makes none */
   async anotherOrder(account: Account, label: string): Promise<Order> {
-    const identifiers = [{ type: 'dns', value: this.name(label) }];
-    const answer = await this.newOrder(account, { identifiers });
+    return this.orderOf(account, { identifiers: [{ type: 'dns', value: this.name(label) }] });
+  }
+
+  /** A new order with a payload of its own. @throws UnmetNeed where the CA makes none */
+  async orderOf(
+    account: Account,
+    payload: { readonly identifiers: readonly { readonly type: string; readonly value: string }[] } & Readonly<
+      Record<string, unknown>
+    >,
+  ): Promise<Order> {
+    const names = payload.identifiers.map(({ value }) => value).join(', ');
+    const answer = await this.newOrder(account, payload);
     const url = header(answer, 'location');
     const body = jsonObject(answer);
     if (succeeded(answer) && (url === undefined || !URL.canParse(url) || !body)) {
@@ -273,7 +326,7 @@ export class AcmeSession {
     }
     if (!succeeded(answer) || url === undefined || !body) {
       throw new UnmetNeed(
-        `the CA took no order for ${this.name(label)}: ${inWords(answer)}; give a domain it issues for with --domain`,
+        `the CA took no order for ${names}: ${inWords(answer)}; give a domain it issues for with --domain`,
         { status: answer.status },
       );
     }
@@ -289,7 +342,7 @@ export class AcmeSession {
 
   /** The order that checks share; none of them may change it. */
   order(): Promise<Order> {
-    this.#order ??= this.#shared(this.account().then((account) => this.anotherOrder(account, 'shared')));
+    this.#order ??= this.shared(this.account().then((account) => this.anotherOrder(account, 'shared')));
     return this.#order;
   }
 
@@ -298,8 +351,8 @@ export class AcmeSession {
     return [...this.#unmet];
   }
 
-  /** That no answer came is the fault of one check, not of all that need what it would have made. */
-  async #shared<Made>(made: Promise<Made>): Promise<Made> {
+  /** Of what several checks need: that no answer came is the fault of one check, not of all of them. */
+  async shared<Made>(made: Promise<Made>): Promise<Made> {
     try {
       return await made;
     } catch (error) {
@@ -338,24 +391,62 @@ export class AcmeSession {
   }
 
   /**
-   * Deactivates the accounts that were made and not deactivated yet, also after an interruption; a CA that no longer answers
-   * is not asked for each of them. @returns one sentence for each that stayed
+   * Revokes what was issued, deactivates the authorizations that are valid and the accounts that were made, also after an
+   * interruption; a CA that no longer answers is not asked for each of them. @returns one sentence for each that stayed
    */
-  async cleanUp(): Promise<{ readonly deactivated: number; readonly left: readonly string[] }> {
+  async cleanUp(): Promise<{
+    readonly deactivated: number;
+    readonly revoked: number;
+    readonly left: readonly string[];
+  }> {
     this.#cleaning = true;
     const left: string[] = [];
     let silent: Error | null = null;
-    for (const account of this.#accounts.filter(({ url }) => !this.#gone.has(url))) {
+    let revoked = 0;
+    const attempt = async (what: string, undo: () => Promise<HttpAnswer>): Promise<boolean> => {
       try {
         if (silent !== null) throw silent;
-        const answer = await this.#deactivateByAnyKey(account);
-        if (!succeeded(answer)) left.push(`${account.url} was not deactivated: ${inWords(answer)}.`);
+        const answer = await undo();
+        if (succeeded(answer) || errorType(answer) === 'alreadyRevoked') return true;
+        left.push(`${what}: ${inWords(answer)}.`);
       } catch (error) {
         silent = error instanceof Error ? error : new Error(String(error));
-        left.push(`${account.url} was not deactivated: ${silent.message}`);
+        left.push(`${what}: ${silent.message}`);
       }
+      return false;
+    };
+    const isThere = ({ url }: Account) => !this.#gone.has(url);
+    for (const { account, certificate } of this.#issued) {
+      if (!isThere(account)) continue;
+      const payload = { certificate: base64url.encode(certificate), reason: 5 };
+      const undo = async () => this.post({ url: await this.resource('revokeCert'), by: account, payload });
+      if (await attempt('A certificate was not revoked', undo)) revoked += 1;
     }
-    return { deactivated: this.#gone.size, left };
+    for (const [url, account] of this.#valid) {
+      if (!isThere(account)) continue;
+      await attempt(`${url} was not deactivated`, () => this.deactivateAuthorization(account, url));
+    }
+    for (const account of this.#accounts.filter(isThere)) {
+      await attempt(`${account.url} was not deactivated`, () => this.#deactivateByAnyKey(account));
+    }
+    return { deactivated: this.#gone.size, revoked, left };
+  }
+
+  /** For the clean-up: a certificate that was issued to an account, in DER. */
+  rememberIssued(account: Account, certificate: Uint8Array): void {
+    this.#issued.push({ account, certificate });
+  }
+
+  /** For the clean-up: an authorization that became valid. */
+  rememberValid(account: Account, authorization: string): void {
+    this.#valid.set(authorization, account);
+  }
+
+  /** RFC 8555 section 7.5.2. */
+  async deactivateAuthorization(account: Account, url: string): Promise<HttpAnswer> {
+    const answer = await this.post({ url, by: account, payload: { status: 'deactivated' } });
+    if (succeeded(answer)) this.#valid.delete(url);
+    return answer;
   }
 
   /** A CA may say that it changed a key and not have done so. */
@@ -396,26 +487,32 @@ export class AcmeSession {
     const signal = this.#cleaning ? undefined : this.options.signal;
     signal?.throwIfAborted();
     const limit = this.maxRequests;
-    if (this.exchanges.length >= limit && !this.#cleaning) {
+    if (this.#sent >= limit && !this.#cleaning) {
       throw new RunEnded(`The run ended after ${limit} requests, the most that Padlock sends to a CA.`);
     }
+    this.#sent += 1;
     try {
       const answer = await this.options.transport.send(request, signal);
       this.#withoutAnswer = 0;
-      this.exchanges.push(recordExchange(request, answer));
+      this.#record(recordExchange(request, answer));
       const nonce = header(answer, 'replay-nonce');
       if (nonce !== undefined) {
         this.nonces.push(nonce);
-        this.#nonce = nonce;
+        this.#unusedNonces.push(nonce);
       }
       return answer;
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
-      this.exchanges.push(recordExchange(request, error));
+      this.#record(recordExchange(request, error));
       this.#withoutAnswer += 1;
       if (this.#withoutAnswer >= noAnswersInARow) throw new RunEnded(error.message, { cause: error });
       throw error;
     }
+  }
+
+  #record(exchange: Exchange): void {
+    this.exchanges.push(exchange);
+    this.#recorders.getStore()?.push(exchange);
   }
 
   async #waitAsAsked(request: HttpRequest, answer: HttpAnswer): Promise<void> {
