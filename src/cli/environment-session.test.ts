@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { tellBuild } from './environment-session.ts';
+import { tellBuild, versionsOf } from './environment-session.ts';
 import { fakeTerminal } from './fake-terminal.ts';
 import { PlainView } from './plain-view.ts';
 import { RunNarrator } from './run-narrator.ts';
@@ -21,4 +21,17 @@ test('tells what is built, what is waited for and what is made again, and nothin
     'Built etcd in 59.6 s.',
     '',
   ]);
+});
+
+test('kind takes any version', () => {
+  const versions = { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1' };
+  expect(versionsOf('kind', versions)).toEqual(versions);
+});
+
+test('a cell takes a version of the Gateway API alone', () => {
+  expect(versionsOf('cell', { gatewayApi: 'v1.5.1' })).toEqual({ gatewayApi: 'v1.5.1' });
+  expect(() => versionsOf('cell', { istio: '1.30.1' })).toThrow(
+    '--istio 1.30.1: a cell has the one version that Padlock builds; choose versions with --environment kind.',
+  );
+  expect(() => versionsOf('cell', { certManager: 'v1.20.2' })).toThrow(/^--cert-manager v1\.20\.2: a cell /);
 });

@@ -5,6 +5,7 @@ import type { RunningEnvironment } from '../environment/environment.ts';
 import type { RunningKind } from '../environment/kind/kind.ts';
 import { KubeClient, preloadKubeClient } from '../kube/client.ts';
 import { installPlatform, platformManifests } from '../platform/install.ts';
+import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
 import { UserError } from '../user-error.ts';
 import type { RunNarrator } from './run-narrator.ts';
 
@@ -49,8 +50,31 @@ interface UpRequest {
   readonly name: string;
   readonly components: Components;
   readonly subnet: number | undefined;
+  /** Default: those that are pinned. */
+  readonly versions?: PlatformVersions;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
+}
+
+/**
+ * The versions to install. A cell runs the programs that `components/` pins: only of the Gateway API, which is definitions alone,
+ * it takes any version.
+ *
+ * @throws UserError (2) for a choice that a cell cannot have
+ */
+export function versionsOf(
+  environment: 'cell' | 'kind',
+  { istio, certManager, gatewayApi }: PlatformVersions,
+): PlatformVersions {
+  if (environment === 'cell') {
+    for (const [option, version] of Object.entries({ istio, 'cert-manager': certManager })) {
+      if (version === undefined) continue;
+      throw new UserError(
+        `--${option} ${version}: a cell has the one version that Padlock builds; choose versions with --environment kind.`,
+      );
+    }
+  }
+  return { istio, certManager, gatewayApi };
 }
 
 /** Starts a cell and installs Istio, cert-manager and cluster DNS on it. On failure nothing of it is left. */
@@ -69,7 +93,7 @@ export async function bringUp({ subnet, ...request }: UpRequest): Promise<Runnin
 }
 
 /** What the command line asks of a kind environment. */
-export interface KindOptions {
+export interface KindOptions extends PlatformVersions {
   readonly nodeImage?: string;
   readonly kubernetes?: string;
   readonly imageArchive?: string;
@@ -114,13 +138,15 @@ interface Started<Environment> {
 
 /** Starts an environment and installs the platform on it. On failure nothing of it is left. */
 async function withPlatform<Environment extends RunningEnvironment>(
-  { name, components, narrator, signal, onFailure }: Omit<UpRequest, 'subnet'>,
+  { name, components, versions = {}, narrator, signal, onFailure }: Omit<UpRequest, 'subnet'>,
   start: () => Promise<Started<Environment>>,
 ): Promise<Environment> {
   const started = performance.now();
+  // Before anything is started: a version that there is not is found out here.
+  const chosen = await choosePlatform(versions, components, signal);
   narrator.tell({ kind: 'environment-starting', environment: name });
   // While the API server starts, one core waits: render, and load what speaks to it.
-  const preparing = Promise.all([platformManifests(components), preloadKubeClient()]);
+  const preparing = Promise.all([platformManifests(components, chosen), preloadKubeClient()]);
   preparing.catch(() => {});
   const { environment, clusterDnsAddress } = await start();
   try {

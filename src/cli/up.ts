@@ -7,6 +7,7 @@ import {
   howToReachKind,
   type KindOptions,
   requireMachine,
+  versionsOf,
 } from './environment-session.ts';
 import { RunNarrator } from './run-narrator.ts';
 
@@ -21,6 +22,7 @@ interface UpOptions extends KindOptions {
 /** `padlock up` */
 export async function up(options: UpOptions, { signal }: CommandContext): Promise<number> {
   const { name, environment: kind, subnet, json, jsonLines } = options;
+  const versions = versionsOf(kind, options);
   using narrator = RunNarrator.open({ command: 'up', json, jsonLines, signal });
   if (kind === 'cell') {
     narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
@@ -28,7 +30,7 @@ export async function up(options: UpOptions, { signal }: CommandContext): Promis
   }
   const components = await builtComponents(narrator, signal);
   const started = performance.now();
-  const request = { name, components, narrator, signal };
+  const request = { name, components, versions, narrator, signal };
   const cell = kind === 'cell' ? await bringUp({ ...request, subnet }) : null;
   const environment = cell ?? (await bringUpKind({ ...request, options, outlives: true }));
   const upMs = Math.round(performance.now() - started);

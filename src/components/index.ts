@@ -6,3 +6,4 @@ export { debianPackages } from './debian-packages.ts';
 export { type ImageIndex, saveImages } from './image-folder.ts';
 export { type ListedImage, listImages } from './image-list.ts';
 export { type ArchivedImage, readOciArchive } from './oci-archive.ts';
+export { type UpstreamModule, upstreamModule } from './upstream-module.ts';

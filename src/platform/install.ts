@@ -9,6 +9,7 @@ import { imageOf } from './component-image.ts';
 import { gatewayApiManifests } from './gateway-api.ts';
 import { istioManifests } from './istio.ts';
 import { platformFixtures } from './platform-fixture.ts';
+import { type ChosenParts, pinnedParts } from './platform-versions.ts';
 
 const availableWithinMs = 120_000;
 
@@ -21,12 +22,15 @@ export interface PlatformManifests {
 }
 
 /** Renders what does not depend on the environment, so that this can be done while one starts. */
-export async function platformManifests(components: Components): Promise<PlatformManifests> {
+export async function platformManifests(
+  components: Components,
+  chosen: ChosenParts = pinnedParts,
+): Promise<PlatformManifests> {
   const { cache } = components;
   const [gatewayApi, istio, certManager, ingressClass] = await Promise.all([
-    gatewayApiManifests(components, cache),
-    istioManifests(components, cache),
-    certManagerManifests(components, cache),
+    gatewayApiManifests(components, cache, chosen.gatewayApi),
+    istioManifests(components, cache, chosen.istio),
+    certManagerManifests(components, cache, chosen.certManager),
     readManifest(join(platformFixtures, 'ingress-class.yaml')),
   ]);
   return { gatewayApi, istio, certManager, ingressClass };

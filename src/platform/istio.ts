@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Components } from '../components/index.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { parseManifest } from '../kube/manifests.ts';
@@ -5,14 +6,23 @@ import { runToEnd } from '../run-to-end.ts';
 import { imageTag } from './component-image.ts';
 import { cachedManifests } from './manifest-cache.ts';
 import { platformFixture } from './platform-fixture.ts';
+import type { ChosenPart } from './platform-versions.ts';
 
 /**
- * Istio as `istioctl manifest generate` makes it of its own charts: base, istiod and one ingress gateway.
+ * Istio as `istioctl manifest generate` makes it of Istio's own charts: base, istiod and one ingress gateway. Of a chosen version
+ * the charts are that version's, and istioctl is the pinned one.
  */
-export async function istioManifests(components: Components, cacheFolder: string): Promise<readonly KubeObject[]> {
-  const values = await platformFixture('istio.yaml', { istioTag: imageTag(components, 'docker.io/istio/pilot') });
-  return cachedManifests(cacheFolder, ['istio', components.digest('istioctl'), values], async () => {
-    const yaml = await runToEnd(components.binary('istioctl'), ['manifest', 'generate', '-f', '-'], values);
+export async function istioManifests(
+  components: Components,
+  cacheFolder: string,
+  chosen: ChosenPart | null,
+): Promise<readonly KubeObject[]> {
+  const istioTag = chosen?.tag ?? imageTag(components, 'docker.io/istio/pilot');
+  const values = await platformFixture('istio.yaml', { istioTag });
+  const key = ['istio', components.digest('istioctl'), values, ...(chosen ? [chosen.module.sum] : [])];
+  return cachedManifests(cacheFolder, key, async () => {
+    const charts = chosen ? ['--manifests', join(chosen.module.folder, 'manifests')] : [];
+    const yaml = await runToEnd(components.binary('istioctl'), ['manifest', 'generate', ...charts, '-f', '-'], values);
     return [namespace('istio-system'), ...parseManifest(yaml, 'istioctl.yaml')];
   });
 }

@@ -1,0 +1,29 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { upstreamModule } from './upstream-module.ts';
+
+let cache: string;
+
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), 'padlock-upstream-'));
+  vi.stubEnv('GOPROXY', 'off');
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(cache, { recursive: true });
+});
+
+test('a version that cannot be had is named with who chose it', async () => {
+  const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--cert-manager' };
+  await expect(upstreamModule({ ...choice, cache, signal: new AbortController().signal })).rejects.toThrow(
+    /^--cert-manager v9\.9\.9: the Go module padlock\.test\/nothing could not be had in this version \(.*GOPROXY=off.*\)\.$/,
+  );
+});
+
+test('it ends with the signal', async () => {
+  const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--istio' };
+  await expect(upstreamModule({ ...choice, cache, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
+});

@@ -1,0 +1,70 @@
+import { type Components, type UpstreamModule, upstreamModule } from '../components/index.ts';
+import { UserError } from '../user-error.ts';
+
+/** Versions that a user chose in place of the pinned ones. */
+export interface PlatformVersions {
+  /** A tag of Istio, e.g. 1.30.1. */
+  readonly istio?: string | undefined;
+  /** A tag of cert-manager, e.g. v1.20.2. */
+  readonly certManager?: string | undefined;
+  /** A tag of the Gateway API, e.g. v1.5.1. */
+  readonly gatewayApi?: string | undefined;
+}
+
+/** A part of the platform at a chosen version: its module, and the tag that its images have. */
+export interface ChosenPart {
+  readonly module: UpstreamModule;
+  readonly tag: string;
+}
+
+export interface ChosenParts {
+  readonly istio: ChosenPart | null;
+  readonly certManager: ChosenPart | null;
+  readonly gatewayApi: ChosenPart | null;
+}
+
+export const pinnedParts: ChosenParts = { istio: null, certManager: null, gatewayApi: null };
+
+const sources = {
+  // Istio's tags have no v, and so are no semantic versions for the go command.
+  istio: { option: '--istio', module: 'istio.io/istio', prefix: '', example: '1.30.1' },
+  certManager: {
+    option: '--cert-manager',
+    module: 'github.com/cert-manager/cert-manager',
+    prefix: 'v',
+    example: 'v1.21.2',
+  },
+  gatewayApi: { option: '--gateway-api', module: 'sigs.k8s.io/gateway-api', prefix: 'v', example: 'v1.6.3' },
+} as const;
+
+/**
+ * Fetches what was chosen: charts and definitions come from each project's own Go module.
+ *
+ * @throws UserError (2) for what is no version, or cannot be had
+ */
+export async function choosePlatform(
+  versions: PlatformVersions,
+  { cache }: Components,
+  signal: AbortSignal,
+): Promise<ChosenParts> {
+  const choose = async (part: keyof typeof sources): Promise<ChosenPart | null> => {
+    const wanted = versions[part];
+    if (wanted === undefined) return null;
+    const { option, module, prefix, example } = sources[part];
+    const tag = tagOf(wanted, prefix);
+    if (tag === null) throw new UserError(`${option} ${wanted} is not a version; give one like ${example}.`);
+    return { tag, module: await upstreamModule({ module, version: tag, chosenBy: option, cache, signal }) };
+  };
+  const [istio, certManager, gatewayApi] = await Promise.all([
+    choose('istio'),
+    choose('certManager'),
+    choose('gatewayApi'),
+  ]);
+  return { istio, certManager, gatewayApi };
+}
+
+/** The project's own tag of a version that was written with or without a v; null where it is no version. */
+function tagOf(version: string, prefix: string): string | null {
+  const [, number] = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(version) ?? [];
+  return number === undefined ? null : `${prefix}${number}`;
+}
