@@ -5,7 +5,7 @@ import type { RunningEnvironment } from '../environment/environment.ts';
 import type { RunningKind } from '../environment/kind/kind.ts';
 import { KubeClient, preloadKubeClient } from '../kube/client.ts';
 import { installPlatform, platformManifests } from '../platform/install.ts';
-import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
+import { type ChosenParts, type PlatformVersions, pinnedParts } from '../platform/platform-versions.ts';
 import { UserError } from '../user-error.ts';
 import type { RunNarrator } from './run-narrator.ts';
 
@@ -50,8 +50,8 @@ interface UpRequest {
   readonly name: string;
   readonly components: Components;
   readonly subnet: number | undefined;
-  /** Default: those that are pinned. */
-  readonly versions?: PlatformVersions;
+  /** What is installed at another version than the pinned one. */
+  readonly chosen?: ChosenParts;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
 }
@@ -138,12 +138,10 @@ interface Started<Environment> {
 
 /** Starts an environment and installs the platform on it. On failure nothing of it is left. */
 async function withPlatform<Environment extends RunningEnvironment>(
-  { name, components, versions = {}, narrator, signal, onFailure }: Omit<UpRequest, 'subnet'>,
+  { name, components, chosen = pinnedParts, narrator, signal, onFailure }: Omit<UpRequest, 'subnet'>,
   start: () => Promise<Started<Environment>>,
 ): Promise<Environment> {
   const started = performance.now();
-  // Before anything is started: a version that there is not is found out here.
-  const chosen = await choosePlatform(versions, components, signal);
   narrator.tell({ kind: 'environment-starting', environment: name });
   // While the API server starts, one core waits: render, and load what speaks to it.
   const preparing = Promise.all([platformManifests(components, chosen), preloadKubeClient()]);

@@ -66,6 +66,9 @@ export function program(context: CommandContext): Command {
   const subnetOption = () =>
     new Option('--subnet <range>', "the cell's subnet, 10.231.N.0/24 (default: the first free one)").argParser(subnet);
 
+  const configOption = () =>
+    new Option('--config <file>', 'the configuration (default: padlock.config.yaml or .ts of the working directory)');
+
   const withKindOptions = (command: Command) =>
     command
       .option('--kubernetes <version>', 'kind: the Kubernetes version of its node image, e.g. v1.37.2')
@@ -73,59 +76,82 @@ export function program(context: CommandContext): Command {
       .option('--image-archive <folder>', 'kind: load the OCI archives of this folder instead of pulling images')
       .option('--registry-mirror <url>', 'kind: a registry that mirrors all others')
       .addOption(new Option('--provider <engine>', 'kind: the container engine').choices(['docker', 'podman']))
-      .option('--kind-config <file>', 'kind: a configuration (kind.x-k8s.io/v1alpha4) to start from');
+      .option('--kind-config <file>', 'kind: a configuration (kind.x-k8s.io/v1alpha4) to start from')
+      .option('--istio <version>', "kind: Istio's version, e.g. 1.30.1, instead of the pinned one")
+      .option('--cert-manager <version>', "kind: cert-manager's version, from v1.19.0 on")
+      .option('--gateway-api <version>', "kind and cell: the Gateway API's version, e.g. v1.5.1")
+      .addOption(configOption());
 
-  const runCommand = padlock
-    .command('run')
-    .description('run scenarios on a fresh environment, write the reports, remove everything')
-    .argument('[id...]', "scenarios or suites (default: the suite 'core')")
-    .addOption(runEnvironment())
-    .addOption(subnetOption())
-    .option('--on <name>', 'run on a cell that is up already, and leave it up')
-    .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
-    .option('--keep', 'leave the environment up and say how to reach it', false)
-    .option('--json', 'print report.json on stdout', false)
-    .option(
-      '--attest <key>',
-      'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
-    )
-    .addOption(
-      new Option('--shard <index/count>', 'run one part of the selection, e.g. 2/4; see padlock merge').argParser(
-        shard,
-      ),
-    )
-    .addOption(
-      new Option('--skip <part...>', 'leave a part out, without making the result partial')
-        .choices(['browser'])
-        .default([], 'nothing'),
-    )
-    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
-    .addOption(new Option('--sabotage <fault>', 'break one part on purpose, to see the checks fail'))
-    .option('--kubeconfig <file>', 'existing: the cluster to run on')
-    .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
-    .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')
-    .option('--directory <url>', 'existing: the ACME directory of the CA, as cert-manager reaches it')
-    .option('--directory-ca <file>', "existing: PEM root of the directory's own certificate, where it is no public one")
-    .option(
-      '--ca-root <file...>',
-      'existing: PEM roots that issued chains must end at; without them, checks are skipped',
-    )
-    .option('--ca-user-agent <text>', "existing: a part of the user agent of the CA's validation requests")
-    .option('--domain <name>', 'existing: the domain of the host names; a wildcard of it points at the gateway, or:')
-    .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
-    .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
-    .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
-    .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
-    .addOption(
-      new Option(
-        '--install <parts>',
-        'existing: install these for the run and remove them at its end: istio, cert-manager, pebble, separated by commas',
-      ).argParser(install),
-    )
-    .option('--pebble-image <image>', 'existing: the image of Pebble for --install pebble')
-    .option('--allow-cluster-changes', 'existing: run scenarios that change something for the whole cluster', false)
-    .action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
-  withKindOptions(runCommand);
+  const withRunOptions = (command: Command) =>
+    withKindOptions(command)
+      .addOption(runEnvironment())
+      .addOption(subnetOption())
+      .option('--on <name>', 'run on a cell that is up already, and leave it up')
+      .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
+      .option('--keep', 'leave the environment up and say how to reach it', false)
+      .option('--json', 'print report.json on stdout', false)
+      .option(
+        '--attest <key>',
+        'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
+      )
+      .addOption(
+        new Option('--shard <index/count>', 'run one part of the selection, e.g. 2/4; see padlock merge').argParser(
+          shard,
+        ),
+      )
+      .addOption(
+        new Option('--skip <part...>', 'leave a part out, without making the result partial')
+          .choices(['browser'])
+          .default([], 'nothing'),
+      )
+      .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
+      .addOption(new Option('--sabotage <fault>', 'break one part on purpose, to see the checks fail'))
+      .option('--kubeconfig <file>', 'existing: the cluster to run on')
+      .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
+      .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')
+      .option('--directory <url>', 'existing: the ACME directory of the CA, as cert-manager reaches it')
+      .option(
+        '--directory-ca <file>',
+        "existing: PEM root of the directory's own certificate, where it is no public one",
+      )
+      .option(
+        '--ca-root <file...>',
+        'existing: PEM roots that issued chains must end at; without them, checks are skipped',
+      )
+      .option('--ca-user-agent <text>', "existing: a part of the user agent of the CA's validation requests")
+      .option('--domain <name>', 'existing: the domain of the host names; a wildcard of it points at the gateway, or:')
+      .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
+      .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
+      .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
+      .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
+      .addOption(
+        new Option(
+          '--install <parts>',
+          'existing: install these for the run and remove them at its end: istio, cert-manager, pebble, separated by commas',
+        ).argParser(install),
+      )
+      .option('--pebble-image <image>', 'existing: the image of Pebble for --install pebble')
+      .option('--allow-cluster-changes', 'existing: run scenarios that change something for the whole cluster', false);
+
+  const selection = ['[id...]', "scenarios or suites (default: the suite 'core')"] as const;
+
+  const runCommand = withRunOptions(
+    padlock
+      .command('run')
+      .description('run scenarios on a fresh environment, write the reports, remove everything')
+      .argument(...selection),
+  ).action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
+
+  const matrixCommand = withRunOptions(
+    padlock
+      .command('matrix')
+      .description("run the configuration's matrix: a run for each combination, and one table")
+      .argument(...selection),
+  )
+    .option('--only <name=value...>', 'only the combinations with these values, e.g. istio=1.30.1', [])
+    .action(async (ids: string[], options, command: Command) =>
+      context.end((await import('./matrix.ts')).matrix(ids, options, command, context)),
+    );
 
   padlock
     .command('list')
@@ -267,7 +293,7 @@ export function program(context: CommandContext): Command {
     .option('--json', 'as JSON', false)
     .action(async (report: string, options) => context.end((await import('./verify.ts')).verify(report, options)));
 
-  padlock
+  const caCommand = padlock
     .command('ca')
     .description(
       'say how far a CA keeps to RFC 8555, with a report per section; makes accounts and orders, issues nothing',
@@ -288,6 +314,23 @@ export function program(context: CommandContext): Command {
     .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
     .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
     .action(async (options) => context.end((await import('./ca.ts')).ca(options, context)));
+
+  caCommand.addOption(configOption());
+  const configurable = [runCommand, upCommand, caCommand] as const;
+
+  padlock
+    .command('config')
+    .description('print which settings are in force, and whence: the configuration, the environment or the default')
+    .addOption(configOption())
+    .option('--json', 'as JSON', false)
+    .action(async (options) => context.end((await import('./config.ts')).config(options, configurable)));
+
+  for (const command of [...configurable, matrixCommand]) {
+    command.hook('preAction', async () => {
+      const { applyConfiguration } = await import('./apply-configuration.ts');
+      await applyConfiguration(command, command === matrixCommand ? runCommand : command);
+    });
+  }
 
   padlock
     .command('test')

@@ -11,6 +11,7 @@ import { ExistingInstallation } from '../environment/existing/installation.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { KubeClient } from '../kube/client.ts';
 import { imageOf } from '../platform/component-image.ts';
+import { type ChosenParts, choosePlatform, describeChosen, pinnedParts } from '../platform/platform-versions.ts';
 import {
   exitCodeOf,
   githubAnnotations,
@@ -42,6 +43,7 @@ import {
   howToReachKind,
   type KindOptions,
   requireMachine,
+  versionsOf,
 } from './environment-session.ts';
 import {
   type ExistingEnvironmentOptions,
@@ -51,11 +53,12 @@ import {
   notUpstreamInstalled,
   refuseExistingOptions,
 } from './existing-environment.ts';
+import { type KindParts, kindParts } from './kind-parts.ts';
 import type { RunEventBody } from './run-event.ts';
 import { RunNarrator } from './run-narrator.ts';
 import { selectScenarios } from './selection.ts';
 
-interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
+export interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
   readonly environment: 'cell' | 'kind' | 'existing';
   readonly subnet?: number;
   readonly on?: string;
@@ -73,6 +76,10 @@ interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
 interface Progress {
   readonly run: string;
   components: Components | null;
+  /** What is installed at another version than the pinned one. */
+  readonly chosen: ChosenParts;
+  /** What took part on kind. */
+  parts: KindParts | null;
   /** What is to be installed in an existing cluster before there is an environment. */
   readonly installation: ExistingInstallation | null;
   environment: RunningEnvironment | null;
@@ -112,6 +119,8 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   const sabotage = findSabotage(options.sabotage);
+  const { environment: kind } = options;
+  const chosen = kind === 'existing' ? pinnedParts : await choosePlatform(versionsOf(kind, options), signal);
   const name = newRunName();
   const found = await foundEnvironment(name, sabotage, options, signal);
   const { json, jsonLines } = options;
@@ -136,6 +145,8 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const progress: Progress = {
     run: name,
     components: null,
+    chosen,
+    parts: null,
     installation: found instanceof ExistingInstallation ? found : null,
     environment: found instanceof ExistingInstallation ? null : found,
     howToReach: '',
@@ -201,6 +212,13 @@ async function foundEnvironment(
   for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, sabotage: sabotage?.id })) {
     if (given !== undefined) throw new UserError(`--${option} is for a cell, not for --environment existing.`);
   }
+  const { istio, certManager, gatewayApi } = options;
+  for (const [option, version] of Object.entries({ istio, 'cert-manager': certManager, 'gateway-api': gatewayApi })) {
+    if (version === undefined) continue;
+    throw new UserError(
+      `--${option} ${version}: an existing cluster has its own; choose versions with --environment kind.`,
+    );
+  }
   return await existingEnvironment(options, run, signal);
 }
 
@@ -240,6 +258,10 @@ async function perform(
   progress.pictures = suite.pictures;
   progress.kubernetesVersion = suite.kubernetesVersion;
   progress.problems.push(...suite.problems);
+  if (environment.kind === 'kind' && components !== null) {
+    await using kube = await KubeClient.open({ path: environment.kubeconfig });
+    progress.parts = await kindParts({ kube, components, imageArchive: options.imageArchive, signal });
+  }
 }
 
 /** The environment of the run; one that is not there yet is brought up with components that are built. */
@@ -264,7 +286,7 @@ async function startedEnvironment(
   if (progress.environment !== null) return progress.environment;
   const onFailure = (failed: RunningEnvironment) =>
     bundleOf(progress, failed, join(bundleFolder, 'environment'), 'environment', signal);
-  const request = { name: progress.run, components, narrator, signal, onFailure };
+  const request = { name: progress.run, components, chosen: progress.chosen, narrator, signal, onFailure };
   if (options.environment === 'kind') {
     const [kind, upMs] = await timed(() => bringUpKind({ ...request, options, outlives: options.keep }));
     progress.environment = kind;
@@ -385,9 +407,11 @@ async function takeDown(progress: Progress, options: RunOptions, narrator: RunNa
 
 async function reportOf(progress: Progress, startedAt: Date, options: RunOptions): Promise<UnwrittenReport> {
   const { environment: kind, shard, skip } = options;
-  const { components, environment, scenarios, timings, error, problems } = progress;
+  const { chosen, components, environment, parts, scenarios, timings, error, problems } = progress;
   const ca = environment?.ca;
-  const found = environment?.found ?? null;
+  // What was built here is not what a kind cluster runs.
+  const found = environment?.found ?? (kind === 'kind' ? (parts?.components ?? []) : null);
+  const notUpstream = kind === 'kind' ? (parts?.notUpstream ?? []) : (components?.notUpstream ?? []);
   return {
     schemaVersion: reportSchemaVersion,
     padlock: { version: packageJson.version },
@@ -406,8 +430,11 @@ async function reportOf(progress: Progress, startedAt: Date, options: RunOptions
       kubernetesVersion: progress.kubernetesVersion,
       peakMemoryBytes: progress.peakMemoryBytes,
     },
-    components: found ? [...found] : [...(components?.describe() ?? []), ...(await debianPackages())],
-    notUpstream: [...(kind === 'existing' ? notUpstreamInstalled(options) : (components?.notUpstream ?? []))],
+    components: [
+      ...(found ?? [...(components?.describe() ?? []), ...(await debianPackages())]),
+      ...describeChosen(chosen),
+    ],
+    notUpstream: [...(kind === 'existing' ? notUpstreamInstalled(options) : notUpstream)],
     ca: ca
       ? { directoryUrl: ca.directoryUrl, software: ca.software, version: ca.version, settings: { ...ca.settings } }
       : null,

@@ -1,3 +1,4 @@
+import { choosePlatform } from '../platform/platform-versions.ts';
 import type { CommandContext } from './command-context.ts';
 import {
   bringUp,
@@ -22,7 +23,7 @@ interface UpOptions extends KindOptions {
 /** `padlock up` */
 export async function up(options: UpOptions, { signal }: CommandContext): Promise<number> {
   const { name, environment: kind, subnet, json, jsonLines } = options;
-  const versions = versionsOf(kind, options);
+  const chosen = await choosePlatform(versionsOf(kind, options), signal);
   using narrator = RunNarrator.open({ command: 'up', json, jsonLines, signal });
   if (kind === 'cell') {
     narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
@@ -30,7 +31,7 @@ export async function up(options: UpOptions, { signal }: CommandContext): Promis
   }
   const components = await builtComponents(narrator, signal);
   const started = performance.now();
-  const request = { name, components, versions, narrator, signal };
+  const request = { name, components, chosen, narrator, signal };
   const cell = kind === 'cell' ? await bringUp({ ...request, subnet }) : null;
   const environment = cell ?? (await bringUpKind({ ...request, options, outlives: true }));
   const upMs = Math.round(performance.now() - started);

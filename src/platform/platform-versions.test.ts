@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { Components } from '../components/index.ts';
-import { choosePlatform, pinnedParts } from './platform-versions.ts';
+import { choosePlatform, describeChosen, pinnedParts } from './platform-versions.ts';
 
-const components = new Components('/nowhere', new Map(), []);
 const { signal } = new AbortController();
 
 test('without a choice all is pinned', async () => {
-  expect(await choosePlatform({}, components, signal)).toEqual(pinnedParts);
+  expect(await choosePlatform({}, signal)).toEqual(pinnedParts);
 });
 
 test.each([
@@ -14,5 +12,12 @@ test.each([
   [{ certManager: '1.21' }, '--cert-manager 1.21 is not a version; give one like v1.21.2.'],
   [{ gatewayApi: 'v1' }, '--gateway-api v1 is not a version; give one like v1.6.3.'],
 ])('%j is refused', async (versions, sentence) => {
-  await expect(choosePlatform(versions, components, signal)).rejects.toThrow(sentence);
+  await expect(choosePlatform(versions, signal)).rejects.toThrow(sentence);
+});
+
+test('a report names what was chosen by its module and hash', () => {
+  const module = { module: 'sigs.k8s.io/gateway-api', version: 'v1.5.1', folder: '/f', sum: 'h1:abc' };
+  expect(describeChosen({ ...pinnedParts, gatewayApi: { module, tag: 'v1.5.1' } })).toEqual([
+    { name: 'sigs.k8s.io/gateway-api', version: 'v1.5.1', source: 'its Go module', digest: 'h1:abc' },
+  ]);
 });

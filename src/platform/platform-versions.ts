@@ -1,4 +1,5 @@
-import { type Components, type UpstreamModule, upstreamModule } from '../components/index.ts';
+import { mkdir } from 'node:fs/promises';
+import { type ComponentDescription, cacheFolder, type UpstreamModule, upstreamModule } from '../components/index.ts';
 import { UserError } from '../user-error.ts';
 
 /** Versions that a user chose in place of the pinned ones. */
@@ -44,8 +45,8 @@ const sources = {
  */
 export async function choosePlatform(
   versions: PlatformVersions,
-  { cache }: Components,
   signal: AbortSignal,
+  cache = cacheFolder(),
 ): Promise<ChosenParts> {
   const choose = async (part: keyof typeof sources): Promise<ChosenPart | null> => {
     const wanted = versions[part];
@@ -53,6 +54,7 @@ export async function choosePlatform(
     const { option, module, prefix, example } = sources[part];
     const tag = tagOf(wanted, prefix);
     if (tag === null) throw new UserError(`${option} ${wanted} is not a version; give one like ${example}.`);
+    await mkdir(cache, { recursive: true });
     return { tag, module: await upstreamModule({ module, version: tag, chosenBy: option, cache, signal }) };
   };
   const [istio, certManager, gatewayApi] = await Promise.all([
@@ -67,4 +69,13 @@ export async function choosePlatform(
 function tagOf(version: string, prefix: string): string | null {
   const [, number] = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(version) ?? [];
   return number === undefined ? null : `${prefix}${number}`;
+}
+
+/** What was chosen, for a report: the digest is the go command's own hash of the module. */
+export function describeChosen(chosen: ChosenParts): readonly ComponentDescription[] {
+  return Object.values(chosen).flatMap((part: ChosenPart | null) =>
+    part === null
+      ? []
+      : [{ name: part.module.module, version: part.tag, source: 'its Go module', digest: part.module.sum }],
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evidenceSchema, evidenceSchemaVersion } from '../evidence/evidence.ts';
+import { matrixReportSchema, matrixSchemaVersion } from './matrix-report.ts';
 import { reportSchema, reportSchemaVersion } from './report.ts';
 
 /** A published JSON Schema and the name of its file in `reports/schema/`. */
@@ -15,6 +16,7 @@ export interface PublishedSchema {
 export function publishedSchemas(): readonly PublishedSchema[] {
   return [
     published('report', reportSchemaVersion, 'Report of Padlock', reportSchema),
+    published('matrix', matrixSchemaVersion, 'Matrix of runs of Padlock', matrixReportSchema),
     published('evidence', evidenceSchemaVersion, 'Evidence of one scenario of Padlock', evidenceSchema),
   ];
 }

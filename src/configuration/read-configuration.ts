@@ -1,0 +1,106 @@
+import { access, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../user-error.ts';
+
+/** Where a configuration is looked for in the working directory, in this order. */
+export const configurationFiles = ['padlock.config.ts', 'padlock.config.yaml'] as const;
+
+const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
+const optionsSchema = z.record(z.string(), valueSchema);
+const singleSchema = z.union([z.string(), z.number()]).transform(String);
+const combinationSchema = z.record(z.string(), singleSchema);
+
+const matrixSchema = z.strictObject({
+  axes: z.record(z.string(), z.array(singleSchema).min(1)).default({}),
+  include: z.array(combinationSchema).default([]),
+  exclude: z.array(combinationSchema).default([]),
+});
+
+const configurationSchema = z.strictObject({
+  run: optionsSchema.optional(),
+  up: optionsSchema.optional(),
+  ca: optionsSchema.optional(),
+  matrix: matrixSchema.optional(),
+});
+
+/** The value of an option as a configuration gives it. */
+export type ConfiguredValue = z.infer<typeof valueSchema>;
+
+/** A matrix of runs: every combination of the axes' values, those of `exclude` left out and those of `include` added. */
+export type MatrixConfiguration = z.infer<typeof matrixSchema>;
+
+/** What a configuration says: defaults for the options of commands, by their long names without dashes, and a matrix. */
+export type ConfigurationContents = z.infer<typeof configurationSchema>;
+
+/** What `padlock.config.ts` exports by default. */
+export type PadlockConfiguration = z.input<typeof configurationSchema>;
+
+export interface Configuration {
+  readonly file: string;
+  readonly contents: ConfigurationContents;
+}
+
+/**
+ * Reads the configuration of a directory, or of a file that was named.
+ *
+ * @returns null where there is none and none was named
+ * @throws UserError (2) that says where what is wrong; also where there are two
+ */
+export async function readConfiguration(directory: string, named?: string): Promise<Configuration | null> {
+  if (named !== undefined) return read(resolve(directory, named));
+  const there: string[] = [];
+  for (const name of configurationFiles) {
+    const file = join(directory, name);
+    const exists = await access(file).then(
+      () => true,
+      () => false,
+    );
+    if (exists) there.push(file);
+  }
+  const [file, other] = there;
+  if (file === undefined) return null;
+  if (other !== undefined) throw new UserError(`There are two configurations, ${file} and ${other}: remove one.`);
+  return read(file);
+}
+
+async function read(file: string): Promise<Configuration> {
+  const value = /\.[cm]?ts$/.test(file) ? await exported(file) : await parsed(file);
+  const { data, error } = configurationSchema.safeParse(value ?? {});
+  if (data) return { file, contents: data };
+  const [issue] = error.issues;
+  const where = issue?.path.join('.') ?? '';
+  throw new UserError(
+    `The configuration ${file} is not right${where === '' ? '' : ` at ${where}`}: ${issue?.message}.`,
+  );
+}
+
+async function parsed(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`The configuration ${file} cannot be read (${cause.code}).`, { cause });
+  });
+  const lines = new LineCounter();
+  // All texts: 1.30 is a version, and no number that loses its zero.
+  const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe' });
+  const [problem] = document.errors;
+  if (problem) {
+    const { line, col } = lines.linePos(problem.pos[0]);
+    const [what] = problem.message.split('\n');
+    throw new UserError(
+      `The configuration ${file} is no YAML, line ${line}, column ${col}: ${what?.replace(/ at line .*$/, '')}.`,
+    );
+  }
+  return document.toJS();
+}
+
+async function exported(file: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
+    return module.default;
+  } catch (cause) {
+    const [what] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    throw new UserError(`The configuration ${file} cannot be loaded: ${what}.`, { cause });
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+/** matrix.json: the runs of a matrix, and what each came to. */
+export const matrixSchemaVersion = 1;
+
+const matrixRunSchema = z.strictObject({
+  name: z.string().describe('The name of the combination, which is also the folder of its report.'),
+  values: z.record(z.string(), z.string()).readonly().describe('The options of the combination, by their long names.'),
+  result: z
+    .enum(['passed', 'failed', 'partial', 'error'])
+    .describe('The result of its report; error where there is none, as the run was refused or could not begin.'),
+  message: z.string().nullable().describe('Why there is no report, or why the environment failed, else null.'),
+  report: z.string().nullable().describe('The path of its report.json from here; null where there is none.'),
+  durationMs: z.number().int().nonnegative().describe('How long it took.'),
+  scenarios: z
+    .array(
+      z.strictObject({
+        id: z.string().describe('The id of the scenario.'),
+        result: z.enum(['passed', 'failed', 'error', 'skipped']).describe('Its result.'),
+        notPassed: z.array(z.string()).readonly().describe('The ids of its checks that failed or were skipped.'),
+      }),
+    )
+    .readonly()
+    .describe('Its scenarios, in the order of its report.'),
+});
+
+export const matrixReportSchema = z.strictObject({
+  schemaVersion: z.literal(matrixSchemaVersion).describe('The version of this format.'),
+  padlockVersion: z.string().describe('The version of Padlock.'),
+  startedAt: z.iso.datetime().describe('When the first run began, in UTC.'),
+  endedAt: z.iso.datetime().describe('When the last run ended, in UTC.'),
+  result: z
+    .enum(['passed', 'failed', 'partial', 'error'])
+    .describe('The gravest result of all runs: error, failed, partial, passed.'),
+  runs: z.array(matrixRunSchema).readonly().describe('The runs, in the order in which they ran.'),
+});
+
+export type MatrixReport = z.infer<typeof matrixReportSchema>;
+export type MatrixRun = MatrixReport['runs'][number];
+
+const gravestFirst = ['error', 'failed', 'partial', 'passed'] as const;
+
+/** The gravest result of all runs; `partial` where there were none. */
+export function matrixResult(runs: readonly Pick<MatrixRun, 'result'>[]): MatrixReport['result'] {
+  return gravestFirst.find((result) => runs.some((run) => run.result === result)) ?? 'partial';
+}
+
+/** The ids of all scenarios that any run had, in the order in which they come. */
+export function scenariosOf({ runs }: Pick<MatrixReport, 'runs'>): readonly string[] {
+  return [...new Set(runs.flatMap(({ scenarios }) => scenarios.map(({ id }) => id)))];
+}
+
+/** The names of the options that tell the runs apart. */
+export function axesOf({ runs }: Pick<MatrixReport, 'runs'>): readonly string[] {
+  return [...new Set(runs.flatMap(({ values }) => Object.keys(values)))];
+}
