@@ -100,6 +100,17 @@ export const conformanceSchema = z.strictObject({
       skipped: count.describe('Checks that were not judged.'),
     })
     .describe('Checks by their verdict.'),
+  incompatibilities: z
+    .array(
+      z.strictObject({
+        issues: z.array(z.string()).readonly().describe('Where it was reported: repository and number.'),
+        pattern: z.string().describe('What the CA does.'),
+        certManager: z.string().describe('What cert-manager does then.'),
+        check: z.string().describe('The check that met it.'),
+      }),
+    )
+    .readonly()
+    .describe('Ways in which CAs and clients were seen to disagree in the field, and that were met here.'),
   checks: z.array(checkSchema).readonly().describe('The checks that were asked for, in the order in which they ran.'),
   groups: z.array(groupSchema).readonly().describe('All groups of the catalogue, also those without a check yet.'),
 });

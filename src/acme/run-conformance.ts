@@ -3,6 +3,7 @@ import { caChecks, checkGroups, closingLane, lanes } from './catalogue.ts';
 import { type CaCheck, type Finding, failed, type Profile, profiles, skipped } from './check.ts';
 import { type CheckResult, type Conformance, conformanceSchemaVersion } from './conformance.ts';
 import type { Exchange } from './exchange.ts';
+import { fieldIncompatibilities } from './field-incompatibilities.ts';
 import { type AcmeSession, RunEnded, UnmetNeed } from './session.ts';
 import { NoAnswerError } from './transport.ts';
 
@@ -110,6 +111,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     accountsDeactivated: deactivated,
     certificatesRevoked: revoked,
     summary,
+    incompatibilities: fieldIncompatibilities(checks),
     checks,
     groups: checkGroups,
   };

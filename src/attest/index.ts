@@ -1,4 +1,5 @@
 export { attestReports } from './attest.ts';
+export { attestConformance, conformanceName, verifyConformance } from './conformance-attestation.ts';
 export type { Finding } from './finding.ts';
 export { passphraseVariable } from './key-file.ts';
 export { attestationName } from './report-files.ts';

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Report } from '../report/report.ts';
 import { type Envelope, statementPayloadType } from './envelope.ts';
 import { type Finding, quoted } from './finding.ts';
 import {
@@ -8,16 +7,21 @@ import {
   type StatementSubject,
   statementSchema,
   statementType,
-  testResultOf,
+  type TestResult,
 } from './statement.ts';
 
 /**
  * Compares the statement of an envelope with the report it lies beside: of the right types, about exactly these files, and
  * saying of the tests what the report says. Only for an envelope whose signature holds, or where none was asked for.
  *
+ * @param expected what the report makes it
  * @param digests SHA-256 of `report.json` and of each file that it names, by name
  */
-export function checkStatement(envelope: Envelope, report: Report, digests: ReadonlyMap<string, string>): Finding[] {
+export function checkStatement(
+  envelope: Envelope,
+  expected: TestResult,
+  digests: ReadonlyMap<string, string>,
+): Finding[] {
   const findings: Finding[] = [];
   const complain = (message: string) => findings.push({ about: 'statement', message });
   if (envelope.payloadType !== statementPayloadType) {
@@ -30,7 +34,7 @@ export function checkStatement(envelope: Envelope, report: Report, digests: Read
     return findings;
   }
   for (const message of differingSubjects(statement.subject, digests)) complain(message);
-  for (const message of differingResults(statement, report)) complain(message);
+  for (const message of differingResults(statement, expected)) complain(message);
   return findings;
 }
 
@@ -72,8 +76,7 @@ function* differingSubjects(
   for (const name of digests.keys()) if (!seen.has(name)) yield `The attestation is not about the file ${name}.`;
 }
 
-function* differingResults({ predicate }: Statement, report: Report): Generator<string> {
-  const expected = testResultOf(report);
+function* differingResults({ predicate }: Statement, expected: TestResult): Generator<string> {
   for (const field of ['result', 'passedTests', 'warnedTests', 'failedTests', 'configuration'] as const) {
     if (!isDeepStrictEqual(predicate[field], expected[field])) {
       yield `The attestation's ${field} is ${quoted(predicate[field])}, and the report makes it ${quoted(expected[field])}.`;

@@ -5,12 +5,12 @@ import { parseReport } from '../report/read-report.ts';
 import type { Report, ScenarioReport } from '../report/report.ts';
 import { visibleLine } from '../report/visible-text.ts';
 import { UserError } from '../user-error.ts';
-import { isSignedBy, parseEnvelope } from './envelope.ts';
+import { checkAttestation } from './attestation-check.ts';
 import { checkFiles } from './file-check.ts';
 import type { Finding } from './finding.ts';
 import { type JudgedAgain, judgeAgain } from './re-judge.ts';
-import { attestationName, findFile, reportBytes, reportName, sha256Of } from './report-files.ts';
-import { checkStatement } from './statement-check.ts';
+import { reportBytes, reportName, sha256Of } from './report-files.ts';
+import { testResultOf } from './statement.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 export interface VerificationRequest {
@@ -61,7 +61,7 @@ export async function verifyReport(request: VerificationRequest): Promise<Verifi
   const files = await checkFiles(folder, report, (name, content) => judging.file(name, content));
   const verdicts = judging.end();
   const digests = new Map([[reportName, sha256Of(bytes)], ...files.digests]);
-  const attestation = await checkAttestation(folder, key, report, digests);
+  const attestation = await checkAttestation(folder, key, testResultOf(report), digests);
   return {
     signature: attestation.signature,
     findings: [...attestation.findings, ...files.findings, ...verdicts.findings],
@@ -69,39 +69,6 @@ export async function verifyReport(request: VerificationRequest): Promise<Verifi
     notes: [...notes, ...(key?.notes ?? []), ...attestation.notes, ...verdicts.notes],
     scenarios: verdicts.scenarios,
   };
-}
-
-async function checkAttestation(
-  folder: string,
-  key: VerificationKey | null,
-  report: Report,
-  digests: ReadonlyMap<string, string>,
-): Promise<Pick<Verification, 'signature' | 'findings' | 'notes'>> {
-  const invalid = (message: string) =>
-    ({ signature: 'invalid', findings: [{ about: 'signature', message }], notes: [] }) as const;
-  const file = path.join(folder, attestationName);
-  const found = await findFile(folder, attestationName);
-  if ('missing' in found) {
-    if (key !== null) return invalid(`There is no signature: ${file} cannot be read: ${found.missing}.`);
-    return { signature: 'unchecked', findings: [], notes: ['No signature was checked; there is none to be read.'] };
-  }
-  const envelope = parseEnvelope(file, found.bytes);
-  if (key === null) {
-    return {
-      signature: 'unchecked',
-      findings: checkStatement(envelope, report, digests),
-      notes: [`No signature was checked: with --key, the one in ${attestationName} is.`],
-    };
-  }
-  if (!isSignedBy(envelope, key)) {
-    const claimed = envelope.signatures.some(({ keyid }) => keyid === key.keyId);
-    return invalid(
-      claimed
-        ? `The signature in ${attestationName} does not hold: it claims the key ${key.keyId}, and what it signs was changed, or another key signed.`
-        : `The signature in ${attestationName} is not by the key given (${key.keyId}).`,
-    );
-  }
-  return { signature: 'valid', findings: checkStatement(envelope, report, digests), notes: [] };
 }
 
 /** Judges the scenarios one after the other, as their evidence comes in. */

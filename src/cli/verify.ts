@@ -1,7 +1,15 @@
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { allScenarios } from '../../suites/index.ts';
-import { loadVerificationKey, type Verification, type VerificationKey, verifyReport } from '../attest/index.ts';
+import {
+  conformanceName,
+  loadVerificationKey,
+  type Verification,
+  type VerificationKey,
+  verifyConformance,
+  verifyReport,
+} from '../attest/index.ts';
 import { reportFileOf } from '../report/index.ts';
 import { UserError } from '../user-error.ts';
 
@@ -19,6 +27,8 @@ interface VerifyOptions {
  */
 export async function verify(location: string, { key: keyFile, json }: VerifyOptions): Promise<number> {
   const key = keyFile === undefined ? null : await loadVerificationKey(keyFile);
+  const conformance = path.basename(location) === conformanceName ? location : path.join(location, conformanceName);
+  if (await isThere(conformance)) return verifyConformanceReport(conformance, key, json);
   const file = await reportFileOf(location);
   if (path.basename(file) !== 'report.json') {
     throw new UserError(`There is no report folder ${location}; name one that has a report.json.`);
@@ -35,6 +45,31 @@ export async function verify(location: string, { key: keyFile, json }: VerifyOpt
   else process.stdout.write(asText(file, holds, key, verification));
   if (malformed.length > 0) return 2;
   return findings.length > 0 ? 1 : 0;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What `padlock ca` wrote. */
+async function verifyConformanceReport(file: string, key: VerificationKey | null, json: boolean): Promise<number> {
+  const { signature, findings, notes } = await verifyConformance(path.dirname(file), key);
+  const holds = findings.length === 0;
+  const verification = { signature, findings, malformed: [], notes, scenarios: [] };
+  if (json) process.stdout.write(`${JSON.stringify(asJson(file, holds, key, verification), null, 2)}\n`);
+  else {
+    const lines = [
+      ...findings.map(({ about, message }) => `✗ ${about}: ${message}`),
+      ...(signature === 'valid' && key !== null ? [`✓ signed by the key ${key.keyId} (${key.scheme})`] : []),
+      ...notes,
+      holds ? `The report ${file} holds.` : `The report ${file} does not hold.`,
+    ];
+    process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  return holds ? 0 : 1;
 }
 
 function asJson(file: string, holds: boolean, key: VerificationKey | null, verification: Verification) {

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { type Conformance, conformanceSchema, conformanceSchemaVersion } from '../acme/conformance.ts';
+import { fileErrorReason } from '../report/file-error.ts';
+import { parseDocument } from '../report/read-document.ts';
+import { writeFileAtomically } from '../report/write-file-atomically.ts';
+import { UserError } from '../user-error.ts';
+import { type AttestationCheck, checkAttestation } from './attestation-check.ts';
+import { sealEnvelope } from './envelope.ts';
+import type { Finding } from './finding.ts';
+import { attestationName, findFile } from './report-files.ts';
+import type { SigningKey } from './signing-key.ts';
+import { predicateType, type Statement, statementType, type TestResult } from './statement.ts';
+import type { VerificationKey } from './verification-key.ts';
+
+export const conformanceName = 'conformance.json';
+
+/** Signs what `padlock ca` found: the subject is `conformance.json`. @returns the path of the attestation @throws UserError (2) */
+export async function attestConformance(folder: string, key: SigningKey): Promise<string> {
+  const { conformance, sha256 } = await readConformance(folder);
+  const statement: Statement = {
+    _type: statementType,
+    subject: [{ name: conformanceName, digest: { sha256 } }],
+    predicateType,
+    predicate: conformanceResult(conformance),
+  };
+  const file = path.join(folder, attestationName);
+  try {
+    await writeFileAtomically(file, sealEnvelope(Buffer.from(JSON.stringify(statement)), key));
+  } catch (cause) {
+    throw new UserError(`Cannot write the attestation ${file}: ${fileErrorReason(cause)}.`, { cause });
+  }
+  return file;
+}
+
+/**
+ * Says whether a conformance report is the one that was signed, and whether its result and counts are those of its checks.
+ *
+ * @throws UserError (2) where it cannot be read as what it is
+ */
+export async function verifyConformance(folder: string, key: VerificationKey | null): Promise<AttestationCheck> {
+  const { conformance, sha256 } = await readConformance(folder);
+  const digests = new Map([[conformanceName, sha256]]);
+  const { signature, findings, notes } = await checkAttestation(folder, key, conformanceResult(conformance), digests);
+  return {
+    signature,
+    findings: [...findings, ...inconsistencies(conformance)],
+    notes: [
+      ...(key?.notes ?? []),
+      ...notes,
+      'Verdicts of a CA are not judged again: its answers in the report are shortened.',
+    ],
+  };
+}
+
+async function readConformance(
+  folder: string,
+): Promise<{ readonly conformance: Conformance; readonly sha256: string }> {
+  const file = path.join(folder, conformanceName);
+  const found = await findFile(folder, conformanceName);
+  if ('missing' in found) throw new UserError(`Cannot read conformance report ${file}: ${found.missing}.`);
+  const conformance = parseDocument<Conformance>(
+    {
+      file: 'Conformance report',
+      noun: 'a conformance report',
+      version: conformanceSchemaVersion,
+      schema: conformanceSchema,
+      insteadOfFolder: 'name the conformance.json in it',
+      mistakenFor: () => null,
+    },
+    file,
+    found.bytes,
+  );
+  return { conformance, sha256: found.sha256 };
+}
+
+/** A conformance report as the predicate test-result v0.1 has it. A test is named `<RFC>/<section>/<check>`. */
+export function conformanceResult({ checks, options, result, server }: Conformance): TestResult {
+  const named = (...verdicts: readonly Conformance['checks'][number]['verdict'][]) =>
+    checks
+      .filter(({ verdict }) => verdicts.includes(verdict))
+      .map(({ rfc, section, id }) => `rfc${rfc}/${section}/${id}`);
+  return {
+    result: result === 'passed' ? 'PASSED' : result === 'partial' ? 'WARNED' : 'FAILED',
+    configuration: [
+      {
+        name: 'ca',
+        uri: options.directory,
+        annotations: { profile: options.profile, software: server.software ?? '' },
+      },
+    ],
+    passedTests: named('passed'),
+    warnedTests: named('warned', 'skipped'),
+    failedTests: named('failed'),
+  };
+}
+
+/** Counts and result that are not those of the checks. */
+function inconsistencies({ checks, result, summary }: Conformance): readonly Finding[] {
+  const verdicts = ['passed', 'failed', 'warned', 'skipped'] as const;
+  const counts = verdicts.flatMap((verdict): readonly Finding[] => {
+    const count = checks.filter((check) => check.verdict === verdict).length;
+    if (count === summary[verdict]) return [];
+    return [
+      { about: 'verdict', message: `The summary counts ${summary[verdict]} ${verdict}, and ${count} checks are.` },
+    ];
+  });
+  const hasFailed = checks.some(({ verdict }) => verdict === 'failed');
+  if (hasFailed === (result === 'failed')) return counts;
+  const message = `The result is ${result}, and ${hasFailed ? 'a' : 'no'} check failed.`;
+  return [...counts, { about: 'verdict', message }];
+}

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { type Conformance, conformanceSchema } from '../acme/conformance.ts';
+import { attestConformance, type SigningKey } from '../attest/index.ts';
+import { conformanceHtml } from '../report/conformance-html.ts';
+import { makeFolder } from '../report/make-folder.ts';
+import { writeFileAtomically } from '../report/write-file-atomically.ts';
+import { UserError } from '../user-error.ts';
+
+/**
+ * Writes conformance.json and index.html, and the attestation where there is a key.
+ *
+ * @returns the path of conformance.json
+ * @throws UserError (3) where that cannot be done
+ */
+export async function writeConformance(
+  conformance: Conformance,
+  folder: string,
+  key: SigningKey | null,
+): Promise<string> {
+  const file = join(folder, 'conformance.json');
+  try {
+    await makeFolder(folder);
+    await writeFileAtomically(file, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`);
+    await writeFileAtomically(join(folder, 'index.html'), conformanceHtml(conformance));
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    throw new UserError(`The report cannot be written to ${file} (${code}).`, { exitCode: 3, cause });
+  }
+  if (key !== null) await attestConformance(folder, key);
+  return file;
+}
