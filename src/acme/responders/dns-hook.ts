@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { UserError } from '../../user-error.ts';
+import type { DnsResponder } from '../responders.ts';
+import { UnmetNeed } from '../session.ts';
+
+const hookWithinMs = 120_000;
+
+/**
+ * The user's own program that makes TXT records: `<hook> set-txt <name> <value…>` makes the name have these values and no
+ * others, `<hook> unset-txt <name>` makes it have none. It must not end before the authoritative name servers answer so.
+ */
+export class DnsHook implements DnsResponder {
+  readonly isOwn = false;
+  readonly addresses: readonly string[] = [];
+  readonly #program: string;
+
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  async set(name: string, type: string, values: readonly string[]): Promise<AsyncDisposable> {
+    if (type !== 'TXT') throw new UnmetNeed(`a DNS hook makes TXT records only, and this needs ${type}: give --dns`);
+    await this.#run(['set-txt', name, ...values]);
+    return { [Symbol.asyncDispose]: () => this.#run(['unset-txt', name]) };
+  }
+
+  async fail(): Promise<AsyncDisposable> {
+    throw new UnmetNeed('a DNS hook makes no name server fail: give --dns');
+  }
+
+  queries(): readonly [] {
+    return [];
+  }
+
+  async #run(args: readonly string[]): Promise<void> {
+    try {
+      await promisify(execFile)(this.#program, args, { timeout: hookWithinMs });
+    } catch (error) {
+      const { code, killed, stderr } = error as { code?: string | number; killed?: boolean; stderr?: string };
+      const said = (stderr ?? '').trim().split('\n').at(-1) ?? '';
+      const reason = killed
+        ? `it did not end within ${hookWithinMs / 1000} s`
+        : `${code}${said === '' ? '' : `: ${said}`}`;
+      throw new UserError(`The DNS hook failed: ${this.#program} ${args.join(' ')} ended with ${reason}.`, {
+        exitCode: 3,
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { Server } from 'node:net';
+import { UserError } from '../../user-error.ts';
+
+/** Where something listens. */
+export interface ListenAddress {
+  /** An IP address. */
+  readonly address: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+/** Why a port cannot be listened on, in one sentence. */
+export function cannotListen(what: string, { address, port }: ListenAddress, cause: unknown): UserError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+  const where = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'something else listens there; choose another port, or end that',
+    EACCES: 'this user may not listen there; run as root, or choose a port from 1024 on',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  return new UserError(`The ${what} cannot listen on ${where}: ${reasons[code] ?? code}.`, { cause });
+}
+
+/** Starts to listen. @returns the port @throws UserError (2) */
+export async function listen(server: Server, what: string, where: ListenAddress): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(what, where, error)));
+    server.listen({ host: where.address, port: where.port }, resolve);
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error(`the ${what} has no port`);
+  return bound.port;
+}
+
+/** Ends a server with its connections. */
+export function close(server: Server & { closeAllConnections?(): void }): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections?.();
+  });
+}
