@@ -34,7 +34,7 @@ export interface SeenRequest {
 export interface HttpResponder {
   /** The port that it listens on. */
   readonly port: number;
-  /** The port of its HTTPS listener, with a certificate that nobody trusts; null where there is none. */
+  /** The port where it speaks HTTPS, with a certificate that nobody trusts; null where it does not. */
   readonly tlsPort: number | null;
   /** Replaces what was at the path of the host before. @returns takes it away again */
   put(host: string, path: string, reply: HttpReply): Disposable;
@@ -89,7 +89,7 @@ export interface SeenHello {
   readonly protocols: readonly string[];
 }
 
-/** Listens where the CA validates tls-alpn-01 (RFC 8737). */
+/** Listens where the CA validates tls-alpn-01 (RFC 8737). What does not offer acme-tls/1 is HTTPS there. */
 export interface TlsAlpnResponder {
   readonly port: number;
   /** Replaces what was presented for the server name before. @returns takes it away again */

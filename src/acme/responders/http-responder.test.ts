@@ -1,15 +1,21 @@
 import { Agent, request } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HttpResponder } from './http-responder.ts';
+import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 
 let responder: HttpResponder;
+let tls: TlsAlpnResponder;
 
 beforeEach(async () => {
   const anywhere = { address: '127.0.0.1', port: 0 };
-  responder = await HttpResponder.start({ ...anywhere, tls: anywhere });
+  responder = await HttpResponder.start(anywhere);
+  tls = await TlsAlpnResponder.start({ ...anywhere, http: responder });
 });
 
-afterEach(() => responder[Symbol.asyncDispose]());
+afterEach(async () => {
+  await tls[Symbol.asyncDispose]();
+  await responder[Symbol.asyncDispose]();
+});
 
 async function get(host: string, path: string): Promise<{ readonly status: number; readonly body: string }> {
   const { statusCode, body } = await request(`http://127.0.0.1:${responder.port}${path}`, {
@@ -48,7 +54,7 @@ test('the target of a redirect to https has a certificate that nobody trusts', a
 });
 
 test('an address that the machine does not have is said in one sentence', async () => {
-  await expect(HttpResponder.start({ address: '192.0.2.1', port: 0, tls: null })).rejects.toThrow(
+  await expect(HttpResponder.start({ address: '192.0.2.1', port: 0 })).rejects.toThrow(
     'The HTTP responder cannot listen on 192.0.2.1:0: this machine has no such address.',
   );
 });

@@ -1,14 +1,7 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { HttpReply, HttpResponder as Responder, SeenRequest } from '../responders.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
-import { untrustedCertificate } from './untrusted-certificate.ts';
-
-export interface HttpResponderOptions extends ListenAddress {
-  /** Where it listens for TLS as well, with a certificate that nobody trusts; null for nowhere. */
-  readonly tls: ListenAddress | null;
-}
 
 /** Answers http-01, and whatever else a check puts at a path. */
 export class HttpResponder implements Responder, AsyncDisposable {
@@ -16,28 +9,22 @@ export class HttpResponder implements Responder, AsyncDisposable {
   tlsPort: number | null = null;
   readonly #replies = new Map<string, HttpReply>();
   readonly #requests: SeenRequest[] = [];
-  readonly #servers: Server[] = [];
+  readonly #server: Server;
 
-  private constructor() {}
+  private constructor() {
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
 
   /** @throws UserError (2) where it cannot listen */
-  static async start({ tls, ...where }: HttpResponderOptions): Promise<HttpResponder> {
+  static async start(where: ListenAddress): Promise<HttpResponder> {
     const responder = new HttpResponder();
-    const answer = (request: IncomingMessage, response: ServerResponse) => responder.#answer(request, response);
-    const plain = createHttpServer(answer);
-    responder.#servers.push(plain);
-    responder.port = await listen(plain, 'HTTP responder', where);
-    if (tls === null) return responder;
-    try {
-      const { certificate, key } = await untrustedCertificate();
-      const secure = createHttpsServer({ cert: certificate, key }, answer);
-      responder.#servers.push(secure);
-      responder.tlsPort = await listen(secure, 'HTTPS responder', tls);
-      return responder;
-    } catch (error) {
-      await close(plain);
-      throw error;
-    }
+    responder.port = await listen(responder.#server, 'HTTP responder', where);
+    return responder;
+  }
+
+  /** Speaks HTTP on a TLS connection that came elsewhere. */
+  accept(connection: TLSSocket): void {
+    this.#server.emit('connection', connection);
   }
 
   put(host: string, path: string, reply: HttpReply): Disposable {
@@ -52,7 +39,7 @@ export class HttpResponder implements Responder, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#servers.map(close));
+    await close(this.#server);
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

@@ -8,8 +8,7 @@ import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 /** What is to answer challenges, and where. */
 export interface RespondersRequest {
   readonly http?: ListenAddress | undefined;
-  /** Redirects to https lead there; it goes with http. */
-  readonly https?: ListenAddress | undefined;
+  /** For tls-alpn-01, and for HTTPS where there is HTTP. */
   readonly tlsAlpn?: ListenAddress | undefined;
   readonly dns?: ListenAddress | undefined;
   /** The user's program for TXT records, where the probe's own name server is not to answer. */
@@ -30,10 +29,8 @@ export interface StartedResponders extends Responders, AsyncDisposable {
 export async function startResponders(request: RespondersRequest): Promise<StartedResponders> {
   await using started = new AsyncDisposableStack();
   const { domains, addresses } = request;
-  const http = request.http
-    ? started.use(await HttpResponder.start({ ...request.http, tls: request.https ?? null }))
-    : null;
-  const tlsAlpn = request.tlsAlpn ? started.use(await TlsAlpnResponder.start(request.tlsAlpn)) : null;
+  const http = request.http ? started.use(await HttpResponder.start(request.http)) : null;
+  const tlsAlpn = request.tlsAlpn ? started.use(await TlsAlpnResponder.start({ ...request.tlsAlpn, http })) : null;
   const own = request.dns ? started.use(await NameServer.start({ ...request.dns, domains, addresses })) : null;
   const dns = own ?? (request.dnsHook === undefined ? null : new DnsHook(request.dnsHook));
   const held = started.move();

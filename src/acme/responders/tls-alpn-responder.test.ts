@@ -8,7 +8,7 @@ import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 let responder: TlsAlpnResponder;
 
 beforeEach(async () => {
-  responder = await TlsAlpnResponder.start({ address: '127.0.0.1', port: 0 });
+  responder = await TlsAlpnResponder.start({ address: '127.0.0.1', port: 0, http: null });
 });
 
 afterEach(() => responder[Symbol.asyncDispose]());

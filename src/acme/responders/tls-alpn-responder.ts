@@ -1,29 +1,44 @@
 import { isIP } from 'node:net';
 import { createSecureContext, createServer, type Server } from 'node:tls';
 import type { TlsAlpnResponder as Responder, SeenHello, TlsPresentation } from '../responders.ts';
+import type { HttpResponder } from './http-responder.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
 import { reverseName } from './reverse-name.ts';
+import { untrustedCertificate } from './untrusted-certificate.ts';
 
 const acmeTls = 'acme-tls/1';
+const http11 = 'http/1.1';
 
-/** Answers tls-alpn-01 by server name; for a name that nothing was put for the handshake fails. */
+/** Where it listens, and what it does with connections that are not for tls-alpn-01. */
+export interface TlsAlpnResponderOptions extends ListenAddress {
+  /** Takes them, as HTTPS; null to end them. */
+  readonly http: HttpResponder | null;
+}
+
+/**
+ * Answers tls-alpn-01 by server name; for a name that nothing was put for, acme-tls/1 is not agreed on. CAs look for HTTPS, to
+ * which an http-01 challenge may be redirected, at the same port: there a certificate that nobody trusts is presented.
+ */
 export class TlsAlpnResponder implements Responder, AsyncDisposable {
   port = 0;
   readonly #presentations = new Map<string, TlsPresentation>();
   readonly #hellos: SeenHello[] = [];
   readonly #server: Server;
 
-  private constructor() {
+  private constructor({ certificate, key }: TlsPresentation, http: HttpResponder | null) {
     this.#server = createServer({
+      ...{ cert: certificate, key },
       SNICallback: (serverName, done) => {
         const presentation = this.#presentations.get(serverName.toLowerCase());
-        if (presentation === undefined) done(new Error(`nothing is presented for ${serverName}`));
+        if (presentation === undefined) done(null);
         else done(null, createSecureContext({ cert: presentation.certificate, key: presentation.key }));
       },
       ALPNCallback: ({ servername, protocols }) => {
-        const serverName = servername.toLowerCase();
+        // It is false, which the types do not tell, where a client asks an address by https.
+        const serverName = typeof servername === 'string' ? servername.toLowerCase() : '';
         this.#hellos.push({ at: new Date(), serverName, protocols });
-        const offered = this.#presentations.get(serverName)?.protocols ?? [acmeTls];
+        const presentation = this.#presentations.get(serverName);
+        const offered = presentation === undefined ? [http11] : (presentation.protocols ?? [acmeTls]);
         return protocols.find((protocol) => offered.includes(protocol));
       },
     });
@@ -31,14 +46,17 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
     this.#server.on('tlsClientError', () => {});
     this.#server.on('secureConnection', (socket) => {
       socket.on('error', () => socket.destroy());
-      socket.resume();
+      if (socket.alpnProtocol === acmeTls) socket.resume();
+      else if (http === null) socket.destroy();
+      else http.accept(socket);
     });
   }
 
   /** @throws UserError (2) where it cannot listen */
-  static async start(where: ListenAddress): Promise<TlsAlpnResponder> {
-    const responder = new TlsAlpnResponder();
+  static async start({ http, ...where }: TlsAlpnResponderOptions): Promise<TlsAlpnResponder> {
+    const responder = new TlsAlpnResponder(await untrustedCertificate(), http);
     responder.port = await listen(responder.#server, 'TLS responder', where);
+    if (http !== null) http.tlsPort = responder.port;
     return responder;
   }
 
