@@ -19,6 +19,8 @@ export interface ConformanceOptions {
   readonly onResult?: (result: CheckResult) => void;
 }
 
+const interruptedMessage = 'The run was interrupted.';
+
 /** The message of checks that an early end left out. */
 export const endedBefore = 'the run had ended before';
 
@@ -46,7 +48,7 @@ function isWithin(section: string, of: string): boolean {
 /** How many lanes run at once: a CA is not to be flooded. */
 const lanesAtOnce = 8;
 
-/** Runs the checks and removes what they made. Only an interruption is thrown, after the clean-up. */
+/** Runs the checks and removes what they made. An interruption ends the run: what was found so far is reported. */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
   const { session, profile, only } = options;
   const startedAt = new Date();
@@ -72,9 +74,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   };
   await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
   await runLane(closingLane);
-  const { end, interrupted } = progress;
+  const end = progress.interrupted ? { message: interruptedMessage, exitCode: 3 as const } : progress.end;
   const { deactivated, revoked, left } = await session.cleanUp();
-  if (interrupted) session.options.signal?.throwIfAborted();
   const checks = selected.flatMap((check) => results.get(check) ?? []);
   const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
   const summary = {

@@ -213,7 +213,8 @@ export class AcmeSession {
     let waited = false;
     for (let attempt = 1; ; attempt += 1) {
       const request = await this.#signed(options);
-      const answer = await this.#sendOnce(request);
+      // Whoever is after nonces may want the one of the answer, too: nobody else gets it.
+      const answer = await this.#sendOnce(request, { keepsNonce: nonceIsTheFault });
       if (isBusy(answer)) {
         if (waited) throw stillBusy(request, answer);
         waited = true;
@@ -483,7 +484,7 @@ export class AcmeSession {
     };
   }
 
-  async #sendOnce(request: HttpRequest): Promise<HttpAnswer> {
+  async #sendOnce(request: HttpRequest, { keepsNonce = false } = {}): Promise<HttpAnswer> {
     const signal = this.#cleaning ? undefined : this.options.signal;
     signal?.throwIfAborted();
     const limit = this.maxRequests;
@@ -498,7 +499,7 @@ export class AcmeSession {
       const nonce = header(answer, 'replay-nonce');
       if (nonce !== undefined) {
         this.nonces.push(nonce);
-        this.#unusedNonces.push(nonce);
+        if (!keepsNonce) this.#unusedNonces.push(nonce);
       }
       return answer;
     } catch (error) {

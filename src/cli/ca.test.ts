@@ -81,6 +81,17 @@ test.each([
   ],
   [['--directory', 'https://ca.test/', '--eab-kid', 'kid'], 'needs both --eab-kid and --eab-hmac-key-file.'],
   [['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'], '--ca-bundle /no/such cannot be read (ENOENT).'],
+  [
+    ['--directory', 'https://127.0.0.1/', '--http-port', '99999'],
+    '--http-port 99999: a port is a number from 0 to 65535',
+  ],
+  [['--directory', 'https://127.0.0.1/', '--dns', '5353'], '--dns 5353 is not ADDRESS:PORT'],
+  [['--directory', 'https://127.0.0.1/', '--dns', '127.0.0.1:0', '--dns-hook', '/h'], '--dns and --dns-hook exclude'],
+  [['--directory', 'https://127.0.0.1/', '--address', 'here'], '--address here is no IP address.'],
+  [
+    ['--directory', 'https://127.0.0.1/', '--listen', '192.0.2.1', '--http-port', '0'],
+    'this machine has no such address',
+  ],
 ])('%j is wrong usage, in one sentence', async (argv, sentence) => {
   expect(await main(['ca', ...argv])).toBe(2);
   expect(err).toContain(sentence);

@@ -1,25 +1,31 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import packageJson from '../../package.json' with { type: 'json' };
 import { caChecks, checkGroups } from '../acme/catalogue.ts';
-import { type CheckResult, type Conformance, conformanceSchema } from '../acme/conformance.ts';
+import type { Profile } from '../acme/check.ts';
+import type { CheckResult, Conformance } from '../acme/conformance.ts';
+import { bySection, summaryLine } from '../acme/conformance-summary.ts';
 import { isKnownProduction } from '../acme/production-directories.ts';
 import { endedBefore, runConformance, selectChecks } from '../acme/run-conformance.ts';
 import { AcmeSession } from '../acme/session.ts';
 import type { ExternalAccount } from '../acme/signing-key.ts';
 import { HttpsTransport } from '../acme/transport.ts';
+import { loadSigningKey } from '../attest/index.ts';
 import { UserError } from '../user-error.ts';
+import { describeResponders, isLoopback, type ResponderOptions, respondersOf } from './ca-responders.ts';
 import type { CommandContext } from './command-context.ts';
+import { writeConformance } from './write-conformance.ts';
 
-export interface CaOptions {
+export interface CaOptions extends ResponderOptions {
   readonly directory?: string;
   readonly caBundle?: string;
   readonly eabKid?: string;
   readonly eabHmacKeyFile?: string;
-  readonly domain: string;
   readonly only?: string;
-  readonly profile: 'read-only' | 'standard';
+  readonly profile: Profile;
+  readonly skip: readonly 'issuance'[];
+  readonly attest?: string;
   readonly iKnowThisIsProduction: boolean;
   readonly json: boolean;
   readonly report?: string;
@@ -36,18 +42,24 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const only = sections(options.only, options.profile);
   const externalAccount = await externalAccountOf(options);
   const trustedRoots = options.caBundle === undefined ? undefined : await caBundle(options.caBundle);
+  const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
+  for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
+  await using responders = await respondersOf(options, new URL(directory));
   await using transport = new HttpsTransport({ trustedRoots });
   const session = new AcmeSession({
     directoryUrl: directory,
     transport,
     userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
     externalAccount,
-    domain: options.domain,
+    domain: options.domain[0] ?? '',
+    responders,
+    ...(options.skip.includes('issuance') ? { withoutIssuance: 'left out by --skip issuance' } : {}),
     signal: context.signal,
   });
   const checks = selectChecks(options.profile, only);
+  const answers = describeResponders(responders, options.domain);
   process.stderr.write(
-    `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; accounts are deactivated afterwards.\n`,
+    `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; certificates are revoked and accounts deactivated afterwards.\n${answers === null ? '' : `${answers}\n`}`,
   );
   const { conformance, errorExitCode } = await runConformance({
     session,
@@ -56,10 +68,12 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
     only,
     caBundle: trustedRoots !== undefined,
   });
-  const file = await write(conformance, options.report);
+  const folder = options.report ?? join('reports', `ca-${conformance.startedAt.replaceAll(':', '-')}`);
+  const file = await writeConformance(conformance, folder, key);
   if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
   else process.stdout.write(conformanceText(conformance));
   process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}The report is ${file}\n`);
+  context.signal.throwIfAborted();
   if (conformance.result === 'failed') return 1;
   if (errorExitCode !== null) return errorExitCode;
   return conformance.result === 'partial' ? 4 : 0;
@@ -89,21 +103,17 @@ function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
   return directory;
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
 function sections(only: string | undefined, profile: CaOptions['profile']): readonly string[] {
   if (only === undefined) return [];
   const asked = only.split(',').map((section) => section.trim());
   for (const section of asked) {
-    if (selectChecks('standard', [section]).length === 0) {
+    if (selectChecks('exhaustive', [section]).length === 0) {
       const known = [...new Set(caChecks.map((check) => check.section))].toSorted(byNumbers);
       throw new UserError(`--only: there is no check of section '${section}'; there are ${known.join(', ')}.`);
     }
   }
   if (selectChecks(profile, asked).length === 0) {
-    throw new UserError(`--only ${only}: the profile ${profile} has no check of it; add --profile standard.`);
+    throw new UserError(`--only ${only}: the profile ${profile} has no check of it; choose another --profile.`);
   }
   return asked;
 }
@@ -139,19 +149,6 @@ async function readText(file: string, option: string): Promise<string> {
   }
 }
 
-async function write(conformance: Conformance, report: string | undefined): Promise<string> {
-  const folder = report ?? join('reports', `ca-${conformance.startedAt.replaceAll(':', '-')}`);
-  const file = join(folder, 'conformance.json');
-  try {
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`);
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new UserError(`The report cannot be written to ${file} (${code}).`, { exitCode: 3, cause });
-  }
-  return file;
-}
-
 function byNumbers(one: string, other: string): number {
   return one.localeCompare(other, 'en', { numeric: true });
 }
@@ -161,14 +158,19 @@ const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-' } as con
 /** What the command prints: per section a table, then what is not looked at and the summary line. */
 export function conformanceText(conformance: Conformance): string {
   const ran = conformance.checks.filter(({ message }) => message !== endedBefore);
-  const bySection = Map.groupBy(ran, ({ rfc, section }) => `RFC ${rfc} section ${section}`);
-  const tables = [...bySection].toSorted(([one], [other]) => byNumbers(one, other)).map(sectionText);
+  const tables = bySection(ran).map(sectionText);
   const missing = conformance.groups.filter(({ state }) => state !== 'implemented').map(({ number }) => number);
   const { passed, failed, warned, skipped } = conformance.summary;
   return [
     ...tables,
     ...conformance.problems.map((problem) => `${problem}\n`),
-    `Not looked at yet, or in part (padlock ca --list): groups ${missing.join(', ')}.\n`,
+    ...conformance.incompatibilities.map(
+      ({ issues, pattern, certManager }) => `Seen in the field (${issues.join(', ')}): ${pattern} ${certManager}\n`,
+    ),
+    ...(missing.length === 0
+      ? []
+      : [`Not looked at yet, or in part (padlock ca --list): groups ${missing.join(', ')}.\n`]),
+    `${summaryLine(conformance)}\n`,
     `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
   ].join('\n');
 }

@@ -295,22 +295,40 @@ export function program(context: CommandContext): Command {
 
   const caCommand = padlock
     .command('ca')
-    .description(
-      'say how far a CA keeps to RFC 8555, with a report per section; makes accounts and orders, issues nothing',
-    )
+    .description('say how far a CA keeps to RFC 8555 and its extensions, with a report per section; needs no cluster')
     .option('--directory <url>', 'its ACME directory')
     .option('--ca-bundle <file>', "PEM roots of the directory's own certificate, beside the public ones")
     .option('--eab-kid <kid>', 'the key identifier of an external account')
     .option('--eab-hmac-key-file <file>', 'its MAC key, base64url without padding')
-    .option('--domain <name>', 'orders are for names below this domain', 'ca.padlock.test')
+    .addOption(
+      new Option('--domain <name...>', 'orders are for names below the first of these').default(['ca.padlock.test']),
+    )
+    .option('--http-port <port>', 'answer http-01 on this port, where the CA comes to port 80')
+    .option('--tls-port <port>', 'answer tls-alpn-01, and HTTPS, on this port, where the CA comes to port 443')
+    .option('--dns <address:port>', 'answer as name server of the domains, and dns-01 with it, e.g. 127.0.0.1:5353')
+    .option('--dns-hook <program>', 'instead: called as <program> set-txt NAME VALUE… and <program> unset-txt NAME')
+    .option('--listen <address>', 'where HTTP and TLS listen (default: loopback for a CA on loopback, else anywhere)')
+    .option('--address <ip...>', 'where the name server leads names to (default: this machine, as the CA is reached)')
     .option('--only <sections>', 'only these sections of the RFC, with those below them, e.g. 6.5,7.4')
     .addOption(
-      new Option('--profile <profile>', 'read-only makes neither accounts nor orders')
-        .choices(['read-only', 'standard'])
+      new Option(
+        '--profile <profile>',
+        'read-only makes neither accounts nor orders; exhaustive also does what takes long or is much',
+      )
+        .choices(['read-only', 'standard', 'exhaustive'])
         .default('standard'),
     )
+    .addOption(
+      new Option('--skip <part...>', 'leave a part out, without making the result partial')
+        .choices(['issuance'])
+        .default([], 'nothing'),
+    )
+    .option(
+      '--attest <key>',
+      'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
+    )
     .option('--i-know-this-is-production', 'allow the directory of a CA in production', false)
-    .option('--report <folder>', 'where conformance.json goes (default: reports/ca-<time>)')
+    .option('--report <folder>', 'where conformance.json and index.html go (default: reports/ca-<time>)')
     .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
     .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
     .action(async (options) => context.end((await import('./ca.ts')).ca(options, context)));
