@@ -9,16 +9,24 @@ import { fileErrorCode } from './file-error.ts';
  * there, as procfs does.
  */
 export async function makeFolder(folder: string): Promise<void> {
+  const problem = await attempt(folder);
+  if (problem === null) return;
+  const above = path.dirname(folder);
+  if (fileErrorCode(problem) !== 'ENOENT' || above === folder) throw problem;
+  if (!(await isFolder(above))) await makeFolder(above);
+  // Somebody else may have made the folder above since the first attempt, so this is not yet a file system that answers so for good.
+  const lasting = await attempt(folder);
+  if (lasting !== null) throw lasting;
+}
+
+/** @returns null where the folder is there now, else why it is not */
+async function attempt(folder: string): Promise<unknown> {
   try {
     await mkdir(folder);
+    return null;
   } catch (error) {
-    const code = fileErrorCode(error);
     // EROFS and EACCES come before EEXIST on some file systems.
-    if (code !== 'ENOENT' && (await isFolder(folder))) return;
-    const above = path.dirname(folder);
-    if (code !== 'ENOENT' || above === folder || (await isFolder(above))) throw error;
-    await makeFolder(above);
-    await makeFolder(folder);
+    return fileErrorCode(error) !== 'ENOENT' && (await isFolder(folder)) ? null : error;
   }
 }
 
