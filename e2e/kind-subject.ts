@@ -11,22 +11,29 @@ import { imageOf } from '../src/platform/component-image.ts';
 
 /** Why `--environment kind` cannot be tried on this machine; null where it can. */
 export function whyNoKind(): string | null {
-  const { status, stderr } = spawnSync('docker', ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
+  const { provider } = rigOptions();
+  const { status, stderr } = spawnSync(provider, ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
   if (status === 0) return null;
-  const [reason = ''] = (stderr ?? 'there is no docker on the PATH').split('\n');
-  return `no Docker engine answers (${reason}); see e2e/kind-rig/README.md`;
+  const [reason = ''] = (stderr ?? `there is no ${provider} on the PATH`).split('\n');
+  return `no container engine answers (${reason}); see e2e/kind-rig/README.md`;
 }
 
-/** A fresh kind environment, by the options that e2e/kind-rig/rig.sh prints where nothing can be pulled. */
-export async function startKindSubject(): Promise<ContractSubject> {
-  const { values } = parseArgs({
+/** The options that e2e/kind-rig/rig.sh prints where nothing can be pulled. */
+function rigOptions() {
+  return parseArgs({
     args: (process.env.PADLOCK_KIND_OPTIONS ?? '').split(' ').filter((word) => word !== ''),
     options: {
       'node-image': { type: 'string' },
       'image-archive': { type: 'string' },
       'kind-config': { type: 'string' },
+      provider: { type: 'string', default: 'docker' },
     },
-  });
+  }).values;
+}
+
+/** A fresh kind environment. */
+export async function startKindSubject(): Promise<ContractSubject> {
+  const values = rigOptions();
   const { signal } = new AbortController();
   const components = await buildComponents({ signal, onProgress: () => {} });
   const name = `contract-${randomBytes(3).toString('hex')}`;
@@ -35,6 +42,7 @@ export async function startKindSubject(): Promise<ContractSubject> {
     nodeImage: values['node-image'] ?? null,
     imageArchives: values['image-archive'] ?? null,
     configuration: values['kind-config'] ?? null,
+    provider: values.provider,
     signal,
     onPhase: () => {},
   });
@@ -51,22 +59,27 @@ export async function startKindSubject(): Promise<ContractSubject> {
       return [
         ...containersOf(name),
         ...networksOf(name),
+        ...volumesOf(name),
         ...[root, outside, ...(keeper === undefined ? [] : [`/proc/${keeper}`])].filter((path) => existsSync(path)),
       ];
     },
   };
 }
 
-function dockerLines(args: readonly string[]): readonly string[] {
-  return spawnSync('docker', args, { encoding: 'utf8' })
+function engineLines(args: readonly string[]): readonly string[] {
+  return spawnSync(rigOptions().provider, args, { encoding: 'utf8' })
     .stdout.split('\n')
     .filter((line) => line !== '');
 }
 
 function containersOf(name: string): readonly string[] {
-  return dockerLines(['container', 'ls', '--all', '--format', '{{.Names}}']).filter((line) => line.includes(name));
+  return engineLines(['container', 'ls', '--all', '--format', '{{.Names}}']).filter((line) => line.includes(name));
 }
 
 function networksOf(name: string): readonly string[] {
-  return dockerLines(['network', 'ls', '--format', '{{.Name}}']).filter((line) => line.includes(name));
+  return engineLines(['network', 'ls', '--format', '{{.Name}}']).filter((line) => line.includes(name));
+}
+
+function volumesOf(name: string): readonly string[] {
+  return engineLines(['volume', 'ls', '--format', '{{.Name}} {{.Labels}}']).filter((line) => line.includes(name));
 }

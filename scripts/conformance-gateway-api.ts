@@ -1,10 +1,10 @@
 /**
- * `npm run conformance:gateway-api -- [--environment cell] [--run-test NAME] [--output FOLDER]`: builds upstream's Gateway API
- * conformance suite, runs it outside a fresh environment against Istio's GatewayClass, and keeps its report and a summary in
- * docs/conformance. A run of one test keeps nothing. Exit codes as padlock's: 0 passed, 1 a test failed, 2 wrong usage, 3 the
- * environment failed.
+ * `npm run conformance:gateway-api -- [--environment cell|kind|existing] [--run-test NAME] [--output FOLDER]`: builds upstream's
+ * Gateway API conformance suite, runs it outside the cluster against Istio's GatewayClass, and keeps its report and a summary in
+ * docs/conformance. A cell and a kind cluster are made for it; kind takes the options of `padlock run --environment kind`, and
+ * an existing cluster is named by --kubeconfig. A run of one test keeps nothing. Exit codes as padlock's: 0 passed, 1 a test
+ * failed, 2 wrong usage, 3 the environment failed.
  */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,14 +14,20 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { collectBundle } from '../src/bundle/index.ts';
-import { bringUp, requireMachine, tellBuild } from '../src/cli/environment-session.ts';
+import { tellBuild } from '../src/cli/environment-session.ts';
 import { interruption } from '../src/cli/interruption.ts';
 import { RunNarrator } from '../src/cli/run-narrator.ts';
-import { conformanceSuiteVersion, istioVersion } from '../src/components/catalogue.ts';
-import { buildComponents, type Components } from '../src/components/index.ts';
-import type { RunningEnvironment } from '../src/environment/environment.ts';
+import { conformanceSuiteVersion } from '../src/components/catalogue.ts';
+import { buildComponents } from '../src/components/index.ts';
 import { KubeClient } from '../src/kube/index.ts';
 import { UserError } from '../src/user-error.ts';
+import {
+  type ConformanceTarget,
+  conformanceTargets,
+  type StartTarget,
+  type TargetOptions,
+  type TargetRequest,
+} from './conformance-environments.ts';
 import { conformanceSummary, parseConformanceReport, type TestCounts, testResult } from './conformance-result.ts';
 
 const component = 'gateway-api-conformance';
@@ -31,17 +37,6 @@ const features = ['Gateway', 'HTTPRoute', 'ReferenceGrant'] as const;
 const gatewayClass = 'istio';
 const suiteTimeLimit = '30m';
 
-type Start = (components: Components, narrator: RunNarrator, signal: AbortSignal) => Promise<RunningEnvironment>;
-
-/** Each environment with Istio and the Gateway API on it, and with the suite's images. */
-const environments: Readonly<Record<string, Start>> = {
-  cell: async (components, narrator, signal) => {
-    await requireMachine();
-    const name = `conformance-${randomBytes(3).toString('hex')}`;
-    return await bringUp({ name, components, subnet: undefined, narrator, signal });
-  },
-};
-
 interface SuiteEnd {
   readonly passed: boolean;
   readonly counts: TestCounts;
@@ -50,7 +45,7 @@ interface SuiteEnd {
 
 /** Runs the suite outside, where addresses of Gateways must answer. Its whole output goes to the log. */
 async function runSuite(
-  environment: RunningEnvironment,
+  environment: ConformanceTarget,
   program: string,
   { report, log, only, signal }: { report: string; log: string; only: string | undefined; signal: AbortSignal },
 ): Promise<SuiteEnd> {
@@ -65,7 +60,7 @@ async function runSuite(
     '-organization=istio',
     '-project=istio',
     '-url=https://istio.io',
-    `-version=${istioVersion}`,
+    `-version=${environment.istioVersion}`,
     '-contact=none (not submitted by the Istio project)',
     `-mode=padlock-${environment.kind}`,
     ...(only === undefined ? [] : [`-run-test=${only}`]),
@@ -98,11 +93,26 @@ async function runSuite(
   }
 }
 
+/** By environment: the options that are for it alone. */
+const optionsOf = {
+  kind: {
+    kubernetes: { type: 'string' },
+    'node-image': { type: 'string' },
+    'image-archive': { type: 'string' },
+    'registry-mirror': { type: 'string' },
+    provider: { type: 'string' },
+    'kind-config': { type: 'string' },
+  },
+  existing: { kubeconfig: { type: 'string' } },
+} as const;
+
 function readOptions() {
   const options = {
     environment: { type: 'string', default: 'cell' },
     'run-test': { type: 'string' },
     output: { type: 'string', default: join(import.meta.dirname, '..', 'docs', 'conformance') },
+    ...optionsOf.kind,
+    ...optionsOf.existing,
   } as const;
   try {
     return parseArgs({ options }).values;
@@ -111,12 +121,30 @@ function readOptions() {
   }
 }
 
+/** @throws UserError (2) where an option is given that is for another environment */
+function targetOptions(values: ReturnType<typeof readOptions>): TargetOptions {
+  for (const [environment, options] of Object.entries(optionsOf)) {
+    const misplaced = Object.keys(options).find((name) => Object.hasOwn(values, name));
+    if (environment === values.environment || misplaced === undefined) continue;
+    throw new UserError(`--${misplaced} is for --environment ${environment}.`);
+  }
+  const { kubernetes, provider, kubeconfig } = values;
+  const given = {
+    ...{ kubernetes, provider, kubeconfig },
+    nodeImage: values['node-image'],
+    imageArchive: values['image-archive'],
+    registryMirror: values['registry-mirror'],
+    kindConfig: values['kind-config'],
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
 /** @throws UserError (3) that says in one sentence why the environment did not start; the signal's reason */
-async function started(start: Start, ...how: Parameters<Start>): Promise<RunningEnvironment> {
+async function started(start: StartTarget, request: TargetRequest): Promise<ConformanceTarget> {
   try {
-    return await start(...how);
+    return await start(request);
   } catch (cause) {
-    how[2].throwIfAborted();
+    request.signal.throwIfAborted();
     if (cause instanceof UserError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`The environment did not start: ${why}`, { exitCode: 3, cause });
@@ -124,15 +152,18 @@ async function started(start: Start, ...how: Parameters<Start>): Promise<Running
 }
 
 async function conformance(signal: AbortSignal): Promise<number> {
-  const { environment: kind, output, 'run-test': only } = readOptions();
-  const start = Object.hasOwn(environments, kind) ? environments[kind] : undefined;
+  const values = readOptions();
+  const { environment: kind, output, 'run-test': only } = values;
+  const start = Object.hasOwn(conformanceTargets, kind) ? conformanceTargets[kind] : undefined;
   if (start === undefined) {
-    const known = Object.keys(environments).join(', ');
+    const known = Object.keys(conformanceTargets).join(', ');
     throw new UserError(`There is no environment '${kind}' for the conformance suite; there is ${known}.`);
   }
+  const options = targetOptions(values);
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await buildComponents({
-    besides: [component],
+    // A cluster that is there brings all the rest.
+    ...(kind === 'existing' ? { only: [component] } : { besides: [component] }),
     signal,
     onProgress: (event) => tellBuild(narrator, event),
   });
@@ -140,8 +171,8 @@ async function conformance(signal: AbortSignal): Promise<number> {
   let keepFolder = false;
   try {
     const beforeUp = performance.now();
-    const environment = await started(start, components, narrator, signal);
-    const upMs = Math.round(performance.now() - beforeUp);
+    const environment = await started(start, { options, components, narrator, signal });
+    const upMs = kind === 'existing' ? null : Math.round(performance.now() - beforeUp);
     narrator.end('ready');
     try {
       const report = join(folder, 'report.yaml');
@@ -156,7 +187,7 @@ async function conformance(signal: AbortSignal): Promise<number> {
         );
         return 1;
       }
-      if (only === undefined) await keepReport(environment, components, { report, output, upMs, end, signal });
+      if (only === undefined) await keepReport(environment, { report, output, upMs, end, signal });
       return 0;
     } finally {
       await environment.down();
@@ -172,7 +203,7 @@ function tellEnd({ counts, durationMs }: SuiteEnd): void {
   process.stderr.write(`${passed} passed, ${failed} failed, ${skipped} skipped in ${took} s.\n`);
 }
 
-async function collectDiagnostics(environment: RunningEnvironment, folder: string, signal: AbortSignal): Promise<void> {
+async function collectDiagnostics(environment: ConformanceTarget, folder: string, signal: AbortSignal): Promise<void> {
   await using kube = await KubeClient.open({ path: environment.kubeconfig });
   const onProblem = (sentence: string) => process.stderr.write(`${sentence}\n`);
   await collectBundle({ kube, folder, logs: await environment.logs(), signal, onProblem });
@@ -181,12 +212,12 @@ async function collectDiagnostics(environment: RunningEnvironment, folder: strin
 interface KeptReport {
   readonly report: string;
   readonly output: string;
-  readonly upMs: number;
+  readonly upMs: number | null;
   readonly end: SuiteEnd;
   readonly signal: AbortSignal;
 }
 
-async function keepReport(environment: RunningEnvironment, components: Components, kept: KeptReport): Promise<void> {
+async function keepReport(environment: ConformanceTarget, kept: KeptReport): Promise<void> {
   const { report, output, upMs, end, signal } = kept;
   const yaml = await readFile(report, 'utf8');
   await using kube = await KubeClient.open({ path: environment.kubeconfig });
@@ -198,7 +229,7 @@ async function keepReport(environment: RunningEnvironment, components: Component
     counts: end.counts,
     upMs,
     suiteMs: end.durationMs,
-    notUpstream: components.notUpstream,
+    notUpstream: environment.notUpstream,
   });
   await mkdir(output, { recursive: true });
   await writeFile(join(output, `gateway-api-${environment.kind}.yaml`), yaml);

@@ -62,6 +62,20 @@ test("summarises upstream's report with what it does not hold", () => {
   expect(summary).toContain('- The proxy is another one.');
 });
 
+test('says of a cluster that was there before what it does not know', () => {
+  const summary = conformanceSummary(parseConformanceReport(yaml), {
+    environment: 'existing',
+    kubernetesVersion: 'v1.37.2',
+    suiteVersion: 'v1.6.3',
+    counts: { passed: 188, failed: 1, skipped: 117 },
+    upMs: null,
+    suiteMs: 58_040,
+    notUpstream: null,
+  });
+  expect(summary).not.toContain('environment up');
+  expect(summary).toContain('whose builds run in it was not looked at');
+});
+
 test('refuses what is no conformance report', () => {
   expect(() => parseConformanceReport('kind: Deployment')).toThrow();
 });

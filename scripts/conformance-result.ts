@@ -68,10 +68,11 @@ export interface ConformanceRun {
   readonly kubernetesVersion: string;
   readonly suiteVersion: string;
   readonly counts: TestCounts;
-  readonly upMs: number;
+  /** Null for an environment that was there before. */
+  readonly upMs: number | null;
   readonly suiteMs: number;
-  /** What in the environment is not as upstream releases it, a sentence each. */
-  readonly notUpstream: readonly string[];
+  /** What in the environment is not as upstream releases it, a sentence each; null where that is not known. */
+  readonly notUpstream: readonly string[] | null;
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
@@ -97,7 +98,7 @@ export function conformanceSummary(report: ConformanceReport, run: ConformanceRu
     `| conformance suite | ${run.suiteVersion} |`,
     `| Kubernetes | ${run.kubernetesVersion} |`,
     `| Go's tests and subtests | ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped |`,
-    `| environment up | ${seconds(run.upMs)} |`,
+    ...(run.upMs === null ? [] : [`| environment up | ${seconds(run.upMs)} |`]),
     `| suite | ${seconds(run.suiteMs)} |`,
     `| date | ${report.date} |`,
     '',
@@ -106,9 +107,9 @@ export function conformanceSummary(report: ConformanceReport, run: ConformanceRu
     ...profileRows,
     '',
     ...profiles.flatMap(({ core }) => (core.failedTests ?? []).map((test) => `- failed: ${test}`)),
-    "What was not upstream's own in this run:",
-    '',
-    ...run.notUpstream.map((sentence) => `- ${sentence}`),
+    ...(run.notUpstream === null
+      ? ['The cluster was there before: whose builds run in it was not looked at.']
+      : ["What was not upstream's own in this run:", '', ...run.notUpstream.map((sentence) => `- ${sentence}`)]),
     '',
   ].join('\n');
 }

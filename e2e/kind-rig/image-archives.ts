@@ -1,6 +1,6 @@
 /**
- * Fills a folder for `--image-archive`: the images of all components, and those of what runs beside the node, made of Pebble as
- * it is built here and of this machine's BIND. `node e2e/kind-rig/image-archives.ts <folder>`
+ * Fills a folder for `--image-archive`: the images of all components, and those of what runs beside the node, made of Pebble and
+ * Toxiproxy as they are built here and of this machine's BIND. `node e2e/kind-rig/image-archives.ts <folder>`
  */
 import { mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -10,7 +10,8 @@ import { outsideImages } from '../../src/environment/kind/outside.ts';
 import { runToEnd } from '../../src/run-to-end.ts';
 
 const [folder = ''] = process.argv.slice(2);
-const components = await buildComponents({ signal: new AbortController().signal, onProgress: () => {} });
+const { signal } = new AbortController();
+const components = await buildComponents({ besides: ['toxiproxy'], signal, onProgress: () => {} });
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 for (const { archive } of components.images) await symlink(archive, join(folder, basename(archive)));
@@ -30,4 +31,13 @@ await writeOciImage(
 await writeOciImage(
   { name: outsideImages.ca, files: { '/app': components.binary('pebble') }, entrypoint: ['/app'], user: '0:0' },
   join(folder, 'pebble.tar'),
+);
+await writeOciImage(
+  {
+    name: outsideImages.directoryProxy,
+    files: { '/toxiproxy': components.binary('toxiproxy-server') },
+    entrypoint: ['/toxiproxy'],
+    user: '0:0',
+  },
+  join(folder, 'toxiproxy.tar'),
 );

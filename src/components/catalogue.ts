@@ -35,7 +35,9 @@ export const corednsVersion = pinnedVersion('coredns', 'github.com/coredns/cored
 export const httpbinVersion = pinnedVersion('go-httpbin', 'github.com/mccutchen/go-httpbin/v2');
 const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
 export const pebbleVersion = pebble;
+export const stepCaVersion = pinnedVersion('step-ca', 'github.com/smallstep/certificates');
 export const pauseVersion = '3.10';
+export const toxiproxyVersion = pinnedVersion('toxiproxy', 'github.com/Shopify/toxiproxy/v2');
 export const conformanceSuiteVersion = pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api/conformance');
 export const conformanceNameServerVersion = pinnedVersion('gateway-api-conformance', 'github.com/coredns/coredns');
 
@@ -159,6 +161,23 @@ export const catalogue: readonly Component[] = [
     ],
   },
   {
+    id: 'step-ca',
+    source: 'github.com/smallstep/certificates',
+    version: stepCaVersion,
+    expectedSeconds: 90,
+    optional: true,
+    recipes: [
+      {
+        kind: 'go',
+        programs: {
+          'github.com/smallstep/certificates/cmd/step-ca': 'step-ca',
+          './add-eab-key': 'add-eab-key',
+        },
+        variables: { 'main.Version': stepCaVersion },
+      },
+    ],
+  },
+  {
     id: 'gateway-api-conformance',
     source: 'sigs.k8s.io/gateway-api/conformance',
     version: conformanceSuiteVersion,
@@ -189,6 +208,20 @@ export const catalogue: readonly Component[] = [
     expectedSeconds: 6,
     optional: true,
     recipes: [{ kind: 'go', programs: { 'sigs.k8s.io/kind': 'kind' } }],
+  },
+  {
+    id: 'toxiproxy',
+    source: 'github.com/Shopify/toxiproxy/v2',
+    version: toxiproxyVersion,
+    expectedSeconds: 6,
+    optional: true,
+    recipes: [
+      {
+        kind: 'go',
+        programs: { 'github.com/Shopify/toxiproxy/v2/cmd/server': 'toxiproxy-server' },
+        variables: { 'github.com/Shopify/toxiproxy/v2.Version': toxiproxyVersion },
+      },
+    ],
   },
   {
     id: 'envoy',

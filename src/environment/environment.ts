@@ -1,8 +1,25 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ComponentDescription } from '../components/index.ts';
+import type { DirectoryProxy } from './directory-proxy.ts';
 
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
 export type GetOverTls = (url: string, address: string, trustedRootPem: string) => Promise<string>;
+
+/** An account that a customer has with the CA, which each ACME account is to be bound to (RFC 8555 section 7.3.4). */
+export interface ExternalAccountBinding {
+  readonly keyId: string;
+  /** In base64url without padding, as the CA gives it and cert-manager takes it. */
+  readonly hmacKey: string;
+}
+
+/** How a DNS-01 solver may change the environment's domain: updates (RFC 2136) signed by TSIG with HMAC-SHA256 (RFC 8945). */
+export interface DynamicUpdates {
+  /** address:port, as Pods reach it. */
+  readonly nameServer: string;
+  readonly keyName: string;
+  /** In base64. */
+  readonly secret: string;
+}
 
 /** Where the certificate authority of an environment is and how to trust and judge it. */
 export interface CertificateAuthority {
@@ -13,6 +30,8 @@ export interface CertificateAuthority {
   readonly software: string;
   /** Empty where the CA does not tell it. */
   readonly version: string;
+  /** Without it, accounts are bound to no external one. */
+  readonly externalAccount?: ExternalAccountBinding;
   /** What deviates from the software's defaults, named as the software names it. */
   readonly settings: Readonly<Record<string, string>>;
   /** A part of the validation authority's user agent that tells its requests from everyone else's. */
@@ -68,6 +87,8 @@ export interface RunningEnvironment {
   /** Aborts, with a sentence for the user as its reason, where the environment is noticed to have gone away. */
   readonly lost?: AbortSignal;
   readonly ca: CertificateAuthority;
+  /** What can take the CA's directory from its clients, or slow it down. Without it, nothing stands between them. */
+  readonly directoryProxy?: DirectoryProxy;
   readonly gateway: IngressGateway;
   /**
    * Whether the cluster is there for others too. Then scenarios keep to namespaces and names of their own, serve their own
@@ -80,6 +101,8 @@ export interface RunningEnvironment {
   readonly domain: string;
   /** The authoritative name servers of that domain, as IP addresses. */
   readonly nameServers: readonly string[];
+  /** Where its name server takes updates. Without it, nothing here can solve DNS-01. */
+  dnsUpdates?(): Promise<DynamicUpdates>;
   /** A folder for programs outside, which goes with the environment. */
   readonly scratchOutside: string;
   /** Called before anything is made in it: notes, where that is needed, how to remove it should this process be killed. */

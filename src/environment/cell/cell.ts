@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,16 +9,26 @@ import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
 import {
   type CertificateAuthority,
+  type DynamicUpdates,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { reportedSettings, validationUserAgent } from '../pebble.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
-import { addressUpdate, directoryHost, domain, managementPort } from './internet.ts';
+import {
+  addressUpdate,
+  alternateRoots,
+  directoryHost,
+  domain,
+  managementPort,
+  secretOfUpdateKey,
+  updateKeyName,
+} from './internet.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { cellsWithRemains, removeRemains } from './remains.ts';
@@ -88,8 +97,9 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
     };
     await writeFile(paths.spec, JSON.stringify(spec), { mode: 0o600 });
     request.signal.throwIfAborted();
-    const keeper = spawnKeeper(paths);
-    await untilReady(keeper, request, paths);
+    const log = join(paths.logs, 'keeper.log');
+    const keeper = spawnKeeper({ program: keeperProgram, argument: paths.spec, log, tells: true });
+    await untilReady(keeper, request, log);
     return new RunningCell(name, slot, await recordOf(name), keeper);
   } catch (error) {
     await downCell(name);
@@ -97,16 +107,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
   }
 }
 
-function spawnKeeper(paths: CellPaths): ChildProcess {
-  const log = openSync(join(paths.logs, 'keeper.log'), 'a', 0o600);
-  // A session of its own: a Ctrl-C in the terminal is for the command line, which then takes the cell down in order.
-  const keeper = spawn(process.execPath, [keeperProgram, paths.spec], { stdio: ['pipe', 'pipe', log], detached: true });
-  closeSync(log);
-  keeper.stdin?.on('error', () => {});
-  return keeper;
-}
-
-async function untilReady(keeper: ChildProcess, request: CellRequest, paths: CellPaths): Promise<void> {
+async function untilReady(keeper: ChildProcess, request: CellRequest, log: string): Promise<void> {
   const { stdout } = keeper;
   if (!stdout) throw new Error('the keeper has no stdout');
   const lines = createInterface({ input: stdout });
@@ -124,7 +125,7 @@ async function untilReady(keeper: ChildProcess, request: CellRequest, paths: Cel
       });
       lines.on('close', () => {
         if (request.signal.aborted) reject(request.signal.reason);
-        void lastLine(join(paths.logs, 'keeper.log')).then((last) =>
+        void lastLine(log).then((last) =>
           reject(
             new UserError(`The cell did not start: its keeper ended${last ? ` (${last})` : ''}.`, { exitCode: 3 }),
           ),
@@ -213,6 +214,7 @@ export class RunningCell implements RunningEnvironment {
   readonly #paths: CellPaths;
   readonly #record: CellRecord;
   readonly #keeper: ChildProcess | null;
+  #ca: CertificateAuthority | null = null;
   #end: EnvironmentEnd | null = null;
 
   constructor(name: string, slot: number, record: CellRecord, keeper: ChildProcess | null) {
@@ -242,7 +244,16 @@ export class RunningCell implements RunningEnvironment {
     return '/run';
   }
 
+  /** Takes another CA of its internet for the one that scenarios ask. */
+  useCa(ca: CertificateAuthority): void {
+    this.#ca = ca;
+  }
+
   get ca(): CertificateAuthority {
+    return this.#ca ?? this.#ownCa;
+  }
+
+  get #ownCa(): CertificateAuthority {
     const { network } = this;
     const caFile = join(this.#paths.pki, 'ca.crt');
     return {
@@ -250,14 +261,22 @@ export class RunningCell implements RunningEnvironment {
       directoryCaFile: caFile,
       software: 'Pebble',
       version: pebbleVersion,
-      settings: reportedSettings,
+      settings: { ...reportedSettings, ...alternateRoots },
       userAgent: validationUserAgent,
       logFile: join(this.#paths.logs, 'pebble.log'),
       async roots(get) {
         const trust = await readFile(caFile, 'utf8');
-        return [await get(`https://${directoryHost}:${managementPort}/roots/0`, network.internetAddress, trust)];
+        const root = (index: number) =>
+          get(`https://${directoryHost}:${managementPort}/roots/${index}`, network.internetAddress, trust);
+        return await Promise.all([root(0), root(1)]);
       },
     };
+  }
+
+  async dnsUpdates(): Promise<DynamicUpdates> {
+    const key = await readFile(join(this.#paths.internet, 'etc-bind', 'update.key'), 'utf8');
+    const nameServer = `${this.network.internetAddress}:53`;
+    return { nameServer, keyName: updateKeyName, secret: secretOfUpdateKey(key) };
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
@@ -281,11 +300,7 @@ export class RunningCell implements RunningEnvironment {
 
   /** Lets the cell live on after this process. */
   async detach(): Promise<void> {
-    const keeper = this.#keeper;
-    if (!keeper) return;
-    await new Promise<void>((resolve) => keeper.stdin?.end('detach\n', () => resolve()));
-    keeper.stdout?.destroy();
-    keeper.unref();
+    if (this.#keeper) await detachKeeper(this.#keeper);
   }
 
   async down(): Promise<EnvironmentEnd> {

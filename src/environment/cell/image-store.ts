@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { appendFile, cp, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Components } from '../../components/index.ts';
 import { runToEnd } from '../../run-to-end.ts';
@@ -125,5 +125,4 @@ export async function cloneImageStore(store: string, target: string): Promise<vo
       await cp(join(store, database), join(target, database));
     }),
   );
-  await writeFile(join(target, 'padlock-clone'), `${store}\n`);
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { insideNamespaces, type NamespaceHolder } from './namespace-holder.ts';
@@ -15,7 +15,7 @@ export interface UnexpectedEnd {
 export class ProcessSupervisor {
   readonly #logFolder: string;
   readonly #onUnexpectedEnd: (end: UnexpectedEnd) => void;
-  readonly #running = new Map<string, ChildProcess>();
+  readonly #running = new Set<string>();
 
   constructor(logFolder: string, onUnexpectedEnd: (end: UnexpectedEnd) => void) {
     this.#logFolder = logFolder;
@@ -36,7 +36,7 @@ export class ProcessSupervisor {
       },
     });
     closeSync(fd);
-    this.#running.set(name, child);
+    this.#running.add(name);
     const ended = (status: string) => {
       if (this.#running.delete(name)) this.#onUnexpectedEnd({ name, status, log });
     };
@@ -47,9 +47,5 @@ export class ProcessSupervisor {
   /** From now on, a process that ends is expected to. */
   release(): void {
     this.#running.clear();
-  }
-
-  get names(): readonly string[] {
-    return [...this.#running.keys()];
   }
 }

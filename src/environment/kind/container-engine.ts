@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { access } from 'node:fs/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { findProgram } from '../../find-program.ts';
 import { UserError } from '../../user-error.ts';
@@ -30,15 +31,17 @@ export async function openContainerEngine(provider: string): Promise<ContainerRu
       { exitCode: 3 },
     );
   }
-  const { status, said } = await askEngine(program);
+  const { status, said } = await ask(program, ['version', '--format', '{{.Server.Version}}']);
   if (status !== 0) throw engineProblem(provider, said);
+  if (provider === 'podman' && process.env.DOCKER_HOST === undefined)
+    process.env.DOCKER_HOST = await podmanHost(program);
   // Loaded late: it takes a quarter of a second that other environments need not spend.
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     return await getContainerRuntimeClient();
   } catch (error) {
     throw new UserError(
-      `${provider} answers on the command line, but testcontainers finds no socket of it; set DOCKER_HOST to it${provider === 'podman' ? " (as 'systemctl --user start podman.socket' makes it)" : ''}.`,
+      `${provider} answers on the command line, but testcontainers finds no socket of it; set DOCKER_HOST to it.`,
       { exitCode: 3, cause: error },
     );
   }
@@ -48,8 +51,28 @@ function isKindProvider(provider: string): provider is KindProvider {
   return (kindProviders as readonly string[]).includes(provider);
 }
 
-async function askEngine(program: string): Promise<{ status: number | null; said: string }> {
-  const child = spawn(program, ['version', '--format', '{{.Server.Version}}'], {
+/**
+ * Where podman's API is, as podman itself says: testcontainers would take a Docker engine beside it instead.
+ *
+ * @throws UserError (3) where its socket is not there
+ */
+async function podmanHost(program: string): Promise<string> {
+  const { status, said } = await ask(program, ['info', '--format', '{{.Host.RemoteSocket.Path}}']);
+  if (status !== 0) throw engineProblem('podman', said);
+  const socket = said.trim().replace(/^unix:\/\//, '');
+  const isThere = await access(socket).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return `unix://${socket}`;
+  throw new UserError(
+    `podman's API, which the containers beside the node need, has no socket (${socket}); make it with 'systemctl start podman.socket' (rootless: 'systemctl --user start podman.socket') or set DOCKER_HOST.`,
+    { exitCode: 3 },
+  );
+}
+
+async function ask(program: string, args: readonly string[]): Promise<{ status: number | null; said: string }> {
+  const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: answersWithinMs,
   });

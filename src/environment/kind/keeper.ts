@@ -19,7 +19,8 @@ const paths = kindPaths(name);
 
 const stop = keeperStop('environment');
 
-const followers = Object.entries({ named: record.nameServer, pebble: record.ca }).map(([part, { container }]) => {
+const containers = { named: record.nameServer, pebble: record.ca, toxiproxy: record.directoryProxy };
+const followers = Object.entries(containers).map(([part, { container }]) => {
   const log = openSync(join(paths.logs, `${part}.log`), 'w', 0o600);
   const follower = spawn(record.provider, ['logs', '--follow', container], { stdio: ['ignore', log, log] });
   follower.on('error', (error) => process.stderr.write(`${error.message}\n`));

@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest';
-import { checkKindName, clusterName, environmentOfCluster } from './kind-labels.ts';
+import { checkKindName, clusterName, environmentOfCluster, isNodeOf } from './kind-labels.ts';
 
 test('tells its own clusters from those of others by their name', () => {
   expect(environmentOfCluster(clusterName('dev'))).toBe('dev');
   expect(environmentOfCluster('kind')).toBeNull();
   expect(environmentOfCluster('padlock-')).toBeNull();
+});
+
+test('tells the nodes of an environment from those of one whose name begins alike', () => {
+  expect(['padlock-dev-control-plane', 'padlock-dev-worker2'].every((node) => isNodeOf('dev', node))).toBe(true);
+  const others = [
+    'padlock-dev-two-control-plane',
+    'padlock-dev',
+    'dev-control-plane',
+    'padlock-dev-control-plane-data',
+  ];
+  expect(others.some((node) => isNodeOf('dev', node))).toBe(false);
 });
 
 test('takes names that can be part of host names only', () => {

@@ -17,6 +17,17 @@ export function environmentOfCluster(cluster: string): string | null {
   return cluster.startsWith(prefix) && cluster.length > prefix.length ? cluster.slice(prefix.length) : null;
 }
 
+/**
+ * Whether a node of an environment's cluster has that name. With podman, kind makes a volume for each node, whose one label is
+ * the node's name, and which does not go with the node.
+ */
+export function isNodeOf(environment: string, node: string): boolean {
+  const cluster = clusterName(environment);
+  return (
+    node.startsWith(cluster) && /^-(control-plane|worker|external-load-balancer)\d*$/.test(node.slice(cluster.length))
+  );
+}
+
 /** It becomes part of container and host names. @throws UserError (2) */
 export function checkKindName(name: string): void {
   if (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) return;

@@ -13,6 +13,7 @@ const kindRecordSchema = z.object({
   node: z.object({ container: z.string(), address: z.string() }),
   nameServer: z.object({ container: z.string(), address: z.string() }),
   ca: z.object({ container: z.string(), address: z.string() }),
+  directoryProxy: z.object({ container: z.string(), address: z.string() }),
   loadBalancerAddresses: z.array(z.string()),
 });
 

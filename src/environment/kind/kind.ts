@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
 import { access, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -14,18 +13,21 @@ import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
 import { directoryHost, domain, managementPort } from '../cell/internet.ts';
+import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
 import {
   type CertificateAuthority,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { reportedSettings, validationUserAgent } from '../pebble.ts';
+import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
 import { archiveFilesIn, dockerArchive, type ImageArchive, readImageArchives } from './image-archives.ts';
 import { kindConfiguration, mirroredImage, nodeImageOf, registryHosts } from './kind-configuration.ts';
-import { checkKindName, clusterLabel, clusterName, environmentLabel } from './kind-labels.ts';
+import { checkKindName, clusterName, environmentLabel } from './kind-labels.ts';
 import { type KindPaths, kindPaths, kindsRoot } from './kind-paths.ts';
 import { callKind, creationProblem, findKind, KindFailure, type KindProgram } from './kind-program.ts';
 import { type KindRecord, readKindRecord, writeKindRecord } from './kind-record.ts';
@@ -85,7 +87,7 @@ export async function startKind(request: KindRequest): Promise<RunningKind> {
 
 async function refuseExisting(engine: ContainerRuntimeClient, name: string, paths: KindPaths): Promise<void> {
   const cluster = clusterName(name);
-  const nodes = await nodesOf(engine, cluster);
+  const nodes = await nodesOf(engine, name);
   if (nodes.length > 0) {
     throw new UserError(
       `A kind cluster named '${cluster}' exists; remove it with 'padlock down ${name}' (or 'kind delete cluster --name ${cluster}'), or choose another --name.`,
@@ -99,10 +101,6 @@ async function refuseExisting(engine: ContainerRuntimeClient, name: string, path
       `A kind environment named '${name}' exists; use it, remove it with 'padlock down ${name}', or choose another --name.`,
     );
   }
-}
-
-async function nodesOf({ container: { dockerode } }: ContainerRuntimeClient, cluster: string) {
-  return await dockerode.listContainers({ all: true, filters: { label: [`${clusterLabel}=${cluster}`] } });
 }
 
 /** The steps of one start; what they share is here, so that each can be read alone. */
@@ -160,6 +158,7 @@ class KindStart {
       node,
       nameServer: outside.nameServer,
       ca: outside.ca,
+      directoryProxy: outside.directoryProxy,
       loadBalancerAddresses: [...loadBalancerAddresses(subnet)],
     };
     await Promise.all([
@@ -267,7 +266,7 @@ class KindStart {
       throw creationProblem(error, image, kept);
     }
     this.#phase('cluster');
-    const nodes = await nodesOf(this.#engine, this.#cluster);
+    const nodes = await nodesOf(this.#engine, this.#request.name);
     const node = nodes.find(({ Labels }) => Labels['io.x-k8s.kind.role'] === 'control-plane');
     const address = node?.NetworkSettings.Networks[this.#cluster]?.IPAddress;
     if (!node || !address) throw new Error(`the cluster ${this.#cluster} has no node with an address on its network`);
@@ -300,7 +299,11 @@ class KindStart {
       network: this.#cluster,
       engine: this.#engine,
       reaped: !outlives,
-      images: { nameServer: source(outsideImages.nameServer), ca: source(outsideImages.ca) },
+      images: {
+        nameServer: source(outsideImages.nameServer),
+        ca: source(outsideImages.ca),
+        directoryProxy: source(outsideImages.directoryProxy),
+      },
       logs: this.#paths.logs,
     });
     await reachable(outside.nameServer.address);
@@ -348,13 +351,8 @@ class KindStart {
   }
 
   async #startKeeper(record: KindRecord): Promise<{ record: KindRecord; process: ChildProcess }> {
-    const log = openSync(join(this.#paths.logs, 'keeper.log'), 'a', 0o600);
-    const keeper = spawn(process.execPath, [keeperProgram, record.name], {
-      stdio: ['pipe', 'ignore', log],
-      detached: true,
-    });
-    closeSync(log);
-    keeper.stdin?.on('error', () => {});
+    const log = join(this.#paths.logs, 'keeper.log');
+    const keeper = spawnKeeper({ program: keeperProgram, argument: record.name, log, tells: false });
     await once(keeper, 'spawn');
     const { pid = 0 } = keeper;
     const withKeeper = { ...record, keeper: { pid, startTime: (await processStartTime(pid)) ?? '' } };
@@ -408,8 +406,7 @@ export async function connectKind(name: string): Promise<RunningKind> {
     throw new UserError(`There is no kind environment named '${name}'; 'padlock status' lists those that are.`);
   }
   const engine = await openContainerEngine(record.provider);
-  const nodes = await nodesOf(engine, clusterName(name));
-  if (nodes.length === 0 || nodes.some(({ State }) => State !== 'running')) {
+  if (!allRun(await nodesOf(engine, name))) {
     throw new UserError(
       `The kind environment '${name}' runs no more; remove what is left of it with 'padlock down ${name}'.`,
       { exitCode: 3 },
@@ -484,6 +481,10 @@ export class RunningKind implements RunningEnvironment {
     };
   }
 
+  get directoryProxy(): DirectoryProxy {
+    return new Toxiproxy(`http://${this.#record.directoryProxy.address}:${toxiproxyPort}`);
+  }
+
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     await setAddressesAt(this.#engine, this.#record.nameServer, host, addresses);
   }
@@ -503,10 +504,7 @@ export class RunningKind implements RunningEnvironment {
   }
 
   async detach(): Promise<void> {
-    const keeper = this.#keeper;
-    if (!keeper) return;
-    await new Promise<void>((resolve) => keeper.stdin?.end('detach\n', () => resolve()));
-    keeper.unref();
+    if (this.#keeper) await detachKeeper(this.#keeper);
   }
 
   async down(): Promise<EnvironmentEnd> {

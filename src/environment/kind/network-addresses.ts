@@ -1,4 +1,4 @@
-const loadBalancerCount = 16;
+const loadBalancerCount = 48;
 
 function toNumber(address: string): number {
   return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);

@@ -5,6 +5,7 @@ import { UserError } from '../../user-error.ts';
 import {
   addressUpdate,
   directoryHost,
+  directoryPort,
   domain,
   internetFolder,
   nameServerConfiguration,
@@ -13,6 +14,7 @@ import {
   zoneFile,
 } from '../cell/internet.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
+import { toxiproxyConfiguration, toxiproxyImage } from '../directory-proxy.ts';
 import { pebbleImage, pebbleSettings } from '../pebble.ts';
 import { environmentLabel } from './kind-labels.ts';
 
@@ -20,6 +22,7 @@ import { environmentLabel } from './kind-labels.ts';
 export const outsideImages = {
   nameServer: 'docker.io/internetsystemsconsortium/bind9:9.20',
   ca: pebbleImage,
+  directoryProxy: toxiproxyImage,
 } as const;
 
 const startedWithinMs = 60_000;
@@ -34,6 +37,8 @@ export interface OutsideContainer {
 export interface Outside {
   readonly nameServer: OutsideContainer;
   readonly ca: OutsideContainer;
+  /** Where the directory's host name leads to. */
+  readonly directoryProxy: OutsideContainer;
   /** The root that the directory's own certificate ends at, PEM. */
   readonly directoryCa: string;
 }
@@ -65,7 +70,7 @@ interface ContainerRequest {
   readonly ready: RegExp;
 }
 
-/** Starts the name server, then the CA that asks it. @throws UserError (3) that names the image that did not start */
+/** Starts the name server, the CA that asks it, and the proxy before the CA's directory. @throws UserError (3) that names the image that did not start */
 export async function startOutside(request: OutsideRequest): Promise<Outside> {
   const authority = await createAuthority('padlock-outside-ca');
   const identity = await issueCertificate(authority, {
@@ -99,11 +104,24 @@ export async function startOutside(request: OutsideRequest): Promise<Outside> {
     settings: pebbleSettings,
     ready: /ACME directory available/,
   });
+  const directoryProxy = await startContainer(request, {
+    part: 'toxiproxy',
+    image: request.images.directoryProxy,
+    command: ['-host', '0.0.0.0', '-config', '/etc/toxiproxy.json'],
+    files: [
+      {
+        target: '/etc/toxiproxy.json',
+        content: toxiproxyConfiguration(directoryPort, `${ca.address}:${directoryPort}`),
+      },
+    ],
+    settings: { LOG_LEVEL: 'info' },
+    ready: /Populated proxies from file/,
+  });
   await Promise.all([
     setAddressesAt(request.engine, nameServer, `ns.${domain}`, [nameServer.address]),
-    setAddressesAt(request.engine, nameServer, directoryHost, [ca.address]),
+    setAddressesAt(request.engine, nameServer, directoryHost, [directoryProxy.address]),
   ]);
-  return { nameServer, ca, directoryCa: authority.certificate };
+  return { nameServer, ca, directoryProxy, directoryCa: authority.certificate };
 }
 
 async function startContainer(request: OutsideRequest, wanted: ContainerRequest): Promise<OutsideContainer> {

@@ -3,7 +3,7 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import { findProgram } from '../../find-program.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { openContainerEngine } from './container-engine.ts';
-import { clusterLabel, clusterName, environmentLabel, environmentOfCluster } from './kind-labels.ts';
+import { clusterLabel, clusterName, environmentLabel, environmentOfCluster, isNodeOf } from './kind-labels.ts';
 import { kindPaths, kindsRoot } from './kind-paths.ts';
 import { readKindRecord } from './kind-record.ts';
 
@@ -61,7 +61,14 @@ async function removeFromEngine({ container: { dockerode } }: ContainerRuntimeCl
   );
   await Promise.all(found.flat().map(({ Id }) => gone(dockerode.getContainer(Id).remove({ force: true, v: true }))));
   const networks = await dockerode.listNetworks({ filters: { label: [`${environmentLabel}=${name}`] } });
-  await Promise.all(networks.map(({ Id }) => gone(dockerode.getNetwork(Id).remove())));
+  // Engines of some versions answer null for none.
+  const volumes = (await dockerode.listVolumes()).Volumes ?? [];
+  await Promise.all([
+    ...networks.map(({ Id }) => gone(dockerode.getNetwork(Id).remove())),
+    ...volumes
+      .filter(({ Labels }) => Object.keys(Labels ?? {}).some((label) => isNodeOf(name, label)))
+      .map(({ Name }) => gone(dockerode.getVolume(Name).remove())),
+  ]);
 }
 
 /** Another process, or the reaper, may remove it at the same time. */

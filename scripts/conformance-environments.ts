@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { bringUp, bringUpKind, type KindOptions, requireMachine } from '../src/cli/environment-session.ts';
+import type { RunNarrator } from '../src/cli/run-narrator.ts';
+import { conformanceNameServerVersion, istioVersion } from '../src/components/catalogue.ts';
+import type { Components } from '../src/components/index.ts';
+import { discover } from '../src/environment/existing/discover.ts';
+import { gone, KubeClient, type KubeObject } from '../src/kube/index.ts';
+import { UserError } from '../src/user-error.ts';
+
+/** A cluster with Istio and the Gateway API for the suite to run against. */
+export interface ConformanceTarget {
+  readonly kind: 'cell' | 'kind' | 'existing';
+  readonly kubeconfig: string;
+  readonly istioVersion: string;
+  /** What in it is not as upstream releases it, a sentence each; null for a cluster that was there before. */
+  readonly notUpstream: readonly string[] | null;
+  spawnOutside(command: readonly string[]): ChildProcess;
+  logs(): Promise<ReadonlyMap<string, string>>;
+  down(): Promise<unknown>;
+}
+
+export interface TargetOptions extends KindOptions {
+  readonly kubeconfig?: string;
+}
+
+export interface TargetRequest {
+  readonly options: TargetOptions;
+  readonly components: Components;
+  readonly narrator: RunNarrator;
+  readonly signal: AbortSignal;
+}
+
+export type StartTarget = (request: TargetRequest) => Promise<ConformanceTarget>;
+
+/** Makes each kind of environment ready, with the suite's images where they are not pulled. */
+export const conformanceTargets: Readonly<Record<string, StartTarget>> = {
+  cell: async ({ components, narrator, signal }) => {
+    await requireMachine();
+    const cell = await bringUp({ name: ownName(), components, subnet: undefined, narrator, signal });
+    return targetOf(cell, components);
+  },
+  kind: async ({ options, components, narrator, signal }) => {
+    const archives =
+      options.imageArchive === undefined ? null : await withSuiteImages(options.imageArchive, components);
+    try {
+      const environment = await bringUpKind({
+        ...{ name: ownName(), components, narrator, signal, outlives: false },
+        options: archives === null ? options : { ...options, imageArchive: archives },
+      });
+      return targetOf(environment, components);
+    } finally {
+      if (archives !== null) await rm(archives, { recursive: true });
+    }
+  },
+  existing: async ({ options: { kubeconfig }, signal }) => {
+    if (kubeconfig === undefined) throw new UserError('--environment existing needs --kubeconfig.');
+    return await foreignCluster(resolve(kubeconfig), signal);
+  },
+};
+
+function ownName(): string {
+  return `conformance-${randomBytes(3).toString('hex')}`;
+}
+
+type OwnEnvironment = Omit<ConformanceTarget, 'istioVersion' | 'notUpstream'>;
+
+function targetOf(environment: OwnEnvironment, { notUpstream }: Components): ConformanceTarget {
+  return {
+    kind: environment.kind,
+    kubeconfig: environment.kubeconfig,
+    istioVersion,
+    notUpstream,
+    spawnOutside: (command) => environment.spawnOutside(command),
+    logs: () => environment.logs(),
+    down: () => environment.down(),
+  };
+}
+
+/** A folder with the archives of another one and those of the suite's images, which that one need not have. */
+async function withSuiteImages(folder: string, { images }: Components): Promise<string> {
+  const both = await mkdtemp(join(tmpdir(), 'padlock-conformance-images-'));
+  const suite = images.filter(
+    ({ name }) =>
+      name.startsWith('registry.k8s.io/gateway-api/echo-basic:') ||
+      name === `registry.k8s.io/coredns/coredns:${conformanceNameServerVersion}`,
+  );
+  const files = new Set([
+    ...(await readdir(folder)).map((file) => resolve(folder, file)),
+    ...suite.map(({ archive }) => archive),
+  ]);
+  const names = new Set<string>();
+  for (const file of files) {
+    if (!names.has(basename(file))) await symlink(file, join(both, basename(file)));
+    names.add(basename(file));
+  }
+  return both;
+}
+
+const namespaces = { apiVersion: 'v1', kind: 'Namespace' } as const;
+const gatewayClasses = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass' } as const;
+/** Where the suite works, by the names in its manifests. */
+const ofSuite = ({ metadata: { name } }: KubeObject) => /^gateway-(conformance|api)-/.test(name);
+const removedWithinMs = 120_000;
+
+/**
+ * A cluster that was there before. The suite removes what it made; what it leaves when it is interrupted is removed here.
+ *
+ * @throws UserError (3) where a suite is at work in it, or has left something; where it lacks what the suite needs
+ */
+async function foreignCluster(kubeconfig: string, signal: AbortSignal): Promise<ConformanceTarget> {
+  await using kube = await KubeClient.open({ path: kubeconfig });
+  const { components, gatewayApi } = await discover(kube, {}, signal);
+  if (!gatewayApi) {
+    throw new UserError(`The cluster at ${kube.server} does not have the Gateway API; install its standard channel.`, {
+      exitCode: 3,
+    });
+  }
+  const taken = (await kube.list(namespaces, signal)).find(ofSuite);
+  if (taken !== undefined) {
+    throw new UserError(
+      `The cluster at ${kube.server} has the namespace ${taken.metadata.name}: a conformance suite is at work there, or has left it; remove it first.`,
+      { exitCode: 3 },
+    );
+  }
+  const classes = new Set((await kube.list(gatewayClasses, signal)).map(({ metadata }) => metadata.name));
+  return {
+    kind: 'existing',
+    kubeconfig,
+    istioVersion: components.find(({ name }) => name === 'istiod')?.version ?? 'unknown',
+    notUpstream: null,
+    spawnOutside: ([program = '', ...args]) => spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] }),
+    logs: async () => new Map(),
+    down: () => removeLeavings(kubeconfig, classes),
+  };
+}
+
+async function removeLeavings(kubeconfig: string, classesBefore: ReadonlySet<string>): Promise<void> {
+  await using kube = await KubeClient.open({ path: kubeconfig });
+  const classes = (await kube.list(gatewayClasses)).filter(({ metadata: { name } }) => !classesBefore.has(name));
+  const left = (await kube.list(namespaces)).filter(ofSuite);
+  await Promise.all([
+    ...classes.map(({ metadata: { name } }) => kube.remove({ ...gatewayClasses, name })),
+    ...left.map(async ({ metadata: { name } }) => {
+      await kube.remove({ ...namespaces, name });
+      const what = `Namespace ${name} to be gone`;
+      await kube.waitFor(namespaces, gone('Namespace', name), { what, withinMs: removedWithinMs });
+    }),
+  ]);
+}
