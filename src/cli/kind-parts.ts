@@ -7,7 +7,9 @@ import {
 } from '../components/index.ts';
 import { type ImageOrigins, imagesInUse, isOwn } from '../environment/images-in-use.ts';
 import { archiveFilesIn } from '../environment/kind/image-archives.ts';
+import { outsideImages } from '../environment/kind/outside.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
 
 /** What took part in a run on kind, and what of it is not as its project releases it. */
 export interface KindParts {
@@ -32,12 +34,30 @@ export interface KindPartsRequest {
 
 /** Looks at the Pods: a cluster of kind runs what its node pulled or was given, which need not be what Padlock builds. */
 export async function kindParts({ kube, components, imageArchive, signal }: KindPartsRequest): Promise<KindParts> {
-  const [pods, origins] = await Promise.all([
+  const [pods, nodes, origins] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, signal),
+    kube.list({ apiVersion: 'v1', kind: 'Node' }, signal),
     originsOf(components, imageArchive, signal),
   ]);
-  const inUse = imagesInUse(pods, origins);
-  return { components: inUse, notUpstream: notUpstreamOf(inUse, origins) };
+  const outside = Object.values(outsideImages).map((image) => ({ image }));
+  const inUse = imagesInUse([...pods, besideTheNode(outside)], origins);
+  return { components: [...nodes.map(nodeOf), ...inUse], notUpstream: notUpstreamOf(inUse, origins) };
+}
+
+/** The containers outside the cluster, in the form of a Pod's. */
+function besideTheNode(containerStatuses: readonly { readonly image: string }[]): KubeObject {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'outside' }, status: { containerStatuses } };
+}
+
+function nodeOf({ metadata, status }: KubeObject): ComponentDescription {
+  const { nodeInfo = {} } = (status ?? {}) as { readonly nodeInfo?: Readonly<Record<string, string>> };
+  const { kubeletVersion = '', osImage = '', containerRuntimeVersion = '' } = nodeInfo;
+  return {
+    name: `node ${metadata.name}`,
+    version: kubeletVersion,
+    source: `${osImage}, ${containerRuntimeVersion}`,
+    digest: null,
+  };
 }
 
 async function originsOf(
