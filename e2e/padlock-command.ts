@@ -20,9 +20,14 @@ export interface RunningCommand {
   shows(text: string): Promise<void>;
 }
 
-/** Starts `padlock …` as a process of its own. */
-export function startPadlock(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCommand {
-  const child = spawn(process.execPath, [main, ...args], {
+/** Starts `padlock …` as a process of its own. @param launcher a command that ends by starting the one that follows it */
+export function startPadlock(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  launcher: readonly string[] = [],
+): RunningCommand {
+  const [program = '', ...rest] = [...launcher, process.execPath, main, ...args];
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
@@ -50,6 +55,10 @@ export function startPadlock(args: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 /** Runs `padlock …` to its end. */
-export function padlock(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  return startPadlock(args, env).ended;
+export function padlock(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  launcher: readonly string[] = [],
+): Promise<Ended> {
+  return startPadlock(args, env, launcher).ended;
 }

@@ -122,7 +122,7 @@ function certManagerOf(deployments: readonly KubeObject[], server: string): Kube
   const found = certManagerIn(deployments);
   if (found === undefined) {
     throw environmentError(
-      `The cluster at ${server} has no cert-manager: no Deployment labelled app.kubernetes.io/name=cert-manager; install it first.`,
+      `The cluster at ${server} has no cert-manager: no Deployment labelled app.kubernetes.io/name=cert-manager; install it first, or let --install cert-manager do so for the run.`,
     );
   }
   const version = versionOf(found);
@@ -166,7 +166,7 @@ function gatewayService(services: readonly KubeObject[], wanted: string | undefi
   const [first, ...others] = candidates;
   if (first === undefined) {
     throw environmentError(
-      `The cluster at ${server} has no Istio ingress gateway: no Service with ports 80 and 443 selects Pods by the label istio; install Istio's gateway chart first.`,
+      `The cluster at ${server} has no Istio ingress gateway: no Service with ports 80 and 443 selects Pods by the label istio; install Istio's gateway chart first, or where there is no Istio at all, let --install istio do so for the run.`,
     );
   }
   if (others.length === 0) return first;

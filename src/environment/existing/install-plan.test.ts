@@ -38,6 +38,24 @@ test('chooses the parts that are wanted, each object with the label of the run',
   for (const { metadata } of chosen.certManager) expect(metadata.labels).toEqual({ 'padlock.dev/run': 'run-a' });
 });
 
+test('lets Pods end at once, which their namespace would wait for', () => {
+  const istiod = {
+    ...object('apps/v1', 'Deployment', 'istiod', 'istio-system'),
+    spec: {
+      replicas: 1,
+      template: { metadata: { labels: { app: 'istiod' } }, spec: { serviceAccountName: 'istiod' } },
+    },
+  };
+  const [chosen] = chosenObjects({ ...manifests, istio: [istiod] }, ['istio'], 'run-a', () => false).istio;
+  expect(chosen?.spec).toEqual({
+    replicas: 1,
+    template: {
+      metadata: { labels: { app: 'istiod' } },
+      spec: { serviceAccountName: 'istiod', terminationGracePeriodSeconds: 1 },
+    },
+  });
+});
+
 test('leaves the Gateway API and the IngressClass as they are where they are there', () => {
   const chosen = chosenObjects(manifests, ['istio'], 'run-a', ({ kind }) => kind !== 'Deployment');
   expect([chosen.gatewayApi, chosen.ingressClass, chosen.certManager]).toEqual([[], [], []]);

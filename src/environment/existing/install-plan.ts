@@ -27,13 +27,30 @@ export function chosenObjects(
   isThere: (object: KubeObject) => boolean,
 ): PlatformObjects {
   const chosen = (wanted: boolean, all: readonly KubeObject[]) =>
-    wanted ? all.map((object) => labelled(object, run)) : [];
+    wanted ? all.map((object) => endingAtOnce(labelled(object, run))) : [];
   const istio = parts.includes('istio');
   return {
     gatewayApi: chosen(needsComponents(parts), objects.gatewayApi).filter((object) => !isThere(object)),
     istio: chosen(istio, objects.istio),
     certManager: chosen(parts.includes('cert-manager'), objects.certManager),
     ingressClass: chosen(istio, objects.ingressClass).filter((object) => !isThere(object)),
+  };
+}
+
+interface PodTemplate {
+  readonly template?: { readonly spec?: object };
+}
+
+/**
+ * A Deployment whose Pods have a second to end. With their namespace they are removed, which is looked at again only after
+ * half the longest time that any of its Pods may take to end (kube-controller-manager, namespace deletion), 16 s by default.
+ */
+function endingAtOnce(object: KubeObject): KubeObject {
+  if (object.kind !== 'Deployment') return object;
+  const { template, ...spec } = (object.spec ?? {}) as PodTemplate;
+  return {
+    ...object,
+    spec: { ...spec, template: { ...template, spec: { ...template?.spec, terminationGracePeriodSeconds: 1 } } },
   };
 }
 

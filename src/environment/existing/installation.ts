@@ -123,7 +123,7 @@ export class ExistingInstallation {
    * Installs, and finds the cluster as it is then. From its start on the run's record says what there may be to remove. On
    * failure nothing of it is left.
    *
-   * @throws UserError (3) naming what is there already or could not be removed; KubeError, TimeoutError
+   * @throws UserError: (2) naming what is there already, (3) what could not be removed; KubeError, TimeoutError
    */
   async perform(steps: InstallSteps): Promise<RunningExisting> {
     const kube = this.#kube;
@@ -180,7 +180,7 @@ export class ExistingInstallation {
     }
   }
 
-  /** @throws UserError (3) where an object is there already: it would be changed, and be removed at the end */
+  /** @throws UserError (2) where an object is there already: it would be changed, and be removed at the end */
   async #chosen({ objects }: PlatformInstaller, signal: AbortSignal): Promise<PlatformObjects> {
     const { install, run } = this.#request;
     const all = chosenObjects(objects, install, run, () => false);
@@ -192,7 +192,6 @@ export class ExistingInstallation {
     if (there.length > 0) {
       throw new UserError(
         `The cluster at ${this.server} has parts of what --install would bring: ${there.slice(0, 3).join(', ')}${there.length > 3 ? ` and ${there.length - 3} more` : ''}; remove them, or install less.`,
-        { exitCode: 3 },
       );
     }
     return chosen;

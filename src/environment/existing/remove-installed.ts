@@ -5,8 +5,8 @@ import { listIfServed } from './list-if-served.ts';
 import type { Installed } from './run-record.ts';
 
 const goneWithinMs = 120_000;
-/** In the order in which they go: what Istio's has may be held by finalizers that only cert-manager takes away. */
-export const platformNamespaces: readonly string[] = ['istio-system', 'cert-manager'];
+const istioNamespace = 'istio-system';
+export const platformNamespaces: readonly string[] = [istioNamespace, 'cert-manager'];
 /** What istiod writes into every namespace. */
 const istiodConfigMaps: readonly string[] = ['istio-ca-root-cert', 'istio-ca-crl'];
 /** The elections of cert-manager's controller and cainjector are in kube-system, where its chart has them. */
@@ -35,9 +35,9 @@ export async function removeInstalled(kube: KubeClient, run: string, { parts, ki
     await removeSelected(kube, webhooks);
   }
   const namespaces = { apiVersion: 'v1', kind: 'Namespace', labelSelector };
-  for (const name of platformNamespaces) {
-    await removeSelected(kube, namespaces, ({ metadata }) => metadata.name === name);
-  }
+  if (parts.includes('cert-manager')) await challengesGone(kube);
+  // Both at once, as the controller of namespaces lets each wait for 5 s before it removes what is in it.
+  await removeSelected(kube, namespaces, ({ metadata }) => platformNamespaces.includes(metadata.name));
   if (parts.includes('istio')) await removeWhatIstiodMade(kube);
   if (parts.includes('cert-manager')) {
     await removeSelected(
@@ -50,6 +50,16 @@ export async function removeInstalled(kube: KubeClient, run: string, { parts, ki
   for (const selection of selections.toSorted((a, b) => lateness(a.kind) - lateness(b.kind))) {
     await removeSelected(kube, selection);
   }
+}
+
+/** They go by their Certificates, and are held by a finalizer that only cert-manager takes away. */
+async function challengesGone(kube: KubeClient): Promise<void> {
+  const challenges = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge', namespace: istioNamespace };
+  if ((await listIfServed(kube, challenges)).length === 0) return;
+  await kube.waitFor(challenges, (seen) => (seen.length === 0 ? (true as const) : undefined), {
+    what: `the Challenges in ${istioNamespace} to be gone`,
+    withinMs: goneWithinMs,
+  });
 }
 
 function lateness(kind: string): number {

@@ -105,6 +105,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly #parts: Parts;
   readonly #monitor: ClusterMonitor;
   #record: RunRecord;
+  #end: EnvironmentEnd | null = null;
 
   constructor(parts: Parts) {
     const { request, record, discovered, ca, names, kube } = parts;
@@ -172,6 +173,7 @@ export class RunningExisting implements RunningEnvironment {
 
   /** @throws UserError (3) where something could not be removed: what, why, and how to try again */
   async down(): Promise<EnvironmentEnd> {
+    if (this.#end !== null) return this.#end;
     const started = performance.now();
     try {
       this.lost.throwIfAborted();
@@ -185,7 +187,8 @@ export class RunningExisting implements RunningEnvironment {
     } finally {
       await this.#close();
     }
-    return { downMs: Math.round(performance.now() - started), peakMemoryBytes: null };
+    this.#end = { downMs: Math.round(performance.now() - started), peakMemoryBytes: null };
+    return this.#end;
   }
 
   async #close(): Promise<void> {

@@ -1,0 +1,148 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { buildComponents } from '../src/components/index.ts';
+import { environmentContract } from '../src/environment/environment.contract.ts';
+import { recordedRuns, recordFile } from '../src/environment/existing/run-record.ts';
+import { connectExisting } from '../src/environment/existing/running-existing.ts';
+import { imageOf } from '../src/platform/component-image.ts';
+import { newRunName } from '../src/suite/run-suite.ts';
+import { ForeignCell } from './foreign-cell.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
+import { type Ended, padlock, startPadlock } from './padlock-command.ts';
+
+const before = lookAtMachine();
+const recordsBefore = await recordedRuns();
+const folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+const foreign = await ForeignCell.start('e2e-existing');
+Object.assign(process.env, foreign.env);
+afterAll(async () => {
+  await foreign[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+  expect(leftSince(before)).toEqual(nothing);
+});
+
+environmentContract('existing', async () => {
+  const { signal } = new AbortController();
+  const components = await buildComponents({ signal, onProgress: () => {} });
+  const run = newRunName();
+  const environment = await connectExisting({
+    ...{ run, kubeconfig: foreign.kubeconfig, ca: foreign.ca, ...foreign.hostNames },
+    ...{ allowClusterChanges: false, signal },
+  });
+  await environment.begin();
+  return {
+    environment,
+    images: {
+      httpbin: imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
+      proxy: imageOf(components, 'docker.io/istio/proxyv2').name,
+    },
+    imagePullPolicy: 'Never',
+    visitorKubeconfig: foreign.cell.kubeconfig,
+    async left() {
+      const files = [recordFile(run), environment.scratchOutside].filter((file) => existsSync(file));
+      return [...files, ...(await foreign.left(run))];
+    },
+  };
+});
+
+test('the suite core passes with the rights of rbac.yaml, and leaves nothing', async () => {
+  const report = join(folder, 'core');
+  const { exitCode, stderr } = await foreign.runBesideItsDns([
+    'run',
+    'core',
+    '--report',
+    report,
+    ...foreign.runOptions(),
+  ]);
+  // Without --allow-cluster-changes one scenario is skipped.
+  expect(exitCode, stderr).toBe(4);
+  const { result, scenarios } = JSON.parse(await readFile(join(report, 'report.json'), 'utf8')) as {
+    result: string;
+    scenarios: { id: string; result: string; checks: { id: string; result: string; message: string }[] }[];
+  };
+  expect(scenarios.flatMap(({ checks }) => checks.filter((check) => check.result !== 'passed'))).toEqual([]);
+  expect(scenarios.map(({ id, result: ofScenario }) => `${id} ${ofScenario}`)).toEqual([
+    'http01-ingress passed',
+    'http01-gateway-api passed',
+    'missing-ingress-class skipped',
+  ]);
+  expect(result).toBe('partial');
+  expect(await foreign.left()).toEqual([]);
+  expect(await recordedRuns()).toEqual(recordsBefore);
+});
+
+function expectSentence({ exitCode, stderr }: Ended, code: number, words: RegExp): void {
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(exitCode, stderr).toBe(code);
+}
+
+describe.concurrent('a cluster that cannot be used ends with one sentence, and nothing is made in it', () => {
+  const ended = async (kubeconfig: string) =>
+    await padlock(['run', 'http01-ingress', '--report', join(folder, 'refused'), ...foreign.runOptions(kubeconfig)]);
+
+  test('a kubeconfig without current context', async () => {
+    const kubeconfig = await foreign.writeKubeconfig('no-context.yaml', (config) => {
+      config['current-context'] = '';
+    });
+    expectSentence(await ended(kubeconfig), 2, /no-context\.yaml.*current context/i);
+  });
+
+  test('credentials that have expired', async () => {
+    const kubeconfig = await foreign.writeKubeconfig('expired.yaml', ({ users }) => {
+      for (const user of users) user.user = { token: 'expired' };
+    });
+    expectSentence(await ended(kubeconfig), 3, /refuses the credentials .*401 Unauthorized.*get new ones/);
+  });
+
+  test('missing rights, all of them at once', async () => {
+    const kubeconfig = await foreign.kubeconfigOf('padlock', 'default');
+    const refused = await ended(kubeconfig);
+    expectSentence(
+      refused,
+      3,
+      /missing: .*create, delete, list, patch, watch namespaces; .*fixtures\/existing\/rbac\.yaml/,
+    );
+    for (const right of ['pods/log', 'secrets', 'challenges.acme.cert-manager.io', 'in istio-system'])
+      expect(refused.stderr).toContain(right);
+  });
+
+  test('a cluster that nobody answers for', async () => {
+    const kubeconfig = await foreign.writeKubeconfig('nobody.yaml', ({ clusters }) => {
+      for (const { cluster } of clusters) cluster.server = 'https://127.0.0.1:9';
+    });
+    expectSentence(await ended(kubeconfig), 3, /does not answer \(.*ECONNREFUSED/);
+  });
+
+  test('a gateway that is not there', async () => {
+    const gateway = ['--gateway', 'istio-system/no-such'];
+    expectSentence(
+      await padlock(['run', 'http01-ingress', ...foreign.runOptions(), ...gateway]),
+      2,
+      /no Istio ingress gateway istio-system\/no-such; it has istio-system\/istio-ingressgateway/,
+    );
+  });
+
+  afterAll(async () => {
+    expect(await foreign.left()).toEqual([]);
+    expect(existsSync(join(folder, 'refused'))).toBe(false);
+    expect(await recordedRuns()).toEqual(recordsBefore);
+  });
+});
+
+test('a cluster that goes away in mid-run ends with 3, and says how to forget what was left in it', async () => {
+  const command = startPadlock(
+    ['run', 'http01-ingress', '--report', join(folder, 'lost'), ...foreign.runOptions()],
+    foreign.env,
+  );
+  await command.shows('http01-ingress: waits for Certificate');
+  await padlock(['down', foreign.cell.name]);
+  expectSentence(await command.ended, 3, /The cluster went away while the run was at work/);
+  const [run = ''] = (await recordedRuns()).filter((known) => !recordsBefore.includes(known));
+  const down = await padlock(['down', run]);
+  expectSentence(down, 3, /could not all be removed.*If that cluster is gone for good, remove .*\.json/);
+  await rm(recordFile(run));
+});

@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { parse, stringify } from 'yaml';
+import { httpbinVersion } from '../src/components/catalogue.ts';
+import { connectCell, downCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import type { GetOverTls } from '../src/environment/environment.ts';
+import { runLabel } from '../src/environment/run-label.ts';
+import { KubeClient, type KubeObject, readManifest } from '../src/kube/index.ts';
+import { type Ended, padlock } from './padlock-command.ts';
+
+const fixtures = join(import.meta.dirname, '..', 'fixtures', 'existing');
+/** The shortest that the API server grants. */
+const tokenSeconds = 600;
+const directoryWithinMs = 5_000;
+
+/** What is read and written here of a kubeconfig. */
+interface Kubeconfig {
+  clusters: { name: string; cluster: Record<string, string> }[];
+  users: { name: string; user: Record<string, string> }[];
+  contexts: { name: string; context: { cluster: string; user: string } }[];
+  'current-context'?: string;
+}
+
+/**
+ * A cell with the platform on it, used as if it were somebody else's cluster: by a kubeconfig of the ServiceAccount of
+ * fixtures/existing/rbac.yaml, by the CA's URL and by a DNS hook.
+ */
+export class ForeignCell implements AsyncDisposable {
+  readonly cell: RunningCell;
+  /** Of the cluster's administrator. */
+  readonly kube: KubeClient;
+  /** Of the ServiceAccount, which may do what rbac.yaml grants. */
+  readonly kubeconfig: string;
+  readonly #folder: string;
+
+  constructor(cell: RunningCell, kube: KubeClient, folder: string) {
+    this.cell = cell;
+    this.kube = kube;
+    this.#folder = folder;
+    this.kubeconfig = join(folder, 'restricted.yaml');
+  }
+
+  static async start(name: string): Promise<ForeignCell> {
+    const { exitCode, stderr } = await padlock(['up', '--name', name]);
+    if (exitCode !== 0) throw new Error(stderr);
+    const cell = await connectCell(name);
+    const kube = await KubeClient.open({ path: cell.kubeconfig });
+    const foreign = new ForeignCell(cell, kube, await mkdtemp(join(tmpdir(), 'padlock-foreign-')));
+    try {
+      reachInternetOf(cell);
+      await kube.apply(await readManifest(join(fixtures, 'rbac.yaml')));
+      await foreign.kubeconfigOf('padlock', 'padlock', 'restricted.yaml');
+      await foreign.#writeRoot();
+      return foreign;
+    } catch (error) {
+      await foreign[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get #rootFile(): string {
+    return join(this.#folder, 'root.pem');
+  }
+
+  /** A kubeconfig of a ServiceAccount. @returns the file */
+  async kubeconfigOf(namespace: string, name: string, file = `${name}.yaml`): Promise<string> {
+    const answer = await this.kube.connection.json({
+      what: `ask for a token of the ServiceAccount ${namespace}/${name}`,
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`,
+      body: {
+        contentType: 'application/json',
+        text: JSON.stringify({
+          apiVersion: 'authentication.k8s.io/v1',
+          kind: 'TokenRequest',
+          spec: { expirationSeconds: tokenSeconds },
+        }),
+      },
+    });
+    const { token } = (answer as { status: { token: string } }).status;
+    return await this.writeKubeconfig(file, ({ users }) => {
+      for (const user of users) user.user = { token };
+    });
+  }
+
+  /** Writes the administrator's kubeconfig with a change. @returns the file */
+  async writeKubeconfig(file: string, change: (config: Kubeconfig) => void): Promise<string> {
+    const config = parse(await readFile(this.cell.kubeconfig, 'utf8')) as Kubeconfig;
+    change(config);
+    const path = join(this.#folder, file);
+    await writeFile(path, stringify(config), { mode: 0o600 });
+    return path;
+  }
+
+  async #writeRoot(): Promise<void> {
+    const roots = await this.cell.ca.roots(getFromHere);
+    await writeFile(this.#rootFile, roots.join('\n'));
+  }
+
+  get ca() {
+    const { directoryUrl, directoryCaFile, userAgent } = this.cell.ca;
+    return {
+      directory: directoryUrl,
+      directoryCa: directoryCaFile ?? undefined,
+      caRoot: [this.#rootFile],
+      caUserAgent: userAgent,
+    };
+  }
+
+  /** What says which host names there are. */
+  get hostNames() {
+    const { domain, nameServers } = this.cell;
+    return { domain, dnsHook: join(import.meta.dirname, 'cell-dns-hook.ts'), nameServer: nameServers };
+  }
+
+  /** For the DNS hook. */
+  get env() {
+    return { PADLOCK_HOOK_CELL: this.cell.name };
+  }
+
+  /** The options of `padlock run` for this cluster. */
+  runOptions(kubeconfig = this.kubeconfig): readonly string[] {
+    const { directory, directoryCa = '', caRoot, caUserAgent } = this.ca;
+    const { domain, dnsHook, nameServer } = this.hostNames;
+    return [
+      ...['--environment', 'existing', '--kubeconfig', kubeconfig],
+      ...['--directory', directory, '--directory-ca', directoryCa, '--ca-user-agent', caUserAgent],
+      ...caRoot.flatMap((file) => ['--ca-root', file]),
+      ...['--domain', domain, '--dns-hook', dnsHook],
+      ...nameServer.flatMap((address) => ['--name-server', address]),
+      ...['--httpbin-image', `docker.io/mccutchen/go-httpbin:${httpbinVersion}`],
+    ];
+  }
+
+  /** Runs `padlock …` where the machine's own resolver asks the cell's name server, as the browser does. */
+  async runBesideItsDns(args: readonly string[]): Promise<Ended> {
+    const resolvConf = join(this.#folder, 'resolv.conf');
+    await writeFile(resolvConf, this.cell.nameServers.map((address) => `nameserver ${address}\n`).join(''));
+    const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+    return await padlock(args, this.env, ['unshare', '--mount', 'sh', '-c', script, resolvConf]);
+  }
+
+  /**
+   * What runs have left in the cluster, a line each: all with a run's label, and Secrets, which cert-manager makes without one.
+   *
+   * @param run only of this run
+   */
+  async left(run?: string): Promise<readonly string[]> {
+    const labelSelector = run === undefined ? runLabel : `${runLabel}=${run}`;
+    const kinds = [
+      { apiVersion: 'v1', kind: 'Namespace' },
+      { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' },
+      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
+      { apiVersion: 'networking.istio.io/v1', kind: 'Gateway' },
+      { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+      { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+    ];
+    const labelled = await Promise.all(kinds.map((kind) => this.kube.list({ ...kind, labelSelector })));
+    const secrets = await this.kube.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'istio-system' });
+    const ends = run === undefined ? /-[a-z0-9]{6,}$/ : new RegExp(`${run.replace(/^run/, '')}$`);
+    return [
+      ...labelled.flat(),
+      ...secrets.filter(({ metadata: { name } }) => name.startsWith('http') && ends.test(name)),
+    ].map(({ kind, metadata: { namespace = '', name } }: KubeObject) => `${kind} ${namespace}/${name}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kube[Symbol.asyncDispose]();
+    await rm(this.#folder, { recursive: true });
+    await downCell(this.cell.name);
+  }
+}
+
+/** This machine is outside for an existing cluster, and so asks its CA and its name server. The route goes with the cell. */
+function reachInternetOf({ network }: RunningCell): void {
+  const { internetAddress, apiAddress } = network;
+  execFileSync('ip', ['route', 'add', `${internetAddress}/32`, 'via', apiAddress]);
+}
+
+/** From this machine, to an address instead of the one that the URL's host has. */
+const getFromHere: GetOverTls = async (url, address, ca) => {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const lookup = (_host: string, _options: object, done: (error: null, found: object[]) => void) =>
+    done(null, [{ address, family: 4 }]);
+  request(url, { ca, lookup: lookup as never, timeout: directoryWithinMs }, (response) =>
+    text(response).then(resolve, reject),
+  )
+    .on('error', reject)
+    .end();
+  return await promise;
+};
