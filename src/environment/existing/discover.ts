@@ -1,6 +1,7 @@
 import type { ComponentDescription } from '../../components/index.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
+import { loadBalancerAddress } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
 import { type IngressGateway, ingressGatewayOfCharts } from '../environment.ts';
 import type { InstallPart } from './install-parts.ts';
@@ -63,7 +64,7 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
       selector: { istio: selector.istio ?? '' },
       ingressClass: ingressClass?.metadata.name ?? null,
     },
-    gatewayAddress: addressOf(service),
+    gatewayAddress: await loadBalancerAddress(service),
     ingressClass: ingressClass ?? null,
     gatewayApi: gatewayKind !== undefined && routeKind !== undefined,
     components: [
@@ -186,12 +187,6 @@ function podLabelsOf(deployment: KubeObject): Readonly<Record<string, string>> {
 
 function matches(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
   return Object.entries(selector).every(([label, value]) => labels[label] === value);
-}
-
-/** The first IP address that a load balancer gave a Service; null where it has none. */
-export function addressOf(service: KubeObject): string | null {
-  const { status } = service as { status?: { loadBalancer?: { ingress?: { ip?: string }[] } } };
-  return status?.loadBalancer?.ingress?.[0]?.ip ?? null;
 }
 
 function imageOf(deployment: KubeObject): string {

@@ -4,12 +4,13 @@ import { join, resolve } from 'node:path';
 import { pebbleVersion } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
+import { loadBalancerOf } from '../../kube/load-balancer-address.ts';
 import type { Predicate } from '../../kube/until.ts';
 import { UserError } from '../../user-error.ts';
 import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment.ts';
 import { reportedSettings, validationUserAgent } from '../pebble.ts';
 import { runLabel } from '../run-label.ts';
-import { addressOf, type Discovered, discover, discoverBeforeInstall } from './discover.ts';
+import { type Discovered, discover, discoverBeforeInstall } from './discover.ts';
 import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
 import { checkHostNameOptions, hostNames } from './host-names.ts';
 import {
@@ -283,6 +284,6 @@ async function together(
 function hasAddress(name: string): Predicate<KubeObject> {
   const concerns = ({ metadata }: KubeObject) => metadata.name === name;
   const predicate = (objects: readonly KubeObject[]) =>
-    objects.find((object) => concerns(object) && addressOf(object) !== null);
+    objects.find((object) => concerns(object) && loadBalancerOf(object) !== null);
   return Object.assign(predicate, { concerns });
 }

@@ -1,0 +1,25 @@
+import { lookup } from 'node:dns/promises';
+import type { KubeObject } from './kube-object.ts';
+
+interface Ingress {
+  readonly ip?: string;
+  readonly hostname?: string;
+}
+
+/** What a load balancer gave a Service first: an IP address, or a host name, as those of some clouds do; null where it has none. */
+export function loadBalancerOf(service: KubeObject): string | null {
+  const { status } = service as { status?: { loadBalancer?: { ingress?: readonly Ingress[] } } };
+  const [first] = status?.loadBalancer?.ingress ?? [];
+  return first?.ip ?? first?.hostname ?? null;
+}
+
+/** An IP address of a Service's load balancer; of a host name one that this machine's resolver knows. Null where there is none. */
+export async function loadBalancerAddress(service: KubeObject): Promise<string | null> {
+  const given = loadBalancerOf(service);
+  if (given === null) return null;
+  return lookup(given).then(
+    ({ address }) => address,
+    // A name is there before its records are.
+    () => null,
+  );
+}
