@@ -1,4 +1,5 @@
 import type { Scenario } from '../src/suite/scenario.ts';
+import { caScenarios } from './ca/index.ts';
 import http01GatewayApi from './core/http01-gateway-api.ts';
 import http01Ingress from './core/http01-ingress.ts';
 import missingIngressClass from './core/missing-ingress-class.ts';
@@ -6,6 +7,7 @@ import missingIngressClass from './core/missing-ingress-class.ts';
 /** The suites by name; a suite is a list of scenarios in the order in which they are reported. */
 export const suites: Readonly<Record<string, readonly Scenario[]>> = {
   core: [http01Ingress, http01GatewayApi, missingIngressClass],
+  ca: caScenarios,
 };
 
 /** Every scenario of every suite, each once. */

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { errorType, header, inWords, jsonObject, links, succeeded } from './answer.ts';
 import { type CaCheck, expectThat, type Finding, failed, passed, skipped, warned } from './check.ts';
 import { type Account, type AcmeSession, UnmetNeed } from './session.ts';
-import { type BindingFault, createSigningKey, type ProtectedHeader, type SigningKey, signJws } from './signing-key.ts';
+import {
+  type BindingFault,
+  createSigningKey,
+  inventedNonce,
+  type ProtectedHeader,
+  type SigningKey,
+  signJws,
+} from './signing-key.ts';
 import type { HttpAnswer } from './transport.ts';
 
 /** Groups 12 to 19 of the catalogue: accounts, key rollover, the orders list, external account binding. */
@@ -296,6 +303,20 @@ export const accountChecks: readonly CaCheck[] = [
   },
   {
     ...standard,
+    id: 'contact-with-header-fields',
+    group: 15,
+    section: '7.3',
+    level: 'SHOULD',
+    basis: 'keyword',
+    asserts: 'A mailto contact with header fields (RFC 6068) is refused as invalidContact.',
+    async run(session) {
+      const answer = await newAccountWith(session, { contact: ['mailto:padlock@example.com?subject=padlock'] });
+      if (succeeded(answer)) return failed('The CA took an account with header fields in its mailto contact.');
+      return expectThat(errorType(answer) === 'invalidContact', `It was answered ${inWords(answer)}.`);
+    },
+  },
+  {
+    ...standard,
     id: 'account-update',
     group: 15,
     section: '7.3.2',
@@ -387,6 +408,18 @@ export const accountChecks: readonly CaCheck[] = [
   faultyKeyChangeCheck('key-change-without-jwk', 'A key change whose inner JWS has no jwk is refused.', async () => ({
     header: ({ jwk: _, ...header }) => header,
   })),
+  {
+    ...faultyKeyChangeCheck(
+      'key-change-with-inner-nonce',
+      'A key change whose inner JWS has a nonce is refused.',
+      async () => ({
+        header: (header) => ({ ...header, nonce: inventedNonce() }),
+      }),
+    ),
+    // The inner JWS must not have it, but it is not among what the server must verify.
+    level: 'SHOULD',
+    basis: 'statement',
+  },
   {
     ...standard,
     id: 'key-change-to-a-key-in-use',

@@ -1,4 +1,5 @@
 import { createHmac, createPublicKey, randomBytes, verify } from 'node:crypto';
+import { domainToUnicode } from 'node:url';
 import { base64url, calculateJwkThumbprint, type JWK } from 'jose';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
@@ -20,8 +21,15 @@ interface FakeOrder {
   readonly url: string;
   readonly account: FakeAccount;
   readonly identifiers: readonly { type: string; value: string }[];
+  readonly notAfter: string | undefined;
   status: string;
-  authorization: string;
+  authorizations: readonly string[];
+}
+
+interface FakeAuthorization {
+  readonly order: FakeOrder;
+  readonly identifier: { readonly type: string; readonly value: string } | undefined;
+  status: string;
 }
 
 interface Jws {
@@ -70,7 +78,7 @@ export class FakeCa implements Transport {
   readonly #externalAccounts: Readonly<Record<string, Uint8Array>> | undefined;
   readonly #orders: FakeOrder[] = [];
   readonly #nonces = new Set<string>();
-  readonly #authorizations = new Map<string, { status: string; readonly order: FakeOrder }>();
+  readonly #authorizations = new Map<string, FakeAuthorization>();
   #lastNonce = '';
 
   constructor({ deviation, externalAccounts }: FakeCaOptions = {}) {
@@ -305,7 +313,7 @@ export class FakeCa implements Transport {
       if (!one.startsWith('mailto:')) {
         throw new Refusal(400, this.#does('another error for schemes') ? 'malformed' : 'unsupportedContact');
       }
-      if (one.includes(',')) {
+      if (/[,?]/.test(one)) {
         throw new Refusal(400, this.#does('another error for contacts') ? 'malformed' : 'invalidContact');
       }
     }
@@ -348,6 +356,7 @@ export class FakeCa implements Transport {
     const inner = parseJws(payload);
     const jwk = (inner.header.jwk ?? (this.#does('key change: no jwk') ? account.jwk : null)) as JWK | null;
     if (jwk === null) throw new Refusal(400, 'malformed');
+    if (inner.header.nonce !== undefined) throw new Refusal(400, 'malformed');
     if (inner.header.jwk === undefined) return this.#json(200, this.#accountObject(account));
     if (!isSignedBy(inner, jwk)) throw new Refusal(400, 'malformed');
     const { account: url, oldKey } = JSON.parse(inner.payload) as { account: string; oldKey: JWK };
@@ -374,15 +383,19 @@ export class FakeCa implements Transport {
   }
 
   #newOrder(account: FakeAccount, payload: string): HttpAnswer {
-    const { identifiers, notAfter } = JSON.parse(payload) as {
+    const { identifiers, notBefore, notAfter } = JSON.parse(payload) as {
       identifiers: FakeOrder['identifiers'];
+      notBefore?: string;
       notAfter?: string;
     };
     const [first] = identifiers;
+    const values = identifiers.map(({ value }) => value);
+    if (values.length === 0 || values.some((value) => !isHostName(value))) throw new Refusal(400, 'malformed');
     if (first?.type !== 'dns' && !this.#does('any identifier type')) throw new Refusal(400, 'unsupportedIdentifier');
     if (notAfter !== undefined && Number.isNaN(Date.parse(notAfter)) && !this.#does('any notAfter')) {
       throw new Refusal(400, 'malformed');
     }
+    if (Date.parse(String(notBefore)) > Date.parse(String(notAfter))) throw new Refusal(400, 'malformed');
     const wildcard = first?.value.startsWith('*.') === true;
     if (wildcard && this.#does('rateLimited without Retry-After')) throw new Refusal(403, 'rateLimited');
     if (wildcard && this.#does('an HTML error'))
@@ -395,11 +408,16 @@ export class FakeCa implements Transport {
       url: `${this.base}/order/${number}`,
       account,
       identifiers: this.#does('other identifiers') ? [{ type: 'dns', value: 'other.test' }] : identifiers,
+      notAfter,
       status: 'pending',
-      authorization: `${this.base}/authorization/${number}`,
+      authorizations: [...new Set(values)].map((_, index) => `${this.base}/authorization/${number}-${index}`),
     };
     this.#orders.push(order);
-    this.#authorizations.set(order.authorization, { status: 'pending', order });
+    for (const [index, url] of order.authorizations.entries()) {
+      const value = [...new Set(values)][index];
+      const identifier = identifiers.find((one) => one.value === value);
+      this.#authorizations.set(url, { status: 'pending', order, identifier });
+    }
     const status = this.#does('newOrder answered 200') ? 200 : 201;
     return this.#withFaults(this.#json(status, this.#orderObject(order), { location: order.url }));
   }
@@ -411,12 +429,13 @@ export class FakeCa implements Transport {
     return { ...answer, headers };
   }
 
-  #orderObject({ url, status, identifiers, authorization }: FakeOrder): Readonly<Record<string, unknown>> {
+  #orderObject({ url, status, identifiers, notAfter, authorizations }: FakeOrder): Readonly<Record<string, unknown>> {
     return {
       status,
       ...(this.#does('no expires') ? {} : { expires: new Date(Date.now() + 86_400_000).toISOString() }),
       identifiers,
-      authorizations: [authorization],
+      ...(notAfter === undefined ? {} : { notAfter }),
+      authorizations,
       finalize: url.replace('/order/', '/finalize/'),
     };
   }
@@ -468,15 +487,23 @@ export class FakeCa implements Transport {
       if (!this.#does('authorizations stay')) authorization.status = 'deactivated';
       if (!this.#does('orders stay')) authorization.order.status = 'invalid';
     }
-    const [first] = authorization.order.identifiers;
-    const wildcard = first?.value.startsWith('*.') === true;
+    const { identifier } = authorization;
+    const wildcard = identifier?.value.startsWith('*.') === true;
     return this.#json(200, {
       status: authorization.status,
-      identifier: { type: 'dns', value: first?.value.replace(/^\*\./, '') },
+      identifier: { type: 'dns', value: identifier?.value.replace(/^\*\./, '') },
       challenges: this.#does('no challenge type') ? [{}] : [this.#challengeObject(url, authorization.status)],
       ...(wildcard && !this.#does('no wildcard field') ? { wildcard: true } : {}),
     });
   }
+}
+
+/** Of letters, digits and hyphens; one that begins as an A-label does can be decoded (RFC 8555 section 7.1.4). */
+function isHostName(value: string): boolean {
+  return value.split('.').every((label, index) => {
+    const isALabel = !label.startsWith('xn--') || domainToUnicode(label) !== label;
+    return /^[A-Za-z0-9-]+$/.test(label) ? isALabel : label === '*' && index === 0;
+  });
 }
 
 function parseJws(text: string): Jws & { readonly unprotected: boolean; readonly several: boolean } {
@@ -488,6 +515,7 @@ function parseJws(text: string): Jws & { readonly unprotected: boolean; readonly
     signatures?: readonly { protected: string; signature: string }[];
   };
   const one = jws.signatures?.[0] ?? { protected: jws.protected ?? '', signature: jws.signature ?? '' };
+  if (typeof jws.payload !== 'string' || !/^[\w-]*$/.test(jws.payload)) throw new Refusal(400, 'malformed');
   return {
     header: JSON.parse(Buffer.from(one.protected, 'base64url').toString('utf8')) as Jws['header'],
     payload: Buffer.from(jws.payload, 'base64url').toString('utf8'),

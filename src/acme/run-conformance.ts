@@ -1,3 +1,4 @@
+import { UserError } from '../user-error.ts';
 import { errorType, header, inWords, jsonObject } from './answer.ts';
 import { caChecks, checkGroups, closingLane, lanes } from './catalogue.ts';
 import { type CaCheck, type Finding, failed, type Profile, profiles, skipped } from './check.ts';
@@ -19,7 +20,7 @@ export interface ConformanceOptions {
   readonly onResult?: (result: CheckResult) => void;
 }
 
-const interruptedMessage = 'The run was interrupted.';
+const interruption: End = { message: 'The run was interrupted.', exitCode: 3 };
 
 /** The message of checks that an early end left out. */
 export const endedBefore = 'the run had ended before';
@@ -57,7 +58,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const progress: Progress = { end: null, interrupted: false };
   // What was sent before the first check belongs to it: the directory.
   const before: Exchange[] = [];
-  progress.end = await session.recordInto(before, () => unusableDirectory(session));
+  progress.end = await session.recordInto(before, () => unusableDirectory(session, progress));
   const runLane = async (lane: readonly CaCheck[]) => {
     for (const check of lane.filter((one) => selected.includes(one))) {
       if (progress.interrupted) return;
@@ -74,7 +75,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   };
   await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
   await runLane(closingLane);
-  const end = progress.interrupted ? { message: interruptedMessage, exitCode: 3 as const } : progress.end;
+  const { interrupted } = progress;
+  const end = interrupted ? interruption : progress.end;
   const { deactivated, revoked, left } = await session.cleanUp();
   const checks = selected.flatMap((check) => results.get(check) ?? []);
   const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
@@ -105,7 +107,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
       software: directory === null ? null : (header(directory, 'server') ?? null),
     },
-    result: summary.failed > 0 ? 'failed' : end !== null ? 'error' : partial ? 'partial' : 'passed',
+    result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : partial ? 'partial' : 'passed',
     error: end?.message ?? null,
     problems: [...session.unmet.map((problem) => `Not possible here: ${problem}.`), ...left],
     requests: session.exchanges.length,
@@ -139,15 +141,14 @@ async function runCheck(
   else {
     try {
       finding = await session.recordInto(exchanges, () => check.run(session));
-    } catch (error) {
+    } catch (thrown) {
       if (session.options.signal?.aborted) {
         progress.interrupted = true;
         return null;
       }
-      if (error instanceof RunEnded) progress.end ??= { message: error.message, exitCode: 3 };
-      else if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) {
-        progress.end ??= ownMistake(check.id, error);
-      }
+      // What could not be taken away again ends the run, whatever the check had met before.
+      const error = thrown instanceof SuppressedError ? thrown.error : thrown;
+      if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) progress.end ??= endBy(error, check.id);
       finding = findingOf(error);
     }
   }
@@ -177,8 +178,9 @@ function findingOf(error: unknown): Finding {
   return skipped(error instanceof Error ? error.message : String(error));
 }
 
-/** A mistake of Padlock must not cost the report of what was found before, nor the clean-up. */
-function ownMistake(id: string, error: unknown): End {
+/** Neither the CA, nor what the user gave, nor a mistake of Padlock may cost the report of what was found before, or the clean-up. */
+function endBy(error: unknown, id: string): End {
+  if (error instanceof UserError) return { message: error.message, exitCode: 3 };
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { message: `Padlock itself failed in the check ${id} (${said}); please report it.`, exitCode: 3 };
 }
@@ -189,7 +191,7 @@ interface End {
 }
 
 /** Why there is nothing to talk to, in one sentence; null where there is a directory. */
-async function unusableDirectory(session: AcmeSession): Promise<End | null> {
+async function unusableDirectory(session: AcmeSession, progress: Progress): Promise<End | null> {
   const url = session.options.directoryUrl;
   try {
     const answer = await session.directoryAnswer();
@@ -213,7 +215,10 @@ async function unusableDirectory(session: AcmeSession): Promise<End | null> {
     }
     return null;
   } catch (error) {
-    session.options.signal?.throwIfAborted();
+    if (session.options.signal?.aborted) {
+      progress.interrupted = true;
+      return interruption;
+    }
     if (error instanceof RunEnded || error instanceof NoAnswerError) return { message: error.message, exitCode: 3 };
     throw error;
   }

@@ -358,7 +358,7 @@ export class AcmeSession {
       return await made;
     } catch (error) {
       if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) throw error;
-      this.#unmet.add(error.message);
+      if (error.message !== this.options.withoutIssuance) this.#unmet.add(error.message);
       throw error instanceof UnmetNeed ? error : new UnmetNeed(error.message, { cause: error });
     }
   }

@@ -33,9 +33,10 @@ export async function present(
   return { [Symbol.asyncDispose]: async () => put[Symbol.dispose]() };
 }
 
-function need<Responder extends HttpResponder | DnsResponder | TlsAlpnResponder>(
+/** @throws UnmetNeed where the responder is not there */
+export function need<Responder extends HttpResponder | DnsResponder | TlsAlpnResponder>(
   responder: Responder | null,
-  type: SolvableType,
+  type: string,
   option: string,
 ): Responder {
   if (responder === null) throw new UnmetNeed(`nothing answers ${type} challenges: give ${option}`);

@@ -607,6 +607,37 @@ export const transportChecks: readonly CaCheck[] = [
   },
   {
     ...readOnly,
+    id: 'unencoded-payload',
+    group: 9,
+    section: '6.2',
+    level: 'MUST',
+    basis: 'keyword',
+    asserts: 'A JWS whose payload is not encoded (b64 false, RFC 7797) is refused, though its signature is right.',
+    async run(session) {
+      await needsLookUps(session);
+      const answer = await lookUp(session, {
+        header: (one) => ({ ...one, b64: false, crit: ['b64'] }),
+        jws: (jws) => ({ ...jws, payload: JSON.stringify({ onlyReturnExisting: true }) }),
+      });
+      return refusal(answer, tookLookUp(answer));
+    },
+  },
+  {
+    ...readOnly,
+    id: 'detached-payload',
+    group: 9,
+    section: '6.2',
+    level: 'MUST',
+    basis: 'keyword',
+    asserts: 'A JWS without its payload (detached, RFC 7515 appendix F) is refused.',
+    async run(session) {
+      await needsLookUps(session);
+      const answer = await lookUp(session, { jws: ({ payload: _, ...jws }) => jws });
+      return refusal(answer, tookLookUp(answer));
+    },
+  },
+  {
+    ...readOnly,
     id: 'padded-base64url',
     group: 9,
     section: '6.1',

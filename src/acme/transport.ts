@@ -49,7 +49,8 @@ export class HttpsTransport implements Transport, AsyncDisposable {
   readonly #limits: TransportLimits;
 
   constructor({ trustedRoots, limits = defaultLimits }: TransportOptions = {}) {
-    this.#agent = new Agent({ connect: trustedRoots === undefined ? {} : { ca: trustedRoots } });
+    // HTTP/1.1: undici 8.12.4 leaves an error of an interrupted HTTP/2 stream to nobody, which ends the process.
+    this.#agent = new Agent({ allowH2: false, connect: trustedRoots === undefined ? {} : { ca: trustedRoots } });
     this.#limits = limits;
   }
 

@@ -48,7 +48,7 @@ export const challengeRoutedThroughGateway: Check = {
 };
 
 /** The request that proves a Challenge's way, or a sentence that says what was seen in its stead. */
-function routedRequest(
+export function routedRequest(
   evidence: Evidence,
   { history, token, dnsName, services }: RecordedChallenge,
 ): AccessLogEntry | string {

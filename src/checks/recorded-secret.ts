@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
 import { deletion, field, historiesOf, lastLivingState, nameOf, text } from './recorded-object.ts';
+import { type ParsedCertificate, parseCertificates } from './x509-chain.ts';
 
 /** The subject's Secret as it was last recorded. */
 export interface RecordedSecret {
@@ -28,4 +29,13 @@ export function findSecret(evidence: Evidence): RecordedSecret | string {
     return `${nameOf(secret)} was recorded without the facts of its certificate and key: ${where}: ${issue?.message ?? 'invalid'}.`;
   }
   return { name: nameOf(secret), at: state.at, type: text(state.object, 'type'), facts: facts.data };
+}
+
+/** The leaf in the subject's Secret, or one sentence that says why there is none. */
+export function findLeaf(evidence: Evidence): ParsedCertificate | string {
+  const secret = findSecret(evidence);
+  if (typeof secret === 'string') return secret;
+  const chain = parseCertificates(secret.facts.certificates, `tls.crt of ${secret.name}`);
+  if (typeof chain === 'string') return chain;
+  return chain[0] ?? `${secret.name} holds no certificate in tls.crt.`;
 }

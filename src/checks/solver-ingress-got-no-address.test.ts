@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { allChecks } from './all-checks.ts';
+import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, missingIngressClassEvidence, put, recorded } from './evidence-fixture.ts';
 import { describeCheck } from './mutation-fixture.ts';
 import { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
@@ -7,7 +7,7 @@ import { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
 describeCheck(
   solverIngressGotNoAddress,
   missingIngressClassEvidence,
-  [...allChecks.values()],
+  [...goodPathChecks, ...missingIngressClassChecks],
   [
     {
       name: 'the Ingress had an address from the start',

@@ -1,11 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { isIP } from 'node:net';
+import { resolve } from 'node:path';
 import type { ListenAddress } from '../acme/responders/listen.ts';
 import {
   type RespondersRequest,
   type StartedResponders,
   startResponders,
 } from '../acme/responders/start-responders.ts';
+import { findProgram } from '../find-program.ts';
 import { UserError } from '../user-error.ts';
 
 /** The options that say what answers challenges, and where. */
@@ -21,8 +23,7 @@ export interface ResponderOptions {
 
 /** @throws UserError (2) for what is no port or address, and where something cannot listen */
 export async function respondersOf(options: ResponderOptions, directory: URL): Promise<StartedResponders> {
-  const isLocal = isLoopback(directory.hostname);
-  const address = options.listen ?? (isLocal ? '127.0.0.1' : '::');
+  const address = listenAddressOf(options, directory);
   if (isIP(address) === 0) throw new UserError(`--listen ${address} is no IP address.`);
   const wrong = options.address?.find((one) => isIP(one) === 0);
   if (wrong !== undefined) throw new UserError(`--address ${wrong} is no IP address.`);
@@ -31,25 +32,56 @@ export async function respondersOf(options: ResponderOptions, directory: URL): P
       "--dns and --dns-hook exclude each other: either the probe's own name server answers, or yours.",
     );
   }
+  if (options.dnsHook !== undefined && (await findProgram(resolve(options.dnsHook))) === null) {
+    throw new UserError(`--dns-hook ${options.dnsHook} is no program that may be run; give the path of one.`);
+  }
   const request: RespondersRequest = {
     http: portOf('--http-port', options.httpPort, address),
     tlsAlpn: portOf('--tls-port', options.tlsPort, address),
     dns: endpointOf(options.dns),
-    dnsHook: options.dnsHook,
-    domains: options.domain,
-    addresses: options.address ?? [isLocal ? '127.0.0.1' : await localAddressTowards(directory)],
+    dnsHook: options.dnsHook === undefined ? undefined : resolve(options.dnsHook),
+    domains: domainsOf(options),
+    addresses: options.address ?? [isLoopback(directory.hostname) ? '127.0.0.1' : await localAddressTowards(directory)],
   };
   return startResponders(request);
+}
+
+const longestName = 253;
+
+/**
+ * The domains, without a final dot.
+ *
+ * @throws UserError (2) for what is none
+ */
+export function domainsOf({ domain }: Pick<ResponderOptions, 'domain'>): readonly [string, ...string[]] {
+  const names = domain.map((name) => name.replace(/\.$/, '').toLowerCase());
+  const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+  const wrong = names.findIndex(
+    (name) => name.length > longestName || !name.split('.').every((one) => label.test(one)),
+  );
+  if (wrong >= 0) {
+    throw new UserError(`--domain ${domain[wrong]} is no domain name; write one of other scripts in its xn-- form.`);
+  }
+  const [first, ...more] = names;
+  if (first === undefined) throw new UserError('Give a domain with --domain.');
+  return [first, ...more];
+}
+
+/** Where HTTP and TLS listen: nowhere that others can reach, where the CA is on this machine. */
+export function listenAddressOf({ listen }: Pick<ResponderOptions, 'listen'>, directory: URL): string {
+  return listen ?? (isLoopback(directory.hostname) ? '127.0.0.1' : '::');
 }
 
 /** One sentence on what listens where; null where nothing does. */
 export function describeResponders(
   { http, tlsAlpn, dns }: StartedResponders,
   domains: readonly string[],
+  address: string,
 ): string | null {
+  const at = isIP(address) === 6 ? `[${address}]` : address;
   const parts = [
-    ...(http ? [`http-01 on port ${http.port}`] : []),
-    ...(tlsAlpn ? [`tls-alpn-01 and HTTPS on port ${tlsAlpn.port}`] : []),
+    ...(http ? [`http-01 on ${at}:${http.port}`] : []),
+    ...(tlsAlpn ? [`tls-alpn-01 and HTTPS on ${at}:${tlsAlpn.port}`] : []),
     ...(dns
       ? [
           dns.isOwn && 'port' in dns
@@ -91,9 +123,9 @@ async function localAddressTowards(directory: URL): Promise<string> {
   const host = directory.hostname.replace(/^\[(.*)\]$/, '$1');
   const socket = createSocket(isIP(host) === 6 ? 'udp6' : 'udp4');
   try {
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<string>((found, reject) => {
       socket.once('error', reject);
-      socket.connect(443, host, () => resolve(socket.address().address));
+      socket.connect(443, host, () => found(socket.address().address));
     });
   } catch {
     // The request for the directory says better why the CA cannot be reached.

@@ -13,7 +13,14 @@ import type { ExternalAccount } from '../acme/signing-key.ts';
 import { HttpsTransport } from '../acme/transport.ts';
 import { loadSigningKey } from '../attest/index.ts';
 import { UserError } from '../user-error.ts';
-import { describeResponders, isLoopback, type ResponderOptions, respondersOf } from './ca-responders.ts';
+import {
+  describeResponders,
+  domainsOf,
+  isLoopback,
+  listenAddressOf,
+  type ResponderOptions,
+  respondersOf,
+} from './ca-responders.ts';
 import type { CommandContext } from './command-context.ts';
 import { writeConformance } from './write-conformance.ts';
 
@@ -40,6 +47,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   if (options.list) return list(options.json);
   const directory = directoryUrl(options);
   const only = sections(options.only, options.profile);
+  const domains = domainsOf(options);
   const externalAccount = await externalAccountOf(options);
   const trustedRoots = options.caBundle === undefined ? undefined : await caBundle(options.caBundle);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
@@ -51,13 +59,13 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
     transport,
     userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
     externalAccount,
-    domain: options.domain[0] ?? '',
+    domain: domains[0],
     responders,
     ...(options.skip.includes('issuance') ? { withoutIssuance: 'left out by --skip issuance' } : {}),
     signal: context.signal,
   });
   const checks = selectChecks(options.profile, only);
-  const answers = describeResponders(responders, options.domain);
+  const answers = describeResponders(responders, domains, listenAddressOf(options, new URL(directory)));
   process.stderr.write(
     `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; certificates are revoked and accounts deactivated afterwards.\n${answers === null ? '' : `${answers}\n`}`,
   );
@@ -73,6 +81,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
   else process.stdout.write(conformanceText(conformance));
   process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}The report is ${file}\n`);
+  // Whoever called this tells the interruption by the exit code of its signal.
   context.signal.throwIfAborted();
   if (conformance.result === 'failed') return 1;
   if (errorExitCode !== null) return errorExitCode;

@@ -7,6 +7,7 @@ import { pebbleImage } from '../environment/pebble.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { installPlatform, type PlatformManifests, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
+import { externalAccountOf } from './external-account-options.ts';
 
 /** The options of `padlock run --environment existing`. */
 export interface ExistingEnvironmentOptions {
@@ -17,6 +18,8 @@ export interface ExistingEnvironmentOptions {
   readonly directoryCa?: string;
   readonly caRoot?: readonly string[];
   readonly caUserAgent?: string;
+  readonly eabKid?: string;
+  readonly eabHmacKeyFile?: string;
   readonly domain?: string;
   readonly dnsHook?: string;
   readonly addressDomain?: string;
@@ -32,10 +35,6 @@ const onlyForExisting = {
   kubeconfig: '--kubeconfig',
   context: '--context',
   gateway: '--gateway',
-  directory: '--directory',
-  directoryCa: '--directory-ca',
-  caRoot: '--ca-root',
-  caUserAgent: '--ca-user-agent',
   domain: '--domain',
   dnsHook: '--dns-hook',
   addressDomain: '--address-domain',
@@ -60,11 +59,13 @@ export function refuseExistingOptions(options: ExistingEnvironmentOptions): void
 }
 
 /** By option: what says which CA there is, and so has no place beside one that is installed. */
-const ofAnotherCa = {
+export const ofAnotherCa = {
   directory: '--directory',
   directoryCa: '--directory-ca',
   caRoot: '--ca-root',
   caUserAgent: '--ca-user-agent',
+  eabKid: '--eab-kid',
+  eabHmacKeyFile: '--eab-hmac-key-file',
 } as const;
 
 /**
@@ -102,7 +103,8 @@ export async function existingEnvironment(
       '--environment existing needs --directory, the URL of the ACME directory of the CA, or --install pebble.',
     );
   }
-  const ca = { directory, directoryCa, caRoot, caUserAgent };
+  const externalAccount = await externalAccountOf(options);
+  const ca = { directory, directoryCa, caRoot, caUserAgent, externalAccount };
   if (install.length === 0) return await connectExisting({ ...request, ca });
   return await prepareInstallation({ ...request, install, ca, pebbleImage });
 }

@@ -83,7 +83,10 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
   expect(out).toMatch(/^core\n {2}http01-ingress\n/);
   out = '';
   expect(await main(['list', '--json'])).toBe(0);
-  expect(JSON.parse(out)).toMatchObject([{ suite: 'core', scenarios: expect.any(Array) }]);
+  expect(JSON.parse(out)).toMatchObject([
+    { suite: 'core', scenarios: expect.any(Array) },
+    { suite: 'ca', scenarios: expect.any(Array) },
+  ]);
   expect(err).toBe('');
 });
 

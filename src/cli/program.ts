@@ -109,16 +109,21 @@ export function program(context: CommandContext): Command {
       .option('--kubeconfig <file>', 'existing: the cluster to run on')
       .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
       .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')
-      .option('--directory <url>', 'existing: the ACME directory of the CA, as cert-manager reaches it')
+      .option(
+        '--directory <url>',
+        'the ACME directory of the CA, as cert-manager reaches it (existing, and cell with --on)',
+      )
       .option(
         '--directory-ca <file>',
-        "existing: PEM root of the directory's own certificate, where it is no public one",
+        "with --directory: PEM root of the directory's own certificate, where it is no public one",
       )
       .option(
         '--ca-root <file...>',
-        'existing: PEM roots that issued chains must end at; without them, checks are skipped',
+        'with --directory: PEM roots that issued chains must end at; without them, checks are skipped',
       )
-      .option('--ca-user-agent <text>', "existing: a part of the user agent of the CA's validation requests")
+      .option('--ca-user-agent <text>', "with --directory: a part of the user agent of the CA's validation requests")
+      .option('--eab-kid <kid>', 'with --directory: the key identifier of an external account')
+      .option('--eab-hmac-key-file <file>', 'with --directory: its MAC key, base64url without padding')
       .option('--domain <name>', 'existing: the domain of the host names; a wildcard of it points at the gateway, or:')
       .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
       .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
@@ -332,6 +337,20 @@ export function program(context: CommandContext): Command {
     .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
     .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
     .action(async (options) => context.end((await import('./ca.ts')).ca(options, context)));
+
+  padlock
+    .command('deviate')
+    .description('stand in front of a CA and do one thing wrong, to try ACME clients and the checks of padlock ca')
+    .argument('[name]', 'the deviation; --list lists them')
+    .option('--upstream <url>', 'the ACME directory of the CA behind')
+    .option('--upstream-ca <file>', "PEM roots of that directory's own certificate, beside the public ones")
+    .option('--listen <host:port>', 'where to listen', '127.0.0.1:14000')
+    .option('--tls-certificate-out <file>', 'write the certificate of the server there (default: print it)')
+    .option('--list', 'list the deviations', false)
+    .option('--json', 'the list as JSON', false)
+    .action(async (name: string | undefined, options) =>
+      context.end((await import('./deviate.ts')).deviate(name, options, context)),
+    );
 
   caCommand.addOption(configOption());
   const configurable = [runCommand, upCommand, caCommand] as const;

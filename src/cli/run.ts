@@ -13,6 +13,7 @@ import { KubeClient } from '../kube/client.ts';
 import { imageOf } from '../platform/component-image.ts';
 import { type ChosenParts, choosePlatform, describeChosen, pinnedParts } from '../platform/platform-versions.ts';
 import {
+  exitCode,
   exitCodeOf,
   githubAnnotations,
   makeFolder,
@@ -34,6 +35,7 @@ import type { Scenario } from '../suite/scenario.ts';
 import type { ScenarioEvent } from '../suite/scenario-event.ts';
 import { type Shard, shardOf } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
+import { refuseAnotherCa, useCaOfOptions } from './cell-ca.ts';
 import type { CommandContext } from './command-context.ts';
 import {
   bringUp,
@@ -163,7 +165,9 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   try {
     await perform(progress, scenarios, sabotage, options, join(reportFolder.folder, 'bundle'), narrator, signal);
   } catch (error) {
-    if (signal.aborted) {
+    // What was asked for cannot be had: that is no environment that failed, and there is nothing to report.
+    const isUsage = error instanceof UserError && error.exitCode === exitCode.wrongUsage;
+    if (signal.aborted || isUsage) {
       await removeEmptyReportFolder(reportFolder);
       throw error;
     }
@@ -205,8 +209,16 @@ async function foundEnvironment(
 ): Promise<RunningEnvironment | ExistingInstallation | null> {
   if (options.environment !== 'existing') {
     refuseExistingOptions(options);
+    if (options.environment === 'cell' && options.on !== undefined) {
+      const cell = await connectCell(options.on);
+      await useCaOfOptions(cell, options);
+      return cell;
+    }
+    refuseAnotherCa(
+      options,
+      'only for --environment existing, or with --on for a cell that is up and has another CA in its internet: the network of a fresh cell is isolated, and holds no CA but its own.',
+    );
     if (options.on === undefined) return null;
-    if (options.environment === 'cell') return await connectCell(options.on);
     return await (await import('../environment/kind/kind.ts')).connectKind(options.on);
   }
   for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, sabotage: sabotage?.id })) {

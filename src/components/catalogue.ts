@@ -238,7 +238,7 @@ export const catalogue: readonly Component[] = [
     version: pebble,
     expectedSeconds: 3,
     notUpstream:
-      'Pebble is built with one read lock of its order resource released before it is taken again: as released, it can hang for good when an order is read while it is finalized.',
+      'Pebble is built with two locks released earlier: as released, it can hang for good when an order is read while it is finalized, or an authorization while another order is made.',
     recipes: [
       {
         kind: 'go',
@@ -250,6 +250,20 @@ export const catalogue: readonly Component[] = [
             file: 'wfe/wfe.go',
             find: '\torderAccountID := order.AccountID\n\tdefer order.RUnlock()\n',
             replace: '\torderAccountID := order.AccountID\n\torder.RUnlock()\n',
+          },
+          {
+            module: 'github.com/letsencrypt/pebble/v2',
+            file: 'db/memorystore.go',
+            find: '\tm.RLock()\n\tdefer m.RUnlock()\n\tfor _, authz := range m.authorizationsByID {\n',
+            replace: [
+              '\tm.RLock()',
+              '\tauthorizations := make([]*core.Authorization, 0, len(m.authorizationsByID))',
+              '\tfor _, authz := range m.authorizationsByID {',
+              '\t\tauthorizations = append(authorizations, authz)',
+              '\t}',
+              '\tm.RUnlock()',
+              '\tfor _, authz := range authorizations {\n',
+            ].join('\n'),
           },
         ],
         variables: { 'main.version': pebble },

@@ -230,6 +230,22 @@ export const evidenceSchema = z.strictObject({
     foreignRoot: certificateFacts.describe('a root of the same make that signed nothing here'),
     log: z.array(caLogLine),
   }),
+  acme: z
+    .strictObject({
+      profiles: z.array(z.string()).describe("the names in the directory's meta.profiles (draft-ietf-acme-profiles)"),
+      revocations: z
+        .array(
+          z.strictObject({
+            at: timestamp,
+            fingerprintSha256: z.string().describe('lower-case hexadecimal, of the DER of the certificate to revoke'),
+            status: z.int(),
+            error: z.string().nullable().describe("the problem document's type (RFC 8555 section 6.7)"),
+          }),
+        )
+        .describe("requests signed by the certificate's own key (RFC 8555 section 7.6), in order"),
+    })
+    .optional()
+    .describe('what was asked of the CA from outside, by an ACME client of our own'),
   probes: z.array(probe),
   gatewayConfigs: z
     .array(gatewayConfig)

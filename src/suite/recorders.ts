@@ -86,6 +86,7 @@ export class Recorders implements AsyncDisposable {
     const problems: string[] = [];
     await this.#requestsLogged(stage).catch((error: Error) => problems.push(error.message));
     const { host, namespace } = names;
+    const hosts = [host, ...(scenario.furtherHosts?.(names) ?? [])];
     const span = { since: startedAt, until: new Date() };
     const namespaces = [...scenario.sharedNamespaces(names), namespace];
     return {
@@ -99,8 +100,8 @@ export class Recorders implements AsyncDisposable {
       },
       subject: stage.subject,
       actions: stage.actions,
-      objects: this.#objects.slice({ ...span, namespaces, hosts: [host] }),
-      accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts: [host] })),
+      objects: this.#objects.slice({ ...span, namespaces, hosts }),
+      accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ca: {
         directoryUrl: this.#ca.directoryUrl,
         userAgent: this.#ca.userAgent,
@@ -108,6 +109,7 @@ export class Recorders implements AsyncDisposable {
         foreignRoot: certificateFacts(this.#foreignRoot),
         log: (await this.#caLog?.slice(span)) ?? [],
       },
+      ...(stage.acme === null ? {} : { acme: stage.acme }),
       probes: stage.probes,
       gatewayConfigs: [],
       logs: [],

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningEnvironment } from '../environment/environment.ts';
@@ -9,6 +9,8 @@ import { createForeignRoot } from '../evidence/foreign-root.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
 import { KubeClient } from '../kube/client.ts';
 import { UserError } from '../user-error.ts';
+import { askCa } from './acme-client.ts';
+import { offerOf } from './offer.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -69,7 +71,13 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   ]);
   const trustedRoots = request.sabotage?.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
   const run = request.run ?? newRunName();
-  const runnable = scenarios.filter((scenario) => refusalOf(environment, scenario) === null);
+  const rootNames = caRoots.map((pem) => commonNameOf(pem));
+  const offer = offerOf(environment, {
+    rootNames,
+    profiles: await advertisedProfiles(scenarios, environment, directoryCa),
+  });
+  const refusalOf = (scenario: Scenario) => environment.refusal?.(scenario) ?? scenario.unmet?.(offer) ?? null;
+  const runnable = scenarios.filter((scenario) => refusalOf(scenario) === null);
   await using recorders = await Recorders.start(
     kube,
     environment,
@@ -99,6 +107,8 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         browser,
         caRoots: trustedRoots,
         foreignRoot,
+        offer,
+        directoryCa,
         directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
         signal,
@@ -133,7 +143,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     kubernetesVersion: version.gitVersion,
     problems: [
       ...scenarios.flatMap((scenario) => {
-        const reason = refusalOf(environment, scenario);
+        const reason = refusalOf(scenario);
         return reason === null ? [] : `${scenario.id} was skipped: ${reason}`;
       }),
       ...new Set(inOrder.flatMap(({ evidence }) => evidence.problems)),
@@ -159,8 +169,20 @@ function namesOf({ id }: Scenario, run: string, environment: RunningEnvironment)
   };
 }
 
-function refusalOf(environment: RunningEnvironment, scenario: Scenario): string | null {
-  return environment.refusal?.(scenario) ?? null;
+/** What the directory advertises, where a scenario depends on what the CA offers. */
+async function advertisedProfiles(
+  scenarios: readonly Scenario[],
+  environment: RunningEnvironment,
+  directoryCa: string,
+): Promise<readonly string[]> {
+  if (scenarios.every(({ unmet }) => unmet === undefined)) return [];
+  const { directoryUrl } = environment.ca;
+  const trustedRoots = directoryCa === '' ? null : directoryCa;
+  return (await askCa(environment, { directoryUrl, trustedRoots, revoke: null })).profiles;
+}
+
+function commonNameOf(pem: string): string {
+  return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? '';
 }
 
 /** Fetches a small text from outside the cluster. @throws UserError (3) where it does not come */

@@ -1,6 +1,7 @@
 import type { Check } from '../checks/check.ts';
 import type { IngressGateway } from '../environment/environment.ts';
 import type { ObjectReference, Subject } from '../evidence/evidence.ts';
+import type { Offer } from './offer.ts';
 import type { Stage } from './stage.ts';
 
 /** What a scenario knows before it starts: names that are new in every run. */
@@ -32,6 +33,10 @@ export interface Scenario {
   readonly features: readonly string[];
   /** What it changes for the whole cluster; such a scenario runs alone. Null for one that can run beside others. */
   readonly changesClusterWide: string | null;
+  /** Why it cannot run with this CA, one sentence, where a feature is not offered. Without this method, it can with any. */
+  unmet?(offer: Offer): string | null;
+  /** The names besides its host that it issues for; all but wildcards point at the gateway with it. */
+  furtherHosts?(names: ScenarioNames): readonly string[];
   /** What deviates from the parts' defaults, for the report to name. */
   readonly settings: Readonly<Record<string, string>>;
   /** The folder of its manifests below fixtures/. */

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createIngressClassAction } from '../checks/index.ts';
+import { createIngressClassAction, txtProbeName } from '../checks/index.ts';
 import { diagnosisProbes } from '../diagnosis/sight.ts';
 import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/environment.ts';
 import { labelled } from '../environment/run-label.ts';
 import type { BrowserClient } from '../evidence/browser-client.ts';
+import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
 import { conditionTrue, deploymentAvailable, gone, type Predicate } from '../kube/until.ts';
+import { askCa } from './acme-client.ts';
+import { withExternalAccount } from './external-account.ts';
+import type { Offer } from './offer.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import type { StageObserver } from './scenario-event.ts';
@@ -37,7 +41,7 @@ const within = {
 type Action = Evidence['actions'][number];
 
 /** The file by which a scenario's issuance begins. */
-const issuerFile = 'issuer.yaml';
+const issuerFile = /^issuer(-.+)?\.yaml$/;
 
 /** What the stage of a scenario is built from. */
 export interface StageParts extends StageObserver {
@@ -53,6 +57,9 @@ export interface StageParts extends StageObserver {
   /** PEM: the roots of the CA under test, and one that signed nothing here. */
   readonly caRoots: readonly string[];
   readonly foreignRoot: string;
+  readonly offer: Offer;
+  /** PEM; empty where clients trust the directory anyway. */
+  readonly directoryCa: string;
   readonly directoryCaBundle: string;
   readonly httpbinImage: string;
   readonly signal: AbortSignal;
@@ -66,6 +73,8 @@ export class Stage {
   readonly probes: Probe[] = [];
   /** A PNG of what the browser showed that trusts the CA. */
   picture: Buffer | null = null;
+  /** What the CA was asked by our own client; null where it was not. */
+  acme: NonNullable<Evidence['acme']> | null = null;
   readonly #parts: StageParts;
   readonly #applied: KubeObject[] = [];
   /** What `removeIngressClass` removed, to make it again as it was. */
@@ -108,7 +117,7 @@ export class Stage {
   /** Applies one manifest file of the scenario, after filling in its placeholders. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const { sabotage, scenario, signal } = this.#parts;
-    if (sabotage && file === issuerFile) {
+    if (sabotage && issuerFile.test(file)) {
       this.note('sabotage', sabotage.title);
       await sabotage.beforeIssuer?.(this);
       this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
@@ -134,6 +143,7 @@ export class Stage {
       certificateName: certificate.name,
       secretName: secret.name,
       accountKeyName: this.#accountKeyName,
+      ...Object.fromEntries(this.#furtherHosts.map((further, index) => [`furtherHost${index + 1}`, further])),
       domain: environment.domain,
       directoryUrl: environment.ca.directoryUrl,
       directoryCaBundle,
@@ -141,7 +151,22 @@ export class Stage {
       httpbinImage,
       ...variables,
     });
-    await this.applyObjects(objects);
+    const { externalAccount } = environment.ca;
+    await this.applyObjects(externalAccount === undefined ? objects : withExternalAccount(objects, externalAccount));
+  }
+
+  get #furtherHosts(): readonly string[] {
+    const { names, scenario } = this.#parts;
+    return scenario.furtherHosts?.(names) ?? [];
+  }
+
+  /** Every name that has an address: all but wildcards. */
+  get #hosts(): readonly string[] {
+    return [this.#parts.names.host, ...this.#furtherHosts.filter((host) => !host.startsWith('*.'))];
+  }
+
+  get offer(): Offer {
+    return this.#parts.offer;
   }
 
   /** The Secret of the ACME account's key, as the use case's Issuer names it. */
@@ -246,7 +271,7 @@ export class Stage {
 
   /** Waits for the gateway's address and makes the host's name point at it, for Pods, the CA and clients alike. */
   async pointHostAtGateway(): Promise<void> {
-    const { environment, names } = this.#parts;
+    const { environment } = this.#parts;
     const { namespace, name } = this.subject.gateway;
     const concerns = (service: KubeObject) => service.metadata.name === name;
     const address = await this.#wait(
@@ -261,8 +286,86 @@ export class Stage {
       environment.belongsToOthers ? within.addressOfOthers : within.address,
     );
     this.#address = address;
-    await environment.setAddresses(names.host, [address]);
-    this.note('dns', `${names.host} A ${address}`);
+    for (const host of this.#hosts) {
+      await environment.setAddresses(host, [address]);
+      this.note('dns', `${host} A ${address}`);
+    }
+  }
+
+  /** Applies an Issuer that solves DNS-01 by updates of the environment's own name server. */
+  async applyDns01Issuer(file: string): Promise<void> {
+    const updates = await this.#parts.environment.dnsUpdates?.();
+    if (updates === undefined) throw new Error('nothing here takes DNS updates');
+    const { nameServer, keyName, secret } = updates;
+    await this.apply(file, { nameServer, tsigKeyName: keyName, tsigSecret: secret });
+  }
+
+  /** Looks which TXT records the names of DNS-01 Challenges still have. */
+  async probeTxtRecords(): Promise<void> {
+    const { environment, probes } = this.#parts;
+    for (const host of this.#hosts) {
+      const probe = await probes.dns({
+        name: txtProbeName(host),
+        servers: environment.nameServers.map((server) => server),
+        host: `_acme-challenge.${host}`,
+        type: 'TXT',
+        withinMs: within.request,
+      });
+      this.#probed(probe);
+    }
+  }
+
+  /** Renews as `cmctl renew` does, by the condition Issuing, and waits until that came to its end. */
+  async renewCertificate(): Promise<void> {
+    const { namespace, name } = this.subject.certificate;
+    const ref = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace, name };
+    const found = (await this.kube.get(ref)) as CertificateObject | undefined;
+    const conditions = found?.status?.conditions ?? [];
+    const issuing = {
+      type: 'Issuing',
+      status: 'True',
+      reason: 'ManuallyTriggered',
+      message: 'Certificate re-issuance manually triggered',
+      lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    };
+    this.note('renew', `Certificate/${namespace}/${name}`);
+    await this.kube.patchStatus(ref, { conditions: [...conditions.filter(({ type }) => type !== 'Issuing'), issuing] });
+    const concerns = (certificate: KubeObject) => certificate.metadata.name === name;
+    const renewed = (certificates: readonly KubeObject[]) =>
+      certificates.find((one) => concerns(one) && ((one as CertificateObject).status?.revision ?? 0) >= 2);
+    await this.#wait(
+      { apiVersion: ref.apiVersion, kind: ref.kind, namespace },
+      Object.assign(renewed, { concerns }),
+      `Certificate ${namespace}/${name} to be of revision 2`,
+      within.certificateReady,
+    );
+    this.note('renewed', `Certificate/${namespace}/${name}`);
+  }
+
+  /** Asks the CA for what its directory advertises. */
+  async noteProfiles(): Promise<void> {
+    this.acme = { profiles: [...this.offer.profiles], revocations: [] };
+  }
+
+  /** Revokes the Secret's certificate by its own key, and asks for it once more (RFC 8555 section 7.6). */
+  async revokeCertificate(): Promise<void> {
+    const { environment, directoryCa } = this.#parts;
+    const { namespace, name } = this.subject.secret;
+    const secret = (await this.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name })) as
+      | { data?: Readonly<Record<string, string>> }
+      | undefined;
+    const entry = (key: string) => Buffer.from(secret?.data?.[key] ?? '', 'base64').toString();
+    const [leaf] = certificatesInPem(entry('tls.crt'));
+    if (leaf === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate to revoke`);
+    const facts = certificateFacts(leaf);
+    this.note('revoke', `serial number ${facts.serialNumber}`);
+    const { profiles, revocations } = await askCa(environment, {
+      directoryUrl: environment.ca.directoryUrl,
+      trustedRoots: directoryCa === '' ? null : directoryCa,
+      revoke: { certificate: leaf, privateKey: entry('tls.key') },
+    });
+    const { fingerprintSha256 } = facts;
+    this.acme = { profiles, revocations: revocations.map((one) => ({ ...one, fingerprintSha256 })) };
   }
 
   /** Makes the host's name point elsewhere. */
@@ -296,6 +399,16 @@ export class Stage {
   async probeChallengePath(): Promise<void> {
     const path = '/.well-known/acme-challenge/padlock-probe';
     this.#probed(await this.#http('challenge-path-before', `http://${this.#parts.names.host}${path}`, 'none'));
+  }
+
+  /**
+   * Asks for a path that no Challenge has, once all is over: the gateway writes its access log late, and when this request is
+   * in it, so are the CA's.
+   */
+  async probeChallengePathAfter(): Promise<void> {
+    if (this.#address === null) return;
+    const path = '/.well-known/acme-challenge/padlock-probe-after';
+    this.#probed(await this.#http('challenge-path-after', `http://${this.#parts.names.host}${path}`, 'none'));
   }
 
   /** Asks for the very path of the Challenge that waits now. */
@@ -464,7 +577,7 @@ export class Stage {
     await this.#removeAndWait(
       secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
     );
-    await environment.setAddresses(names.host, []);
+    for (const host of this.#hosts) await environment.setAddresses(host, []);
     // It ended long ago, or never found what it was to break: then the run must not pass for a sabotage.
     await this.#sabotaging;
   }
@@ -488,6 +601,11 @@ export class Stage {
       }),
     );
   }
+}
+
+/** As far as a renewal reads it. */
+interface CertificateObject extends KubeObject {
+  readonly status?: { readonly revision?: number; readonly conditions?: readonly { readonly type: string }[] };
 }
 
 const accountKeySecret = 'letsencrypt-prod';

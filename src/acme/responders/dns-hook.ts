@@ -8,7 +8,8 @@ const hookWithinMs = 120_000;
 
 /**
  * The user's own program that makes TXT records: `<hook> set-txt <name> <value…>` makes the name have these values and no
- * others, `<hook> unset-txt <name>` makes it have none. It must not end before the authoritative name servers answer so.
+ * others, `<hook> unset-txt <name>` makes it have none, also where it had none before. It must not end before the
+ * authoritative name servers answer so.
  */
 export class DnsHook implements DnsResponder {
   readonly isOwn = false;
@@ -21,8 +22,15 @@ export class DnsHook implements DnsResponder {
 
   async set(name: string, type: string, values: readonly string[]): Promise<AsyncDisposable> {
     if (type !== 'TXT') throw new UnmetNeed(`a DNS hook makes TXT records only, and this needs ${type}: give --dns`);
-    await this.#run(['set-txt', name, ...values]);
-    return { [Symbol.asyncDispose]: () => this.#run(['unset-txt', name]) };
+    const unset = () => this.#run(['unset-txt', name]);
+    try {
+      await this.#run(['set-txt', name, ...values]);
+    } catch (error) {
+      // It may have been stopped on its way, e.g. by Ctrl-C; why it failed is what matters.
+      await unset().catch(() => {});
+      throw error;
+    }
+    return { [Symbol.asyncDispose]: unset };
   }
 
   async fail(): Promise<AsyncDisposable> {

@@ -17,6 +17,7 @@ export function cannotListen(what: string, { address, port }: ListenAddress, cau
     EADDRINUSE: 'something else listens there; choose another port, or end that',
     EACCES: 'this user may not listen there; run as root, or choose a port from 1024 on',
     EADDRNOTAVAIL: 'this machine has no such address',
+    EAFNOSUPPORT: 'this machine has no IPv6; choose an IPv4 address',
   };
   return new UserError(`The ${what} cannot listen on ${where}: ${reasons[code] ?? code}.`, { cause });
 }

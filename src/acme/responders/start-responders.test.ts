@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DnsHook } from './dns-hook.ts';
-import { close, listen } from './listen.ts';
+import { cannotListen, close, listen } from './listen.ts';
 import { startResponders } from './start-responders.ts';
 
 const anywhere = { address: '127.0.0.1', port: 0 };
@@ -29,6 +29,13 @@ test('where one cannot listen, none is left', async () => {
   await Promise.all([close(taken), close(again)]);
 });
 
+test('a port that only root may listen on is said in one sentence', () => {
+  const refused = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
+  expect(cannotListen('HTTP responder', { address: '::', port: 80 }, refused).message).toBe(
+    'The HTTP responder cannot listen on [::]:80: this user may not listen there; run as root, or choose a port from 1024 on.',
+  );
+});
+
 test('a hook makes TXT records and nothing else, and says why it failed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'padlock-hook-'));
   const program = join(folder, 'hook');
@@ -43,6 +50,8 @@ test('a hook makes TXT records and nothing else, and says why it failed', async 
   expect(await readFile(log, 'utf8')).toBe('set-txt _acme-challenge.a one two\nunset-txt _acme-challenge.a\n');
   await expect(hook.set('a', 'CAA', ['x'])).rejects.toThrow(/makes TXT records only/);
   await expect(hook.fail()).rejects.toThrow(/give --dns/);
-  await expect(hook.set('broken', 'TXT', ['x'])).rejects.toThrow(/ended with 3: no zone\.$/);
+  await expect(hook.set('broken', 'TXT', ['x'])).rejects.toThrow(/set-txt broken x ended with 3: no zone\.$/);
+  // It may have made half of it.
+  expect((await readFile(log, 'utf8')).split('\n').at(-2)).toBe('unset-txt broken');
   await rm(folder, { recursive: true });
 });

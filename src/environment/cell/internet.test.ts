@@ -3,6 +3,7 @@ import { pebbleSettings } from '../pebble.ts';
 import { cellNetwork } from './cell-network.ts';
 import {
   addressUpdate,
+  alternateRoots,
   internetProcesses,
   nameServerConfiguration,
   pebbleConfiguration,
@@ -23,7 +24,7 @@ test('starts Pebble strictly, asking only the name server of the cell', () => {
   expect(pebble?.command.join(' ')).toBe(
     '/opt/pebble -config /run/internet/pebble.json -strict -dnsserver 10.231.7.6:53',
   );
-  expect(pebble?.environment).toEqual(pebbleSettings);
+  expect(pebble?.environment).toEqual({ ...pebbleSettings, ...alternateRoots });
 });
 
 test('makes a new TSIG key of 256 bits each time', () => {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../user-error.ts';
-import type { CertificateAuthority } from '../environment.ts';
+import type { CertificateAuthority, ExternalAccountBinding } from '../environment.ts';
 
 export interface ExistingCaOptions {
   readonly directory: string;
@@ -10,6 +10,7 @@ export interface ExistingCaOptions {
   /** PEM files with the roots that issued chains end at. */
   readonly caRoot: readonly string[];
   readonly caUserAgent?: string | undefined;
+  readonly externalAccount?: ExternalAccountBinding | undefined;
 }
 
 /** What the validation servers of known services call themselves, by a part of the directory's host name. */
@@ -25,6 +26,7 @@ export async function existingCa({
   directoryCa,
   caRoot,
   caUserAgent,
+  externalAccount,
 }: ExistingCaOptions): Promise<CertificateAuthority> {
   const url = URL.parse(directory);
   if (url === null || url.protocol !== 'https:') {
@@ -45,6 +47,7 @@ export async function existingCa({
     software: url.hostname,
     version: '',
     settings: {},
+    ...(externalAccount === undefined ? {} : { externalAccount }),
     userAgent,
     logFile: null,
     roots: async () => roots,

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildComponents } from '../src/components/index.ts';
+import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import { caScenarios } from '../suites/ca/index.ts';
+import { leftSince, lookAtMachine, nothing } from './machine.ts';
+import { type Ended, padlock } from './padlock-command.ts';
+
+const name = 'e2e-run-ca';
+const port = 14_444;
+const keyId = 'padlock-kid';
+const hmacKey = randomBytes(32).toString('base64url');
+const before = lookAtMachine();
+let folder: string;
+
+interface Reported {
+  readonly result: string;
+  readonly ca: { readonly directoryUrl: string };
+  readonly problems: readonly string[];
+  readonly scenarios: readonly {
+    readonly id: string;
+    readonly result: string;
+    readonly checks: readonly { readonly id: string; readonly result: string; readonly message: string }[];
+  }[];
+}
+
+/** The CA of a customer, as Sectigo's: no account without an external one (RFC 8555 section 7.3.4). */
+async function startPebbleWithExternalAccount(cell: RunningCell): Promise<void> {
+  const components = await buildComponents({
+    only: ['pebble'],
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  const file = join(folder, 'pebble.json');
+  const pebble = {
+    listenAddress: `0.0.0.0:${port}`,
+    managementListenAddress: `0.0.0.0:${port + 1}`,
+    certificate: '/run/internet/acme-directory.crt',
+    privateKey: '/run/internet/acme-directory.key',
+    httpPort: 80,
+    tlsPort: 443,
+    ocspResponderURL: '',
+    externalAccountBindingRequired: true,
+    externalAccountMACKeys: { [keyId]: hmacKey },
+  };
+  await writeFile(file, JSON.stringify({ pebble }), { mode: 0o600 });
+  const dns = `${cell.nameServers[0]}:53`;
+  const started = cell.spawnOutside([components.binary('pebble'), '-config', file, '-dnsserver', dns]);
+  await new Promise<void>((resolve, reject) => {
+    started.once('exit', (code) => reject(new Error(`the Pebble with an external account ended with ${code}`)));
+    started.stdout
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => text.includes('ACME directory available') && resolve());
+  });
+  // It lives as long as the cell does, whoever reads on.
+  started.stdout?.resume();
+  started.unref();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+  await writeFile(join(folder, 'hmac'), `${hmacKey}\n`, { mode: 0o600 });
+  const { exitCode, stderr } = await padlock(['up', '--name', name]);
+  expect(exitCode, stderr).toBe(0);
+  await startPebbleWithExternalAccount(await connectCell(name));
+});
+
+afterAll(async () => {
+  await padlock(['down', name]);
+  await rm(folder, { recursive: true });
+  expect(leftSince(before)).toEqual(nothing);
+});
+
+const run = (ids: readonly string[], report: string, ...options: readonly string[]) =>
+  padlock(['run', ...ids, '--on', name, '--report', join(folder, report), '--json', '--skip', 'browser', ...options]);
+const directory = `https://acme.padlock.test:${port}/dir`;
+const eab = ['--eab-kid', keyId, '--eab-hmac-key-file'];
+
+test('the suite ca passes on the cell and its own Pebble', async () => {
+  const { exitCode, stdout, stderr } = await run(['ca'], 'own');
+  expect(exitCode, stderr).toBe(0);
+  const { scenarios, result } = JSON.parse(stdout) as Reported;
+  expect(result).toBe('passed');
+  expect(scenarios.map(({ id }) => id)).toEqual(caScenarios.map(({ id }) => id));
+});
+
+describe('a CA that demands an external account', () => {
+  let ended: Ended;
+  let report: Reported;
+
+  beforeAll(async () => {
+    ended = await run(
+      ['ca-http01', 'ca-preferred-chain'],
+      'eab',
+      ...['--directory', directory, ...eab, join(folder, 'hmac')],
+    );
+    report = JSON.parse(ended.stdout) as Reported;
+  });
+
+  test('issues with the binding', () => {
+    expect(report.ca.directoryUrl).toBe(directory);
+    const checks = report.scenarios.find(({ id }) => id === 'ca-http01')?.checks ?? [];
+    const others = checks.filter(({ result }) => result !== 'passed');
+    expect(others.map(({ id, result }) => [id, result])).toEqual([['chain-in-secret-ends-at-the-cas-root', 'skipped']]);
+  });
+
+  test('what cannot be asked for is skipped with the reason, and the run is partial', () => {
+    expect(ended.exitCode).toBe(4);
+    expect(report.problems.join()).toContain('ca-preferred-chain was skipped: No root of the CA is known');
+  });
+
+  test('the MAC key is in no file of the report', async () => {
+    const texts = ['report.json', 'evidence/ca-http01.json'].map((file) => readFile(join(folder, 'eab', file), 'utf8'));
+    for (const text of await Promise.all(texts)) expect(text).not.toContain(hmacKey);
+    expect(ended.stderr).not.toContain(hmacKey);
+  });
+});
+
+describe('bad input ends with 2 and one sentence', () => {
+  test('a directory that the cell cannot reach', async () => {
+    const { exitCode, stderr } = await run(['ca'], 'none', '--directory', 'https://ca.example.test/dir');
+    expect([exitCode, stderr.trim().split('\n').length]).toEqual([2, 1]);
+    expect(stderr).toContain('whose network is isolated');
+  });
+
+  test('half of the external account', async () => {
+    const { exitCode, stderr } = await run(['ca'], 'none', '--directory', directory, '--eab-kid', keyId);
+    expect([exitCode, stderr]).toEqual([2, 'An external account needs both --eab-kid and --eab-hmac-key-file.\n']);
+  });
+});

@@ -1,0 +1,92 @@
+import { caChecks } from '../catalogue.ts';
+import type { CaCheck } from '../check.ts';
+import type { Conformance } from '../conformance.ts';
+import { startResponders } from '../responders/start-responders.ts';
+import type { Responders } from '../responders.ts';
+import { runConformance } from '../run-conformance.ts';
+import { builtProgram } from '../servers/built-program.ts';
+import { startPebble } from '../servers/pebble.ts';
+import { AcmeSession } from '../session.ts';
+import { createSigningKey, type ExternalAccount, type SigningKey } from '../signing-key.ts';
+import type { Transport } from '../transport.ts';
+
+const domain = 'padlock.test';
+const loopback = '127.0.0.1';
+const anyPort = { address: loopback, port: 0 };
+const built = builtProgram('pebble', 'pebble');
+
+/** Why there can be no Pebble on this machine; null where there can. */
+export const withoutPebble: string | null = built.file === null ? built.reason : null;
+
+/** A Pebble that finds what answers its challenges. */
+export interface CheckedPebble extends AsyncDisposable {
+  readonly directoryUrl: string;
+  readonly trustedRoots: string;
+  /** Runs every check of the standard profile, or only those that are given. @returns also the ids of those that failed or warned */
+  check(ca: {
+    readonly transport: Transport;
+    /** Where it is not Pebble's own. */
+    readonly directoryUrl?: string;
+    readonly checks?: readonly CaCheck[];
+  }): Promise<{ readonly conformance: Conformance; readonly red: readonly string[] }>;
+}
+
+/** For tests: starts Pebble, which decides at once and refuses no good nonce, with responders for all challenges. */
+export async function startCheckedPebble(externalAccount?: ExternalAccount): Promise<CheckedPebble> {
+  if (built.file === null) throw new Error(built.reason);
+  await using started = new AsyncDisposableStack();
+  const places = { http: anyPort, tlsAlpn: anyPort, dns: anyPort };
+  const responders = started.use(await startResponders({ ...places, domains: [domain], addresses: [loopback] }));
+  const { http, dns, tlsAlpn } = responders;
+  if (http === null || tlsAlpn === null || dns === null || !('port' in dns)) throw new Error('a responder is missing');
+  const pebble = started.use(
+    await startPebble({
+      ...{ program: built.file, externalAccount, dnsServer: `${loopback}:${dns.port}` },
+      ...{ httpPort: http.port, tlsPort: tlsAlpn.port },
+    }),
+  );
+  const held = started.move();
+  let runs = 0;
+  return {
+    directoryUrl: pebble.directoryUrl,
+    trustedRoots: pebble.trustedRootsPem,
+    check: ({ transport, directoryUrl = pebble.directoryUrl, checks = caChecks }) => {
+      runs += 1;
+      // What one run looked up and asked for is not to be seen by another.
+      return check({ transport, directoryUrl, externalAccount, responders, domain: `run-${runs}.${domain}` }, checks);
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+const keys = new Map<string, Promise<SigningKey>>();
+
+/** RSA keys take long to make, and one will do for all runs: they are only used to look up accounts. */
+const sharedKey: typeof createSigningKey = (algorithm, rsaBits) => {
+  const key = keys.get(`${algorithm} ${rsaBits}`) ?? createSigningKey(algorithm, rsaBits);
+  keys.set(`${algorithm} ${rsaBits}`, key);
+  return key;
+};
+
+async function check(
+  ca: {
+    readonly transport: Transport;
+    readonly directoryUrl: string;
+    readonly externalAccount: ExternalAccount | undefined;
+    readonly responders: Responders;
+    readonly domain: string;
+  },
+  checks: readonly CaCheck[],
+) {
+  const session = new AcmeSession({
+    ...{ ...ca, userAgent: 'padlock/test', createKey: sharedKey },
+    // Pebble decides at once: it need not be asked as late as it says.
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 50)),
+  });
+  const { conformance } = await runConformance({
+    ...{ session, padlockVersion: '0', profile: 'standard', only: [], caBundle: true, checks },
+  });
+  if (conformance.error !== null) throw new Error(conformance.error);
+  const red = conformance.checks.filter(({ verdict }) => verdict === 'failed' || verdict === 'warned');
+  return { conformance, red: red.map(({ id }) => id) };
+}

@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface ServerCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** What its log says when it listens. */
+  readonly readyLine: string;
+}
+
+export interface ServerProcess extends AsyncDisposable {
+  /** The end of its log. */
+  log(): string;
+}
+
+const keptLogCharacters = 8_000;
+const readyWithinSeconds = 30;
+const endsWithinSeconds = 10;
+
+/** Starts a server. @returns once its log says that it listens @throws with the end of its log where it ends before, or says nothing */
+export async function startServer({ program, args, env, readyLine }: ServerCommand): Promise<ServerProcess> {
+  const child = spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let log = '';
+  const ready = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      if (`${log}${text}`.includes(readyLine)) ready.resolve();
+      log = `${log}${text}`.slice(-keptLogCharacters);
+    });
+  }
+  child.once('error', ready.reject);
+  child.once('close', (code, signal) =>
+    ready.reject(
+      new Error(`${program} ended with ${signal ?? code} before it listened. Its log ends: ${log.slice(-1500)}`),
+    ),
+  );
+  const timer = setTimeout(
+    () =>
+      ready.reject(
+        new Error(
+          `${program} did not say '${readyLine}' within ${readyWithinSeconds} s. Its log ends: ${log.slice(-1500)}`,
+        ),
+      ),
+    readyWithinSeconds * 1000,
+  );
+  const stop = async () => {
+    if (child.pid === undefined) return;
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), endsWithinSeconds * 1000);
+    await closed;
+    clearTimeout(force);
+  };
+  try {
+    await ready.promise;
+  } catch (error) {
+    await stop();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return { log: () => log, [Symbol.asyncDispose]: stop };
+}
+
+/** Runs a program to its end. @returns its stdout @throws with its stderr where it fails */
+export async function runProgram(program: string, args: readonly string[]): Promise<string> {
+  const child = spawn(program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [output, errors] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors.slice(-1500)}`);
+  return output;
+}

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { caEvidence } from './ca-evidence-fixture.ts';
+import { chainInSecretEndsAtTheCasRoot } from './chain-in-secret-ends-at-the-cas-root.ts';
+import { fixtureCa, secretFacts } from './evidence-fixture.ts';
+import { describeCheck } from './mutation-fixture.ts';
+
+describeCheck(
+  chainInSecretEndsAtTheCasRoot,
+  caEvidence,
+  [chainInSecretEndsAtTheCasRoot],
+  [
+    {
+      name: 'the root is another one',
+      async mutate(evidence) {
+        evidence.ca.roots = [(await fixtureCa()).foreign.facts];
+      },
+      says: ['does not end at a root of the CA', 'Foreign Root CA'],
+    },
+    {
+      name: 'the intermediate is absent',
+      mutate: (evidence) => void secretFacts(evidence).certificates.splice(1),
+      says: ['does not end at a root of the CA'],
+    },
+  ],
+);
+
+it('is skipped where nobody said what the roots are', async () => {
+  const evidence = await caEvidence();
+  evidence.ca.roots = [];
+  expect(chainInSecretEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');
+});

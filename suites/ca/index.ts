@@ -1,0 +1,119 @@
+import {
+  certificateRenewed,
+  challengesByDns01,
+  orderCompleted,
+  preferredChainChosen,
+  profileOrdered,
+  revokedOnRequest,
+  validityAsAsked,
+} from '../../src/checks/index.ts';
+import type { Offer } from '../../src/suite/offer.ts';
+import type { Scenario, ScenarioNames } from '../../src/suite/scenario.ts';
+import { caScenario } from './ca-scenario.ts';
+
+const secondName = ({ host }: ScenarioNames) => [`second-${host}`];
+const needsDns = ({ dnsUpdates }: Offer) =>
+  dnsUpdates ? null : 'Nothing in this environment takes DNS updates (RFC 2136), so DNS-01 cannot be solved.';
+
+/**
+ * Issuance through cert-manager by the CA of the environment: one question each, asked side by side.
+ *
+ * One name for each DNS-01 scenario: cert-manager's self-check sleeps for 60 s in one of its five workers for Challenges, and the
+ * scenarios of HTTP-01 need the others.
+ */
+export const caScenarios: readonly Scenario[] = [
+  caScenario({
+    id: 'ca-http01',
+    title: 'HTTP-01, two names, RSA',
+    why: "The plainest issuance: each name has an authorization of its own and cert-manager's default key is RSA.",
+    solver: 'http01',
+    issuer: 'issuer.yaml',
+    certificate: 'certificate-several-names.yaml',
+    furtherHosts: secondName,
+    checks: [],
+  }),
+  caScenario({
+    id: 'ca-dns01',
+    title: 'DNS-01',
+    why: 'The CA must find the TXT records that cert-manager sets by RFC 2136, and they must go again.',
+    solver: 'dns01',
+    issuer: 'issuer-dns01.yaml',
+    certificate: 'certificate.yaml',
+    unmet: needsDns,
+    checks: [challengesByDns01],
+  }),
+  caScenario({
+    id: 'ca-wildcard',
+    title: 'DNS-01 for a wildcard',
+    why: 'The authorization of a wildcard names its base domain (RFC 8555 section 7.1.4), and so must the TXT record.',
+    solver: 'dns01',
+    features: ['wildcard'],
+    issuer: 'issuer-dns01.yaml',
+    certificate: 'certificate-wildcard.yaml',
+    furtherHosts: ({ host }) => [`*.${host}`],
+    unmet: needsDns,
+    checks: [challengesByDns01],
+  }),
+  caScenario({
+    id: 'ca-ecdsa-revocation',
+    title: 'An ECDSA key, and the revocation of its certificate',
+    why: 'Who has the key of a certificate may have it revoked (RFC 8555 section 7.6), which cert-manager itself never asks for.',
+    solver: 'http01',
+    features: ['revocation'],
+    issuer: 'issuer.yaml',
+    certificate: 'certificate-ecdsa.yaml',
+    afterIssuance: (stage) => stage.revokeCertificate(),
+    checks: [revokedOnRequest],
+  }),
+  caScenario({
+    id: 'ca-renewal',
+    title: 'Renewal on request',
+    why: 'The same account orders the same name again: a CA may then use the authorization again, and must issue a new certificate.',
+    solver: 'http01',
+    features: ['renewal'],
+    issuer: 'issuer.yaml',
+    certificate: 'certificate.yaml',
+    afterIssuance: (stage) => stage.renewCertificate(),
+    checks: [certificateRenewed],
+    // A CA that uses the authorization again leaves the second Order without a Challenge.
+    without: [orderCompleted],
+  }),
+  caScenario({
+    id: 'ca-duration',
+    title: 'A duration of 48 hours, ECDSA P-384',
+    why: 'cert-manager sends notAfter alone; a CA honours it or refuses the order (RFC 8555 section 7.4), and must not ignore it.',
+    solver: 'http01',
+    features: ['duration'],
+    issuer: 'issuer-duration.yaml',
+    certificate: 'certificate-duration.yaml',
+    checks: [validityAsAsked],
+  }),
+  caScenario({
+    id: 'ca-preferred-chain',
+    title: 'preferredChain: the chain to the second root',
+    why: 'Alternate chains are found by the Link headers of the certificate (RFC 8555 section 7.4.2).',
+    solver: 'http01',
+    features: ['preferred-chain'],
+    issuer: 'issuer-preferred-chain.yaml',
+    certificate: 'certificate.yaml',
+    unmet: ({ rootNames }) =>
+      rootNames.length > 1
+        ? null
+        : `${rootNames.length === 0 ? 'No root' : 'Only one root'} of the CA is known, so no alternate chain can be asked for; give several with --ca-root.`,
+    variables: ({ offer }) => ({ preferredChain: offer.rootNames[1] ?? '' }),
+    checks: [preferredChainChosen],
+  }),
+  caScenario({
+    id: 'ca-profile',
+    title: 'An order with a profile',
+    why: 'A CA says in its directory which profiles it has, and an order names one of them (draft-ietf-acme-profiles).',
+    solver: 'http01',
+    features: ['profile'],
+    issuer: 'issuer-profile.yaml',
+    certificate: 'certificate.yaml',
+    unmet: ({ profiles }) => (profiles.length > 0 ? null : "The meta of the CA's directory has no profiles."),
+    variables: ({ offer }) => ({ profile: offer.profiles[0] ?? '' }),
+    afterIssuance: (stage) => stage.noteProfiles(),
+    checks: [profileOrdered],
+  }),
+];
