@@ -50,9 +50,9 @@ const groupSchema = z.strictObject({
   number: count.describe('Its number.'),
   title: z.string().describe('What it is about.'),
   state: z
-    .enum(['implemented', 'partly', 'not implemented yet'])
-    .describe('Whether there are checks for all of it, for a part, or none yet: what has no check is never passed.'),
-  missing: z.string().nullable().describe('What no check looks at; null where nothing is missing.'),
+    .enum(['implemented', 'partly'])
+    .describe('Whether there are checks for all of it, or for a part: what has no check is never passed.'),
+  missing: z.string().nullable().describe('What no check looks at, and why; null where nothing is missing.'),
 });
 
 export const conformanceSchema = z.strictObject({
@@ -112,7 +112,7 @@ export const conformanceSchema = z.strictObject({
     .readonly()
     .describe('Ways in which CAs and clients were seen to disagree in the field, and that were met here.'),
   checks: z.array(checkSchema).readonly().describe('The checks that were asked for, in the order in which they ran.'),
-  groups: z.array(groupSchema).readonly().describe('All groups of the catalogue, also those without a check yet.'),
+  groups: z.array(groupSchema).readonly().describe('All groups of the catalogue.'),
 });
 
 export type Conformance = z.infer<typeof conformanceSchema>;

@@ -61,8 +61,12 @@ const patterns: readonly Pattern[] = [
     issues: ['cert-manager 5690'],
     pattern: `Retry-After asks for more than ${longRetryAfterSeconds / 3600} hour.`,
     certManager: 'It waits that long before it looks again: an issuance seems to hang for a day.',
-    shows: ({ status, headers }) =>
-      status !== null && status < 400 && Number(headers['retry-after']?.[0] ?? 0) > longRetryAfterSeconds,
+    // Of renewal information (RFC 9773), which is read by GET, hours are usual.
+    shows: ({ method, status, headers }) =>
+      method === 'POST' &&
+      status !== null &&
+      status < 400 &&
+      Number(headers['retry-after']?.[0] ?? 0) > longRetryAfterSeconds,
   },
   {
     issues: ['cert-manager 5867'],
@@ -84,12 +88,65 @@ const patterns: readonly Pattern[] = [
     shows: (exchange) => exchange.status === 200 && isJson(exchange) && isBroken(exchange),
   },
   {
+    issues: ['golang/go 73504'],
+    pattern: 'The answer to finalize has no Location.',
+    certManager:
+      'The ACME client of Go, which it uses, polls that URL while the order is processing, and fails where it is absent.',
+    checks: ['finalize-answer-has-location'],
+  },
+  {
+    issues: ['cert-manager 3092', 'cert-manager 7536'],
+    pattern: 'An order with notAfter alone is refused, or its date is not kept.',
+    certManager:
+      'With enableDurationFeature it sends notAfter alone: the Order fails, or the certificate lives for another time.',
+    checks: ['not-after-alone'],
+  },
+  {
+    issues: ['cert-manager 7889'],
+    pattern: 'A name that a CSR has as its common name alone is not taken for a name of the order.',
+    certManager: 'It refuses a request whose common name is not among its DNS names before it asks the CA.',
+    checks: ['name-in-common-name-only'],
+  },
+  {
+    issues: ['cert-manager 2868', 'cert-manager 5602'],
+    pattern: 'An order stays pending although all its authorizations are valid.',
+    certManager: 'Its Order stays pending with it.',
+    checks: ['order-becomes-ready'],
+  },
+  {
+    issues: ['cert-manager 5062'],
+    pattern: 'An order that is processing does not say when to come back.',
+    certManager: 'A slow issuance was seen not to be read again.',
+    checks: ['processing-says-when-to-come-back'],
+  },
+  {
+    issues: ['cert-manager 4441'],
+    pattern: 'finalize of an order that is valid already is refused by another type than orderNotReady.',
+    certManager: 'It reads the order again only where the type is orderNotReady; else the Order ends in an error.',
+    checks: ['finalize-of-valid-order'],
+  },
+  {
+    issues: ['cert-manager 7493'],
+    pattern: 'finalize is refused, and a certificate is issued nevertheless.',
+    certManager: 'It takes the refusal for the end of the Order, and orders anew.',
+    checks: ['refused-csr-issues-nothing'],
+  },
+  {
+    issues: ['cert-manager 4096'],
+    pattern: 'The chain lacks the certificate that issued the one before it.',
+    certManager: 'It stores the chain as it is, and leaves ca.crt empty.',
+    checks: ['chain-has-the-issuer'],
+  },
+  {
     issues: ['cert-manager 4533'],
     pattern: 'A request about an order is answered 500.',
     certManager: 'It tries again with ever longer pauses, and the Order shows the error meanwhile.',
     shows: ({ status, method }, group) => group >= firstGroupOfOrders && status === 500 && method === 'POST',
   },
 ];
+
+/** The ids of all checks that show a pattern. */
+export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = [] }) => checks);
 
 /** The patterns that the exchanges and verdicts of a run show, each once, with the first check that met it. */
 export function fieldIncompatibilities(

@@ -52,11 +52,15 @@ async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Atte
   const [address] = session.responders.dns?.addresses ?? [];
   if (address === undefined) throw new UnmetNeed('the address of the probe is not known: give --dns');
   const answer = honest(type);
-  return ipOrder(() =>
+  const made = await ipOrder(() =>
     attempt(session, { label: `ip-${type}`, identifier: { type: 'ip', value: address }, type, answer }),
   );
+  // All of these checks have the same address: a CA that reuses authorizations must have none for the next of them.
+  if (made.isValid) await session.deactivateAuthorization(made.account, made.authorization.url);
+  return made;
 }
 
+/** In this order, one after the other: they have the same address. */
 export const ipIdentifierChecks: readonly CaCheck[] = [
   {
     ...common,

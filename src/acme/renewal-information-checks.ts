@@ -76,13 +76,13 @@ const replacements = new WeakMap<AcmeSession, Promise<Replacement>>();
 
 /** One per run: the shared certificate is replaced, which does not hurt the others that look at it. */
 function replacement(session: AcmeSession): Promise<Replacement> {
-  const made = replacements.get(session) ?? session.shared(replace(session));
+  // That a CA does not offer it is no lack of the run.
+  const made = replacements.get(session) ?? renewalInformation(session).then(() => session.shared(replace(session)));
   replacements.set(session, made);
   return made;
 }
 
 async function replace(session: AcmeSession): Promise<Replacement> {
-  await renewalInformation(session);
   const replaced = await sharedIssuance(session);
   const id = certificateIdOf(replaced);
   const { names } = replaced;

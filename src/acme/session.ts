@@ -206,7 +206,11 @@ export class AcmeSession {
     if (index >= 0) this.#unusedNonces.splice(index, 1);
   }
 
-  /** Signs and posts. A badNonce that is not the point of the request is tried again with the nonce that came with it. */
+  /**
+   * Signs and posts. A badNonce that is not the point of the request is tried again with the nonce that came with it.
+   *
+   * @throws UnmetNeed where the CA goes on refusing nonces
+   */
   async post(options: PostOptions): Promise<HttpAnswer> {
     const { fault } = options;
     const nonceIsTheFault = fault?.nonce !== undefined;
@@ -219,8 +223,14 @@ export class AcmeSession {
         if (waited) throw stillBusy(request, answer);
         waited = true;
         await this.#waitAsAsked(request, answer);
-      } else if (nonceIsTheFault || errorType(answer) !== 'badNonce' || attempt >= attemptsWithFreshNonce) {
+      } else if (nonceIsTheFault || errorType(answer) !== 'badNonce') {
         return answer;
+      } else if (attempt >= attemptsWithFreshNonce) {
+        if (this.#cleaning) return answer;
+        // The refusal says nothing of the request itself: no check may take it for one.
+        throw new UnmetNeed(`the CA refused ${attempt} good nonces in a row: ${inWords(answer)}`, {
+          status: answer.status,
+        });
       }
     }
   }

@@ -63,11 +63,11 @@ function methodNotAllowed(answer: HttpAnswer): Finding {
 
 async function replayedNonce(session: AcmeSession): Promise<HttpAnswer> {
   // The first use must be accepted, else the second proves nothing: the CA may refuse good nonces on purpose.
-  for (let attempt = 1; attempt <= 4; attempt += 1) {
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
     const nonce = await session.nonce();
     if (tookLookUp(await lookUp(session, { nonce }))) return lookUp(session, { nonce });
   }
-  return lookUp(session, { nonce: await session.nonce() });
+  throw new UnmetNeed('the CA took none of ten nonces at their first use, so that a second one proves nothing');
 }
 
 /** A fault of the protected header alone. */

@@ -9,15 +9,17 @@ import { tlsAlpn01Checks } from './tls-alpn-01-checks.ts';
 import { validationProgressChecks } from './validation-progress-checks.ts';
 import { wildcardChecks } from './wildcard-checks.ts';
 
-/** All that is about validations; each of them stands alone, so that it waits beside the others. */
-export const validationChecks: readonly CaCheck[] = [
-  ...wildcardChecks,
-  ...ipIdentifierChecks,
-  ...orderReadinessChecks,
-  ...validationProgressChecks,
-  ...http01Checks,
-  ...dns01Checks,
-  ...tlsAlpn01Checks,
-  ...caaChecks,
-  ...dnsDraftChecks,
+const alone = (checks: readonly CaCheck[]) => checks.map((check) => [check]);
+
+/** All that is about validations; but for those of IP addresses each stands alone, so that it waits beside the others. */
+export const validationLanes: readonly (readonly CaCheck[])[] = [
+  ...alone(wildcardChecks),
+  ipIdentifierChecks,
+  ...alone(orderReadinessChecks),
+  ...alone(validationProgressChecks),
+  ...alone(http01Checks),
+  ...alone(dns01Checks),
+  ...alone(tlsAlpn01Checks),
+  ...alone(caaChecks),
+  ...alone(dnsDraftChecks),
 ];

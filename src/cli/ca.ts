@@ -178,7 +178,7 @@ export function conformanceText(conformance: Conformance): string {
     ),
     ...(missing.length === 0
       ? []
-      : [`Not looked at yet, or in part (padlock ca --list): groups ${missing.join(', ')}.\n`]),
+      : [`Not wholly testable from outside (padlock ca --list): groups ${missing.join(', ')}.\n`]),
     `${summaryLine(conformance)}\n`,
     `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
   ].join('\n');

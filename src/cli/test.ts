@@ -30,7 +30,6 @@ const steps: readonly Step[] = [
     root,
   ),
   program('Types', join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', root),
-  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
   {
     title: 'Components',
     async run(signal) {
@@ -40,6 +39,8 @@ const steps: readonly Step[] = [
       return none;
     },
   },
+  // After the components, as some look at a CA that is built.
+  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
   { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
 ];
 

@@ -159,7 +159,7 @@ export const accountDeviations: readonly Deviation[] = [
     name: 'invalid-contact-is-malformed',
     describes: 'A contact with several addresses is refused with malformed.',
     ...{ rfc, section: '7.3' },
-    breaks: ['invalid-contact'],
+    breaks: ['invalid-contact', 'contact-with-header-fields'],
     apply: changeErrors('invalidContact', (answer) => asProblem(answer, 400, 'malformed')),
   },
   {

@@ -39,7 +39,15 @@ export const challengeDeviations: readonly Deviation[] = [
     describes: 'The token of http-01 has less than 128 bits.',
     ...{ rfc, section: '8.3' },
     // The CA behind looks for the whole token, so that nothing is issued by http-01.
-    breaks: ['http-01-token', 'http-01-request', 'ip-http-01', 'caa-permits', 'honest-order-is-issued'],
+    breaks: [
+      'http-01-token',
+      'http-01-request',
+      'ip-http-01',
+      'caa-permits',
+      'honest-order-is-issued',
+      'caa-own-account-and-method',
+      'refused-by-caa-says-caa',
+    ],
     apply: changeChallenges((challenge) =>
       challenge.type === 'http-01' ? { ...challenge, token: String(challenge.token).slice(0, 8) } : challenge,
     ),
@@ -89,7 +97,15 @@ export const challengeDeviations: readonly Deviation[] = [
     name: 'failed-challenge-without-error',
     describes: 'A challenge that failed does not say why.',
     ...{ rfc, section: '8' },
-    breaks: ['failed-challenge-has-error', 'failed-http-01-says-unauthorized', 'failed-dns-01-says-unauthorized'],
+    breaks: [
+      'failed-challenge-has-error',
+      'failed-http-01-says-unauthorized',
+      'failed-dns-01-says-unauthorized',
+      'failed-dns-01-says-dns',
+      'failed-http-01-says-connection',
+      'failed-tls-alpn-01-says-tls',
+      'failed-tls-alpn-01-says-unauthorized',
+    ],
     apply: changeChallenges(({ error: _, ...challenge }) => challenge),
   },
   {

@@ -7,11 +7,11 @@ import { type CheckedPebble, startCheckedPebble, withoutPebble } from './checked
 import { DeviantTransport } from './deviant-transport.ts';
 import type { Deviation } from './deviation.ts';
 import { deviations } from './deviations.ts';
-import { MendedPebble } from './mended-pebble-fixture.ts';
+import { mendedPebble } from './mended-pebble-fixture.ts';
 
 /**
  * Each check is seen failing over the real Pebble: a deviation turns exactly the expected checks red. What Pebble itself does
- * wrong is mended before, as far as it can be; what cannot is in the baseline.
+ * wrong is mended before, so that each is seen passing, too.
  */
 
 const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MAC key for this test alone ') };
@@ -19,17 +19,23 @@ const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MA
 /** Checks that nothing can turn red here, with the reason. */
 const withoutDeviation: Readonly<Record<string, string>> = {};
 
+/** What Pebble departs in and only its CA could mend: how it takes common names. */
+const unmended = ['csr-with-foreign-common-name', 'name-in-common-name-only'];
+
 /** The whole catalogue for each deviation takes minutes: `npm run deviations`. */
 const isWhole = process.env.PADLOCK_DEVIATIONS === 'whole';
 
 /** Of the groups that a deviation does not touch, one check in so many is run nevertheless. */
-const sampled = 6;
+const sampled = 12;
 
 /** What a deviation breaks, all of the same groups, a sample of the others, and what looks back on the whole run. */
 function checksFor({ breaks }: Deviation): readonly CaCheck[] {
   const groups = new Set(caChecks.filter(({ id }) => breaks.includes(id)).map(({ group }) => group));
+  // What looks back on the whole run needs a whole run to look back on.
+  const looksBack = closingLane.some(({ id }) => breaks.includes(id));
   return caChecks.filter(
-    (check, index) => isWhole || groups.has(check.group) || closingLane.includes(check) || index % sampled === 0,
+    (check, index) =>
+      isWhole || looksBack || groups.has(check.group) || closingLane.includes(check) || index % sampled === 0,
   );
 }
 
@@ -37,9 +43,12 @@ function checksFor({ breaks }: Deviation): readonly CaCheck[] {
 async function checkPebble(pebble: CheckedPebble, deviation: Deviation | null) {
   const { directoryUrl, trustedRoots } = pebble;
   await using transport = new HttpsTransport({ trustedRoots });
-  const mended = new MendedPebble(transport, directoryUrl);
+  const mended = mendedPebble(transport, directoryUrl);
   const deviant = deviation && new DeviantTransport({ deviation, transport: mended, directoryUrl });
-  return await pebble.check({ transport: deviant ?? mended, checks: deviation ? checksFor(deviation) : caChecks });
+  // An address that does not answer takes its time.
+  const haste = deviation === null || deviation.name === 'one-address-only' ? 5 : 50;
+  const checks = deviation ? checksFor(deviation) : caChecks;
+  return await pebble.check({ transport: deviant ?? mended, checks, haste });
 }
 
 describe.each([
@@ -53,6 +62,10 @@ describe.each([
     if (withoutPebble !== null) return;
     pebble = await startCheckedPebble(externalAccount);
     baseline = (await checkPebble(pebble, null)).red;
+  });
+
+  test.skipIf(withoutPebble !== null)('over a mended Pebble every check passes', () => {
+    expect(baseline.toSorted()).toEqual(unmended);
   });
   afterAll(() => pebble?.[Symbol.asyncDispose]());
 

@@ -3,30 +3,35 @@ import type { HttpAnswer, HttpRequest, Transport } from '../transport.ts';
 import { answerAsHonest } from './accept-anyway.ts';
 import { asProblem, withFields, withHeader } from './answer-change.ts';
 import { Conversation } from './conversation.ts';
+import { DeviantTransport } from './deviant-transport.ts';
+import { mendedIssuances } from './mended-issuance-fixture.ts';
+import { mendedValidations } from './mended-validations-fixture.ts';
 import { readJws, readSigned, type SignedRequest } from './signed-request.ts';
 
 /**
- * For tests: Pebble without its own departures from the RFCs (docs/ca-results/pebble.md), so that a check which Pebble fails
- * is seen passing, too, and a deviation alone turns it red.
+ * For tests: Pebble without all of its departures from the RFCs that can be mended from outside (docs/ca-results/pebble.md), so
+ * that a check which Pebble fails is seen passing, too, and a deviation alone turns it red.
  */
-export class MendedPebble implements Transport {
+export function mendedPebble(transport: Transport, directoryUrl: string): Transport {
+  const mends = [...mendedIssuances, ...mendedValidations].map((apply) => ({
+    ...{ name: 'mended', describes: '', rfc: 8555, section: '7', breaks: [], apply },
+  }));
+  return mends.reduce<Transport>(
+    (behind, deviation) => new DeviantTransport({ deviation, transport: behind, directoryUrl }),
+    new MendedPebble(transport, directoryUrl),
+  );
+}
+
+/**
+ * Pebble without its own departures from the protocol.
+ */
+class MendedPebble implements Transport {
   readonly #transport: Transport;
   readonly #conversation: Conversation;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(transport: Transport, directoryUrl: string) {
     this.#transport = transport;
-    this.#conversation = new Conversation(directoryUrl, (request) => this.#sendInTurn(request));
-  }
-
-  /**
-   * One at a time, else Pebble 2.10.1 can stop answering for ever: reading an authorization holds its lock and waits for the
-   * store's, newOrder holds the store's and waits for that of each authorization, and a third request waits to write.
-   */
-  #sendInTurn(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
-    const sent = this.#last.then(() => this.#transport.send(request, signal));
-    this.#last = sent.catch(() => undefined);
-    return sent;
+    this.#conversation = new Conversation(directoryUrl, (request) => transport.send(request));
   }
 
   async send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
@@ -34,7 +39,7 @@ export class MendedPebble implements Transport {
     const signed = readSigned(request);
     const refused = signed === null ? null : await refuseBefore(request, signed, conversation);
     if (refused !== null) return refused;
-    const answer = await this.#sendInTurn(request, signal);
+    const answer = await this.#transport.send(request, signal);
     await conversation.learn(request, answer);
     const mended = signed === null ? answer : await mendPost(request, signed, answer, conversation);
     return mendAny(request, mended, conversation);
