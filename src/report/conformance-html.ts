@@ -94,7 +94,7 @@ ${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="
 function checkCard(check: CheckResult, place: 'not-kept' | 'section'): Markup {
   const { id, verdict, asserts, message, level, basis, rfc, section } = check;
   const heading = html`<code>${id}</code> ${resultBadge(styles[verdict], verdict)}`;
-  return html`<article class="card ${styles[verdict]}"><h3>${heading}</h3>
+  return html`<article class="card failure ${styles[verdict]}"><h3>${heading}</h3>
 <p>${asserts} <span class="muted">RFC ${rfc} section ${section}, ${level}${basis === 'statement' ? ', said without a key word' : null}</span></p>
 <p class="verdict">${message}</p>
 ${place === 'not-kept' ? null : exchangesOf(check)}</article>`;
