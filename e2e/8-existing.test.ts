@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -108,6 +108,17 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     );
     for (const right of ['pods/log', 'secrets', 'challenges.acme.cert-manager.io', 'in istio-system'])
       expect(refused.stderr).toContain(right);
+  });
+
+  test('no right to make the Secret of an external account', async () => {
+    const file = join(folder, 'hmac');
+    await writeFile(file, 'c2VjcmV0LW9mLWFuLWV4dGVybmFsLWFjY291bnQ\n', { mode: 0o600 });
+    const eab = ['--eab-kid', 'kid-1', '--eab-hmac-key-file', file];
+    expectSentence(
+      await padlock(['run', 'http01-ingress', ...foreign.runOptions(), ...eab]),
+      3,
+      /missing: create, patch secrets in http01-ingress-\S+ and istio-system \(.*rbac-external-account\.yaml/,
+    );
   });
 
   test('a cluster that nobody answers for', async () => {

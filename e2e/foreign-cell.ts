@@ -145,7 +145,7 @@ export class ForeignCell implements AsyncDisposable {
   }
 
   /**
-   * What runs have left in the cluster, a line each: all with a run's label, and Secrets, which cert-manager makes without one.
+   * What runs have left in the cluster, a line each: all with a run's label, and the Secrets that cert-manager makes without one.
    *
    * @param run only of this run
    */
@@ -153,6 +153,7 @@ export class ForeignCell implements AsyncDisposable {
     const labelSelector = run === undefined ? runLabel : `${runLabel}=${run}`;
     const kinds = [
       { apiVersion: 'v1', kind: 'Namespace' },
+      { apiVersion: 'v1', kind: 'Secret' },
       { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' },
       { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
       { apiVersion: 'networking.istio.io/v1', kind: 'Gateway' },

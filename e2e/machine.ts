@@ -17,20 +17,30 @@ export interface MachineState {
   readonly state: readonly string[];
 }
 
-/** Processes whose program or script is a part of a cell. A zombie has neither: it has ended. */
+/**
+ * Processes whose program or script is a part of a cell. A zombie has neither: it has ended. A component that is neither in a
+ * cell's control group nor in a network namespace of its own is somebody else's, as the Pebble of a unit test.
+ */
 function processesOfCells(): string[] {
   const components = join(cacheFolder(), 'components');
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return pids.flatMap((pid) => {
+  const ownNamespace = readlinkSync('/proc/self/ns/net');
+  return pids().flatMap((pid) => {
     try {
       const program = readlinkSync(`/proc/${pid}/exe`);
       const [, script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      const isOfACell = program.startsWith(components) || /\/(keeper|probe-agent)\.ts$/.test(script);
+      const isInside =
+        readlinkSync(`/proc/${pid}/ns/net`) !== ownNamespace ||
+        readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(':/padlock-');
+      const isOfACell = (program.startsWith(components) && isInside) || /\/(keeper|probe-agent)\.ts$/.test(script);
       return isOfACell ? [`${pid} ${program} ${script}`] : [];
     } catch {
       return [];
     }
   });
+}
+
+function pids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 }
 
 /** The network namespaces that processes live in, other than this one's. */
@@ -43,12 +53,7 @@ function foreignNamespaces(): string[] {
     }
   };
   const own = links('self');
-  const seen = new Set(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(links),
-  );
-  return [...seen].filter((namespace) => namespace !== null && namespace !== own).map(String);
+  return [...new Set(pids().map(links))].filter((namespace) => namespace !== null && namespace !== own).map(String);
 }
 
 function below(folder: string): string[] {

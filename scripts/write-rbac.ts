@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { installRoles, rbacObjects, rbacObjectsToInstall } from '../src/environment/existing/rbac.ts';
+import { optionalRoles, rbacObjects, rbacObjectsOf } from '../src/environment/existing/rbac.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 
 const writtenBy = '# Written by scripts/write-rbac.ts from the rights that a run asks for.\n';
@@ -19,10 +19,7 @@ write(
 `,
   rbacObjects('istio-system'),
 );
-for (const { file, parts, remark } of installRoles) {
-  write(
-    file,
-    `# Optional, beside rbac.yaml: what --install ${parts.join(',')} needs besides.\n# ${remark}\n`,
-    rbacObjectsToInstall(parts, file.replace('.yaml', '').replace('rbac', 'padlock')),
-  );
+for (const role of optionalRoles) {
+  const { file, neededBy, remark } = role;
+  write(file, `# Optional, beside rbac.yaml: what ${neededBy}.\n# ${remark}\n`, rbacObjectsOf(role));
 }

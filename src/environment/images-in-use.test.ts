@@ -41,7 +41,7 @@ test('an image is told from its node, and where it came from', () => {
     {
       name: 'image quay.io/jetstack/cert-manager-controller',
       version: 'v1.20.2',
-      source: 'pulled',
+      source: 'pulled, or of the node image',
       digest: digest('a'),
     },
   ]);
@@ -51,6 +51,6 @@ test('a Pod that has not begun, and an image without a tag', () => {
   const waiting: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', namespace: 'b' } };
   const none = { archived: new Map(), own: new Map() };
   expect(imagesInUse([waiting, pod({ image: 'localhost:5000/a', imageID: '' })], none)).toEqual([
-    { name: 'image localhost:5000/a', version: 'latest', source: 'pulled', digest: null },
+    { name: 'image localhost:5000/a', version: 'latest', source: 'pulled, or of the node image', digest: null },
   ]);
 });

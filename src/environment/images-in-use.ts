@@ -40,7 +40,11 @@ export function imagesInUse(pods: readonly KubeObject[], origins: ImageOrigins):
         name: `image ${repository}`,
         version: tag,
         source:
-          archived === undefined ? 'pulled' : isOwn(image, origins) ? 'built here' : 'loaded from an image archive',
+          archived === undefined
+            ? 'pulled, or of the node image'
+            : isOwn(image, origins)
+              ? 'built here'
+              : 'loaded from an image archive',
         // Of what an archive brought, a node knows a digest of its own making.
         digest: archived ?? digest,
       };

@@ -10,11 +10,14 @@ import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
+import { loadBalancerAddress, loadBalancerOf } from '../kube/load-balancer-address.ts';
 import { readManifest } from '../kube/manifests.ts';
-import { conditionTrue, deploymentAvailable, gone, type Predicate } from '../kube/until.ts';
+import { conditionTrue, deploymentAvailable, gone, type Predicate, TimeoutError } from '../kube/until.ts';
 import { askCa } from './acme-client.ts';
+import { certificateReady } from './certificate-ready.ts';
 import { withExternalAccount } from './external-account.ts';
 import type { Offer } from './offer.ts';
+import { challengeResource, removeDns01 } from './remove-dns01.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import type { StageObserver } from './scenario-event.ts';
@@ -31,7 +34,10 @@ const within = {
   certificateReady: 90_000,
   /** Twice what an issuance takes with cert-manager's own waits. */
   sabotagedCertificate: 45_000,
-  solverGone: 15_000,
+  /** The kubelet gives a Pod 30 s to end. */
+  solverGone: 45_000,
+  /** cert-manager sleeps for 60 s in a self-check of DNS-01 before it looks at the Challenge again. */
+  challengesGone: 75_000,
   application: 20_000,
   served: 20_000,
   request: 5_000,
@@ -216,7 +222,7 @@ export class Stage {
     const { namespace, name } = kind === 'Issuer' ? this.subject.issuer : this.subject.certificate;
     await this.#wait(
       { apiVersion: 'cert-manager.io/v1', kind, namespace },
-      conditionTrue(kind, name, 'Ready'),
+      kind === 'Issuer' ? conditionTrue(kind, name, 'Ready') : certificateReady(`${namespace}/${name}`),
       `${kind} ${namespace}/${name} to be Ready`,
       kind === 'Issuer'
         ? within.issuerReady
@@ -274,21 +280,38 @@ export class Stage {
     const { environment } = this.#parts;
     const { namespace, name } = this.subject.gateway;
     const concerns = (service: KubeObject) => service.metadata.name === name;
-    const address = await this.#wait(
+    const given = (services: readonly KubeObject[]) =>
+      services.find((service) => concerns(service) && loadBalancerOf(service) !== null);
+    const service = await this.#wait(
       { apiVersion: 'v1', kind: 'Service', namespace },
-      Object.assign(
-        (services: readonly KubeObject[]) => services.filter(concerns).map(addressOf).find(Boolean) ?? undefined,
-        {
-          concerns,
-        },
-      ),
+      Object.assign(given, { concerns }),
       `Service ${namespace}/${name} to get an address`,
       environment.belongsToOthers ? within.addressOfOthers : within.address,
     );
+    const address = await this.#addressOf(service);
     this.#address = address;
     for (const host of this.#hosts) {
       await environment.setAddresses(host, [address]);
       this.note('dns', `${host} A ${address}`);
+    }
+  }
+
+  /** A load balancer's host name is there before its records are, and nothing tells when they come: so they are asked for. */
+  async #addressOf(service: KubeObject): Promise<string> {
+    const { signal, onWait, onWaited } = this.#parts;
+    const what = `the resolver of this machine to know ${loadBalancerOf(service)}`;
+    const withinMs = within.addressOfOthers;
+    const deadline = Date.now() + withinMs;
+    try {
+      for (;;) {
+        const address = await loadBalancerAddress(service);
+        if (address !== null) return address;
+        if (Date.now() > deadline) throw new TimeoutError(what, withinMs, 'no address of that name');
+        onWait(what, withinMs);
+        await delay(1_000, undefined, { signal });
+      }
+    } finally {
+      onWaited(what);
     }
   }
 
@@ -439,7 +462,12 @@ export class Stage {
     this.#probed(
       ...(await Promise.all([
         this.#tls('tls-foreign-root', 'foreign-root'),
-        this.#http('https-application', `https://${host}/get?padlock=https-application`, 'ca-roots'),
+        this.#probeUntil(
+          () => this.#http('https-application', `https://${host}/get?padlock=https-application`, 'ca-roots'),
+          (seen) => 'status' in seen.outcome && seen.outcome.status === 200,
+          // The gateway may have the certificate a moment before the routes of that port.
+          'chain' in trusted.outcome ? within.served : 0,
+        ),
         this.#http('http-application-after', `http://${host}/get?padlock=http-application-after`, 'none'),
       ])),
     );
@@ -568,6 +596,7 @@ export class Stage {
     const { names, environment, onStep } = this.#parts;
     const { issuer, secret } = this.subject;
     onStep('remove', 'what the scenario made');
+    if (this.subject.solver === 'dns01') await this.#removeDns01();
     // The namespace of the scenario's own takes all in it along.
     await this.kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: names.namespace });
     const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
@@ -580,6 +609,22 @@ export class Stage {
     for (const host of this.#hosts) await environment.setAddresses(host, []);
     // It ended long ago, or never found what it was to break: then the run must not pass for a sabotage.
     await this.#sabotaging;
+  }
+
+  /** A Challenge that does not go keeps the rest from going no longer than this waits. */
+  async #removeDns01(): Promise<void> {
+    const { onStep, onWait, onWaited } = this.#parts;
+    const { certificate } = this.subject;
+    const what = `every Challenge in ${certificate.namespace} to be gone`;
+    const withinMs = within.challengesGone;
+    try {
+      await removeDns01(this.kube, certificate, { what, withinMs, onWait: () => onWait(what, withinMs) });
+    } catch (error) {
+      if (!(error instanceof TimeoutError)) throw error;
+      onStep('remove', error.message);
+    } finally {
+      onWaited(what);
+    }
   }
 
   /** Whatever ended the scenario, what it made goes: so without its signal. */
@@ -609,7 +654,6 @@ interface CertificateObject extends KubeObject {
 }
 
 const accountKeySecret = 'letsencrypt-prod';
-const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' };
 const ingressClass = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' };
 
 /** What a user would apply to make the object again. */
@@ -625,9 +669,4 @@ function withoutServerFields({ apiVersion, kind, metadata, spec }: KubeObject): 
 
 function reasonOf(challenge: KubeObject): string {
   return (challenge as { status?: { reason?: string } }).status?.reason ?? '';
-}
-
-function addressOf(service: KubeObject): string | null {
-  const { status } = service as { status?: { loadBalancer?: { ingress?: { ip?: string }[] } } };
-  return status?.loadBalancer?.ingress?.[0]?.ip ?? null;
 }

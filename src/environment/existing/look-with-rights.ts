@@ -2,6 +2,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { describeCause, KubeError } from '../../kube/kube-error.ts';
 import { UserError } from '../../user-error.ts';
 import { ingressGatewayOfCharts } from '../environment.ts';
+import type { ExistingCaOptions } from './existing-ca.ts';
 import type { InstallPart } from './install-parts.ts';
 import { needsComponents } from './install-plan.ts';
 import { describeMissing, missingRights, rightsOfRun, rightsToInstall } from './rights.ts';
@@ -11,6 +12,8 @@ interface RightsRequest {
   /** namespace/name of the ingress gateway's Service, where it was chosen. */
   readonly gateway?: string | undefined;
   readonly allowClusterChanges: boolean;
+  /** Null where the CA is installed with the rest. */
+  readonly ca: Pick<ExistingCaOptions, 'externalAccount'> | null;
   readonly signal: AbortSignal;
 }
 
@@ -27,7 +30,7 @@ interface Looking<Found> {
  */
 export async function lookWithRights<Found>(
   kube: KubeClient,
-  { run, gateway, allowClusterChanges, signal }: RightsRequest,
+  { run, gateway, allowClusterChanges, ca, signal }: RightsRequest,
   install: readonly InstallPart[],
   { look, gatewayNamespaceOf }: Looking<Found>,
 ): Promise<Found> {
@@ -35,7 +38,11 @@ export async function lookWithRights<Found>(
   const gatewayApi =
     needsComponents(install) ||
     (await kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' })) !== undefined;
-  const rights = [...rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges }), ...rightsToInstall(install)];
+  const externalAccount = ca?.externalAccount !== undefined;
+  const rights = [
+    ...rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges, externalAccount }),
+    ...rightsToInstall(install),
+  ];
   const inCluster = await missingRights(
     kube,
     rights.filter(({ scope }) => scope !== 'gateway'),
@@ -54,9 +61,12 @@ export async function lookWithRights<Found>(
   );
   const missing = [...inCluster, ...atGateway];
   if (missing.length > 0 || found === null) {
-    const toInstall = install.length === 0 ? '' : ', and the rbac-install files beside it what --install needs';
+    const besides = [
+      ...(externalAccount ? [', rbac-external-account.yaml beside it what --eab-kid needs'] : []),
+      ...(install.length === 0 ? [] : [', and the rbac-install files beside it what --install needs']),
+    ];
     throw new UserError(
-      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes${toInstall}).`,
+      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes${besides.join('')}).`,
       { exitCode: 3 },
     );
   }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../kube/manifests.ts';
-import { installRoles, rbacObjects, rbacObjectsToInstall } from './rbac.ts';
-import { describeMissing, rightsOfRun, rightsToInstall } from './rights.ts';
+import { optionalRoles, rbacObjects, rbacObjectsOf } from './rbac.ts';
+import { describeMissing, rightsForExternalAccount, rightsOfRun, rightsToInstall } from './rights.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'existing');
 
@@ -12,12 +12,10 @@ test('the manifest for cluster administrators grants just what a run asks for', 
   );
 });
 
-test.each(installRoles)('$file grants just what --install asks for besides', async ({ file, parts }) => {
-  const objects = await readManifest(join(fixtures, file));
-  const [role, binding] = objects;
-  expect(objects, `write it again: node scripts/write-rbac.ts`).toEqual(
-    rbacObjectsToInstall(parts, role?.metadata.name ?? ''),
-  );
+test.each(optionalRoles)('$file grants just $neededBy', async (role) => {
+  const objects = await readManifest(join(fixtures, role.file));
+  const [, binding] = objects;
+  expect(objects, `write it again: node scripts/write-rbac.ts`).toEqual(rbacObjectsOf(role));
   expect(binding).toMatchObject({ subjects: [{ kind: 'ServiceAccount', name: 'padlock', namespace: 'padlock' }] });
   expect(JSON.stringify(objects)).not.toContain('*');
 });
@@ -40,9 +38,23 @@ test('nothing is granted by a wildcard, and Secrets are only deleted where the g
 
 test('a cluster change is asked for only where it is allowed', () => {
   const verbs = (clusterChanges: boolean) =>
-    rightsOfRun({ gatewayApi: true, clusterChanges }).find(({ resource }) => resource === 'ingressclasses')?.verbs;
+    rightsOfRun({ gatewayApi: true, clusterChanges, externalAccount: false }).find(
+      ({ resource }) => resource === 'ingressclasses',
+    )?.verbs;
   expect(verbs(false)).toEqual(['list', 'watch']);
   expect(verbs(true)).toContain('delete');
+});
+
+test('Secrets are made only where an external account is given, and then wherever an Issuer may be', () => {
+  const made = (externalAccount: boolean) =>
+    rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount })
+      .filter(({ resource, verbs }) => resource === 'secrets' && verbs.includes('create') && verbs.includes('patch'))
+      .map(({ scope }) => scope);
+  expect(made(false)).toEqual([]);
+  expect(made(true)).toEqual(['own', 'gateway']);
+  expect(rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: true })).toEqual(
+    expect.arrayContaining([...rightsForExternalAccount]),
+  );
 });
 
 test('says what is missing in a few words', () => {

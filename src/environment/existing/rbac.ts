@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../kube/kube-object.ts';
-import type { InstallPart } from './install-parts.ts';
-import { type Right, type RightScope, rightsOfRun, rightsToInstall } from './rights.ts';
+import { type Right, type RightScope, rightsForExternalAccount, rightsOfRun, rightsToInstall } from './rights.ts';
 
 const name = 'padlock';
 
@@ -11,12 +10,12 @@ interface Rule {
 }
 
 /**
- * A ServiceAccount that may do what a run needs, and no more: without cluster changes. Namespaces of a run have new names
+ * A ServiceAccount that may do what a run needs, and no more: without cluster changes or an external account. Namespaces of a run have new names
  * every time, and RBAC knows no patterns of names, so what is needed in them is granted in all namespaces; what is deleted
  * in the gateway's namespace is granted there alone.
  */
 export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
-  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false });
+  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false });
   const inAll = rulesOf(rights, ['cluster', 'own']);
   const granted = new Set(
     inAll.flatMap(({ apiGroups, resources, verbs }) => verbs.map((verb) => `${apiGroups} ${resources} ${verb}`)),
@@ -49,36 +48,47 @@ export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
   ];
 }
 
-interface InstallRole {
+interface OptionalRole {
   /** Its manifest, in fixtures/existing; its objects are named after it. */
   readonly file: string;
-  readonly parts: readonly InstallPart[];
+  readonly rights: readonly Right[];
+  /** What needs it, after `what`. */
+  readonly neededBy: string;
   readonly remark: string;
 }
 
 /** The optional roles; what Pebble needs is far less than what Istio and cert-manager do. */
-export const installRoles: readonly InstallRole[] = [
+export const optionalRoles: readonly OptionalRole[] = [
+  {
+    file: 'rbac-external-account.yaml',
+    rights: rightsForExternalAccount,
+    neededBy: 'an external account (--eab-kid) needs besides',
+    remark: "An Issuer reads the account's MAC key from a Secret beside it.",
+  },
   {
     file: 'rbac-install-pebble.yaml',
-    parts: ['pebble'],
+    rights: rightsToInstall(['pebble']),
+    neededBy: '--install pebble needs besides',
     remark: "The root of Pebble is asked for over the API server's proxy of its Service.",
   },
   {
     file: 'rbac-install-platform.yaml',
-    parts: ['istio', 'cert-manager'],
+    rights: rightsToInstall(['istio', 'cert-manager']),
+    neededBy: '--install istio,cert-manager needs besides',
     remark: 'Whoever may make and bind any role may do anything: this is for clusters that are there to be tried on.',
   },
 ];
 
-/** The optional role for `--install` of these parts, for the same ServiceAccount. */
-export function rbacObjectsToInstall(parts: readonly InstallPart[], roleName: string): readonly KubeObject[] {
+/** An optional role, for the same ServiceAccount. */
+export function rbacObjectsOf({ file, rights }: OptionalRole): readonly KubeObject[] {
+  const roleName = file.replace('.yaml', '').replace('rbac', name);
   const rbac = 'rbac.authorization.k8s.io';
   return [
     {
       apiVersion: `${rbac}/v1`,
       kind: 'ClusterRole',
       metadata: { name: roleName },
-      rules: rulesOf(rightsToInstall(parts), ['cluster', 'own', 'gateway']),
+      rules: rulesOf(rights, ['cluster', 'own', 'gateway']),
     },
     {
       apiVersion: `${rbac}/v1`,

@@ -49,7 +49,15 @@ interface Parts {
   readonly gatewayApi: boolean;
   /** Whether a scenario may remove and make the IngressClass. */
   readonly clusterChanges: boolean;
+  /** Whether the CA's accounts are bound to an external one, whose MAC key Issuers read from a Secret. */
+  readonly externalAccount: boolean;
 }
+
+/** What an external account needs beside the rest of a run: the Secret with its MAC key, where an Issuer is. */
+export const rightsForExternalAccount: readonly Right[] = [
+  right('own', '', 'secrets', applied),
+  right('gateway', '', 'secrets', applied),
+];
 
 /** Everything that a run does in a cluster which belongs to others too, and nothing more. */
 export function rightsOfRun(parts: Parts): readonly Right[] {
@@ -86,6 +94,7 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
     right('gateway', certManager, 'issuers', ['delete']),
     right('gateway', certManager, 'certificates', ['delete']),
     right('gateway', '', 'secrets', ['delete']),
+    ...(parts.externalAccount ? rightsForExternalAccount : []),
   ];
 }
 

@@ -28,12 +28,11 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
     // Where cert-manager was to be installed and was not, there are no such kinds.
     await removeAll(kube, await listIfServed(kube, { ...kind, namespace, labelSelector }));
   }
-  // cert-manager makes these, without the label; their names end as those of all that the run has here do.
+  // cert-manager makes its own without the label; their names end as those of all that the run has here do.
   const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret', namespace });
-  await removeAll(
-    kube,
-    secrets.filter(({ metadata }) => metadata.name.endsWith(record.run.replace(/^run/, ''))),
-  );
+  const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
+    labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
+  await removeAll(kube, secrets.filter(isOfRun));
   const { installed } = record;
   const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
   await removeAll(
