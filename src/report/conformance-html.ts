@@ -1,13 +1,11 @@
 import type { CheckResult, Conformance } from '../acme/conformance.ts';
 import { bySection, countsByLevel, summaryLine } from '../acme/conformance-summary.ts';
 import { formatDuration } from './duration.ts';
-import { iconUri, padlockMark, resultBadge } from './html-mark.ts';
-import { styleSheet, styleSheetHash } from './html-style.ts';
+import { padlockMark, resultBadge } from './html-mark.ts';
+import { resultPage } from './html-page.ts';
 import { facts, table } from './html-table.ts';
-import { html, type Markup, trusted } from './html-text.ts';
+import { html, type Markup } from './html-text.ts';
 import { utcTime } from './html-time.ts';
-
-const contentSecurityPolicy = `default-src 'none'; style-src '${styleSheetHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
 const meanings: Readonly<Record<Conformance['result'], string>> = {
   passed: 'No MUST that was judged is broken.',
@@ -27,21 +25,10 @@ export function conformanceHtml(conformance: Conformance): string {
   const { checks, groups, incompatibilities, options, problems, result, server, startedAt } = conformance;
   const notKept = checks.filter(({ verdict }) => verdict === 'failed' || verdict === 'warned');
   const missing = groups.filter(({ state }) => state !== 'implemented');
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(contentSecurityPolicy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${summaryLine(conformance)}, ${startedAt.slice(0, 10)}</title>
-<link rel="icon" href="${iconUri(result)}">
-<style>${trusted(styleSheet)}</style>
-</head>
-<body id="top">
-<a class="skip" href="#main">Skip to the report</a>
-<header class="result ${result}"><div class="page">
+  return resultPage({
+    result,
+    title: `${summaryLine(conformance)}, ${startedAt.slice(0, 10)}`,
+    header: html`<header class="result ${result}"><div class="page">
 <div class="result-line">${padlockMark(result)}<div><h1>ACME conformance: ${result}</h1><p>${meanings[result]}</p></div></div>
 ${facts(
   ['Directory', options.directory],
@@ -58,9 +45,8 @@ ${facts(
   ],
   ['Padlock', conformance.padlockVersion],
 )}
-</div></header>
-<main id="main" tabindex="-1" class="page">
-${conformance.error === null ? null : html`<section class="failures" aria-labelledby="end"><h2 id="end">The run ended early</h2><p class="verdict">${conformance.error}</p></section>`}
+</div></header>`,
+    main: html`${conformance.error === null ? null : html`<section class="failures" aria-labelledby="end"><h2 id="end">The run ended early</h2><p class="verdict">${conformance.error}</p></section>`}
 ${
   notKept.length === 0
     ? null
@@ -82,13 +68,10 @@ ${table(
 )}</section>
 ${bySection(checks).map(([title, own], index) => html`<section aria-labelledby="section-${index}"><h2 id="section-${index}">${title}</h2>${own.map((check) => checkCard(check, 'section'))}</section>`)}
 ${server.meta === null ? null : html`<section aria-labelledby="meta"><h2 id="meta">The directory's meta</h2><pre>${JSON.stringify(server.meta, null, 2)}</pre></section>`}
-${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not looked at, or in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}
-</main>
-<footer class="page"><p class="muted">Made by Padlock ${conformance.padlockVersion} from conformance.json. <a href="#top">To the top</a></p></footer>
-</body>
-</html>
-`;
-  return page.toString();
+${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not looked at, or in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}`,
+    source: 'conformance.json',
+    padlockVersion: conformance.padlockVersion,
+  });
 }
 
 function checkCard(check: CheckResult, place: 'not-kept' | 'section'): Markup {

@@ -1,16 +1,12 @@
 import { environmentSection } from './html-environment.ts';
-import { iconUri } from './html-mark.ts';
 import { failureSummary, resultHeader, scenarioNavigation, skippedSummary } from './html-overview.ts';
+import { resultPage } from './html-page.ts';
 import { filesSection, remarksSection } from './html-remarks.ts';
 import { scenarioSection } from './html-scenario.ts';
-import { styleSheet, styleSheetHash } from './html-style.ts';
-import { html, trusted } from './html-text.ts';
+import { html } from './html-text.ts';
 import { placeOfRun } from './place-of-run.ts';
 import type { Report } from './report.ts';
 import { countedResults } from './result-counts.ts';
-
-/** No script, and nothing from anywhere: the one style sheet by its hash, and pictures that are part of the page. */
-const contentSecurityPolicy = `default-src 'none'; style-src '${styleSheetHash}'; img-src data:; base-uri 'none'; form-action 'none'`;
 
 /**
  * The report as one page that needs nothing else: no network, no script, light and dark, for a phone and for a keyboard. The
@@ -25,33 +21,18 @@ export function reportHtml(report: Report, pictures: ReadonlyMap<string, Buffer>
   const sections = scenarios.map((scenario) =>
     scenarioSection(scenario, pictures, onlyOne || scenario.result === 'failed' || scenario.result === 'error'),
   );
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${trusted(contentSecurityPolicy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>Padlock ${result}: ${countedResults('scenario', scenarios)}, ${startedAt.slice(0, 10)}, ${placeOfRun(report)}</title>
-<link rel="icon" href="${iconUri(result)}">
-<style>${trusted(styleSheet)}</style>
-</head>
-<body id="top">
-<a class="skip" href="#main">Skip to the report</a>
-${resultHeader(report)}
-<main id="main" tabindex="-1" class="page">
-${failureSummary(report)}
+  return resultPage({
+    result,
+    title: `Padlock ${result}: ${countedResults('scenario', scenarios)}, ${startedAt.slice(0, 10)}, ${placeOfRun(report)}`,
+    header: resultHeader(report),
+    main: html`${failureSummary(report)}
 ${skippedSummary(report)}
 ${scenarioNavigation(report)}
 ${sections}
 ${remarksSection(report)}
 ${environmentSection(report)}
-${filesSection(report)}
-</main>
-<footer class="page"><p class="muted">Made by Padlock ${report.padlock.version} from report.json. <a href="#top">To the top</a></p></footer>
-</body>
-</html>
-`;
-  return page.toString();
+${filesSection(report)}`,
+    source: 'report.json',
+    padlockVersion: report.padlock.version,
+  });
 }

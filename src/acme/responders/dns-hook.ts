@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { UserError } from '../../user-error.ts';
+import { runHook } from '../../run-hook.ts';
 import type { DnsResponder } from '../responders.ts';
 import { UnmetNeed } from '../session.ts';
 
@@ -41,19 +39,7 @@ export class DnsHook implements DnsResponder {
     return [];
   }
 
-  async #run(args: readonly string[]): Promise<void> {
-    try {
-      await promisify(execFile)(this.#program, args, { timeout: hookWithinMs });
-    } catch (error) {
-      const { code, killed, stderr } = error as { code?: string | number; killed?: boolean; stderr?: string };
-      const said = (stderr ?? '').trim().split('\n').at(-1) ?? '';
-      const reason = killed
-        ? `it did not end within ${hookWithinMs / 1000} s`
-        : `${code}${said === '' ? '' : `: ${said}`}`;
-      throw new UserError(`The DNS hook failed: ${this.#program} ${args.join(' ')} ended with ${reason}.`, {
-        exitCode: 3,
-        cause: error,
-      });
-    }
+  #run(args: readonly string[]): Promise<void> {
+    return runHook(this.#program, args, hookWithinMs);
   }
 }

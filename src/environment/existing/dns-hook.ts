@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { UserError } from '../../user-error.ts';
+import { runHook } from '../../run-hook.ts';
 
 const hookWithinMs = 60_000;
 
@@ -13,17 +11,5 @@ const hookWithinMs = 60_000;
  */
 export async function runDnsHook(hook: string, host: string, addresses: readonly string[]): Promise<void> {
   const args = addresses.length === 0 ? ['unset', host] : ['set', host, ...addresses];
-  try {
-    await promisify(execFile)(hook, args, { timeout: hookWithinMs });
-  } catch (error) {
-    const { code, killed, stderr } = error as { code?: string | number; killed?: boolean; stderr?: string };
-    const said = (stderr ?? '').trim().split('\n').at(-1) ?? '';
-    const reason = killed
-      ? `it did not end within ${hookWithinMs / 1000} s`
-      : `${code}${said === '' ? '' : `: ${said}`}`;
-    throw new UserError(`The DNS hook failed: ${hook} ${args.join(' ')} ended with ${reason}.`, {
-      exitCode: 3,
-      cause: error,
-    });
-  }
+  await runHook(hook, args, hookWithinMs);
 }
