@@ -46,7 +46,7 @@ async function checkPebble(pebble: CheckedPebble, deviation: Deviation | null) {
   const mended = mendedPebble(transport, directoryUrl);
   const deviant = deviation && new DeviantTransport({ deviation, transport: mended, directoryUrl });
   // An address that does not answer takes its time.
-  const haste = deviation === null || deviation.name === 'one-address-only' ? 5 : 50;
+  const haste = deviation === null || deviation.name === 'one-address-only' ? 5 : 20;
   const checks = deviation ? checksFor(deviation) : caChecks;
   return await pebble.check({ transport: deviant ?? mended, checks, haste });
 }
