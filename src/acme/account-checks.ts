@@ -118,6 +118,9 @@ function faultyBindingCheck(
       if (!session.options.externalAccount) return skipped('no external account was given (--eab-kid)');
       await session.account();
       await session.spareAccount();
+      if (session.hasUsedExternalAccounts) {
+        return skipped('each external account that was given was used: the CA may refuse a binding for that');
+      }
       const key = await createSigningKey('ES256');
       const payload = await session.newAccountPayload(key, await fault(session));
       const answer = await session.newAccount(key, payload);

@@ -15,7 +15,10 @@ export interface Authorization {
 
 /** @throws UnmetNeed where the CA sends no authorization object */
 export async function readAuthorization(session: AcmeSession, account: Account, url: string): Promise<Authorization> {
-  const answer = await session.read(account, url);
+  return authorizationIn(await session.read(account, url), url);
+}
+
+function authorizationIn(answer: HttpAnswer, url: string): Authorization {
   const object = jsonObject(answer);
   if (!succeeded(answer) || object === null) {
     throw new UnmetNeed(`the authorization could not be read: ${inWords(answer)}`);
@@ -77,8 +80,10 @@ export async function readUntil(
     const answer = await session.read(account, url);
     const object = jsonObject(answer) ?? {};
     if (isWanted(answer, object)) return answer;
-    if (!succeeded(answer) || waited >= withinSeconds) {
-      const seen = succeeded(answer) ? `status ${JSON.stringify(object.status ?? null)}` : inWords(answer);
+    if (!succeeded(answer))
+      throw new UnmetNeed(`${what} could not be waited for: a read was answered ${inWords(answer)}`);
+    if (waited >= withinSeconds) {
+      const seen = `status ${JSON.stringify(object.status ?? null)}`;
       throw new UnmetNeed(`${what} did not come about within ${withinSeconds} s; last seen: ${seen}`);
     }
     const pause = Math.min(Math.max(retryAfterSeconds(answer) ?? defaultPauseSeconds, 0.2), longestPauseSeconds);
@@ -95,9 +100,43 @@ export interface ReadUntil {
   readonly withinSeconds?: number;
 }
 
-/** Waits until an authorization is decided: any status but `pending`. */
-export async function decided(session: AcmeSession, account: Account, url: string): Promise<Authorization> {
+/**
+ * Whether nothing more comes of the responses to the challenges of a pending authorization by itself: one has an error or is
+ * invalid, and none is being validated. RFC 8555 section 8.2 has a challenge `processing` as long as the server tries; one
+ * that is `pending` with an error waits for the client to respond again.
+ */
+function isStalled({ challenges }: Readonly<Record<string, unknown>>): boolean {
+  const all = (Array.isArray(challenges) ? challenges : []) as readonly (Challenge | null)[];
+  const stalled = all.some(
+    (one) => one?.status === 'invalid' || (one?.status === 'pending' && one.error !== undefined),
+  );
+  return stalled && !all.some((one) => one?.status === 'processing' || one?.status === 'valid');
+}
+
+export interface DecisionRequest {
+  /** Told after each read while it is not decided. */
+  readonly whilePending?: (answer: HttpAnswer) => void;
+  /** In how many reads in a row a failed challenge of a pending authorization must be seen to be taken for the end. */
+  readonly stalledReads?: number;
+}
+
+/** A CA may write the challenge before the authorization, or try again though it does not say `processing`. */
+const defaultStalledReads = 5;
+
+/** Waits until an authorization is decided: any status but `pending`, or a challenge that failed and stays so. */
+export async function decided(
+  session: AcmeSession,
+  account: Account,
+  url: string,
+  { whilePending, stalledReads = defaultStalledReads }: DecisionRequest = {},
+): Promise<Authorization> {
   const what = `a decision on the authorization ${url}`;
-  await readUntil(session, { account, url, what }, (_, { status }) => status !== 'pending' && status !== undefined);
-  return readAuthorization(session, account, url);
+  let stalled = 0;
+  const last = await readUntil(session, { account, url, what }, (answer, object) => {
+    if (object.status !== 'pending') return object.status !== undefined;
+    whilePending?.(answer);
+    stalled = isStalled(object) ? stalled + 1 : 0;
+    return stalled >= stalledReads;
+  });
+  return authorizationIn(last, url);
 }

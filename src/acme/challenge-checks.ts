@@ -1,4 +1,5 @@
-import { errorType, inWords, jsonObject, links, retryAfterSeconds, succeeded } from './answer.ts';
+import { errorType, inWords, jsonObject, links, succeeded } from './answer.ts';
+import { decided } from './authorization.ts';
 import { type CaCheck, expectThat, failed, passed, skipped } from './check.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -33,11 +34,7 @@ interface FailedChallenge {
   readonly challenge: Challenge;
 }
 
-/** How often a pending authorization is read, and how long a CA's own Retry-After is waited for. */
-const mostReads = 10;
-const longestWaitSeconds = 5;
-
-/** One per run: a challenge that is answered although nothing is where the CA will look. */
+/** One per run: a challenge that is answered with a wrong key authorization, or with nothing where nothing answers http-01. */
 const failedChallenges = new WeakMap<AcmeSession, Promise<FailedChallenge>>();
 
 function failedChallenge(session: AcmeSession): Promise<FailedChallenge> {
@@ -48,30 +45,29 @@ function failedChallenge(session: AcmeSession): Promise<FailedChallenge> {
 
 async function makeFailedChallenge(session: AcmeSession): Promise<FailedChallenge> {
   const account = await session.account();
-  const order = await session.anotherOrder(account, 'fails');
-  const url = urlOf((await challengesOf(session, order)).find(({ type }) => type === 'http-01'));
+  const label = 'fails';
+  const order = await session.anotherOrder(account, label);
+  const offered = (await challengesOf(session, order)).find(({ type }) => type === 'http-01');
+  const url = urlOf(offered);
+  const { token } = offered ?? {};
+  const wrong = { status: 200, body: `${String(token)}.of-nobody` };
+  const path = `/.well-known/acme-challenge/${String(token)}`;
+  using _ = session.options.responders?.http?.put(session.name(label), path, wrong);
   const answer = await session.post({ url, by: account, payload: {} });
   if (!succeeded(answer)) throw new UnmetNeed(`the CA refused the response to a challenge: ${inWords(answer)}`);
-  let last = '';
-  for (let read = 1; read <= mostReads; read += 1) {
-    const polled = await session.read(account, session.authorizationOf(order));
-    const authorization = jsonObject(polled);
-    last = `${inWords(polled)}, status ${JSON.stringify(authorization?.status ?? null)}`;
-    if (authorization && authorization.status !== 'pending') {
-      const challenges: readonly unknown[] = Array.isArray(authorization.challenges) ? authorization.challenges : [];
-      const challenge = challenges.find((one): one is Challenge => (one as Challenge | null)?.url === url);
-      if (!challenge) throw new UnmetNeed('the authorization no longer has the challenge that was answered');
-      return { account, order, answer, authorization, challenge };
-    }
-    await session.waitFor(Math.min(retryAfterSeconds(polled) ?? 1, longestWaitSeconds));
-  }
-  throw new UnmetNeed(`a challenge that cannot succeed was not decided in time; last seen: ${last}`);
+  const { object, challenges } = await decided(session, account, session.authorizationOf(order));
+  const challenge = challenges.find((one) => one.url === url);
+  if (!challenge) throw new UnmetNeed('the authorization no longer has the challenge that was answered');
+  return { account, order, answer, authorization: object, challenge };
 }
 
 async function mustBeInvalid(session: AcmeSession): Promise<FailedChallenge> {
   const found = await failedChallenge(session);
   if (found.challenge.status === 'invalid') return found;
-  throw new UnmetNeed(`the challenge is ${JSON.stringify(found.challenge.status ?? null)}, not invalid`);
+  const { status, error } = found.challenge;
+  throw new UnmetNeed(
+    `the challenge is ${JSON.stringify(status ?? null)}, not invalid, with the error ${JSON.stringify(error ?? null)}`,
+  );
 }
 
 export const challengeChecks: readonly CaCheck[] = [

@@ -5,6 +5,7 @@ import { type CaCheck, expectThat, failed, skipped } from './check.ts';
 import { type Issued, sharedIssuance } from './issuance.ts';
 import { commonNameOf, endEntityOf, namesOf } from './leaf-names.ts';
 import { rsaFinalization, rsaIssuance } from './rsa-issuance.ts';
+import { serialNumberOf } from './serial-number.ts';
 
 /** Group 40 of the catalogue: what is in the certificate of an honest order. */
 
@@ -36,11 +37,6 @@ function otherNames(issued: Issued): string | null {
     ...(commonName !== undefined && !asked.includes(commonName) ? [`the common name is ${commonName}`] : []),
   ];
   return problems.length > 0 ? problems.join('; ') : null;
-}
-
-/** The octets of a serial number, which @peculiar/x509 gives in hexadecimal. */
-function octetsOf(serial: string): Buffer {
-  return Buffer.from(serial.length % 2 === 0 ? serial : `0${serial}`, 'hex');
 }
 
 export const leafChecks: readonly CaCheck[] = [
@@ -87,11 +83,10 @@ export const leafChecks: readonly CaCheck[] = [
     basis: 'keyword',
     asserts: `The serial number is positive and has at most ${longestSerialOctets} octets.`,
     async run(session) {
-      const { serialNumber } = endEntityOf(await sharedIssuance(session));
-      const octets = octetsOf(serialNumber);
-      const isPositive = octets.some((octet) => octet !== 0) && ((octets[0] ?? 0) & 0x80) === 0;
-      const right = isPositive && octets.length <= longestSerialOctets;
-      return expectThat(right, `It is ${serialNumber}, ${octets.length} octets${isPositive ? '' : ', not positive'}.`);
+      const { value, octets } = serialNumberOf(endEntityOf(await sharedIssuance(session)).rawData);
+      const isPositive = value > 0n;
+      const message = `It is ${value.toString(16)} in hexadecimal, ${octets} octets${isPositive ? '' : ', not positive'}.`;
+      return expectThat(isPositive && octets <= longestSerialOctets, message);
     },
   },
   {

@@ -91,7 +91,6 @@ const exhaustive = [
   'skipped alternate-chains',
   'warned unknown-resources',
   'warned bad-csr-is-named',
-  'skipped reused-authorization-makes-ready',
   'failed orders-of-deactivated-account',
   'failed broken-a-label',
   'skipped forbidden-name-is-told',
@@ -113,45 +112,48 @@ const exhaustive = [
 const without = (all: readonly string[], ...some: readonly string[]) => all.filter((one) => !some.includes(one));
 const standard = without(exhaustive, ...validationsOfExhaustive, ...caaOfExhaustive);
 
+/** Told to reuse no authorizations, Pebble reuses one of a hundred: then this check has something to look at, and passes. */
+const reuseByChance = 'skipped reused-authorization-makes-ready';
+/** So it is where chance has the nonce refused that came with badNonce. */
+const refusedAgainByChance = 'warned bad-nonce-brings-a-good-one';
+
 const limitMs = 120_000;
 
 describe.skipIf(built.file === null).concurrent(`Pebble gets the verdicts of its result (${reason})`, () => {
   test('with the profile standard', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({});
-    expect(notPassed).toEqual(standard);
+    expect(without(notPassed, reuseByChance)).toEqual(standard);
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
   });
 
   test('with the profile exhaustive', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({ profile: 'exhaustive' });
-    expect(notPassed).toEqual(exhaustive);
+    expect(without(notPassed, reuseByChance)).toEqual(exhaustive);
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
   });
 
   test('with external accounts', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({ externalAccount: external });
-    expect(notPassed).toEqual(without(standard, ...aboutBindings));
+    expect(without(notPassed, reuseByChance)).toEqual(without(standard, ...aboutBindings));
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
     expect(JSON.stringify(conformance)).not.toContain(Buffer.from(external.macKey).toString('base64url'));
   });
 
   test('where good nonces are refused by chance', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({ badNoncePercent: 20 });
-    // It warns where chance has the nonce refused that came with badNonce.
-    expect(without(notPassed, 'warned bad-nonce-brings-a-good-one')).toEqual(standard);
+    expect(without(notPassed, reuseByChance, refusedAgainByChance)).toEqual(standard);
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
   });
 
   test('with alternate chains and reused authorizations', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({ alternateRoots: 2, chainLength: 2, authzReusePercent: 100 });
-    const seenHere = ['skipped alternate-chains', 'skipped reused-authorization-makes-ready'];
-    expect(notPassed).toEqual(without(standard, ...seenHere));
+    expect(notPassed).toEqual(without(standard, 'skipped alternate-chains'));
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
   });
 
   test('where validations take their time', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({ validationSleepSeconds: 2 });
-    expect(notPassed).toEqual(standard);
+    expect(without(notPassed, reuseByChance)).toEqual(standard);
     expect([conformance.error, conformance.problems]).toEqual([null, []]);
   });
 });

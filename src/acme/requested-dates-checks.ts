@@ -1,6 +1,7 @@
 import { inWords, jsonObject, succeeded } from './answer.ts';
+import { createCertificateKey, createCertificateRequest } from './certificate-request.ts';
 import { type CaCheck, expectThat, type Finding } from './check.ts';
-import { issue } from './issuance.ts';
+import { collect, finalize, readyOrder } from './issuance.ts';
 import { endEntityOf } from './leaf-names.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 
@@ -26,7 +27,16 @@ async function honouredOrRefused(session: AcmeSession, label: string, dates: Dat
   void session.responders;
   const tried = await session.newOrder(account, { identifiers, ...dates });
   if (!succeeded(tried)) return expectThat(tried.status < 500, `The order was refused: ${inWords(tried)}.`);
-  const leaf = endEntityOf(await issue(session, { label, orderFields: dates }));
+  const order = await readyOrder(session, { label, orderFields: dates });
+  const names = identifiers.map(({ value }) => value);
+  const key = await createCertificateKey();
+  const csr = await createCertificateRequest(key, { names });
+  const finalized = await finalize(session, order, csr);
+  if (!succeeded(finalized)) {
+    const refusal = `The order was taken, and refused when it was finalized: ${inWords(finalized)}.`;
+    return expectThat(finalized.status < 500, refusal);
+  }
+  const leaf = endEntityOf(await collect(session, { order, names, key, csr, finalized }));
   const differing = (['notBefore', 'notAfter'] as const).filter((field) => {
     const asked = dates[field];
     return asked !== undefined && Date.parse(asked) !== leaf[field].getTime();

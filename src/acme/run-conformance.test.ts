@@ -109,8 +109,12 @@ test('good nonces that are refused by chance are tried again with the new one', 
   let posts = 0;
   const problem = '{"type":"urn:ietf:params:acme:error:badNonce"}';
   const transport = answering(async (request) => {
-    posts += request.method === 'POST' ? 1 : 0;
-    if (request.method !== 'POST' || posts % 5 !== 0) return ca.send(request);
+    const { protected: header = '' } = JSON.parse(request.body ?? '{}') as { protected?: string };
+    const { nonce } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8') || '{}') as { nonce?: string };
+    // One that is none is refused as malformed, and not by chance.
+    const isNonce = nonce !== undefined && /^[\w-]+$/.test(nonce);
+    posts += isNonce ? 1 : 0;
+    if (!isNonce || posts % 5 !== 0) return ca.send(request);
     const { headers } = await ca.send({ method: 'HEAD', url: 'https://ca.test/new-nonce', headers: {} });
     return { status: 400, headers: { ...headers, 'content-type': ['application/problem+json'] }, body: problem };
   });

@@ -77,6 +77,8 @@ export interface SessionOptions {
   readonly transport: Transport;
   readonly userAgent: string;
   readonly externalAccount?: ExternalAccount | undefined;
+  /** For a CA that binds each external account to one account only: each new account gets the next. */
+  readonly moreExternalAccounts?: readonly ExternalAccount[];
   /** The names to order certificates for are below it. */
   readonly domain: string;
   /** What answers challenges; without any, nothing is issued and what needs an issuance is skipped. */
@@ -112,6 +114,9 @@ export class AcmeSession {
   readonly #recorders = new AsyncLocalStorage<Exchange[]>();
   readonly #keys = new Map<string, Promise<SigningKey>>();
   readonly #unusedNonces: string[] = [];
+  readonly #unusedExternalAccounts: ExternalAccount[];
+  /** By thumbprint. */
+  readonly #externalAccounts = new Map<string, ExternalAccount>();
   #directory: Promise<HttpAnswer> | null = null;
   #account: Promise<Account> | null = null;
   #spare: Promise<Account> | null = null;
@@ -124,6 +129,8 @@ export class AcmeSession {
 
   constructor(options: SessionOptions) {
     this.options = options;
+    const { externalAccount, moreExternalAccounts = [] } = options;
+    this.#unusedExternalAccounts = externalAccount ? [externalAccount, ...moreExternalAccounts] : [];
     this.#wait = options.wait ?? ((ms) => delay(ms, undefined, { signal: options.signal }));
   }
 
@@ -244,11 +251,25 @@ export class AcmeSession {
 
   /** The newAccount payload of an honest client. */
   async newAccountPayload(key: SigningKey, fault?: BindingFault): Promise<Readonly<Record<string, unknown>>> {
-    const { externalAccount } = this.options;
+    const externalAccount = this.#externalAccountFor(key);
     const binding = externalAccount
       ? await bindExternalAccount(externalAccount, key, await this.resource('newAccount'), fault)
       : undefined;
     return { termsOfServiceAgreed: true, ...(binding ? { externalAccountBinding: binding } : {}) };
+  }
+
+  /** A CA may let an external account in once or often: one that is not used yet, and the first where all are. */
+  #externalAccountFor({ thumbprint }: SigningKey): ExternalAccount | undefined {
+    const known = this.#externalAccounts.get(thumbprint);
+    if (known !== undefined) return known;
+    const chosen = this.#unusedExternalAccounts.shift() ?? this.options.externalAccount;
+    if (chosen !== undefined) this.#externalAccounts.set(thumbprint, chosen);
+    return chosen;
+  }
+
+  /** Where several were given: whether each of them was used, so that a refusal of the next binding may be for that. */
+  get hasUsedExternalAccounts(): boolean {
+    return (this.options.moreExternalAccounts ?? []).length > 0 && this.#unusedExternalAccounts.length === 0;
   }
 
   /** Posts to newAccount and remembers what was made, for the clean-up. */

@@ -65,7 +65,9 @@ async function replayedNonce(session: AcmeSession): Promise<HttpAnswer> {
   // The first use must be accepted, else the second proves nothing: the CA may refuse good nonces on purpose.
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     const nonce = await session.nonce();
-    if (tookLookUp(await lookUp(session, { nonce }))) return lookUp(session, { nonce });
+    const first = await lookUp(session, { nonce });
+    if (tookLookUp(first)) return lookUp(session, { nonce });
+    if (errorType(first) !== 'badNonce') throw new UnmetNeed(`a look-up without a fault is refused: ${inWords(first)}`);
   }
   throw new UnmetNeed('the CA took none of ten nonces at their first use, so that a second one proves nothing');
 }

@@ -1,12 +1,5 @@
 import { jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
-import {
-  type Authorization,
-  authorizationsOf,
-  type Challenge,
-  keyAuthorization,
-  readAuthorization,
-  readUntil,
-} from './authorization.ts';
+import { type Authorization, authorizationsOf, type Challenge, decided, keyAuthorization } from './authorization.ts';
 import { type Finding, failed, passed } from './check.ts';
 import type { Responders } from './responders.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
@@ -35,6 +28,8 @@ export interface AttemptRequest {
   readonly answer: (use: AsyncDisposableStack, to: ToAnswer) => Promise<void>;
   /** Told after each read of the authorization while it is not decided. */
   readonly whilePending?: (to: ToAnswer) => void;
+  /** See {@link DecisionRequest}: more than the default where the CA is to be given time to try again. */
+  readonly stalledReads?: number;
 }
 
 /** How a CA decided on one authorization, whose challenge was answered in some way. */
@@ -110,14 +105,13 @@ export async function attemptOn(
     throw new UnmetNeed(`the CA refused the response to a challenge: ${response.status} ${type ?? ''}`);
   }
   const retryAfters = [retryAfterSeconds(response)];
-  const what = `a decision on the authorization of ${host}`;
-  await readUntil(session, { account, url: before.url, what }, (answer, { status }) => {
-    if (status !== 'pending') return status !== undefined;
-    retryAfters.push(retryAfterSeconds(answer));
-    request.whilePending?.(to);
-    return false;
+  const authorization = await decided(session, account, before.url, {
+    ...(request.stalledReads === undefined ? {} : { stalledReads: request.stalledReads }),
+    whilePending(answer) {
+      retryAfters.push(retryAfterSeconds(answer));
+      request.whilePending?.(to);
+    },
   });
-  const authorization = await readAuthorization(session, account, before.url);
   const after = authorization.challenges.find((one) => one.url === url) ?? challenge;
   const isValid = authorization.object.status === 'valid';
   if (isValid) session.rememberValid(account, authorization.url);
@@ -128,11 +122,21 @@ export async function attemptOn(
   };
 }
 
-function outcomeOf({ object }: Authorization, { error }: Challenge, errorType: string | null): string {
-  const status = String(object.status);
-  if (error === undefined) return status;
-  const { detail } = error as { readonly detail?: unknown };
-  return `${status}, ${errorType ?? 'an error without a type'} (${String(detail ?? 'no detail').slice(0, 200)})`;
+function outcomeOf({ object }: Authorization, { status, error }: Challenge, errorType: string | null): string {
+  const isPending = object.status === 'pending';
+  const parts = [
+    isPending ? `not valid: it is still pending, its challenge ${String(status)}` : String(object.status),
+    ...(error === undefined ? [] : [`${errorType ?? 'an error without a type'} (${detailOf(error)})`]),
+    ...(isPending && status === 'pending'
+      ? ['which is for the client to respond to again (RFC 8555 section 8.2)']
+      : []),
+  ];
+  return parts.join(', ');
+}
+
+function detailOf(error: unknown): string {
+  const detail = (error as { readonly detail?: unknown } | null)?.detail;
+  return String(detail ?? 'no detail').slice(0, 200);
 }
 
 /** An attempt that several checks share, once per run. */

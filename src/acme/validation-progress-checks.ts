@@ -21,6 +21,9 @@ async function anyHonestAttempt(session: AcmeSession): Promise<Attempt> {
 /** A client that is told to come back later than this gives up before (cert-manager issue 5690: 86400). */
 const longestRetryAfterSeconds = 600;
 
+/** How often a challenge that failed is read, a second or more apart, for a CA to try again though it does not say so. */
+const readsForRetry = 30;
+
 export const validationProgressChecks: readonly CaCheck[] = [
   {
     ...common,
@@ -105,6 +108,7 @@ export const validationProgressChecks: readonly CaCheck[] = [
       const found = await attempt(session, {
         label: this.id,
         type: 'http-01',
+        stalledReads: readsForRetry,
         answer: async (use, { host, token }) => void use.use(http.put(host, path(token), late)),
         // What was put here is taken away by the one above.
         whilePending({ host, token, keyAuthorization }) {

@@ -81,6 +81,10 @@ test.each([
     'the profile read-only has no check',
   ],
   [['--directory', 'https://ca.test/', '--eab-kid', 'kid'], 'needs both --eab-kid and --eab-hmac-key-file.'],
+  [
+    ['--directory', 'https://ca.test/', '--eab-kid', 'one', 'two', '--eab-hmac-key-file', 'file'],
+    '--eab-kid names 2 external accounts and --eab-hmac-key-file 1 files; give one file for each, in the same order.',
+  ],
   [['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'], '--ca-bundle /no/such cannot be read (ENOENT).'],
   [
     ['--directory', 'https://127.0.0.1/', '--http-port', '99999'],

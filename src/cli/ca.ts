@@ -6,6 +6,7 @@ import { caChecks, checkGroups } from '../acme/catalogue.ts';
 import type { Profile } from '../acme/check.ts';
 import type { CheckResult, Conformance } from '../acme/conformance.ts';
 import { bySection, summaryLine } from '../acme/conformance-summary.ts';
+import { OneAtATime } from '../acme/one-at-a-time.ts';
 import { isKnownProduction } from '../acme/production-directories.ts';
 import { endedBefore, runConformance, selectChecks } from '../acme/run-conformance.ts';
 import { AcmeSession } from '../acme/session.ts';
@@ -22,16 +23,16 @@ import {
   respondersOf,
 } from './ca-responders.ts';
 import type { CommandContext } from './command-context.ts';
+import { type ExternalAccountsOptions, externalAccountsOf } from './external-account-options.ts';
 import { writeConformance } from './write-conformance.ts';
 
-export interface CaOptions extends ResponderOptions {
+export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly directory?: string;
   readonly caBundle?: string;
-  readonly eabKid?: string;
-  readonly eabHmacKeyFile?: string;
   readonly only?: string;
   readonly profile: Profile;
   readonly skip: readonly 'issuance'[];
+  readonly oneAtATime: boolean;
   readonly attest?: string;
   readonly iKnowThisIsProduction: boolean;
   readonly json: boolean;
@@ -48,7 +49,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const directory = directoryUrl(options);
   const only = sections(options.only, options.profile);
   const domains = domainsOf(options);
-  const externalAccount = await externalAccountOf(options);
+  const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
   const trustedRoots = options.caBundle === undefined ? undefined : await caBundle(options.caBundle);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
@@ -56,9 +57,10 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   await using transport = new HttpsTransport({ trustedRoots });
   const session = new AcmeSession({
     directoryUrl: directory,
-    transport,
+    transport: options.oneAtATime ? new OneAtATime(transport) : transport,
     userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
     externalAccount,
+    moreExternalAccounts,
     domain: domains[0],
     responders,
     ...(options.skip.includes('issuance') ? { withoutIssuance: 'left out by --skip issuance' } : {}),
@@ -127,18 +129,9 @@ function sections(only: string | undefined, profile: CaOptions['profile']): read
   return asked;
 }
 
-async function externalAccountOf({ eabKid, eabHmacKeyFile }: CaOptions): Promise<ExternalAccount | undefined> {
-  if (eabKid === undefined && eabHmacKeyFile === undefined) return undefined;
-  if (eabKid === undefined || eabHmacKeyFile === undefined) {
-    throw new UserError('An external account needs both --eab-kid and --eab-hmac-key-file.');
-  }
-  const text = (await readText(eabHmacKeyFile, '--eab-hmac-key-file')).trim();
-  if (!/^[A-Za-z0-9_-]+$/.test(text)) {
-    throw new UserError(
-      `--eab-hmac-key-file ${eabHmacKeyFile} is not base64url without padding, as RFC 8555 section 7.3.4 has it.`,
-    );
-  }
-  return { kid: eabKid, macKey: Buffer.from(text, 'base64url') };
+async function externalAccounts(options: CaOptions): Promise<readonly ExternalAccount[]> {
+  const bindings = await externalAccountsOf(options);
+  return bindings.map(({ keyId, hmacKey }) => ({ kid: keyId, macKey: Buffer.from(hmacKey, 'base64url') }));
 }
 
 async function caBundle(file: string): Promise<string> {

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { externalAccountOf } from './external-account-options.ts';
+import { externalAccountOf, externalAccountsOf } from './external-account-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'padlock-eab-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(text: string): string {
-  const path = join(folder, 'hmac');
+function file(text: string, name = 'hmac'): string {
+  const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 }
@@ -28,4 +28,22 @@ it('refuses a key in another encoding, and a file that is not there, without sho
   await expect(refusal).rejects.toThrow('is not base64url without padding');
   await expect(refusal).rejects.not.toThrow('a+b/c');
   await expect(externalAccountOf({ eabKid: 'k', eabHmacKeyFile: join(folder, 'none') })).rejects.toThrow('ENOENT');
+});
+
+it('pairs several kids and files in their order', async () => {
+  const eabHmacKeyFile = [file('b25l', 'one'), file('dHdv', 'two')];
+  expect(await externalAccountsOf({ eabKid: ['kid-1', 'kid-2'], eabHmacKeyFile })).toEqual([
+    { keyId: 'kid-1', hmacKey: 'b25l' },
+    { keyId: 'kid-2', hmacKey: 'dHdv' },
+  ]);
+  expect(await externalAccountsOf({})).toEqual([]);
+});
+
+it('refuses kids and files of different numbers in one sentence', async () => {
+  const refusal = externalAccountsOf({ eabKid: ['kid-1', 'kid-2'], eabHmacKeyFile: [file('b25l')] });
+  await expect(refusal).rejects.toMatchObject({
+    exitCode: 2,
+    message:
+      '--eab-kid names 2 external accounts and --eab-hmac-key-file 1 files; give one file for each, in the same order.',
+  });
 });

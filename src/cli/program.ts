@@ -303,8 +303,11 @@ export function program(context: CommandContext): Command {
     .description('say how far a CA keeps to RFC 8555 and its extensions, with a report per section; needs no cluster')
     .option('--directory <url>', 'its ACME directory')
     .option('--ca-bundle <file>', "PEM roots of the directory's own certificate, beside the public ones")
-    .option('--eab-kid <kid>', 'the key identifier of an external account')
-    .option('--eab-hmac-key-file <file>', 'its MAC key, base64url without padding')
+    .option(
+      '--eab-kid <kid...>',
+      'the key identifier of an external account; several where each is good for one account',
+    )
+    .option('--eab-hmac-key-file <file...>', 'its MAC key, base64url without padding; one file for each --eab-kid')
     .addOption(
       new Option('--domain <name...>', 'orders are for names below the first of these').default(['ca.padlock.test']),
     )
@@ -328,6 +331,7 @@ export function program(context: CommandContext): Command {
         .choices(['issuance'])
         .default([], 'nothing'),
     )
+    .option('--one-at-a-time', 'send no request before the last one is answered, to a CA that fails at such', false)
     .option(
       '--attest <key>',
       'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
