@@ -242,3 +242,10 @@ test('sections are selected with those below them', () => {
   expect(sections).toContain('6.5.1');
   expect([...sections].filter((section) => !/^(6\.5|7\.4)(\.|$)/.test(section))).toEqual([]);
 });
+
+test('a bare number is a section of RFC 8555, and one of another RFC has that before it', () => {
+  const rfcsOf = (only: string) => new Set(selectChecks('exhaustive', [only]).map(({ rfc }) => rfc));
+  expect(rfcsOf('7.4')).toEqual(new Set([8555]));
+  expect(rfcsOf('9773:4')).toEqual(new Set([9773]));
+  expect(selectChecks('exhaustive', ['4'])).toEqual([]);
+});

@@ -12,7 +12,7 @@ export interface ConformanceOptions {
   readonly session: AcmeSession;
   readonly padlockVersion: string;
   readonly profile: Profile;
-  /** Sections of RFC 8555, each with those below it; empty for all. */
+  /** Sections as {@link sectionName} names them, each with those below it; empty for all. */
   readonly only: readonly string[];
   readonly caBundle: boolean;
   readonly checks?: readonly CaCheck[];
@@ -39,11 +39,17 @@ export function selectChecks(
 ): readonly CaCheck[] {
   return checks
     .filter((check) => profiles.indexOf(check.profile) <= profiles.indexOf(profile))
-    .filter(({ section }) => only.length === 0 || only.some((one) => isWithin(section, one)));
+    .filter((check) => only.length === 0 || only.some((one) => isWithin(check, one)));
 }
 
-function isWithin(section: string, of: string): boolean {
-  return section === of || section.startsWith(`${of}.`);
+/** How a section is named: of RFC 8555 by its number alone, of others with the RFC before it, as `9773:4.1`. */
+export function sectionName({ rfc, section }: Pick<CaCheck, 'rfc' | 'section'>): string {
+  return rfc === 8555 ? section : `${rfc}:${section}`;
+}
+
+function isWithin(check: CaCheck, of: string): boolean {
+  const name = sectionName(check);
+  return name === of || name.startsWith(`${of}.`);
 }
 
 /** How many lanes run at once: a CA is not to be flooded. */

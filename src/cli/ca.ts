@@ -8,7 +8,7 @@ import type { CheckResult, Conformance } from '../acme/conformance.ts';
 import { bySection, summaryLine } from '../acme/conformance-summary.ts';
 import { OneAtATime } from '../acme/one-at-a-time.ts';
 import { isKnownProduction } from '../acme/production-directories.ts';
-import { endedBefore, runConformance, selectChecks } from '../acme/run-conformance.ts';
+import { endedBefore, runConformance, sectionName, selectChecks } from '../acme/run-conformance.ts';
 import { AcmeSession } from '../acme/session.ts';
 import type { ExternalAccount } from '../acme/signing-key.ts';
 import { HttpsTransport } from '../acme/transport.ts';
@@ -119,7 +119,7 @@ function sections(only: string | undefined, profile: CaOptions['profile']): read
   const asked = only.split(',').map((section) => section.trim());
   for (const section of asked) {
     if (selectChecks('exhaustive', [section]).length === 0) {
-      const known = [...new Set(caChecks.map((check) => check.section))].toSorted(byNumbers);
+      const known = [...new Set(caChecks.map(sectionName))].toSorted(byNumbers);
       throw new UserError(`--only: there is no check of section '${section}'; there are ${known.join(', ')}.`);
     }
   }

@@ -317,7 +317,10 @@ export function program(context: CommandContext): Command {
     .option('--dns-hook <program>', 'instead: called as <program> set-txt NAME VALUE… and <program> unset-txt NAME')
     .option('--listen <address>', 'where HTTP and TLS listen (default: loopback for a CA on loopback, else anywhere)')
     .option('--address <ip...>', 'where the name server leads names to (default: this machine, as the CA is reached)')
-    .option('--only <sections>', 'only these sections of the RFC, with those below them, e.g. 6.5,7.4')
+    .option(
+      '--only <sections>',
+      'only these sections, with those below them, e.g. 6.5,7.4 of RFC 8555 and 9773:4.1 of another',
+    )
     .addOption(
       new Option(
         '--profile <profile>',
