@@ -54,7 +54,7 @@ test('describes programs and images, not the files beside them', () => {
       version: pebbleVersion,
       source: 'github.com/letsencrypt/pebble/v2',
       digest: 'sha256:ab',
-      note: expect.stringContaining('read lock'),
+      note: expect.stringContaining('two locks'),
     },
     { name: 'image registry.k8s.io/pause', version: '3.10', source: 'built here', digest: 'sha256:aa' },
   ]);
