@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { errorType, header, inWords, jsonObject, links, succeeded } from './answer.ts';
 import { type CaCheck, expectThat, type Finding, failed, passed, skipped, warned } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type Account, type AcmeSession, UnmetNeed } from './session.ts';
 import {
   type BindingFault,
@@ -50,24 +51,11 @@ async function changeKey(session: AcmeSession, account: Account, key: SigningKey
   return { answer, account: succeeded(answer) ? session.rekey(account, key) : account };
 }
 
-interface HonestKeyChange {
-  readonly before: Account;
-  readonly account: Account;
-  readonly answer: HttpAnswer;
-}
-
-const honestKeyChanges = new WeakMap<AcmeSession, Promise<HonestKeyChange>>();
-
 /** One per run: a key change as it should be. */
-function honestKeyChange(session: AcmeSession): Promise<HonestKeyChange> {
-  const made =
-    honestKeyChanges.get(session) ??
-    session
-      .anotherAccount()
-      .then(async (before) => ({ before, ...(await changeKey(session, before, await createSigningKey('ES256'))) }));
-  honestKeyChanges.set(session, made);
-  return made;
-}
+const honestKeyChange = oncePerSession(async (session) => {
+  const before = await session.anotherAccount();
+  return { before, ...(await changeKey(session, before, await createSigningKey('ES256'))) };
+});
 
 /** Where even an honest key change is refused, the refusal of a faulty one proves nothing. @throws UnmetNeed then */
 async function needsKeyChanges(session: AcmeSession): Promise<void> {

@@ -3,6 +3,7 @@ import { authorizationsOf, readUntil } from './authorization.ts';
 import { createCertificateKey, createCertificateRequest } from './certificate-request.ts';
 import { type CaCheck, type Finding, failed, passed } from './check.ts';
 import { collect, finalize } from './issuance.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { ownNameServer } from './own-name-server.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 import { type SolvableType, solvableType, solve } from './solve.ts';
@@ -93,12 +94,7 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
 }
 
 function shared(request: CaaRequest): (session: AcmeSession) => Promise<CaaOutcome> {
-  const outcomes = new WeakMap<AcmeSession, Promise<CaaOutcome>>();
-  return (session) => {
-    const made = outcomes.get(session) ?? orderUnder(session, request);
-    outcomes.set(session, made);
-    return made;
-  };
+  return oncePerSession((session) => orderUnder(session, request));
 }
 
 const permitted = shared({ label: 'caa-permits', records: ({ identity }) => [`0 issue "${identity}"`] });

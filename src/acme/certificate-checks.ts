@@ -2,8 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { errorType, header, inWords, jsonObject, links, succeeded } from './answer.ts';
 import { readAuthorization } from './authorization.ts';
 import { type CaCheck, expectThat, failed, passed, skipped } from './check.ts';
-import { certificatesOf, type Issued, sharedIssuance } from './issuance.ts';
+import { certificatesOf, sharedIssuance } from './issuance.ts';
 import { isCa } from './leaf-names.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
 
@@ -35,28 +36,15 @@ function certifies(issuer: X509Certificate, subject: X509Certificate): boolean {
   }
 }
 
-interface IssuedResources {
-  readonly issued: Issued;
-  readonly challengeUrl: string;
-  readonly challenge: HttpAnswer;
-}
-
-const resources = new WeakMap<AcmeSession, Promise<IssuedResources>>();
-
 /** The shared issuance with a challenge of it, read once. */
-function issuedResources(session: AcmeSession): Promise<IssuedResources> {
-  const made =
-    resources.get(session) ??
-    sharedIssuance(session).then(async (issued) => {
-      const { account } = issued.order;
-      const authorization = await readAuthorization(session, account, session.authorizationOf(issued.order));
-      const url = authorization.challenges[0]?.url;
-      if (typeof url !== 'string' || !URL.canParse(url)) throw new UnmetNeed('the challenge has no URL');
-      return { issued, challengeUrl: url, challenge: await session.read(account, url) };
-    });
-  resources.set(session, made);
-  return made;
-}
+const issuedResources = oncePerSession(async (session) => {
+  const issued = await sharedIssuance(session);
+  const { account } = issued.order;
+  const authorization = await readAuthorization(session, account, session.authorizationOf(issued.order));
+  const url = authorization.challenges[0]?.url;
+  if (typeof url !== 'string' || !URL.canParse(url)) throw new UnmetNeed('the challenge has no URL');
+  return { issued, challengeUrl: url, challenge: await session.read(account, url) };
+});
 
 async function answersOf(session: AcmeSession): Promise<readonly (readonly [string, HttpAnswer])[]> {
   const { issued, challenge } = await issuedResources(session);

@@ -1,6 +1,7 @@
 import { errorType, inWords, jsonObject, links, succeeded } from './answer.ts';
-import { decided } from './authorization.ts';
+import { type Challenge, decided, readAuthorization } from './authorization.ts';
 import { type CaCheck, expectThat, failed, passed, skipped } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
 
@@ -8,15 +9,10 @@ import type { HttpAnswer } from './transport.ts';
 
 const standard = { rfc: 8555, profile: 'standard' } as const;
 
-type Challenge = Readonly<Record<string, unknown>>;
-
 async function challengesOf(session: AcmeSession, order: Order): Promise<readonly Challenge[]> {
-  const answer = await session.read(order.account, session.authorizationOf(order));
-  const challenges = jsonObject(answer)?.challenges;
-  if (!Array.isArray(challenges) || challenges.length === 0) {
-    throw new UnmetNeed(`the authorization has no challenges: ${inWords(answer)}`);
-  }
-  return challenges.filter((one): one is Challenge => typeof one === 'object' && one !== null);
+  const { answer, challenges } = await readAuthorization(session, order.account, session.authorizationOf(order));
+  if (challenges.length === 0) throw new UnmetNeed(`the authorization has no challenges: ${inWords(answer)}`);
+  return challenges;
 }
 
 function urlOf(challenge: Challenge | undefined): string {
@@ -35,13 +31,7 @@ interface FailedChallenge {
 }
 
 /** One per run: a challenge that is answered with a wrong key authorization, or with nothing where nothing answers http-01. */
-const failedChallenges = new WeakMap<AcmeSession, Promise<FailedChallenge>>();
-
-function failedChallenge(session: AcmeSession): Promise<FailedChallenge> {
-  const made = failedChallenges.get(session) ?? makeFailedChallenge(session);
-  failedChallenges.set(session, made);
-  return made;
-}
+const failedChallenge = oncePerSession(makeFailedChallenge);
 
 async function makeFailedChallenge(session: AcmeSession): Promise<FailedChallenge> {
   const account = await session.account();

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CaCheck } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import type { DnsResponder } from './responders.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 import { dns01Value, need } from './solve.ts';
@@ -83,15 +84,13 @@ function persistTxt(
   };
 }
 
-const persisted = new WeakMap<AcmeSession, Promise<Attempt>>();
-
-function honestPersist(session: AcmeSession): Promise<Attempt> {
-  const answer = persistTxt(session, (record) => record);
-  const made =
-    persisted.get(session) ?? attempt(session, { label: 'dns-persist-01-validates', type: persist01, answer });
-  persisted.set(session, made);
-  return made;
-}
+const honestPersist = oncePerSession((session) =>
+  attempt(session, {
+    label: 'dns-persist-01-validates',
+    type: persist01,
+    answer: persistTxt(session, (record) => record),
+  }),
+);
 
 function needValid({ isValid, outcome }: Attempt, type: string): void {
   if (!isValid) throw new UnmetNeed(`this CA does not validate ${type} here: an honest answer became ${outcome}`);

@@ -4,6 +4,7 @@ import { type CertificateKey, createCertificateKey, createCertificateRequest } f
 import { type CaCheck, expectThat, failed, passed, skipped, warned } from './check.ts';
 import { collect, finalize, type Issued, leafOf, readyOrder, sharedIssuance } from './issuance.ts';
 import { commonNameOf } from './leaf-names.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
 
@@ -97,14 +98,8 @@ interface CsrTrials {
   readonly isReady: boolean;
 }
 
-const trials = new WeakMap<AcmeSession, Promise<CsrTrials>>();
-
 /** Tries each fault, one after the other, on one order as long as that stays ready. */
-function csrTrials(session: AcmeSession): Promise<CsrTrials> {
-  const made = trials.get(session) ?? session.shared(tryFaults(session));
-  trials.set(session, made);
-  return made;
-}
+const csrTrials = oncePerSession((session) => session.shared(tryFaults(session)));
 
 async function tryFaults(session: AcmeSession): Promise<CsrTrials> {
   const tried: TriedCsr[] = [];

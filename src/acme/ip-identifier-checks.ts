@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { type Authorization, authorizationsOf } from './authorization.ts';
 import { type CaCheck, expectThat, failed, passed } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 import { need, type SolvableType } from './solve.ts';
 import { unreachableAddress } from './unreachable-address.ts';
@@ -18,14 +19,8 @@ interface IpAuthorization {
   readonly authorization: Authorization;
 }
 
-const authorizations = new WeakMap<AcmeSession, Promise<IpAuthorization>>();
-
 /** The authorization of an order for an IP address; once per run. @throws UnmetNeed where the CA takes no such order */
-function ipAuthorization(session: AcmeSession): Promise<IpAuthorization> {
-  const made = authorizations.get(session) ?? makeIpAuthorization(session);
-  authorizations.set(session, made);
-  return made;
-}
+const ipAuthorization = oncePerSession(makeIpAuthorization);
 
 async function makeIpAuthorization(session: AcmeSession): Promise<IpAuthorization> {
   const address = addressOf(session);

@@ -9,6 +9,7 @@ import {
   createCertificateKey,
   createCertificateRequest,
 } from './certificate-request.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import { type SolvableType, solveAll } from './solve.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -117,11 +118,5 @@ export function leafOf({ chain, download }: Issued): x509.X509Certificate {
   throw new UnmetNeed(`the download had no PEM certificate in it: ${download.status}, ${type}`);
 }
 
-const issuances = new WeakMap<AcmeSession, Promise<Issued>>();
-
 /** The certificate that checks share; none of them may revoke it. */
-export function sharedIssuance(session: AcmeSession): Promise<Issued> {
-  const made = issuances.get(session) ?? session.shared(issue(session, { label: 'issued' }));
-  issuances.set(session, made);
-  return made;
-}
+export const sharedIssuance = oncePerSession((session) => session.shared(issue(session, { label: 'issued' })));

@@ -1,6 +1,7 @@
 import { jsonObject } from './answer.ts';
 import { authorizationsOf, readUntil } from './authorization.ts';
 import { type CaCheck, expectThat, failed, passed } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import { solve } from './solve.ts';
 
@@ -24,14 +25,8 @@ interface TwoNames {
   readonly afterFirst: unknown;
 }
 
-const orders = new WeakMap<AcmeSession, Promise<TwoNames>>();
-
 /** An order for two names whose authorizations become valid one after the other; once per run. */
-function twoNames(session: AcmeSession): Promise<TwoNames> {
-  const made = orders.get(session) ?? makeTwoNames(session);
-  orders.set(session, made);
-  return made;
-}
+const twoNames = oncePerSession(makeTwoNames);
 
 async function makeTwoNames(session: AcmeSession): Promise<TwoNames> {
   void session.responders;

@@ -5,6 +5,7 @@ import { errorType, header, inWords, jsonObject, retryAfterSeconds, succeeded } 
 import { type CaCheck, expectThat, failed, passed, skipped, warned } from './check.ts';
 import { type Issued, issue, sharedIssuance } from './issuance.ts';
 import { endEntityOf } from './leaf-names.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { accountRevocations } from './revocation-checks.ts';
 import { type AcmeSession, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -31,18 +32,11 @@ async function renewalInformation(session: AcmeSession): Promise<string> {
   return url.replace(/\/$/, '');
 }
 
-const answers = new WeakMap<AcmeSession, Promise<HttpAnswer>>();
-
 /** What the CA says of the shared certificate, asked once. */
-function informationOfShared(session: AcmeSession): Promise<HttpAnswer> {
-  const made =
-    answers.get(session) ??
-    renewalInformation(session).then(async (url) =>
-      session.get(`${url}/${certificateIdOf(await sharedIssuance(session))}`),
-    );
-  answers.set(session, made);
-  return made;
-}
+const informationOfShared = oncePerSession(async (session) => {
+  const url = await renewalInformation(session);
+  return session.get(`${url}/${certificateIdOf(await sharedIssuance(session))}`);
+});
 
 interface Window {
   readonly start: number;
@@ -72,15 +66,12 @@ interface Replacement {
   readonly again: HttpAnswer;
 }
 
-const replacements = new WeakMap<AcmeSession, Promise<Replacement>>();
-
 /** One per run: the shared certificate is replaced, which does not hurt the others that look at it. */
-function replacement(session: AcmeSession): Promise<Replacement> {
+const replacement = oncePerSession(async (session) => {
   // That a CA does not offer it is no lack of the run.
-  const made = replacements.get(session) ?? renewalInformation(session).then(() => session.shared(replace(session)));
-  replacements.set(session, made);
-  return made;
-}
+  await renewalInformation(session);
+  return session.shared(replace(session));
+});
 
 async function replace(session: AcmeSession): Promise<Replacement> {
   const replaced = await sharedIssuance(session);

@@ -4,6 +4,7 @@ import type { CertificateKey } from './certificate-request.ts';
 import { type CaCheck, expectThat, failed, skipped, warned } from './check.ts';
 import { type Issued, issue, readyOrder } from './issuance.ts';
 import { endEntityOf } from './leaf-names.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { rsaIssuance } from './rsa-issuance.ts';
 import type { Account, AcmeSession } from './session.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -39,14 +40,8 @@ interface Revocations {
   readonly again: HttpAnswer;
 }
 
-const revocations = new WeakMap<AcmeSession, Promise<Revocations>>();
-
 /** One certificate per run that is revoked by its account, after what must not revoke it. */
-export function accountRevocations(session: AcmeSession): Promise<Revocations> {
-  const made = revocations.get(session) ?? session.shared(makeRevocations(session));
-  revocations.set(session, made);
-  return made;
-}
+export const accountRevocations = oncePerSession((session) => session.shared(makeRevocations(session)));
 
 async function makeRevocations(session: AcmeSession): Promise<Revocations> {
   const issued = await issue(session, { label: 'revoked' });

@@ -1,18 +1,12 @@
 import { createCertificateKey, createCertificateRequest } from './certificate-request.ts';
 import { collect, finalize, type Issued, readyOrder } from './issuance.ts';
+import { oncePerSession } from './once-per-session.ts';
 import type { AcmeSession } from './session.ts';
 
 type Finalized = Pick<Issued, 'order' | 'names' | 'key' | 'csr' | 'finalized'>;
 
-const finalizations = new WeakMap<AcmeSession, Promise<Finalized>>();
-const issuances = new WeakMap<AcmeSession, Promise<Issued>>();
-
 /** One per run: an order with two names and a CSR for an RSA key, which is cert-manager's default, as far as finalize. */
-export function rsaFinalization(session: AcmeSession): Promise<Finalized> {
-  const made = finalizations.get(session) ?? session.shared(finalizeRsa(session));
-  finalizations.set(session, made);
-  return made;
-}
+export const rsaFinalization = oncePerSession((session) => session.shared(finalizeRsa(session)));
 
 async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
   const names = ['rsa', 'rsa-second'].map((label) => session.name(label));
@@ -23,9 +17,6 @@ async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
 }
 
 /** The certificate of that order. One check revokes it. @throws UnmetNeed where the CA takes no RSA key */
-export function rsaIssuance(session: AcmeSession): Promise<Issued> {
-  const made =
-    issuances.get(session) ?? rsaFinalization(session).then((made) => session.shared(collect(session, made)));
-  issuances.set(session, made);
-  return made;
-}
+export const rsaIssuance = oncePerSession(async (session) =>
+  session.shared(collect(session, await rsaFinalization(session))),
+);

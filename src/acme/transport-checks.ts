@@ -1,6 +1,7 @@
 import { base64url } from 'jose';
 import { errorType, header, inWords, jsonObject, links, retryAfterSeconds, succeeded } from './answer.ts';
 import { type CaCheck, expectThat, type Finding, failed, passed, skipped, warned } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type AcmeSession, type PostOptions, UnmetNeed } from './session.ts';
 import { inventedNonce, type SigningKey } from './signing-key.ts';
 import type { HttpAnswer } from './transport.ts';
@@ -26,16 +27,15 @@ function tookLookUp(answer: HttpAnswer): boolean {
   return succeeded(answer) || errorType(answer) === 'accountDoesNotExist';
 }
 
-const honestLookUps = new WeakMap<AcmeSession, Promise<HttpAnswer>>();
+/** Once per run: a look-up as it should be. */
+const honestLookUp = oncePerSession((session) => lookUp(session));
 
 /**
  * The same request without the fault: where a CA refuses even that, its refusal of the fault proves nothing.
  * @throws UnmetNeed where it is refused
  */
 async function needsLookUps(session: AcmeSession): Promise<void> {
-  const honest = honestLookUps.get(session) ?? lookUp(session);
-  honestLookUps.set(session, honest);
-  const answer = await honest;
+  const answer = await honestLookUp(session);
   if (!tookLookUp(answer)) throw new UnmetNeed(`a look-up without a fault is refused, too: ${inWords(answer)}`);
 }
 

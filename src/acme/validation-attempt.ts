@@ -1,6 +1,7 @@
 import { jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
 import { type Authorization, authorizationsOf, type Challenge, decided, keyAuthorization } from './authorization.ts';
 import { type Finding, failed, passed } from './check.ts';
+import { oncePerSession } from './once-per-session.ts';
 import type { Responders } from './responders.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import { hostOf, present, type SolvableType } from './solve.ts';
@@ -141,12 +142,7 @@ function detailOf(error: unknown): string {
 
 /** An attempt that several checks share, once per run. */
 export function sharedAttempt(request: AttemptRequest): (session: AcmeSession) => Promise<Attempt> {
-  const attempts = new WeakMap<AcmeSession, Promise<Attempt>>();
-  return (session) => {
-    const made = attempts.get(session) ?? attempt(session, request);
-    attempts.set(session, made);
-    return made;
-  };
+  return oncePerSession((session) => attempt(session, request));
 }
 
 /** What came to a responder because of an attempt. */

@@ -3,6 +3,7 @@ import { createCertificateKey, createCertificateRequest } from './certificate-re
 import { type CaCheck, expectThat } from './check.ts';
 import { collect, finalize, type Issued, leafOf } from './issuance.ts';
 import { namesOf } from './leaf-names.ts';
+import { oncePerSession } from './once-per-session.ts';
 import { type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import { dns01Value, hostOf, need } from './solve.ts';
 
@@ -16,14 +17,8 @@ interface WildcardOrder {
   readonly authorizations: readonly Authorization[];
 }
 
-const orders = new WeakMap<AcmeSession, Promise<WildcardOrder>>();
-
 /** An order for a name and its wildcard; once per run. */
-function wildcardOrder(session: AcmeSession): Promise<WildcardOrder> {
-  const made = orders.get(session) ?? makeWildcardOrder(session);
-  orders.set(session, made);
-  return made;
-}
+const wildcardOrder = oncePerSession(makeWildcardOrder);
 
 async function makeWildcardOrder(session: AcmeSession): Promise<WildcardOrder> {
   const name = session.name('wildcard-and-base');

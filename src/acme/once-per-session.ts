@@ -1,0 +1,13 @@
+import type { AcmeSession } from './session.ts';
+
+/** What several checks share: it is made when one first asks for it, and once per run. */
+export function oncePerSession<Made>(
+  make: (session: AcmeSession) => Promise<Made>,
+): (session: AcmeSession) => Promise<Made> {
+  const made = new WeakMap<AcmeSession, Promise<Made>>();
+  return (session) => {
+    const known = made.get(session) ?? make(session);
+    made.set(session, known);
+    return known;
+  };
+}
