@@ -1,13 +1,11 @@
-import { createHash, webcrypto } from 'node:crypto';
-import { isIP } from 'node:net';
+import { createHash } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import type { TlsPresentation } from './responders.ts';
+import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 /** id-pe-acmeIdentifier (RFC 8737 section 6.1). */
 const acmeIdentifier = '1.3.6.1.5.5.7.1.31';
-const dayMs = 86_400_000;
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
 /** What no client should present, one at a time. */
 export interface AcmeIdentifierFault {
@@ -26,23 +24,10 @@ export async function acmeIdentifierCertificate(
   keyAuthorization: string,
   { names = [host], extension }: AcmeIdentifierFault = {},
 ): Promise<TlsPresentation> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const digest = createHash('sha256').update(keyAuthorization).digest();
   // A DER OCTET STRING of 32 bytes.
   const value = Buffer.concat([Buffer.from([0x04, digest.length]), digest]);
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: 'CN=padlock',
-    keys,
-    signingAlgorithm: algorithm,
-    notBefore: new Date(Date.now() - dayMs),
-    notAfter: new Date(Date.now() + dayMs),
-    extensions: [
-      new x509.SubjectAlternativeNameExtension(
-        names.map((name) => ({ type: isIP(name) > 0 ? 'ip' : 'dns', value: name })),
-      ),
-      ...(extension === 'absent' ? [] : [new x509.Extension(acmeIdentifier, extension !== 'not critical', value)]),
-    ],
-  });
-  const key = x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
-  return { certificate: certificate.toString('pem'), key };
+  const identifier = new x509.Extension(acmeIdentifier, extension !== 'not critical', value);
+  const extensions = extension === 'absent' ? [] : [identifier];
+  return selfSignedCertificate({ commonName: 'padlock', hosts: names, days: 1, extensions });
 }

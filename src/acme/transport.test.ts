@@ -2,7 +2,7 @@ import { createServer as createHttpServer, type RequestListener, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { selfSignedServer } from './self-signed-server-fixture.ts';
+import { serverCertificate } from './self-signed-certificate.ts';
 import { HttpsTransport } from './transport.ts';
 
 let server: Server | undefined;
@@ -75,7 +75,7 @@ test('a refused connection is said in one sentence', async () => {
 });
 
 test('an untrusted certificate names the option that trusts it, and its root makes it trusted', async () => {
-  const tls = await selfSignedServer();
+  const tls = await serverCertificate('localhost', ['localhost']);
   const url = await serve((_, response) => response.end('trusted'), tls);
   await expect(get(url)).rejects.toThrow(/its TLS certificate is not trusted .* --ca-bundle\.$/);
   expect((await get(url, { trustedRoots: tls.certificate })).body).toBe('trusted');

@@ -1,4 +1,4 @@
-import { Agent, request as undiciRequest } from 'undici';
+import { Agent, buildConnector, request as undiciRequest } from 'undici';
 import { UserError } from '../user-error.ts';
 
 /** One HTTP request to a CA, as it goes out. */
@@ -35,22 +35,40 @@ export interface TransportLimits {
   readonly bodyBytes: number;
 }
 
-export const defaultLimits: TransportLimits = { requestMs: 30_000, bodyBytes: 1_048_576 };
+const defaultLimits: TransportLimits = { requestMs: 30_000, bodyBytes: 1_048_576 };
 
 export interface TransportOptions {
   /** PEM certificates that are trusted instead of the system's. */
   readonly trustedRoots?: string | undefined;
+  /** Who the certificate must be of, where that is not the host of the requests. */
+  readonly serverName?: string;
+  /** The option that gives the roots, for the error where the certificate is not trusted; default: --ca-bundle. */
+  readonly rootsOption?: string;
   readonly limits?: TransportLimits;
 }
 
 /** HTTPS to a CA. It never follows a redirect: a JWS is bound to its URL (RFC 8555 section 6.4). */
 export class HttpsTransport implements Transport, AsyncDisposable {
   readonly #agent: Agent;
+  readonly #rootsOption: string;
   readonly #limits: TransportLimits;
 
-  constructor({ trustedRoots, limits = defaultLimits }: TransportOptions = {}) {
+  constructor({
+    trustedRoots,
+    serverName,
+    rootsOption = '--ca-bundle',
+    limits = defaultLimits,
+  }: TransportOptions = {}) {
+    const ca = trustedRoots === undefined ? {} : { ca: trustedRoots };
+    const toServer = buildConnector({ ...ca, allowH2: false });
     // HTTP/1.1: undici 8.12.4 leaves an error of an interrupted HTTP/2 stream to nobody, which ends the process.
-    this.#agent = new Agent({ allowH2: false, connect: trustedRoots === undefined ? {} : { ca: trustedRoots } });
+    this.#agent = new Agent({
+      allowH2: false,
+      // Else undici takes the name from the Host of a request.
+      connect:
+        serverName === undefined ? ca : (options, done) => toServer({ ...options, servername: serverName }, done),
+    });
+    this.#rootsOption = rootsOption;
     this.#limits = limits;
   }
 
@@ -76,7 +94,7 @@ export class HttpsTransport implements Transport, AsyncDisposable {
           cause,
         });
       }
-      throw new NoAnswerError(`${what} got no answer: ${reasonOf(cause)}`, { cause });
+      throw new NoAnswerError(`${what} got no answer: ${reasonOf(cause, this.#rootsOption)}`, { cause });
     }
   }
 
@@ -113,10 +131,10 @@ const trustErrors = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
-function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown, rootsOption: string): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (trustErrors.has(code)) {
-    return `its TLS certificate is not trusted (${code}); give the CA's own root with --ca-bundle.`;
+    return `its TLS certificate is not trusted (${code}); give the CA's own root with ${rootsOption}.`;
   }
   if (code === 'ENOTFOUND') return 'its host name is not known (ENOTFOUND).';
   if (code === 'ECONNREFUSED') return 'the connection was refused (ECONNREFUSED).';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FakeCa } from '../acme/fake-ca.ts';
-import { selfSignedServer } from '../acme/self-signed-server-fixture.ts';
+import { serverCertificate } from '../acme/self-signed-certificate.ts';
 import { HttpsTransport } from '../acme/transport.ts';
 import { type DeviateOptions, deviate } from './deviate.ts';
 
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 /** A CA over real HTTPS, whose URLs begin with the Host of the request, or with the same name always. */
 async function serveFakeCa(base?: string): Promise<string> {
-  const { certificate, key } = await selfSignedServer();
+  const { certificate, key } = await serverCertificate('localhost', ['localhost']);
   await writeFile(join(folder, 'upstream.pem'), certificate);
   const ca = new FakeCa();
   const started = createServer({ cert: certificate, key }, async (request, response) => {

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { UserError } from '../../user-error.ts';
 import { jsonObject } from '../answer.ts';
+import { serverCertificate } from '../self-signed-certificate.ts';
 import { type HttpAnswer, type HttpRequest, NoAnswerError } from '../transport.ts';
 import { DeviantTransport } from './deviant-transport.ts';
 import type { Deviation } from './deviation.ts';
-import { createServerCertificate } from './server-certificate.ts';
 import { UpstreamTransport } from './upstream-transport.ts';
 
 export interface DeviantServerOptions {
@@ -47,7 +47,7 @@ export async function startDeviantServer(options: DeviantServerOptions): Promise
   const transport = new UpstreamTransport({ url: upstream, trustedRoots: options.trustedRoots });
   const name = isAnyAddress(host) ? 'localhost' : host;
   const hosts = [...new Set([name, 'localhost', '127.0.0.1', '::1'])];
-  const { certificate, key } = await createServerCertificate(hosts);
+  const { certificate, key } = await serverCertificate('Padlock deviant ACME server', hosts);
   const conversations = new Map<string, DeviantTransport>();
   const directoryPath = new URL(upstream).pathname;
   const conversationAt = (authority: string) => {

@@ -1,5 +1,4 @@
-import { Agent, buildConnector, request as undiciRequest } from 'undici';
-import { defaultLimits, type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from '../transport.ts';
+import { type HttpAnswer, type HttpRequest, HttpsTransport, type Transport } from '../transport.ts';
 
 export interface UpstreamOptions {
   /** A URL of the CA behind. */
@@ -14,45 +13,22 @@ export interface UpstreamOptions {
  */
 export class UpstreamTransport implements Transport, AsyncDisposable {
   readonly #url: URL;
-  readonly #agent: Agent;
+  readonly #https: HttpsTransport;
 
   constructor({ url, trustedRoots }: UpstreamOptions) {
     this.#url = new URL(url);
-    const connect = buildConnector(trustedRoots === undefined ? {} : { ca: trustedRoots });
-    const servername = this.#url.hostname;
-    this.#agent = new Agent({
-      // The certificate is that of the CA behind, not one of the Host that is sent.
-      connect: (options, callback) => connect({ ...options, servername }, callback),
-      maxResponseSize: defaultLimits.bodyBytes,
-      headersTimeout: defaultLimits.requestMs,
-      bodyTimeout: defaultLimits.requestMs,
-    });
+    // The certificate is that of the CA behind, not one of the Host that is sent.
+    this.#https = new HttpsTransport({ trustedRoots, serverName: this.#url.hostname, rootsOption: '--upstream-ca' });
   }
 
   /** @throws NoAnswerError where there is no connection, no end within the time limit, or too large a body */
-  async send({ method, url, headers, body }: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
-    const { host, pathname, search } = new URL(url);
-    const to = new URL(`${pathname}${search}`, this.#url);
-    try {
-      const answer = await undiciRequest(to, {
-        method,
-        headers: { ...headers, host },
-        body: body ?? null,
-        dispatcher: this.#agent,
-        ...(signal ? { signal } : {}),
-      });
-      const answered = Object.entries(answer.headers).flatMap(([name, value]) =>
-        value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? [value] : value] as const],
-      );
-      return { status: answer.statusCode, headers: Object.fromEntries(answered), body: await answer.body.text() };
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-      const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-      throw new NoAnswerError(`${method} ${to} got no answer: ${said}${code}.`, { cause });
-    }
+  send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+    const { host, pathname, search } = new URL(request.url);
+    const { href } = new URL(`${pathname}${search}`, this.#url);
+    return this.#https.send({ ...request, url: href, headers: { ...request.headers, host } }, signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#https[Symbol.asyncDispose]();
   }
 }

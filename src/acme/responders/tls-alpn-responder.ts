@@ -1,13 +1,15 @@
 import { isIP } from 'node:net';
 import { createSecureContext, createServer, type Server } from 'node:tls';
 import type { TlsAlpnResponder as Responder, SeenHello, TlsPresentation } from '../responders.ts';
+import { selfSignedCertificate } from '../self-signed-certificate.ts';
 import type { HttpResponder } from './http-responder.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
 import { reverseName } from './reverse-name.ts';
-import { untrustedCertificate } from './untrusted-certificate.ts';
 
 const acmeTls = 'acme-tls/1';
 const http11 = 'http/1.1';
+/** RFC 8555 section 8.3 has a CA follow redirects to servers that nobody trusts. */
+const untrusted = { commonName: 'padlock untrusted', hosts: ['untrusted.invalid'], days: 1 } as const;
 
 /** Where it listens, and what it does with connections that are not for tls-alpn-01. */
 export interface TlsAlpnResponderOptions extends ListenAddress {
@@ -54,7 +56,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
 
   /** @throws UserError (2) where it cannot listen */
   static async start({ http, ...where }: TlsAlpnResponderOptions): Promise<TlsAlpnResponder> {
-    const responder = new TlsAlpnResponder(await untrustedCertificate(), http);
+    const responder = new TlsAlpnResponder(await selfSignedCertificate(untrusted), http);
     responder.port = await listen(responder.#server, 'TLS responder', where);
     if (http !== null) http.tlsPort = responder.port;
     return responder;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { selfSignedServer } from '../self-signed-server-fixture.ts';
+import { serverCertificate } from '../self-signed-certificate.ts';
 import type { ExternalAccount } from '../signing-key.ts';
 import { HttpsTransport } from '../transport.ts';
 import type { AcmeServer, ValidationTargets } from './acme-server.ts';
@@ -33,7 +33,7 @@ export async function startPebble(options: PebbleOptions): Promise<AcmeServer> {
   const folder = await mkdtemp(join(tmpdir(), 'padlock-pebble-'));
   await using stack = new AsyncDisposableStack();
   stack.defer(() => rm(folder, { recursive: true }));
-  const tls = await selfSignedServer();
+  const tls = await serverCertificate('localhost', ['localhost']);
   const [port = 0, managementPort = 0, httpPort = 0, tlsPort = 0, dnsPort = 0] = await freePorts(5);
   await writeFile(join(folder, 'tls.crt'), tls.certificate);
   await writeFile(join(folder, 'tls.key'), tls.key, { mode: 0o600 });

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 
 export interface ServerCommand {
   readonly program: string;
@@ -61,19 +60,4 @@ export async function startServer({ program, args, env, readyLine }: ServerComma
     clearTimeout(timer);
   }
   return { log: () => log, [Symbol.asyncDispose]: stop };
-}
-
-/** Runs a program to its end. @returns its stdout @throws with its stderr where it fails */
-export async function runProgram(program: string, args: readonly string[]): Promise<string> {
-  const child = spawn(program, args, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [output, errors] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors.slice(-1500)}`);
-  return output;
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { z } from 'zod';
+import { runToEnd } from '../../run-to-end.ts';
 import type { ExternalAccount } from '../signing-key.ts';
 import type { AcmeServer, ValidationTargets } from './acme-server.ts';
 import { freePorts } from './free-ports.ts';
-import { runProgram, startServer } from './server-process.ts';
+import { startServer } from './server-process.ts';
 
 export interface StepCaOptions extends ValidationTargets {
   /** The built step-ca. */
@@ -57,7 +58,7 @@ export async function startStepCa(options: StepCaOptions): Promise<StepCa> {
   const keys =
     externalAccounts === undefined
       ? []
-      : await runProgram(externalAccounts.addKeyProgram, [file('db'), provisioner, String(externalAccounts.count)])
+      : await runToEnd(externalAccounts.addKeyProgram, [file('db'), provisioner, String(externalAccounts.count)])
           .then((output) => eabKeys.parse(JSON.parse(output)))
           .then((made) => made.map(({ kid, hmacKey }) => ({ kid, macKey: Buffer.from(hmacKey, 'base64url') })));
   stack.use(
