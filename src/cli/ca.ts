@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rootCertificates } from 'node:tls';
 import packageJson from '../../package.json' with { type: 'json' };
 import { caChecks, checkGroups } from '../acme/catalogue.ts';
 import type { Profile } from '../acme/check.ts';
@@ -24,6 +22,7 @@ import {
 } from './ca-responders.ts';
 import type { CommandContext } from './command-context.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from './external-account-options.ts';
+import { trustedRootsOf } from './trusted-roots.ts';
 import { writeConformance } from './write-conformance.ts';
 
 export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
@@ -50,7 +49,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const only = sections(options.only, options.profile);
   const domains = domainsOf(options);
   const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
-  const trustedRoots = options.caBundle === undefined ? undefined : await caBundle(options.caBundle);
+  const trustedRoots = await trustedRootsOf('--ca-bundle', options.caBundle);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   await using responders = await respondersOf(options, new URL(directory));
@@ -132,23 +131,6 @@ function sections(only: string | undefined, profile: CaOptions['profile']): read
 async function externalAccounts(options: CaOptions): Promise<readonly ExternalAccount[]> {
   const bindings = await externalAccountsOf(options);
   return bindings.map(({ keyId, hmacKey }) => ({ kid: keyId, macKey: Buffer.from(hmacKey, 'base64url') }));
-}
-
-async function caBundle(file: string): Promise<string> {
-  const text = await readText(file, '--ca-bundle');
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UserError(`--ca-bundle ${file} has no PEM certificate in it.`);
-  }
-  return [...rootCertificates, text].join('\n');
-}
-
-async function readText(file: string, option: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new UserError(`${option} ${file} cannot be read (${code}).`, { cause });
-  }
 }
 
 function byNumbers(one: string, other: string): number {

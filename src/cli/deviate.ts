@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import { rootCertificates } from 'node:tls';
+import { writeFile } from 'node:fs/promises';
 import { startDeviantServer } from '../acme/deviant/deviant-server.ts';
 import type { Deviation } from '../acme/deviant/deviation.ts';
 import { deviations } from '../acme/deviant/deviations.ts';
 import { NoAnswerError } from '../acme/transport.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { trustedRootsOf } from './trusted-roots.ts';
 
 export interface DeviateOptions {
   readonly upstream?: string;
@@ -28,7 +28,7 @@ export async function deviate(
   const deviation = deviationOf(name);
   const { host, port } = listenAddress(options.listen);
   const upstream = upstreamUrl(options.upstream);
-  const trustedRoots = options.upstreamCa === undefined ? undefined : await rootsOf(options.upstreamCa);
+  const trustedRoots = await trustedRootsOf('--upstream-ca', options.upstreamCa);
   await using server = await startDeviantServer({
     ...{ deviation, upstream, trustedRoots, host, port },
     onProblem: (problem) => void process.stderr.write(`${problem}\n`),
@@ -91,24 +91,10 @@ function upstreamUrl(text: string | undefined): string {
   return url.href;
 }
 
-async function rootsOf(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`--upstream-ca ${file} cannot be read (${codeOf(cause)}).`, { cause });
-  });
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UserError(`--upstream-ca ${file} has no PEM certificate in it.`);
-  }
-  return [...rootCertificates, text].join('\n');
-}
-
 async function writeCertificate(file: string, certificate: string): Promise<void> {
-  await writeFile(file, certificate).catch((cause: unknown) => {
-    throw new UserError(`--tls-certificate-out ${file} cannot be written (${codeOf(cause)}).`, { cause });
+  await writeFile(file, certificate).catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`--tls-certificate-out ${file} cannot be written (${cause.code ?? cause.message}).`, { cause });
   });
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
 }
 
 function list(json: boolean): number {

@@ -35,3 +35,10 @@ test('a cell takes a version of the Gateway API alone', () => {
   );
   expect(() => versionsOf('cell', { certManager: 'v1.20.2' })).toThrow(/^--cert-manager v1\.20\.2: a cell /);
 });
+
+test('an existing cluster takes none', () => {
+  expect(() => versionsOf('existing', { gatewayApi: 'v1.5.1' })).toThrow(
+    '--gateway-api v1.5.1: an existing cluster has its own; choose versions with --environment kind.',
+  );
+  expect(versionsOf('existing', {})).toEqual({});
+});

@@ -56,21 +56,32 @@ interface UpRequest {
   readonly signal: AbortSignal;
 }
 
+/** Why an environment cannot have a version that was chosen, at the end of a sentence. */
+const ownVersions = {
+  cell: 'a cell has the one version that Padlock builds',
+  existing: 'an existing cluster has its own',
+} as const;
+
 /**
  * The versions to install. A cell runs the programs that `components/` pins: only of the Gateway API, which is definitions alone,
  * it takes any version.
  *
- * @throws UserError (2) for a choice that a cell cannot have
+ * @throws UserError (2) for a choice that the environment cannot have
  */
 export function versionsOf(
-  environment: 'cell' | 'kind',
+  environment: 'cell' | 'kind' | 'existing',
   { istio, certManager, gatewayApi }: PlatformVersions,
 ): PlatformVersions {
-  if (environment === 'cell') {
-    for (const [option, version] of Object.entries({ istio, 'cert-manager': certManager })) {
+  if (environment !== 'kind') {
+    const fixed = {
+      istio,
+      'cert-manager': certManager,
+      'gateway-api': environment === 'existing' ? gatewayApi : undefined,
+    };
+    for (const [option, version] of Object.entries(fixed)) {
       if (version === undefined) continue;
       throw new UserError(
-        `--${option} ${version}: a cell has the one version that Padlock builds; choose versions with --environment kind.`,
+        `--${option} ${version}: ${ownVersions[environment]}; choose versions with --environment kind.`,
       );
     }
   }

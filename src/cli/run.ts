@@ -11,7 +11,7 @@ import { ExistingInstallation } from '../environment/existing/installation.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { KubeClient } from '../kube/client.ts';
 import { imageOf } from '../platform/component-image.ts';
-import { type ChosenParts, choosePlatform, describeChosen, pinnedParts } from '../platform/platform-versions.ts';
+import { type ChosenParts, choosePlatform, describeChosen } from '../platform/platform-versions.ts';
 import {
   exitCode,
   exitCodeOf,
@@ -121,8 +121,7 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   const sabotage = findSabotage(options.sabotage);
-  const { environment: kind } = options;
-  const chosen = kind === 'existing' ? pinnedParts : await choosePlatform(versionsOf(kind, options), signal);
+  const chosen = await choosePlatform(versionsOf(options.environment, options), signal);
   const name = newRunName();
   const found = await foundEnvironment(name, sabotage, options, signal);
   const { json, jsonLines } = options;
@@ -223,13 +222,6 @@ async function foundEnvironment(
   }
   for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, sabotage: sabotage?.id })) {
     if (given !== undefined) throw new UserError(`--${option} is for a cell, not for --environment existing.`);
-  }
-  const { istio, certManager, gatewayApi } = options;
-  for (const [option, version] of Object.entries({ istio, 'cert-manager': certManager, 'gateway-api': gatewayApi })) {
-    if (version === undefined) continue;
-    throw new UserError(
-      `--${option} ${version}: an existing cluster has its own; choose versions with --environment kind.`,
-    );
   }
   return await existingEnvironment(options, run, signal);
 }

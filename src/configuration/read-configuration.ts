@@ -35,9 +35,6 @@ export type MatrixConfiguration = z.infer<typeof matrixSchema>;
 /** What a configuration says: defaults for the options of commands, by their long names without dashes, and a matrix. */
 export type ConfigurationContents = z.infer<typeof configurationSchema>;
 
-/** What `padlock.config.ts` exports by default. */
-export type PadlockConfiguration = z.input<typeof configurationSchema>;
-
 export interface Configuration {
   readonly file: string;
   readonly contents: ConfigurationContents;
