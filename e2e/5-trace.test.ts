@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
 import { KubeClient } from '../src/kube/client.ts';
-import {
-  endFault,
-  type FaultStage,
-  faults,
-  namespaceOf,
-  stageFault,
-  startPebbleWithExternalAccounts,
-} from './faults.ts';
+import { startExternalAccountPebble } from './external-account-pebble.ts';
+import { endFault, externalAccountCa, type FaultStage, faults, namespaceOf, stageFault } from './faults.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock, startPadlock } from './padlock-command.ts';
 
@@ -40,7 +35,9 @@ beforeAll(async () => {
     signal: new AbortController().signal,
     onProgress: () => {},
   });
-  await startPebbleWithExternalAccounts(cell, components, folder);
+  const { port, keyId } = externalAccountCa;
+  const macKeys = { [keyId]: randomBytes(32).toString('base64url') };
+  await startExternalAccountPebble(cell, { components, folder, port, macKeys });
   const service = await kube.get({
     apiVersion: 'v1',
     kind: 'Service',

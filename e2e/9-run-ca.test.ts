@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
-import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import { connectCell } from '../src/environment/cell/cell.ts';
 import { caScenarios } from '../suites/ca/index.ts';
+import { startExternalAccountPebble } from './external-account-pebble.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock } from './padlock-command.ts';
 
@@ -30,45 +31,23 @@ interface Reported {
   }[];
 }
 
-/** The CA of a customer, as Sectigo's: no account without an external one (RFC 8555 section 7.3.4). */
-async function startPebbleWithExternalAccount(cell: RunningCell): Promise<void> {
-  const components = await buildComponents({
-    only: ['pebble'],
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
-  const file = join(folder, 'pebble.json');
-  const pebble = {
-    listenAddress: `0.0.0.0:${port}`,
-    managementListenAddress: `0.0.0.0:${port + 1}`,
-    certificate: '/run/internet/acme-directory.crt',
-    privateKey: '/run/internet/acme-directory.key',
-    httpPort: 80,
-    tlsPort: 443,
-    ocspResponderURL: '',
-    externalAccountBindingRequired: true,
-    externalAccountMACKeys: { [keyId]: hmacKey },
-  };
-  await writeFile(file, JSON.stringify({ pebble }), { mode: 0o600 });
-  const dns = `${cell.nameServers[0]}:53`;
-  const started = cell.spawnOutside([components.binary('pebble'), '-config', file, '-dnsserver', dns]);
-  await new Promise<void>((resolve, reject) => {
-    started.once('exit', (code) => reject(new Error(`the Pebble with an external account ended with ${code}`)));
-    started.stdout
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => text.includes('ACME directory available') && resolve());
-  });
-  // It lives as long as the cell does, whoever reads on.
-  started.stdout?.resume();
-  started.unref();
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
   await writeFile(join(folder, 'hmac'), `${hmacKey}\n`, { mode: 0o600 });
   const { exitCode, stderr } = await padlock(['up', '--name', name]);
   expect(exitCode, stderr).toBe(0);
-  await startPebbleWithExternalAccount(await connectCell(name));
+  const components = await buildComponents({
+    only: ['pebble'],
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+  // The CA of a customer, as Sectigo's: no account without an external one.
+  await startExternalAccountPebble(await connectCell(name), {
+    components,
+    folder,
+    port,
+    macKeys: { [keyId]: hmacKey },
+  });
   const eabOptions = ['--directory', directory, ...eab, join(folder, 'hmac')];
   [own, bound] = await Promise.all([
     run(['ca'], 'own'),

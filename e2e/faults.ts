@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Components } from '../src/components/index.ts';
 import type { RunningCell } from '../src/environment/cell/cell.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
@@ -9,8 +7,8 @@ import { readManifest } from '../src/kube/manifests.ts';
 import { conditionTrue } from '../src/kube/until.ts';
 
 const folder = join(import.meta.dirname, '..', 'fixtures', 'faults');
-const eabPort = 14_443;
-const eabKeyId = 'padlock-kid';
+/** Of the CA that demands external account binding, and whom it knows. */
+export const externalAccountCa = { port: 14_443, keyId: 'padlock-kid' } as const;
 
 /** A fault as a user makes it, and the rule by which a trace must name it. */
 export interface Fault {
@@ -78,7 +76,7 @@ export async function stageFault(fault: Fault, { cell, kube, gatewayAddress, caB
     host,
     namespace,
     domain: cell.domain,
-    directoryUrl: fault.externalAccount ? directoryUrl.replace('/dir', `:${eabPort}/dir`) : directoryUrl,
+    directoryUrl: fault.externalAccount ? directoryUrl.replace('/dir', `:${externalAccountCa.port}/dir`) : directoryUrl,
     directoryCaBundle: caBundle,
     nameServer: `${cell.nameServers[0]}:53`,
     wrongKey: randomBytes(32).toString('base64url'),
@@ -105,43 +103,4 @@ export async function endFault(fault: Fault, { kube }: FaultStage): Promise<void
     namespace: namespaceOf(fault),
     name: 'fault',
   });
-}
-
-/** A second Pebble in the cell's internet, which demands external account binding (RFC 8555, section 7.3.4). It ends with the cell. */
-export async function startPebbleWithExternalAccounts(
-  cell: RunningCell,
-  components: Components,
-  folderForIt: string,
-): Promise<void> {
-  const file = join(folderForIt, 'pebble-eab.json');
-  const configuration = {
-    pebble: {
-      listenAddress: `0.0.0.0:${eabPort}`,
-      managementListenAddress: '0.0.0.0:15443',
-      certificate: '/run/internet/acme-directory.crt',
-      privateKey: '/run/internet/acme-directory.key',
-      httpPort: 80,
-      tlsPort: 443,
-      ocspResponderURL: '',
-      externalAccountBindingRequired: true,
-      externalAccountMACKeys: { [eabKeyId]: randomBytes(32).toString('base64url') },
-    },
-  };
-  await writeFile(file, JSON.stringify(configuration));
-  const pebble = cell.spawnOutside([
-    components.binary('pebble'),
-    '-config',
-    file,
-    '-dnsserver',
-    `${cell.nameServers[0]}:53`,
-  ]);
-  await new Promise<void>((resolve, reject) => {
-    pebble.once('exit', (code) => reject(new Error(`the Pebble with external accounts ended with ${code}`)));
-    pebble.stdout
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => text.includes('ACME directory available') && resolve());
-  });
-  // It lives as long as the cell does, whoever reads on.
-  pebble.stdout?.resume();
-  pebble.unref();
 }

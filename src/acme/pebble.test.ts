@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Profile } from './check.ts';
-import { startResponders } from './responders/start-responders.ts';
+import { startAllResponders } from './responders/all-responders-fixture.ts';
 import { runConformance } from './run-conformance.ts';
 import { builtProgram } from './servers/built-program.ts';
 import { type PebbleOptions, startPebble } from './servers/pebble.ts';
@@ -15,21 +15,16 @@ const reason = built.file ?? built.reason;
 
 const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MAC key for this test alone ') };
 const domain = 'ca.padlock.test';
-const loopback = '127.0.0.1';
-const anyPort = { address: loopback, port: 0 };
 
 type Variant = Omit<PebbleOptions, 'program'> & { readonly profile?: Profile };
 
 /** Runs a profile against a Pebble of its own, with answers to all challenges. */
 async function judge({ profile = 'standard', ...options }: Variant) {
   if (built.file === null) throw new Error(built.reason);
-  const places = { http: anyPort, tlsAlpn: anyPort, dns: anyPort };
-  await using responders = await startResponders({ ...places, domains: [domain], addresses: [loopback] });
-  const { http, dns, tlsAlpn } = responders;
-  if (http === null || tlsAlpn === null || dns === null || !('port' in dns)) throw new Error('a responder is missing');
+  await using answering = await startAllResponders(domain);
+  const { responders, targets } = answering;
   await using pebble = await startPebble({
-    ...{ ...options, program: built.file, dnsServer: `${loopback}:${dns.port}` },
-    ...{ httpPort: http.port, tlsPort: tlsAlpn.port },
+    ...{ ...options, ...targets, program: built.file },
   });
   const { directoryUrl, trustedRootsPem: trustedRoots } = pebble;
   await using transport = new HttpsTransport({ trustedRoots });

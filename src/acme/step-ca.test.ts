@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OneAtATime } from './one-at-a-time.ts';
-import { startResponders } from './responders/start-responders.ts';
+import { startAllResponders } from './responders/all-responders-fixture.ts';
 import { runConformance } from './run-conformance.ts';
 import { builtProgram } from './servers/built-program.ts';
 import { startStepCa } from './servers/step-ca.ts';
@@ -15,8 +15,6 @@ const addKey = builtProgram('step-ca', 'add-eab-key');
 const addKeyProgram = addKey.file ?? '';
 
 const domain = 'padlock.test';
-const loopback = '127.0.0.1';
-const anyPort = { address: loopback, port: 0 };
 /** More than a run makes accounts. */
 const manyKeys = 60;
 const timeoutMs = 120_000;
@@ -102,12 +100,10 @@ const afterBindings = [
 
 /** @returns the verdicts that are not `passed`, as `failed some-check` */
 async function verdicts(externalKeys: number) {
-  const places = { http: anyPort, tlsAlpn: anyPort, dns: anyPort };
-  await using responders = await startResponders({ ...places, domains: [domain], addresses: [loopback] });
-  const { http, dns, tlsAlpn } = responders;
-  if (http === null || tlsAlpn === null || dns === null || !('port' in dns)) throw new Error('a responder is missing');
+  await using answering = await startAllResponders(domain);
+  const { responders, targets } = answering;
   await using stepCa = await startStepCa({
-    ...{ program, dnsServer: `${loopback}:${dns.port}`, httpPort: http.port, tlsPort: tlsAlpn.port },
+    ...{ ...targets, program },
     ...(externalKeys > 0 ? { externalAccounts: { addKeyProgram, count: externalKeys } } : {}),
   });
   const { directoryUrl, trustedRootsPem: trustedRoots } = stepCa;

@@ -1,7 +1,7 @@
 import { caChecks } from '../catalogue.ts';
 import type { CaCheck } from '../check.ts';
 import type { Conformance } from '../conformance.ts';
-import { startResponders } from '../responders/start-responders.ts';
+import { startAllResponders } from '../responders/all-responders-fixture.ts';
 import type { Responders } from '../responders.ts';
 import { runConformance } from '../run-conformance.ts';
 import { builtProgram } from '../servers/built-program.ts';
@@ -11,8 +11,6 @@ import { createSigningKey, type ExternalAccount, type SigningKey } from '../sign
 import type { Transport } from '../transport.ts';
 
 const domain = 'padlock.test';
-const loopback = '127.0.0.1';
-const anyPort = { address: loopback, port: 0 };
 const built = builtProgram('pebble', 'pebble');
 
 /** Why there can be no Pebble on this machine; null where there can. */
@@ -37,16 +35,8 @@ export interface CheckedPebble extends AsyncDisposable {
 export async function startCheckedPebble(externalAccount?: ExternalAccount): Promise<CheckedPebble> {
   if (built.file === null) throw new Error(built.reason);
   await using started = new AsyncDisposableStack();
-  const places = { http: anyPort, tlsAlpn: anyPort, dns: anyPort };
-  const responders = started.use(await startResponders({ ...places, domains: [domain], addresses: [loopback] }));
-  const { http, dns, tlsAlpn } = responders;
-  if (http === null || tlsAlpn === null || dns === null || !('port' in dns)) throw new Error('a responder is missing');
-  const pebble = started.use(
-    await startPebble({
-      ...{ program: built.file, externalAccount, dnsServer: `${loopback}:${dns.port}` },
-      ...{ httpPort: http.port, tlsPort: tlsAlpn.port },
-    }),
-  );
+  const { responders, targets } = started.use(await startAllResponders(domain));
+  const pebble = started.use(await startPebble({ ...targets, program: built.file, externalAccount }));
   const held = started.move();
   let runs = 0;
   return {
