@@ -16,6 +16,12 @@ const fixtures = join(import.meta.dirname, '..', 'fixtures', 'existing');
 /** The shortest that the API server grants. */
 const tokenSeconds = 600;
 const directoryWithinMs = 5_000;
+const folderPrefix = join(tmpdir(), 'padlock-foreign-');
+
+/** True for a kubeconfig that one of these tests wrote: now, or before it was killed. */
+export function isOfForeignCell(kubeconfig: string): boolean {
+  return kubeconfig.startsWith(folderPrefix);
+}
 
 /** What is read and written here of a kubeconfig. */
 interface Kubeconfig {
@@ -49,7 +55,7 @@ export class ForeignCell implements AsyncDisposable {
     if (exitCode !== 0) throw new Error(stderr);
     const cell = await connectCell(name);
     const kube = await KubeClient.open({ path: cell.kubeconfig });
-    const foreign = new ForeignCell(cell, kube, await mkdtemp(join(tmpdir(), 'padlock-foreign-')));
+    const foreign = new ForeignCell(cell, kube, await mkdtemp(folderPrefix));
     try {
       reachInternetOf(cell);
       await kube.apply(await readManifest(join(fixtures, 'rbac.yaml')));

@@ -8,6 +8,9 @@ beforeEach(() => {
   vi.stubEnv('NO_COLOR', '1');
   vi.stubEnv('FORCE_COLOR', undefined);
   vi.stubEnv('TERM', 'xterm');
+  // Each of them says on its own that there are no colours: https://nodejs.org/api/tty.html#writestreamgetcolordepthenv
+  vi.stubEnv('CI', undefined);
+  vi.stubEnv('NODE_DISABLE_COLORS', undefined);
 });
 
 afterEach(() => {

@@ -273,7 +273,12 @@ export function program(context: CommandContext): Command {
     .argument('<before>', 'a report folder or its report.json')
     .argument('<after>', 'the one to compare with it')
     .option('--threshold <percent>', 'a phase is slower from this growth on', nonNegativeNumber, 25)
-    .option('--floor-ms <ms>', 'and this growth in milliseconds', nonNegativeNumber, 1500)
+    .option(
+      '--floor-ms <ms>',
+      'and this growth in milliseconds, half as much again where an end is found by asking',
+      nonNegativeNumber,
+      1000,
+    )
     .option('--json', 'as JSON', false)
     .action(async (before: string, after: string, options) =>
       context.end((await import('./compare.ts')).compare(before, after, options)),

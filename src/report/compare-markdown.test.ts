@@ -28,7 +28,7 @@ test('nothing changed is said in three lines', () => {
     [
       '# Padlock: ✅ no regression',
       '',
-      'From the run of 2026-11-24T09:00:00.000Z (passed) to that of 2026-11-24T09:00:00.000Z (passed). A phase counts as slower when it took over 25 % and over 1.5 s more.',
+      'From the run of 2026-11-24T09:00:00.000Z (passed) to that of 2026-11-24T09:00:00.000Z (passed). A phase counts as slower when it took over 25 % and over 1.0 s more (half as much again where its end is found by asking).',
       '',
       '## Notes',
       '',

@@ -34,7 +34,7 @@ function head({ regression, newlyFailing, slower, timesCompare, before, after, l
   return [
     `# Padlock: ${regression ? `❌ regression: ${counts.join(', ')}` : '✅ no regression'}`,
     '',
-    `From the run of ${run(before)} to that of ${run(after)}. A phase counts as slower when it took over ${limits.thresholdPercent} % and over ${formatDuration(limits.floorMs)} more.`,
+    `From the run of ${run(before)} to that of ${run(after)}. A phase counts as slower when it took over ${limits.thresholdPercent} % and over ${formatDuration(limits.floorMs)} more (half as much again where its end is found by asking).`,
   ];
 }
 
