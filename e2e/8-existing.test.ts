@@ -144,6 +144,25 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
   });
 });
 
+test('DNS-01 is solved by a name server that takes updates, with the rights of rbac-dns-updates.yaml', async () => {
+  const report = join(folder, 'dns01');
+  const command = ['run', 'ca-dns01', 'ca-wildcard', '--report', report, '--skip', 'browser', '--json'];
+  const options = [...foreign.runOptions(), ...foreign.dnsUpdateOptions];
+  const refused = await padlock([...command, ...options], foreign.env);
+  expectSentence(
+    refused,
+    3,
+    /missing: create, patch secrets in http01-ingress-\S+; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
+  );
+  await foreign.grant('rbac-dns-updates.yaml');
+  const { exitCode, stdout, stderr } = await padlock([...command, ...options], foreign.env);
+  expect(exitCode, stderr).toBe(0);
+  const { scenarios } = JSON.parse(stdout) as { scenarios: { id: string; result: string }[] };
+  expect(scenarios.map(({ id, result }) => `${id} ${result}`)).toEqual(['ca-dns01 passed', 'ca-wildcard passed']);
+  expect(await foreign.left()).toEqual([]);
+  expect(await recordedRuns()).toEqual(recordsBefore);
+});
+
 test('a cluster that goes away in mid-run ends with 3, and says how to forget what was left in it', async () => {
   const command = startPadlock(
     ['run', 'http01-ingress', '--report', join(folder, 'lost'), ...foreign.runOptions()],

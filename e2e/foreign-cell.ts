@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { parse, stringify } from 'yaml';
 import { httpbinVersion } from '../src/components/catalogue.ts';
 import { connectCell, downCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import { cellPaths } from '../src/environment/cell/cell-paths.ts';
 import type { GetOverTls } from '../src/environment/environment.ts';
 import { runLabel } from '../src/environment/run-label.ts';
 import { KubeClient, type KubeObject, readManifest } from '../src/kube/index.ts';
@@ -58,7 +59,7 @@ export class ForeignCell implements AsyncDisposable {
     const foreign = new ForeignCell(cell, kube, await mkdtemp(folderPrefix));
     try {
       reachInternetOf(cell);
-      await kube.apply(await readManifest(join(fixtures, 'rbac.yaml')));
+      await foreign.grant('rbac.yaml');
       await foreign.kubeconfigOf('padlock', 'padlock', 'restricted.yaml');
       await foreign.#writeRoot();
       return foreign;
@@ -66,6 +67,11 @@ export class ForeignCell implements AsyncDisposable {
       await foreign[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Grants the ServiceAccount what a manifest of fixtures/existing has. */
+  async grant(manifest: string): Promise<void> {
+    await this.kube.apply(await readManifest(join(fixtures, manifest)));
   }
 
   get #rootFile(): string {
@@ -121,6 +127,12 @@ export class ForeignCell implements AsyncDisposable {
   get hostNames() {
     const { domain, nameServers } = this.cell;
     return { domain, dnsHook: join(import.meta.dirname, 'cell-dns-hook.ts'), nameServer: nameServers };
+  }
+
+  /** The options of `padlock run` for DNS-01 by its name server. */
+  get dnsUpdateOptions(): readonly string[] {
+    const key = join(cellPaths(this.cell.name).internet, 'etc-bind', 'update.key');
+    return ['--dns-update-server', this.cell.nameServers.join(), '--dns-update-key', key];
   }
 
   /** For the DNS hook. */

@@ -172,6 +172,24 @@ export const challengeChecks: readonly CaCheck[] = [
   },
   {
     ...standard,
+    id: 'challenge-with-error-is-not-pending',
+    group: 33,
+    section: '8',
+    level: 'MUST',
+    basis: 'keyword',
+    // The text itself allows invalid alone; erratum 5732 (verified) adds processing, as section 8.2 speaks of errors meanwhile.
+    asserts: 'A challenge with an error is invalid or, while the CA tries again, processing.',
+    async run(session) {
+      const { status, error } = (await failedChallenge(session)).challenge;
+      if (error === undefined) return skipped('the challenge that was to fail has no error');
+      return expectThat(
+        status === 'invalid' || status === 'processing',
+        `With an error the challenge is ${JSON.stringify(status ?? null)}.`,
+      );
+    },
+  },
+  {
+    ...standard,
     id: 'failed-challenge-ends-the-order',
     group: 33,
     section: '7.1.6',

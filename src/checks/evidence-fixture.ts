@@ -154,6 +154,30 @@ export function recorded(evidence: Evidence, kind: string, index = 0): ObjectHis
   return found;
 }
 
+/**
+ * Puts a CertificateRequest with its Order and its Challenge before the others, which cert-manager removed before anything
+ * came of them.
+ */
+export function replaceRequest(
+  evidence: Evidence,
+): readonly [request: ObjectHistory, order: ObjectHistory, challenge: ObjectHistory] {
+  const earlier = (kind: string, states: number, from: number): ObjectHistory => {
+    const clone = structuredClone(recorded(evidence, kind));
+    clone.uid = `earlier-${clone.uid}`;
+    clone.states = clone.states.slice(0, states).map((state, index) => ({ ...state, at: after(from + index / 100) }));
+    const last = clone.states.at(-1);
+    if (last !== undefined) clone.states.push({ ...structuredClone(last), at: after(from + 0.1), change: 'deleted' });
+    return clone;
+  };
+  const request = earlier('CertificateRequest', 2, 4.2);
+  const order = earlier('Order', 2, 4.25);
+  const challenge = earlier('Challenge', 1, 4.3);
+  put(order, ['metadata', 'ownerReferences', 0, 'uid'], request.uid);
+  put(challenge, ['metadata', 'ownerReferences', 0, 'uid'], order.uid);
+  evidence.objects.unshift(request, order, challenge);
+  return [request, order, challenge];
+}
+
 /** Takes all objects of a kind out of the evidence. */
 export function forget(evidence: Evidence, kind: string): void {
   evidence.objects = evidence.objects.filter((history) => history.kind !== kind);

@@ -1,5 +1,5 @@
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
-import { groupOf, historiesOf, ownerUids, text } from './recorded-object.ts';
+import { condition, deletion, groupOf, historiesOf, lastLivingState, ownerUids, text } from './recorded-object.ts';
 
 const certManagerGroup = 'cert-manager.io';
 const acmeGroup = 'acme.cert-manager.io';
@@ -32,6 +32,12 @@ export interface Issuance {
   /** The Certificate's last incarnation, or undefined where none was recorded. */
   readonly certificate: ObjectHistory | undefined;
   readonly requests: readonly RecordedRequest[];
+  /**
+   * CertificateRequests that cert-manager itself removed before anything had come of them, for another one of the same
+   * revision: so its requestmanager does where its keymanager has made the next private key anew meanwhile. They are in none of
+   * the other lists.
+   */
+  readonly replaced: readonly RecordedRequest[];
   readonly orders: readonly RecordedOrder[];
   readonly challenges: readonly RecordedChallenge[];
   /** The kind of object that routes a challenge to its solver. */
@@ -65,7 +71,7 @@ export function findIssuance(evidence: Pick<Evidence, 'subject' | 'objects'>): I
         text(state.object, 'metadata', 'annotations', 'cert-manager.io/certificate-name') === subject.certificate.name,
     );
 
-  const requests = objects
+  const all = objects
     .filter(
       (history) =>
         groupOf(history) === certManagerGroup &&
@@ -87,16 +93,51 @@ export function findIssuance(evidence: Pick<Evidence, 'subject' | 'objects'>): I
         })),
       })),
     }));
+  const replaced = all.filter((request) => isReplaced(request, all));
+  const requests = all.filter((request) => !replaced.includes(request));
   const orders = requests.flatMap((request) => request.orders);
   const challenges = orders.flatMap((order) => order.challenges);
   return {
     certificate: certificates.at(-1),
     requests,
+    replaced,
     orders,
     challenges,
     routeKind,
     hosts: [...new Set([subject.host, ...challenges.flatMap((challenge) => challenge.dnsName ?? [])])],
   };
+}
+
+const finalStates: ReadonlySet<string | null> = new Set(['valid', 'invalid', 'errored', 'expired']);
+
+function isReplaced({ history, orders }: RecordedRequest, all: readonly RecordedRequest[]): boolean {
+  const gone = deletion(history);
+  if (gone === undefined || isDecided(history)) return false;
+  const parts = orders.flatMap((order) => [order.history, ...order.challenges.map((challenge) => challenge.history)]);
+  if (parts.some(({ states }) => states.some(({ object }) => finalStates.has(text(object, 'status', 'state')))))
+    return false;
+  return all.some(({ history: other }) => {
+    const [first] = other.states;
+    return (
+      other !== history && first?.change === 'added' && first.at >= gone.at && revisionOf(other) === revisionOf(history)
+    );
+  });
+}
+
+/** Whether a CertificateRequest came to an end of its own (cert-manager's API reference, CertificateRequestCondition). */
+function isDecided(request: ObjectHistory): boolean {
+  return request.states.some(({ object }) => {
+    const ready = condition(object, 'Ready');
+    return (
+      ready?.status === 'True' ||
+      ready?.reason === 'Failed' ||
+      ['Denied', 'InvalidRequest'].some((type) => condition(object, type)?.status === 'True')
+    );
+  });
+}
+
+function revisionOf(request: ObjectHistory): string | null {
+  return text(lastLivingState(request)?.object, 'metadata', 'annotations', 'cert-manager.io/certificate-revision');
 }
 
 /** A field of a Challenge's spec, which does not change, from the first state that has it. */

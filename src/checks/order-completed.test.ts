@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
-import { after, forget, goodEvidence, host, put, recorded, secondHost } from './evidence-fixture.ts';
+import { after, forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
+import { judge } from './judge.ts';
 import { describeCheck } from './mutation-fixture.ts';
 import { orderCompleted } from './order-completed.ts';
 
@@ -76,6 +77,24 @@ describeCheck(orderCompleted, goodEvidence, goodPathChecks, [
       'CertificateRequest istio-system/istio-ingressgateway-certs-2 should be Ready True',
       'No Order of CertificateRequest istio-system/istio-ingressgateway-certs-2 was recorded',
     ],
+  },
+  {
+    name: 'a CertificateRequest failed, was removed, and another one came in its place',
+    mutate: (evidence) => {
+      const [request] = replaceRequest(evidence);
+      put(request, ['status', 'conditions', 0, 'reason'], 'Failed');
+    },
+    says: ['CertificateRequest istio-system/istio-ingressgateway-certs-1 should be Ready True', 'Ready False (Failed'],
+    alsoRed: ['challenge-routed-through-gateway', 'solver-left-nothing'],
+  },
+  {
+    name: 'the Order of a CertificateRequest that was removed for another one was invalid',
+    mutate: (evidence) => {
+      const [, order] = replaceRequest(evidence);
+      put(order, ['status', 'state'], 'invalid');
+    },
+    says: ['Order istio-system/istio-ingressgateway-certs-1-3141592653', 'the last state seen was "invalid"'],
+    alsoRed: ['challenge-routed-through-gateway', 'solver-left-nothing'],
   },
   {
     name: 'no Order was recorded',
@@ -156,4 +175,17 @@ it('finds a CertificateRequest by its annotation alone', async () => {
   const evidence = await goodEvidence();
   put(recorded(evidence, 'CertificateRequest'), ['metadata', 'ownerReferences'], undefined);
   expect(orderCompleted.judge(evidence).result).toBe('passed');
+});
+
+it('takes no offence at a CertificateRequest that cert-manager replaced before anything came of it, and says so', async () => {
+  const evidence = await goodEvidence();
+  replaceRequest(evidence);
+  const verdicts = judge(
+    evidence,
+    goodPathChecks.map(({ id }) => id),
+  );
+  expect(verdicts.filter(({ result }) => result !== 'passed')).toEqual([]);
+  expect(orderCompleted.judge(evidence).message).toMatch(
+    / cert-manager replaced a CertificateRequest istio-system\/istio-ingressgateway-certs-1 at \S+, before anything came of it\.$/,
+  );
 });

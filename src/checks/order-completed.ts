@@ -18,10 +18,16 @@ export const orderCompleted: Check = {
       ]),
     ];
     if (defects.length > 0) return failed(defects.join(' '));
-    const { requests, orders, challenges, certificate } = issuance;
+    const { requests, replaced, orders, challenges, certificate } = issuance;
     if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const names = [...requests, ...orders, ...challenges].map(({ history }) => nameOf(history));
-    return passed(`${nameOf(certificate)} is Ready; seen through to their final states: ${names.join(', ')}.`);
+    const removed = replaced.map(
+      ({ history }) =>
+        ` cert-manager replaced a ${nameOf(history)} at ${deletion(history)?.at ?? 'no time'}, before anything came of it.`,
+    );
+    return passed(
+      `${nameOf(certificate)} is Ready; seen through to their final states: ${names.join(', ')}.${removed.join('')}`,
+    );
   },
 };
 

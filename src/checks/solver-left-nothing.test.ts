@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
-import { forget, goodEvidence, host, put, recorded, secondHost } from './evidence-fixture.ts';
+import { forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
 import { describeCheck, type Mutation } from './mutation-fixture.ts';
 import { solverLeftNothing } from './solver-left-nothing.ts';
 
@@ -48,6 +48,19 @@ describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
       evidence.objects.push(second);
     },
     says: ['Pod istio-system/cm-acme-http-solver-again', 'should be gone'],
+  },
+  {
+    name: 'the solver Pod of a Challenge whose CertificateRequest was replaced stayed',
+    mutate: (evidence) => {
+      const [, , challenge] = replaceRequest(evidence);
+      const pod = structuredClone(recorded(evidence, 'Pod'));
+      pod.name = 'cm-acme-http-solver-first';
+      pod.uid = 'pod-uid-first';
+      pod.states.splice(1);
+      put(pod, ['metadata', 'ownerReferences', 0, 'uid'], challenge.uid);
+      evidence.objects.push(pod);
+    },
+    says: ['Pod istio-system/cm-acme-http-solver-first', 'should be gone'],
   },
   {
     name: 'the Challenge is solved by HTTPRoutes, and only an Ingress was seen',

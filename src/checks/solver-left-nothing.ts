@@ -10,7 +10,14 @@ export const solverLeftNothing: Check = {
   judge(evidence) {
     const issuance = findIssuance(evidence);
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
-    const defects = issuance.challenges.flatMap((challenge) => challengeDefects(challenge, issuance.routeKind));
+    const ofReplaced = issuance.replaced.flatMap(({ orders }) => orders.flatMap(({ challenges }) => challenges));
+    const defects = [
+      ...issuance.challenges.flatMap((challenge) => challengeDefects(challenge, issuance.routeKind)),
+      // A Challenge that was given up need not have come to a solver.
+      ...ofReplaced.flatMap(({ history, pods, services, routes }) =>
+        [...pods, ...services, ...routes].flatMap((solver) => solverDefects(solver, history)),
+      ),
+    ];
     if (defects.length > 0) return failed(defects.join(' '));
     const names = issuance.challenges.flatMap(({ pods, services, routes }) =>
       [...pods, ...services, ...routes].map(nameOf),

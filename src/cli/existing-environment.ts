@@ -7,6 +7,7 @@ import { pebbleImage } from '../environment/pebble.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { installPlatform, type PlatformManifests, platformManifests } from '../platform/install.ts';
 import { UserError } from '../user-error.ts';
+import { dnsUpdatesOf } from './dns-update-options.ts';
 import { externalAccountOf } from './external-account-options.ts';
 
 /** The options of `padlock run --environment existing`. */
@@ -24,6 +25,8 @@ export interface ExistingEnvironmentOptions {
   readonly dnsHook?: string;
   readonly addressDomain?: string;
   readonly nameServer?: readonly string[];
+  readonly dnsUpdateServer?: string;
+  readonly dnsUpdateKey?: string;
   readonly httpbinImage?: string;
   readonly install?: readonly InstallPart[];
   readonly pebbleImage?: string;
@@ -39,6 +42,8 @@ const onlyForExisting = {
   dnsHook: '--dns-hook',
   addressDomain: '--address-domain',
   nameServer: '--name-server',
+  dnsUpdateServer: '--dns-update-server',
+  dnsUpdateKey: '--dns-update-key',
   httpbinImage: '--httpbin-image',
   install: '--install',
   pebbleImage: '--pebble-image',
@@ -89,7 +94,7 @@ export async function existingEnvironment(
   if (bringsCa && given.length > 0) {
     throw new UserError(`${given.join(', ')}: for a CA that is there already, not for --install pebble.`);
   }
-  const request = { ...others, kubeconfig, run, signal };
+  const request = { ...others, dnsUpdates: await dnsUpdatesOf(options), kubeconfig, run, signal };
   if (bringsCa) {
     return await prepareInstallation({
       ...request,

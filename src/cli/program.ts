@@ -128,6 +128,11 @@ export function program(context: CommandContext): Command {
       .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
       .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
       .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
+      .option(
+        '--dns-update-server <address>',
+        'existing: the name server that takes the TXT records of DNS-01 (RFC 2136)',
+      )
+      .option('--dns-update-key <file>', "existing: its TSIG key in BIND's syntax, as tsig-keygen writes it")
       .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
       .addOption(
         new Option(

@@ -12,11 +12,13 @@ export interface ExternalAccountBinding {
   readonly hmacKey: string;
 }
 
-/** How a DNS-01 solver may change the environment's domain: updates (RFC 2136) signed by TSIG with HMAC-SHA256 (RFC 8945). */
+/** How a DNS-01 solver may change the environment's domain: updates (RFC 2136) signed by TSIG (RFC 8945). */
 export interface DynamicUpdates {
   /** address:port, as Pods reach it. */
   readonly nameServer: string;
   readonly keyName: string;
+  /** As cert-manager names it, e.g. HMACSHA256. */
+  readonly algorithm: string;
   /** In base64. */
   readonly secret: string;
 }

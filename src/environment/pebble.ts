@@ -14,7 +14,12 @@ export const pebbleSettings: Readonly<Record<string, string>> = {
   PEBBLE_AUTHZREUSE: '0',
   // No random badNonce: a fault that cannot be reproduced proves nothing.
   PEBBLE_WFE_NONCEREJECT: '0',
+  // A second root besides the first, for preferredChain: its chain is offered by a Link header (RFC 8555 section 7.4.2).
+  PEBBLE_ALTERNATE_ROOTS: '1',
 };
+
+/** Where its management port serves the roots that its chains end at, that of the default chain first. */
+export const pebbleRootPaths = ['/roots/0', '/roots/1'] as const;
 
 /** How long a client is told to wait before it asks again (RFC 8555 section 7.5.1), in seconds. Pebble's sample says 3 and 5. */
 const retryAfterSeconds = 1;

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createIngressClassAction, txtProbeName } from '../checks/index.ts';
 import { diagnosisProbes } from '../diagnosis/sight.ts';
 import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/environment.ts';
+import { challengeResource, removeDns01 } from '../environment/remove-dns01.ts';
 import { labelled } from '../environment/run-label.ts';
 import type { BrowserClient } from '../evidence/browser-client.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
@@ -17,7 +18,6 @@ import { askCa } from './acme-client.ts';
 import { certificateReady } from './certificate-ready.ts';
 import { withExternalAccount } from './external-account.ts';
 import type { Offer } from './offer.ts';
-import { challengeResource, removeDns01 } from './remove-dns01.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import type { StageObserver } from './scenario-event.ts';
@@ -319,8 +319,8 @@ export class Stage {
   async applyDns01Issuer(file: string): Promise<void> {
     const updates = await this.#parts.environment.dnsUpdates?.();
     if (updates === undefined) throw new Error('nothing here takes DNS updates');
-    const { nameServer, keyName, secret } = updates;
-    await this.apply(file, { nameServer, tsigKeyName: keyName, tsigSecret: secret });
+    const { nameServer, keyName, algorithm, secret } = updates;
+    await this.apply(file, { nameServer, tsigKeyName: keyName, tsigAlgorithm: algorithm, tsigSecret: secret });
   }
 
   /** Looks which TXT records the names of DNS-01 Challenges still have. */
@@ -342,8 +342,27 @@ export class Stage {
   async renewCertificate(): Promise<void> {
     const { namespace, name } = this.subject.certificate;
     const ref = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace, name };
-    const found = (await this.kube.get(ref)) as CertificateObject | undefined;
-    const conditions = found?.status?.conditions ?? [];
+    const concerns = (certificate: KubeObject) => certificate.metadata.name === name;
+    const untilOne = async (holds: (status: CertificateObject['status']) => boolean, what: string) =>
+      (await this.#wait(
+        { apiVersion: ref.apiVersion, kind: ref.kind, namespace },
+        Object.assign(
+          (certificates: readonly KubeObject[]) =>
+            certificates.find((one) => concerns(one) && holds((one as CertificateObject).status)),
+          { concerns },
+        ),
+        `Certificate ${namespace}/${name} ${what}`,
+        within.certificateReady,
+      )) as CertificateObject;
+    const isIssuing = ({ type, status }: { type: string; status: string }) => type === 'Issuing' && status === 'True';
+    // Ready comes with the Secret, a moment before cert-manager ends the issuance: what is asked for in between is lost with it,
+    // or is given the key of the first one.
+    const { status } = await untilOne(
+      (of) =>
+        (of?.revision ?? 0) >= 1 && of?.nextPrivateKeySecretName === undefined && !of?.conditions?.some(isIssuing),
+      'to be done with its first issuance',
+    );
+    const conditions = (status?.conditions ?? []).filter(({ type }) => type !== 'Issuing');
     const issuing = {
       type: 'Issuing',
       status: 'True',
@@ -352,16 +371,8 @@ export class Stage {
       lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
     };
     this.note('renew', `Certificate/${namespace}/${name}`);
-    await this.kube.patchStatus(ref, { conditions: [...conditions.filter(({ type }) => type !== 'Issuing'), issuing] });
-    const concerns = (certificate: KubeObject) => certificate.metadata.name === name;
-    const renewed = (certificates: readonly KubeObject[]) =>
-      certificates.find((one) => concerns(one) && ((one as CertificateObject).status?.revision ?? 0) >= 2);
-    await this.#wait(
-      { apiVersion: ref.apiVersion, kind: ref.kind, namespace },
-      Object.assign(renewed, { concerns }),
-      `Certificate ${namespace}/${name} to be of revision 2`,
-      within.certificateReady,
-    );
+    await this.kube.patchStatus(ref, { conditions: [...conditions, issuing] });
+    await untilOne((of) => (of?.revision ?? 0) >= 2, 'to be of revision 2');
     this.note('renewed', `Certificate/${namespace}/${name}`);
   }
 
@@ -650,7 +661,11 @@ export class Stage {
 
 /** As far as a renewal reads it. */
 interface CertificateObject extends KubeObject {
-  readonly status?: { readonly revision?: number; readonly conditions?: readonly { readonly type: string }[] };
+  readonly status?: {
+    readonly revision?: number;
+    readonly nextPrivateKeySecretName?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 }
 
 const accountKeySecret = 'letsencrypt-prod';

@@ -13,7 +13,9 @@ import { caScenario } from './ca-scenario.ts';
 
 const secondName = ({ host }: ScenarioNames) => [`second-${host}`];
 const needsDns = ({ dnsUpdates }: Offer) =>
-  dnsUpdates ? null : 'Nothing in this environment takes DNS updates (RFC 2136), so DNS-01 cannot be solved.';
+  dnsUpdates
+    ? null
+    : 'Nothing here takes DNS updates (RFC 2136), so DNS-01 cannot be solved; on an existing cluster give --dns-update-server.';
 
 /**
  * Issuance through cert-manager by the CA of the environment: one question each, asked side by side.

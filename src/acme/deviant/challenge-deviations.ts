@@ -109,6 +109,15 @@ export const challengeDeviations: readonly Deviation[] = [
     apply: changeChallenges(({ error: _, ...challenge }) => challenge),
   },
   {
+    name: 'pending-challenge-with-error',
+    describes: 'A challenge that failed is shown as pending, with its error.',
+    ...{ rfc, section: '8' },
+    breaks: ['challenge-with-error-is-not-pending'],
+    apply: changeChallenges((challenge) =>
+      challenge.error === undefined ? challenge : { ...challenge, status: 'pending' },
+    ),
+  },
+  {
     name: 'order-outlives-failed-challenge',
     describes: 'An order stays pending after a challenge of it failed.',
     ...{ rfc, section: '7.1.6' },

@@ -7,6 +7,7 @@ import { type Components, pebbleVersion } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
+import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
   type CertificateAuthority,
   type DynamicUpdates,
@@ -15,20 +16,12 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { reportedSettings, validationUserAgent } from '../pebble.ts';
+import { pebbleRootPaths, reportedSettings, validationUserAgent } from '../pebble.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
-import {
-  addressUpdate,
-  alternateRoots,
-  directoryHost,
-  domain,
-  managementPort,
-  secretOfUpdateKey,
-  updateKeyName,
-} from './internet.ts';
+import { addressUpdate, directoryHost, domain, managementPort } from './internet.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { cellsWithRemains, removeRemains } from './remains.ts';
@@ -261,22 +254,21 @@ export class RunningCell implements RunningEnvironment {
       directoryCaFile: caFile,
       software: 'Pebble',
       version: pebbleVersion,
-      settings: { ...reportedSettings, ...alternateRoots },
+      settings: reportedSettings,
       userAgent: validationUserAgent,
       logFile: join(this.#paths.logs, 'pebble.log'),
       async roots(get) {
         const trust = await readFile(caFile, 'utf8');
-        const root = (index: number) =>
-          get(`https://${directoryHost}:${managementPort}/roots/${index}`, network.internetAddress, trust);
-        return await Promise.all([root(0), root(1)]);
+        const root = (path: string) =>
+          get(`https://${directoryHost}:${managementPort}${path}`, network.internetAddress, trust);
+        return await Promise.all(pebbleRootPaths.map(root));
       },
     };
   }
 
   async dnsUpdates(): Promise<DynamicUpdates> {
     const key = await readFile(join(this.#paths.internet, 'etc-bind', 'update.key'), 'utf8');
-    const nameServer = `${this.network.internetAddress}:53`;
-    return { nameServer, keyName: updateKeyName, secret: secretOfUpdateKey(key) };
+    return dynamicUpdates(`${this.network.internetAddress}:53`, key);
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {

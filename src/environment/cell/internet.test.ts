@@ -3,7 +3,6 @@ import { pebbleSettings } from '../pebble.ts';
 import { cellNetwork } from './cell-network.ts';
 import {
   addressUpdate,
-  alternateRoots,
   internetProcesses,
   nameServerConfiguration,
   pebbleConfiguration,
@@ -24,7 +23,7 @@ test('starts Pebble strictly, asking only the name server of the cell', () => {
   expect(pebble?.command.join(' ')).toBe(
     '/opt/pebble -config /run/internet/pebble.json -strict -dnsserver 10.231.7.6:53',
   );
-  expect(pebble?.environment).toEqual({ ...pebbleSettings, ...alternateRoots });
+  expect(pebble?.environment).toEqual(pebbleSettings);
 });
 
 test('makes a new TSIG key of 256 bits each time', () => {

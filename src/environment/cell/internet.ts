@@ -24,17 +24,7 @@ export function pebbleConfiguration(): string {
   });
 }
 
-/** A second root besides the first, for preferredChain: its chain is offered by a Link header (RFC 8555 section 7.4.2). */
-export const alternateRoots: Readonly<Record<string, string>> = { PEBBLE_ALTERNATE_ROOTS: '1' };
-
-export const updateKeyName = 'padlock-update';
-
-/** The secret of an {@link updateKey}, in base64. */
-export function secretOfUpdateKey(key: string): string {
-  const secret = /secret "([^"]+)"/.exec(key)?.[1];
-  if (secret === undefined) throw new Error('the key for DNS updates has no secret');
-  return secret;
-}
+const updateKeyName = 'padlock-update';
 
 /** A key for RFC 2136 updates signed by TSIG (RFC 8945), in BIND's own syntax, which nsupdate reads too. */
 export function updateKey(): string {
@@ -107,7 +97,7 @@ export function internetProcesses(binary: BinaryPath, network: CellNetwork): rea
         '-dnsserver',
         `${network.internetAddress}:53`,
       ],
-      environment: { ...pebbleSettings, ...alternateRoots },
+      environment: pebbleSettings,
     },
   ];
 }

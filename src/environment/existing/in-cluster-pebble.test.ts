@@ -63,5 +63,7 @@ test.each([
 });
 
 test("asks for the root over the API server's proxy of the Service, by TLS", () => {
-  expect(rootPath('pebble-abc')).toBe('/api/v1/namespaces/pebble-abc/services/https:pebble:management/proxy/roots/0');
+  expect(rootPath('pebble-abc', '/roots/1')).toBe(
+    '/api/v1/namespaces/pebble-abc/services/https:pebble:management/proxy/roots/1',
+  );
 });

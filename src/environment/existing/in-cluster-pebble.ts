@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
-import { configurePebble, pebbleSettings } from '../pebble.ts';
+import { configurePebble, pebbleRootPaths, pebbleSettings } from '../pebble.ts';
 import { labelled } from '../run-label.ts';
 
 /** Above 1023, so that no privilege is needed to listen. */
@@ -175,21 +175,25 @@ function hasReadyEndpoint({ endpoints }: KubeObject): boolean {
   return known.some(({ conditions }) => conditions?.ready === true);
 }
 
-/** The path of Pebble's root below the API server, which hands the request on to the Service's management port over TLS. */
-export function rootPath(namespace: string): string {
-  return `/api/v1/namespaces/${namespace}/services/https:${name}:management/proxy/roots/0`;
+/** The path of a root of Pebble's below the API server, which hands the request on to the Service's management port over TLS. */
+export function rootPath(namespace: string, path: string): string {
+  return `/api/v1/namespaces/${namespace}/services/https:${name}:management/proxy${path}`;
 }
 
 /**
- * The root that chains of a Pebble in the cluster end at, PEM. The API server does not verify the certificate behind a
+ * The roots that chains of a Pebble in the cluster end at, PEM. The API server does not verify the certificate behind a
  * Service, so this trusts the cluster's own network as much as the kubeconfig does.
  *
  * @throws KubeError where the API server or Pebble does not answer with 200
  */
-export async function rootOfInClusterPebble(kube: KubeClient, namespace: string): Promise<string> {
+export async function rootsOfInClusterPebble(kube: KubeClient, namespace: string): Promise<readonly string[]> {
+  return await Promise.all(pebbleRootPaths.map((path) => rootAt(kube, namespace, path)));
+}
+
+async function rootAt(kube: KubeClient, namespace: string, path: string): Promise<string> {
   const chunks = await kube.connection.stream({
     what: `get Pebble's root from the management port of Service ${namespace}/${name}`,
-    path: rootPath(namespace),
+    path: rootPath(namespace, path),
     signal: AbortSignal.timeout(rootWithinMs),
   });
   const parts: Uint8Array[] = [];

@@ -17,7 +17,7 @@ import {
   type InClusterPebble,
   inClusterPebble,
   installInClusterPebble,
-  rootOfInClusterPebble,
+  rootsOfInClusterPebble,
 } from './in-cluster-pebble.ts';
 import type { InstallPart } from './install-parts.ts';
 import {
@@ -213,7 +213,7 @@ export class ExistingInstallation {
   }
 
   #recordOf(scratch: string, platform: PlatformObjects | null): RunRecord {
-    const { run, kubeconfig, context, dnsHook, install } = this.#request;
+    const { run, kubeconfig, context, dnsHook, dnsUpdates, install } = this.#request;
     return {
       run,
       createdAt: new Date().toISOString(),
@@ -223,6 +223,7 @@ export class ExistingInstallation {
       gatewayNamespace: this.#gatewayNamespace,
       dnsHook: dnsHook === undefined ? null : resolve(dnsHook),
       hosts: [],
+      dnsUpdates: dnsUpdates !== undefined,
       scratch,
       ingressClass: null,
       installed: { parts: [...install], kinds: platform === null ? [] : kindsToRemove(Object.values(platform).flat()) },
@@ -250,7 +251,7 @@ export class ExistingInstallation {
     if (pebble === null) throw new Error('there is neither a CA nor a Pebble to install');
     const directoryCaFile = join(scratch, 'directory-ca.crt');
     await writeFile(directoryCaFile, pebble.directoryCa);
-    const root = await rootOfInClusterPebble(this.#kube, pebble.namespace);
+    const roots = await rootsOfInClusterPebble(this.#kube, pebble.namespace);
     return {
       directoryUrl: pebble.directoryUrl,
       directoryCaFile,
@@ -260,7 +261,7 @@ export class ExistingInstallation {
       userAgent: validationUserAgent,
       // It is the log of a Pod, and the recorder reads files.
       logFile: null,
-      roots: async () => [root],
+      roots: async () => roots,
     };
   }
 

@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../kube/client.ts';
 import { describeCause, KubeError } from '../../kube/kube-error.ts';
 import { UserError } from '../../user-error.ts';
-import { ingressGatewayOfCharts } from '../environment.ts';
+import { type DynamicUpdates, ingressGatewayOfCharts } from '../environment.ts';
 import type { ExistingCaOptions } from './existing-ca.ts';
 import type { InstallPart } from './install-parts.ts';
 import { needsComponents } from './install-plan.ts';
@@ -14,6 +14,7 @@ interface RightsRequest {
   readonly allowClusterChanges: boolean;
   /** Null where the CA is installed with the rest. */
   readonly ca: Pick<ExistingCaOptions, 'externalAccount'> | null;
+  readonly dnsUpdates?: DynamicUpdates | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -30,7 +31,7 @@ interface Looking<Found> {
  */
 export async function lookWithRights<Found>(
   kube: KubeClient,
-  { run, gateway, allowClusterChanges, ca, signal }: RightsRequest,
+  { run, gateway, allowClusterChanges, ca, dnsUpdates, signal }: RightsRequest,
   install: readonly InstallPart[],
   { look, gatewayNamespaceOf }: Looking<Found>,
 ): Promise<Found> {
@@ -40,7 +41,11 @@ export async function lookWithRights<Found>(
     (await kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' })) !== undefined;
   const externalAccount = ca?.externalAccount !== undefined;
   const rights = [
-    ...rightsOfRun({ gatewayApi, clusterChanges: allowClusterChanges, externalAccount }),
+    ...rightsOfRun({
+      ...{ gatewayApi, externalAccount },
+      clusterChanges: allowClusterChanges,
+      dnsUpdates: dnsUpdates !== undefined,
+    }),
     ...rightsToInstall(install),
   ];
   const inCluster = await missingRights(
@@ -63,6 +68,7 @@ export async function lookWithRights<Found>(
   if (missing.length > 0 || found === null) {
     const besides = [
       ...(externalAccount ? [', rbac-external-account.yaml beside it what --eab-kid needs'] : []),
+      ...(dnsUpdates ? [', rbac-dns-updates.yaml beside it what --dns-update-server needs'] : []),
       ...(install.length === 0 ? [] : [', and the rbac-install files beside it what --install needs']),
     ];
     throw new UserError(

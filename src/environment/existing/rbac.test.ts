@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readManifest } from '../../kube/manifests.ts';
 import { optionalRoles, rbacObjects, rbacObjectsOf } from './rbac.ts';
-import { describeMissing, rightsForExternalAccount, rightsOfRun, rightsToInstall } from './rights.ts';
+import {
+  describeMissing,
+  rightsForDnsUpdates,
+  rightsForExternalAccount,
+  rightsOfRun,
+  rightsToInstall,
+} from './rights.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'existing');
 
@@ -38,7 +44,7 @@ test('nothing is granted by a wildcard, and Secrets are only deleted where the g
 
 test('a cluster change is asked for only where it is allowed', () => {
   const verbs = (clusterChanges: boolean) =>
-    rightsOfRun({ gatewayApi: true, clusterChanges, externalAccount: false }).find(
+    rightsOfRun({ gatewayApi: true, clusterChanges, externalAccount: false, dnsUpdates: false }).find(
       ({ resource }) => resource === 'ingressclasses',
     )?.verbs;
   expect(verbs(false)).toEqual(['list', 'watch']);
@@ -47,14 +53,22 @@ test('a cluster change is asked for only where it is allowed', () => {
 
 test('Secrets are made only where an external account is given, and then wherever an Issuer may be', () => {
   const made = (externalAccount: boolean) =>
-    rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount })
+    rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount, dnsUpdates: false })
       .filter(({ resource, verbs }) => resource === 'secrets' && verbs.includes('create') && verbs.includes('patch'))
       .map(({ scope }) => scope);
   expect(made(false)).toEqual([]);
   expect(made(true)).toEqual(['own', 'gateway']);
-  expect(rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: true })).toEqual(
+  expect(rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: true, dnsUpdates: false })).toEqual(
     expect.arrayContaining([...rightsForExternalAccount]),
   );
+});
+
+test('DNS-01 needs a Secret and the removal of Certificates in the own namespaces alone', () => {
+  const more = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: true }).slice(
+    rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: false }).length,
+  );
+  expect(more).toEqual(rightsForDnsUpdates);
+  expect(more.map(({ scope, resource }) => `${scope} ${resource}`)).toEqual(['own secrets', 'own certificates']);
 });
 
 test('says what is missing in a few words', () => {

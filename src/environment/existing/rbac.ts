@@ -1,5 +1,12 @@
 import type { KubeObject } from '../../kube/kube-object.ts';
-import { type Right, type RightScope, rightsForExternalAccount, rightsOfRun, rightsToInstall } from './rights.ts';
+import {
+  type Right,
+  type RightScope,
+  rightsForDnsUpdates,
+  rightsForExternalAccount,
+  rightsOfRun,
+  rightsToInstall,
+} from './rights.ts';
 
 const name = 'padlock';
 
@@ -10,12 +17,12 @@ interface Rule {
 }
 
 /**
- * A ServiceAccount that may do what a run needs, and no more: without cluster changes or an external account. Namespaces of a run have new names
- * every time, and RBAC knows no patterns of names, so what is needed in them is granted in all namespaces; what is deleted
+ * A ServiceAccount that may do what a run needs, and no more: without cluster changes, an external account or DNS-01.
+ * Namespaces of a run have new names every time, and RBAC knows no patterns of names, so what is needed in them is granted in all namespaces; what is deleted
  * in the gateway's namespace is granted there alone.
  */
 export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
-  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false });
+  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: false });
   const inAll = rulesOf(rights, ['cluster', 'own']);
   const granted = new Set(
     inAll.flatMap(({ apiGroups, resources, verbs }) => verbs.map((verb) => `${apiGroups} ${resources} ${verb}`)),
@@ -64,6 +71,13 @@ export const optionalRoles: readonly OptionalRole[] = [
     rights: rightsForExternalAccount,
     neededBy: 'an external account (--eab-kid) needs besides',
     remark: "An Issuer reads the account's MAC key from a Secret beside it.",
+  },
+  {
+    file: 'rbac-dns-updates.yaml',
+    rights: rightsForDnsUpdates,
+    neededBy: 'DNS-01 (--dns-update-server) needs besides',
+    remark:
+      'An Issuer reads the TSIG key from a Secret beside it, and cert-manager needs it until the TXT records are gone.',
   },
   {
     file: 'rbac-install-pebble.yaml',

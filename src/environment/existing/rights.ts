@@ -51,12 +51,20 @@ interface Parts {
   readonly clusterChanges: boolean;
   /** Whether the CA's accounts are bound to an external one, whose MAC key Issuers read from a Secret. */
   readonly externalAccount: boolean;
+  /** Whether DNS-01 is solved by updates, whose TSIG key Issuers read from a Secret. */
+  readonly dnsUpdates: boolean;
 }
 
 /** What an external account needs beside the rest of a run: the Secret with its MAC key, where an Issuer is. */
 export const rightsForExternalAccount: readonly Right[] = [
   right('own', '', 'secrets', applied),
   right('gateway', '', 'secrets', applied),
+];
+
+/** What DNS-01 needs beside the rest of a run: the Secret with the TSIG key, and that the Certificate goes before it. */
+export const rightsForDnsUpdates: readonly Right[] = [
+  right('own', '', 'secrets', applied),
+  right('own', certManager, 'certificates', ['delete']),
 ];
 
 /** Everything that a run does in a cluster which belongs to others too, and nothing more. */
@@ -95,6 +103,7 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
     right('gateway', certManager, 'certificates', ['delete']),
     right('gateway', '', 'secrets', ['delete']),
     ...(parts.externalAccount ? rightsForExternalAccount : []),
+    ...(parts.dnsUpdates ? rightsForDnsUpdates : []),
   ];
 }
 

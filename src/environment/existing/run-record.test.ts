@@ -13,6 +13,7 @@ const record: RunRecord = {
   gatewayNamespace: 'istio-system',
   dnsHook: null,
   hosts: ['a.example.test'],
+  dnsUpdates: true,
   scratch: '/tmp/padlock-outside-x',
   ingressClass: null,
   installed: {

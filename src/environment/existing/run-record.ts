@@ -25,6 +25,8 @@ const runRecordSchema = z.object({
   dnsHook: z.string().nullable(),
   /** Host names that were pointed somewhere. */
   hosts: z.array(z.string()),
+  /** Whether DNS-01 may have left TXT records, which cert-manager removes before what they are for. */
+  dnsUpdates: z.boolean().default(false),
   /** The folder of programs outside. */
   scratch: z.string(),
   /** The IngressClass as it was, where the run may change it. */

@@ -8,6 +8,7 @@ import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
 import type {
   CertificateAuthority,
+  DynamicUpdates,
   EnvironmentEnd,
   IngressGateway,
   RunningEnvironment,
@@ -29,6 +30,8 @@ export interface ExistingRequest extends HostNameOptions {
   /** namespace/name of the ingress gateway's Service, where the cluster has several. */
   readonly gateway?: string | undefined;
   readonly nameServer?: readonly string[] | undefined;
+  /** Where and by which key DNS-01 is solved. */
+  readonly dnsUpdates?: DynamicUpdates | undefined;
   readonly allowClusterChanges: boolean;
   readonly ca: ExistingCaOptions;
   readonly signal: AbortSignal;
@@ -69,6 +72,7 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
       gatewayNamespace: discovered.gateway.namespace,
       dnsHook: request.dnsHook === undefined ? null : resolve(request.dnsHook),
       hosts: [],
+      dnsUpdates: request.dnsUpdates !== undefined,
       scratch,
       ingressClass: allowClusterChanges ? discovered.ingressClass : null,
       installed: null,
@@ -102,6 +106,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly domain: string;
   readonly nameServers: readonly string[];
   readonly scratchOutside: string;
+  readonly dnsUpdates?: () => Promise<DynamicUpdates>;
   readonly #parts: Parts;
   readonly #monitor: ClusterMonitor;
   #record: RunRecord;
@@ -121,6 +126,8 @@ export class RunningExisting implements RunningEnvironment {
     this.domain = names.domain;
     this.nameServers = request.nameServer ?? getServers();
     this.scratchOutside = record.scratch;
+    const { dnsUpdates } = request;
+    if (dnsUpdates !== undefined) this.dnsUpdates = async () => dnsUpdates;
   }
 
   get lost(): AbortSignal {
@@ -150,7 +157,9 @@ export class RunningExisting implements RunningEnvironment {
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
-    if (addresses.length > 0 && !this.#record.hosts.includes(host)) {
+    if (!this.#record.hosts.includes(host)) {
+      // Never set, as the names of a DNS-01 issuance: nothing to take away.
+      if (addresses.length === 0) return;
       this.#record = { ...this.#record, hosts: [...this.#record.hosts, host] };
       await writeRunRecord(this.#record);
     }

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
 import { gone } from '../../kube/until.ts';
+import { removeDns01 } from '../remove-dns01.ts';
 import { runLabel } from '../run-label.ts';
 import { runDnsHook } from './dns-hook.ts';
 import { listIfServed } from './list-if-served.ts';
@@ -33,6 +34,7 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
     labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
   await removeAll(kube, secrets.filter(isOfRun));
+  if (record.dnsUpdates) await removeTxtRecords(kube, labelSelector);
   const { installed } = record;
   const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
   await removeAll(
@@ -46,6 +48,21 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   }
   await rm(record.scratch, { recursive: true, force: true });
   await removeRunRecord(run);
+}
+
+/** cert-manager needs the TSIG key for that, whose Secret would go with its namespace. */
+async function removeTxtRecords(kube: KubeClient, labelSelector: string): Promise<void> {
+  const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
+  await Promise.all(
+    namespaces.map(async ({ metadata: { name: namespace } }) => {
+      const kind = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' };
+      for (const { metadata } of await listIfServed(kube, { ...kind, namespace, labelSelector })) {
+        const what = `every Challenge in ${namespace} to be gone`;
+        const reference = { namespace, name: metadata.name };
+        await removeDns01(kube, reference, { what, withinMs: goneWithinMs, onWait: () => {} });
+      }
+    }),
+  );
 }
 
 async function removeAll(kube: KubeClient, objects: readonly KubeObject[]): Promise<void> {

@@ -14,14 +14,16 @@ import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
 import { directoryHost, domain, managementPort } from '../cell/internet.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
+import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
   type CertificateAuthority,
+  type DynamicUpdates,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { reportedSettings, validationUserAgent } from '../pebble.ts';
+import { pebbleRootPaths, reportedSettings, validationUserAgent } from '../pebble.ts';
 import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
@@ -32,7 +34,7 @@ import { type KindPaths, kindPaths, kindsRoot } from './kind-paths.ts';
 import { callKind, creationProblem, findKind, KindFailure, type KindProgram } from './kind-program.ts';
 import { type KindRecord, readKindRecord, writeKindRecord } from './kind-record.ts';
 import { loadBalancerAddresses } from './network-addresses.ts';
-import { outsideImages, setAddressesAt, startOutside } from './outside.ts';
+import { outsideImages, setAddressesAt, startOutside, updateKeyAt } from './outside.ts';
 import { outsideCommand } from './outside-command.ts';
 import { removeKindRemains } from './remains.ts';
 
@@ -476,7 +478,8 @@ export class RunningKind implements RunningEnvironment {
       logFile: join(logs, 'pebble.log'),
       async roots(get) {
         const trust = await readFile(directoryCa, 'utf8');
-        return [await get(`https://${directoryHost}:${managementPort}/roots/0`, address, trust)];
+        const root = (path: string) => get(`https://${directoryHost}:${managementPort}${path}`, address, trust);
+        return await Promise.all(pebbleRootPaths.map(root));
       },
     };
   }
@@ -487,6 +490,11 @@ export class RunningKind implements RunningEnvironment {
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     await setAddressesAt(this.#engine, this.#record.nameServer, host, addresses);
+  }
+
+  async dnsUpdates(): Promise<DynamicUpdates> {
+    const { nameServer } = this.#record;
+    return dynamicUpdates(`${nameServer.address}:53`, await updateKeyAt(this.#engine, nameServer));
   }
 
   /** This machine reaches the container network, so programs outside run on it, with the environment's name server. */

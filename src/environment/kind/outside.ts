@@ -181,6 +181,13 @@ export async function setAddressesAt(
   if (said.status !== 0) throw new Error(`nsupdate ended with status ${said.status}: ${said.output.trim()}`);
 }
 
+/** The key that its name server takes updates by, in BIND's syntax: it is in the container and nowhere else. */
+export async function updateKeyAt(engine: ContainerRuntimeClient, nameServer: OutsideContainer): Promise<string> {
+  const said = await execWithInput(engine, nameServer.container, ['cat', updateKeyFile], '');
+  if (said.status !== 0) throw new Error(`the key for DNS updates could not be read: ${said.output.trim()}`);
+  return said.output;
+}
+
 /** Runs a program in a container with something on its stdin. */
 async function execWithInput(
   engine: ContainerRuntimeClient,

@@ -1,4 +1,3 @@
-import type { ObjectReference } from '../evidence/evidence.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { UntilOptions } from '../kube/until.ts';
 
@@ -17,7 +16,7 @@ interface Limits extends UntilOptions {
  */
 export async function removeDns01(
   kube: KubeClient,
-  { namespace, name }: ObjectReference,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
   { onWait, ...options }: Limits,
 ): Promise<void> {
   await kube.remove({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace, name });
