@@ -1,23 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../src/checks/index.ts';
 import { type Report, reportSchema } from '../src/report/index.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
 import { lookAtPage } from './page-in-browser.ts';
 
 const before = lookAtMachine();
-let folder: string;
+const folder = folderOfTests();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
   const key = execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519']);
   await writeFile(join(folder, 'key.pem'), key, { mode: 0o600 });
   await writeFile(join(folder, 'public.pem'), execFileSync('openssl', ['pkey', '-pubout'], { input: key }));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function reportIn(name: string): Promise<Report> {
   return reportSchema.parse(JSON.parse(await readFile(join(folder, name, 'report.json'), 'utf8')));

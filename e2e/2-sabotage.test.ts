@@ -1,26 +1,24 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../src/checks/index.ts';
 import { type Comparison, reportSchema } from '../src/report/index.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
 
 const cell = 'e2e-sabotage';
 const before = lookAtMachine();
-let folder: string;
+const folder = folderOfTests();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
   const { exitCode, stderr } = await padlock(['up', '--name', cell]);
   expect(exitCode, stderr).toBe(0);
 });
 
 afterAll(async () => {
   await padlock(['down', cell]);
-  await rm(folder, { recursive: true });
   expect(leftSince(before)).toEqual(nothing);
 });
 

@@ -1,23 +1,20 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { cellNames, readCellRecord } from '../src/environment/cell/cell-record.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock, startPadlock } from './padlock-command.ts';
 
 const before = lookAtMachine();
-let folder: string;
+const folder = folderOfTests();
 beforeAll(async () => {
   if (before.state.length > 0) {
     throw new Error(
       `These tests end with 'padlock down --all': take your own cells down first (${before.state.join(', ')}).`,
     );
   }
-  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** What a run shows when it has come to a phase. */
 const phases = {

@@ -1,26 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock } from './padlock-command.ts';
 
 const before = lookAtMachine();
-const folder = mkdtempSync(join(tmpdir(), 'padlock-e2e-'));
+const folder = folderOfTests();
 const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
 afterAll(() => {
-  rmSync(folder, { recursive: true });
   expect(leftSince(before)).toEqual(nothing);
 });
 

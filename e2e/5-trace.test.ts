@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,13 +8,14 @@ import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
 import { endFault, externalAccountCa, type FaultStage, faults, namespaceOf, stageFault } from './faults.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock, startPadlock } from './padlock-command.ts';
 
 const name = 'e2e-trace';
 const verdictWithinMs = 90_000;
 const before = lookAtMachine();
-let folder: string;
+const folder = folderOfTests();
 let cell: RunningCell;
 let kube: KubeClient;
 let stage: FaultStage;
@@ -25,7 +25,6 @@ interface Told {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
   const { exitCode, stderr } = await padlock(['up', '--name', name]);
   expect(exitCode, stderr).toBe(0);
   cell = await connectCell(name);
@@ -53,7 +52,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await kube[Symbol.asyncDispose]();
   await padlock(['down', name]);
-  await rm(folder, { recursive: true });
   expect(leftSince(before)).toEqual(nothing);
 });
 

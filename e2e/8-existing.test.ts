@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
@@ -9,18 +8,18 @@ import { recordedRuns, recordFile } from '../src/environment/existing/run-record
 import { connectExisting } from '../src/environment/existing/running-existing.ts';
 import { imageOf } from '../src/platform/component-image.ts';
 import { newRunName } from '../src/suite/run-suite.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { ForeignCell } from './foreign-cell.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock, startPadlock } from './padlock-command.ts';
 
 const before = lookAtMachine();
 const recordsBefore = await recordedRuns();
-const folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
+const folder = folderOfTests();
 const foreign = await ForeignCell.start('e2e-existing');
 Object.assign(process.env, foreign.env);
 afterAll(async () => {
   await foreign[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
   expect(leftSince(before)).toEqual(nothing);
 });
 

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell } from '../src/environment/cell/cell.ts';
 import { caScenarios } from '../suites/ca/index.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
+import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock } from './padlock-command.ts';
 
@@ -15,7 +15,7 @@ const port = 14_444;
 const keyId = 'padlock-kid';
 const hmacKey = randomBytes(32).toString('base64url');
 const before = lookAtMachine();
-let folder: string;
+const folder = folderOfTests();
 /** The two runs on the cell, at once: that of DNS-01 mostly sleeps, as cert-manager does. */
 let own: Ended;
 let bound: Ended;
@@ -32,7 +32,6 @@ interface Reported {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'padlock-e2e-'));
   await writeFile(join(folder, 'hmac'), `${hmacKey}\n`, { mode: 0o600 });
   const { exitCode, stderr } = await padlock(['up', '--name', name]);
   expect(exitCode, stderr).toBe(0);
@@ -57,7 +56,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await padlock(['down', name]);
-  await rm(folder, { recursive: true });
   expect(leftSince(before)).toEqual(nothing);
 });
 
