@@ -1,5 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import { UserError } from '../../user-error.ts';
 import {
@@ -181,11 +183,19 @@ export async function setAddressesAt(
   if (said.status !== 0) throw new Error(`nsupdate ended with status ${said.status}: ${said.output.trim()}`);
 }
 
-/** The key that its name server takes updates by, in BIND's syntax: it is in the container and nowhere else. */
-export async function updateKeyAt(engine: ContainerRuntimeClient, nameServer: OutsideContainer): Promise<string> {
-  const said = await execWithInput(engine, nameServer.container, ['cat', updateKeyFile], '');
-  if (said.status !== 0) throw new Error(`the key for DNS updates could not be read: ${said.output.trim()}`);
-  return said.output;
+/**
+ * The key that its name server takes updates by, in BIND's syntax: it is in the container and nowhere else. Read without a
+ * program of the image, which need not have one for that.
+ */
+export async function updateKeyAt(
+  { container }: ContainerRuntimeClient,
+  nameServer: OutsideContainer,
+): Promise<string> {
+  const archive = await container.fetchArchive(container.getById(nameServer.container), updateKeyFile);
+  const files = extract();
+  archive.pipe(files);
+  for await (const file of files) return await text(file);
+  throw new Error(`${updateKeyFile} is not in the container of the name server`);
 }
 
 /** Runs a program in a container with something on its stdin. */
