@@ -154,7 +154,7 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
     /missing: create, patch secrets in http01-ingress-\S+; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
   );
   await foreign.grant('rbac-dns-updates.yaml');
-  const { exitCode, stdout, stderr } = await padlock([...command, ...options], foreign.env);
+  const { exitCode, stdout, stderr } = await foreign.runBesideItsDns([...command, ...options]);
   expect(exitCode, stderr).toBe(0);
   const { scenarios } = JSON.parse(stdout) as { scenarios: { id: string; result: string }[] };
   expect(scenarios.map(({ id, result }) => `${id} ${result}`)).toEqual(['ca-dns01 passed', 'ca-wildcard passed']);
