@@ -105,6 +105,7 @@ export const challengeDeviations: readonly Deviation[] = [
       'failed-http-01-says-connection',
       'failed-tls-alpn-01-says-tls',
       'failed-tls-alpn-01-says-unauthorized',
+      'refused-by-caa-says-caa',
     ],
     apply: changeChallenges(({ error: _, ...challenge }) => challenge),
   },
