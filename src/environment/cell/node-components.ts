@@ -58,7 +58,7 @@ export function nodeComponents(binary: BinaryPath, nodeName: string, network: Ce
         '--allow-privileged=true',
         '--profiling=false',
       ],
-      // Collecting garbage later, a cell is up 0.7 s sooner; the limit keeps its peak at 1.0 GB instead of 1.4 GB.
+      // Collecting garbage later, a cell is up 0.7 s sooner; the limit keeps its peak until then at 1.0 GB instead of 1.4.
       environment: { GOGC: '400', GOMEMLIMIT: '600MiB' },
     },
     {
