@@ -51,11 +51,11 @@ describe('a real fault turns exactly the checks red that it must', () => {
 });
 
 describe('padlock compare', () => {
-  async function compared(before: string, after: string) {
+  async function compared(earlier: string, later: string) {
     const { exitCode, stdout, stderr } = await padlock([
       'compare',
-      join(folder, before),
-      join(folder, after),
+      join(folder, earlier),
+      join(folder, later),
       '--json',
     ]);
     return { exitCode, stderr, comparison: JSON.parse(stdout) as Comparison };

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { dynamicUpdates } from '../environment/dynamic-updates.ts';
 import type { DynamicUpdates } from '../environment/environment.ts';
 import { UserError } from '../user-error.ts';
+import { textOfOption } from './option-file.ts';
 
 interface DnsUpdateOptions {
   readonly domain?: string;
@@ -27,9 +27,7 @@ export async function dnsUpdatesOf(options: DnsUpdateOptions): Promise<DynamicUp
     throw new UserError('--dns-update-server needs --domain, a domain that this name server is authoritative for.');
   }
   const nameServer = withPort(server);
-  const key = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`--dns-update-key ${file} cannot be read (${cause.code ?? cause.message}).`, { cause });
-  });
+  const key = await textOfOption('--dns-update-key', file);
   try {
     return dynamicUpdates(nameServer, key);
   } catch (error) {

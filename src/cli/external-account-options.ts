@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { ExternalAccountBinding } from '../environment/environment.ts';
 import { UserError } from '../user-error.ts';
+import { textOfOption } from './option-file.ts';
 
 /** The options of a command that takes one external account. */
 interface ExternalAccountOptions {
@@ -44,10 +44,7 @@ export async function externalAccountsOf({
 }
 
 async function hmacKeyIn(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`--eab-hmac-key-file ${file} cannot be read (${cause.code ?? cause.message}).`, { cause });
-  });
-  const hmacKey = text.trim();
+  const hmacKey = (await textOfOption('--eab-hmac-key-file', file)).trim();
   if (/^[A-Za-z0-9_-]+$/.test(hmacKey)) return hmacKey;
   throw new UserError(
     `--eab-hmac-key-file ${file} is not base64url without padding, as RFC 8555 section 7.3.4 has it.`,

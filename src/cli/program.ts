@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type InstallPart, parseInstallParts } from '../environment/existing/install-parts.ts';
+import { defaultFloorMs, defaultThresholdPercent } from '../report/compare-phases.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
@@ -277,12 +278,17 @@ export function program(context: CommandContext): Command {
     .description('say what newly fails or passes and what got slower from one report to another')
     .argument('<before>', 'a report folder or its report.json')
     .argument('<after>', 'the one to compare with it')
-    .option('--threshold <percent>', 'a phase is slower from this growth on', nonNegativeNumber, 25)
+    .option(
+      '--threshold <percent>',
+      'a phase is slower from this growth on',
+      nonNegativeNumber,
+      defaultThresholdPercent,
+    )
     .option(
       '--floor-ms <ms>',
       'and this growth in milliseconds, half as much again where an end is found by asking',
       nonNegativeNumber,
-      1000,
+      defaultFloorMs,
     )
     .option('--json', 'as JSON', false)
     .action(async (before: string, after: string, options) =>

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { rootCertificates } from 'node:tls';
 import { UserError } from '../user-error.ts';
+import { textOfOption } from './option-file.ts';
 
 /**
  * The public roots and those of a file, PEM.
@@ -11,9 +11,7 @@ import { UserError } from '../user-error.ts';
  */
 export async function trustedRootsOf(option: string, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`${option} ${file} cannot be read (${cause.code ?? cause.message}).`, { cause });
-  });
+  const text = await textOfOption(option, file);
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new UserError(`${option} ${file} has no PEM certificate in it.`);
   }

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import type { KubeObject } from './kube-object.ts';
+import { type Predicate, predicateOn } from './until.ts';
 
 interface Ingress {
   readonly ip?: string;
@@ -11,6 +12,11 @@ export function loadBalancerOf(service: KubeObject): string | null {
   const { status } = service as { status?: { loadBalancer?: { ingress?: readonly Ingress[] } } };
   const [first] = status?.loadBalancer?.ingress ?? [];
   return first?.ip ?? first?.hostname ?? null;
+}
+
+/** A Service that a load balancer gave something. */
+export function hasLoadBalancer(name: string): Predicate<KubeObject> {
+  return predicateOn('Service', name, (service) => loadBalancerOf(service) !== null);
 }
 
 /** An IP address of a Service's load balancer; of a host name one that this machine's resolver knows. Null where there is none. */

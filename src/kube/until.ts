@@ -129,8 +129,16 @@ export function gone(kind: string, name: string): Predicate<true> {
   return Object.assign(predicate, { concerns });
 }
 
-function predicateOn(kind: string, name: string, holds: (object: KubeObject) => boolean): Predicate<KubeObject> {
-  const concerns = named(kind, name);
+/** An object of that name for which something holds. */
+export function predicateOn(kind: string, name: string, holds: (object: KubeObject) => boolean): Predicate<KubeObject> {
+  return objectWhere(named(kind, name), holds);
+}
+
+/** One of the objects that it is about, for which something holds. */
+export function objectWhere(
+  concerns: (object: KubeObject) => boolean,
+  holds: (object: KubeObject) => boolean,
+): Predicate<KubeObject> {
   const predicate = (objects: readonly KubeObject[]) => objects.find((object) => concerns(object) && holds(object));
   return Object.assign(predicate, { concerns });
 }

@@ -47,7 +47,7 @@ const partsOfSums: ReadonlyMap<string, readonly string[]> = new Map([
   ['total', [...partsOfIssuance, 'served']],
 ]);
 
-/** Phases whose end somebody finds by asking again after a pause, and the sums that hold them. */
+/** Phases whose end somebody finds by asking again after a pause, and the sums that hold them: these vary by more. */
 const endsFoundByAsking: ReadonlySet<string> = new Set([
   'route-live',
   'validation',
@@ -55,6 +55,8 @@ const endsFoundByAsking: ReadonlySet<string> = new Set([
   'certificate-ready',
   'total',
 ]);
+
+const floorFactorWhereAsked = 1.5;
 
 /** How far the end of a known wait may lie from the moment that it led to, in milliseconds: two recorders saw them. */
 const sameMomentMs = 250;
@@ -72,7 +74,7 @@ const sameMomentMs = 250;
  * - `certificate-ready` and `total` are sums. What their parts explain is `explained`; slower are they only by time that
  *   passed in none of their parts.
  */
-export function comparePhases(before: ScenarioReport, after: ScenarioReport, asked: SlownessLimits): PhaseComparison {
+export function comparePhases(before: ScenarioReport, after: ScenarioReport, chosen: SlownessLimits): PhaseComparison {
   const slower: PhaseChange[] = [];
   const faster: PhaseChange[] = [];
   const explained: PhaseChange[] = [];
@@ -82,7 +84,9 @@ export function comparePhases(before: ScenarioReport, after: ScenarioReport, ask
     const beforeMs = durationOf(before, name);
     const afterMs = durationOf(after, name);
     if (beforeMs === null || afterMs === null) continue;
-    const limits = endsFoundByAsking.has(name) ? { ...asked, floorMs: asked.floorMs * 1.5 } : asked;
+    const limits = endsFoundByAsking.has(name)
+      ? { ...chosen, floorMs: chosen.floorMs * floorFactorWhereAsked }
+      : chosen;
     const change = (why: string | null) => phaseChange(before.id, name, beforeMs, afterMs, why);
     const moved = exceeds(Math.abs(afterMs - beforeMs), beforeMs, limits);
     const parts = partsOfSums.get(name);

@@ -10,10 +10,19 @@ import { certificateFacts, certificatesInPem } from '../evidence/certificate-fac
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
+import { conditionsOf, isTrue } from '../kube/conditions.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
-import { loadBalancerAddress, loadBalancerOf } from '../kube/load-balancer-address.ts';
+import { hasLoadBalancer, loadBalancerAddress, loadBalancerOf } from '../kube/load-balancer-address.ts';
 import { readManifest } from '../kube/manifests.ts';
-import { conditionTrue, deploymentAvailable, gone, type Predicate, TimeoutError } from '../kube/until.ts';
+import {
+  conditionTrue,
+  deploymentAvailable,
+  gone,
+  objectWhere,
+  type Predicate,
+  predicateOn,
+  TimeoutError,
+} from '../kube/until.ts';
 import { askCa } from './acme-client.ts';
 import { certificateReady } from './certificate-ready.ts';
 import { withExternalAccount } from './external-account.ts';
@@ -236,12 +245,12 @@ export class Stage {
   /** Waits until a Challenge of the scenario's Certificate says a reason. */
   async untilChallengeReason(reason: string, withinMs: number): Promise<void> {
     const { namespace } = this.subject.certificate;
-    const concerns = (challenge: KubeObject) => this.#isForHost(challenge);
-    const says = (challenges: readonly KubeObject[]) =>
-      challenges.find((challenge) => concerns(challenge) && reasonOf(challenge).includes(reason));
     await this.#wait(
       { ...challengeResource, namespace },
-      Object.assign(says, { concerns }),
+      objectWhere(
+        (challenge) => this.#isForHost(challenge),
+        (challenge) => reasonOf(challenge).includes(reason),
+      ),
       `the Challenge in ${namespace} to say "${reason}"`,
       withinMs,
     );
@@ -279,12 +288,9 @@ export class Stage {
   async pointHostAtGateway(): Promise<void> {
     const { environment } = this.#parts;
     const { namespace, name } = this.subject.gateway;
-    const concerns = (service: KubeObject) => service.metadata.name === name;
-    const given = (services: readonly KubeObject[]) =>
-      services.find((service) => concerns(service) && loadBalancerOf(service) !== null);
     const service = await this.#wait(
       { apiVersion: 'v1', kind: 'Service', namespace },
-      Object.assign(given, { concerns }),
+      hasLoadBalancer(name),
       `Service ${namespace}/${name} to get an address`,
       environment.belongsToOthers ? within.addressOfOthers : within.address,
     );
@@ -341,28 +347,22 @@ export class Stage {
   /** Renews as `cmctl renew` does, by the condition Issuing, and waits until that came to its end. */
   async renewCertificate(): Promise<void> {
     const { namespace, name } = this.subject.certificate;
-    const ref = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace, name };
-    const concerns = (certificate: KubeObject) => certificate.metadata.name === name;
-    const untilOne = async (holds: (status: CertificateObject['status']) => boolean, what: string) =>
-      (await this.#wait(
-        { apiVersion: ref.apiVersion, kind: ref.kind, namespace },
-        Object.assign(
-          (certificates: readonly KubeObject[]) =>
-            certificates.find((one) => concerns(one) && holds((one as CertificateObject).status)),
-          { concerns },
-        ),
+    const kind = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace };
+    const untilIt = (holds: (certificate: CertificateObject) => boolean, what: string) =>
+      this.#wait(
+        kind,
+        predicateOn('Certificate', name, holds),
         `Certificate ${namespace}/${name} ${what}`,
         within.certificateReady,
-      )) as CertificateObject;
-    const isIssuing = ({ type, status }: { type: string; status: string }) => type === 'Issuing' && status === 'True';
+      );
     // Ready comes with the Secret, a moment before cert-manager ends the issuance: what is asked for in between is lost with it,
     // or is given the key of the first one.
-    const { status } = await untilOne(
-      (of) =>
-        (of?.revision ?? 0) >= 1 && of?.nextPrivateKeySecretName === undefined && !of?.conditions?.some(isIssuing),
+    const issued = await untilIt(
+      (it) =>
+        (it.status?.revision ?? 0) >= 1 && it.status?.nextPrivateKeySecretName === undefined && !isTrue(it, 'Issuing'),
       'to be done with its first issuance',
     );
-    const conditions = (status?.conditions ?? []).filter(({ type }) => type !== 'Issuing');
+    const conditions = conditionsOf(issued).filter(({ type }) => type !== 'Issuing');
     const issuing = {
       type: 'Issuing',
       status: 'True',
@@ -371,8 +371,8 @@ export class Stage {
       lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
     };
     this.note('renew', `Certificate/${namespace}/${name}`);
-    await this.kube.patchStatus(ref, { conditions: [...conditions, issuing] });
-    await untilOne((of) => (of?.revision ?? 0) >= 2, 'to be of revision 2');
+    await this.kube.patchStatus({ ...kind, name }, { conditions: [...conditions, issuing] });
+    await untilIt((it) => (it.status?.revision ?? 0) >= 2, 'to be of revision 2');
     this.note('renewed', `Certificate/${namespace}/${name}`);
   }
 
@@ -664,7 +664,6 @@ interface CertificateObject extends KubeObject {
   readonly status?: {
     readonly revision?: number;
     readonly nextPrivateKeySecretName?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
   };
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type Components, pebbleVersion } from '../../components/index.ts';
+import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
@@ -16,12 +16,12 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { pebbleRootPaths, reportedSettings, validationUserAgent } from '../pebble.ts';
+import { ownPebble } from '../own-pebble.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
-import { addressUpdate, directoryHost, domain, managementPort } from './internet.ts';
+import { addressUpdate, domain } from './internet.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { cellsWithRemains, removeRemains } from './remains.ts';
@@ -247,23 +247,11 @@ export class RunningCell implements RunningEnvironment {
   }
 
   get #ownCa(): CertificateAuthority {
-    const { network } = this;
-    const caFile = join(this.#paths.pki, 'ca.crt');
-    return {
-      directoryUrl: `https://${directoryHost}/dir`,
-      directoryCaFile: caFile,
-      software: 'Pebble',
-      version: pebbleVersion,
-      settings: reportedSettings,
-      userAgent: validationUserAgent,
+    return ownPebble({
+      address: this.network.internetAddress,
+      directoryCaFile: join(this.#paths.pki, 'ca.crt'),
       logFile: join(this.#paths.logs, 'pebble.log'),
-      async roots(get) {
-        const trust = await readFile(caFile, 'utf8');
-        const root = (path: string) =>
-          get(`https://${directoryHost}:${managementPort}${path}`, network.internetAddress, trust);
-        return await Promise.all(pebbleRootPaths.map(root));
-      },
-    };
+    });
   }
 
   async dnsUpdates(): Promise<DynamicUpdates> {

@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path';
 import { pebbleVersion } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
-import { loadBalancerOf } from '../../kube/load-balancer-address.ts';
-import type { Predicate } from '../../kube/until.ts';
+import { hasLoadBalancer } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
 import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment.ts';
 import { reportedSettings, validationUserAgent } from '../pebble.ts';
@@ -239,7 +238,7 @@ export class ExistingInstallation {
     const { install, gateway } = this.#request;
     if (!install.includes('istio')) return await discover(this.#kube, { gateway }, signal);
     const { namespace, service } = ingressGatewayOfCharts;
-    await this.#kube.waitFor({ apiVersion: 'v1', kind: 'Service', namespace }, hasAddress(service), {
+    await this.#kube.waitFor({ apiVersion: 'v1', kind: 'Service', namespace }, hasLoadBalancer(service), {
       what: `Service ${namespace}/${service} to get the address of a load balancer`,
       withinMs: addressWithinMs,
       signal,
@@ -280,11 +279,4 @@ async function together(
   const signal = AbortSignal.any([interrupted, stop.signal]);
   await Promise.allSettled(works.map((work) => work(signal).catch((error: unknown) => stop.abort(error))));
   signal.throwIfAborted();
-}
-
-function hasAddress(name: string): Predicate<KubeObject> {
-  const concerns = ({ metadata }: KubeObject) => metadata.name === name;
-  const predicate = (objects: readonly KubeObject[]) =>
-    objects.find((object) => concerns(object) && loadBalancerOf(object) !== null);
-  return Object.assign(predicate, { concerns });
 }

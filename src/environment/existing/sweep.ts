@@ -34,9 +34,9 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
     labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
   await removeAll(kube, secrets.filter(isOfRun));
-  if (record.dnsUpdates) await removeTxtRecords(kube, labelSelector);
-  const { installed } = record;
+  const { installed, dnsUpdates } = record;
   const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
+  if (dnsUpdates) await removeTxtRecords(kube, namespaces, labelSelector);
   await removeAll(
     kube,
     namespaces.filter(({ metadata }) => installed === null || !platformNamespaces.includes(metadata.name)),
@@ -51,8 +51,11 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
 }
 
 /** cert-manager needs the TSIG key for that, whose Secret would go with its namespace. */
-async function removeTxtRecords(kube: KubeClient, labelSelector: string): Promise<void> {
-  const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
+async function removeTxtRecords(
+  kube: KubeClient,
+  namespaces: readonly KubeObject[],
+  labelSelector: string,
+): Promise<void> {
   await Promise.all(
     namespaces.map(async ({ metadata: { name: namespace } }) => {
       const kind = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' };

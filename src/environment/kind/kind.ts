@@ -7,12 +7,12 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { parse, stringify } from 'yaml';
-import { cacheFolder, pebbleVersion } from '../../components/index.ts';
+import { cacheFolder } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
-import { directoryHost, domain, managementPort } from '../cell/internet.ts';
+import { domain } from '../cell/internet.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
 import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
@@ -23,7 +23,7 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { pebbleRootPaths, reportedSettings, validationUserAgent } from '../pebble.ts';
+import { ownPebble } from '../own-pebble.ts';
 import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
@@ -466,22 +466,12 @@ export class RunningKind implements RunningEnvironment {
   }
 
   get ca(): CertificateAuthority {
-    const { address } = this.#record.ca;
     const { directoryCa, logs } = this.#paths;
-    return {
-      directoryUrl: `https://${directoryHost}/dir`,
+    return ownPebble({
+      address: this.#record.ca.address,
       directoryCaFile: directoryCa,
-      software: 'Pebble',
-      version: pebbleVersion,
-      settings: reportedSettings,
-      userAgent: validationUserAgent,
       logFile: join(logs, 'pebble.log'),
-      async roots(get) {
-        const trust = await readFile(directoryCa, 'utf8');
-        const root = (path: string) => get(`https://${directoryHost}:${managementPort}${path}`, address, trust);
-        return await Promise.all(pebbleRootPaths.map(root));
-      },
-    };
+    });
   }
 
   get directoryProxy(): DirectoryProxy {
