@@ -265,13 +265,14 @@ export const http01Checks: readonly CaCheck[] = [
     profile: 'exhaustive',
     asserts: 'A host that cannot be reached is told by the error connection.',
     async run(session) {
+      const nowhere = session.options.unreachableAddress ?? unreachableAddress.ipv4;
       const dns = ownNameServer(session.responders);
       const answer: AttemptRequest['answer'] = async (use, to) => {
-        use.use(await dns.set(to.host, 'A', [unreachableAddress.ipv4]));
+        use.use(await dns.set(to.host, 'A', [nowhere]));
         use.use(await dns.set(to.host, 'AAAA', []));
       };
       const found = await tried(session, this.id, answer);
-      return expectErrorType(found, `A host at ${unreachableAddress.ipv4}, where nothing is,`, ['connection']);
+      return expectErrorType(found, `A host at ${nowhere}, where nothing is,`, ['connection']);
     },
   },
 ];

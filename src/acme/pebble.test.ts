@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Profile } from './check.ts';
-import { startAllResponders } from './responders/all-responders-fixture.ts';
+import { startAllResponders, unansweredAddress } from './responders/all-responders-fixture.ts';
 import { runConformance } from './run-conformance.ts';
 import { builtProgram } from './servers/built-program.ts';
 import { type PebbleOptions, startPebble } from './servers/pebble.ts';
@@ -31,6 +31,7 @@ async function judge({ profile = 'standard', ...options }: Variant) {
   const { externalAccount } = options;
   const session = new AcmeSession({
     ...{ directoryUrl, transport, externalAccount, responders, domain, userAgent: 'padlock/test' },
+    unreachableAddress: unansweredAddress,
   });
   const { conformance } = await runConformance({
     ...{ session, padlockVersion: '0', profile, only: [], caBundle: true },

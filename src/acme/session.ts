@@ -86,6 +86,8 @@ export interface SessionOptions {
   /** Why nothing is to be issued though that could be, where the user wants that: then it is no lack. */
   readonly withoutIssuance?: string;
   readonly maxRequests?: number;
+  /** An IPv4 address at which the CA finds nothing, instead of one that is for documentation: tests stay on loopback. */
+  readonly unreachableAddress?: string;
   /** Makes the keys of look-ups: tests need not make an RSA key for each session. */
   readonly createKey?: typeof createSigningKey;
   /** Waits so many milliseconds, as Retry-After asks. */

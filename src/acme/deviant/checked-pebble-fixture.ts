@@ -1,7 +1,7 @@
 import { caChecks } from '../catalogue.ts';
 import type { CaCheck } from '../check.ts';
 import type { Conformance } from '../conformance.ts';
-import { startAllResponders } from '../responders/all-responders-fixture.ts';
+import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
 import type { Responders } from '../responders.ts';
 import { runConformance } from '../run-conformance.ts';
 import { builtProgram } from '../servers/built-program.ts';
@@ -76,7 +76,7 @@ async function check(
   haste: number,
 ) {
   const session = new AcmeSession({
-    ...{ ...ca, userAgent: 'padlock/test', createKey: sharedKey },
+    ...{ ...ca, userAgent: 'padlock/test', createKey: sharedKey, unreachableAddress: unansweredAddress },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms / haste)),
   });
   const { conformance } = await runConformance({
