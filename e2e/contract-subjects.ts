@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { bringUp, builtComponents, requireMachine } from '../src/cli/environment-session.ts';
-import { RunNarrator } from '../src/cli/run-narrator.ts';
+import { bringUp, builtComponents, requireMachine } from '../src/bring-up/environment-session.ts';
 import { readCellRecord } from '../src/environment/cell/cell-record.ts';
 import { cellCgroup } from '../src/environment/cell/cgroups.ts';
 import type { ContractSubject } from '../src/environment/environment.contract.ts';
 import { imageOf } from '../src/platform/component-image.ts';
+import { RunNarrator } from '../src/progress/run-narrator.ts';
 import { lookAtMachine } from './machine.ts';
 
 /** Starts an environment of one kind for the contract, with Istio, cert-manager and cluster DNS on it. */

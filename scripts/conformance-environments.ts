@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { bringUp, bringUpKind, type KindOptions, requireMachine } from '../src/cli/environment-session.ts';
-import type { RunNarrator } from '../src/cli/run-narrator.ts';
+import { bringUp, bringUpKind, type KindOptions, requireMachine } from '../src/bring-up/environment-session.ts';
 import { conformanceNameServerVersion, istioVersion } from '../src/components/catalogue.ts';
 import type { Components } from '../src/components/index.ts';
 import { discover } from '../src/environment/existing/discover.ts';
 import { gone, KubeClient, type KubeObject } from '../src/kube/index.ts';
+import type { RunNarrator } from '../src/progress/run-narrator.ts';
 import { UserError } from '../src/user-error.ts';
 
 /** A cluster with Istio and the Gateway API for the suite to run against. */

@@ -13,13 +13,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
+import { tellBuild } from '../src/bring-up/environment-session.ts';
 import { collectBundle } from '../src/bundle/index.ts';
-import { tellBuild } from '../src/cli/environment-session.ts';
-import { interruption } from '../src/cli/interruption.ts';
-import { RunNarrator } from '../src/cli/run-narrator.ts';
 import { conformanceSuiteVersion } from '../src/components/catalogue.ts';
 import { buildComponents } from '../src/components/index.ts';
 import { KubeClient } from '../src/kube/index.ts';
+import { interruption } from '../src/progress/interruption.ts';
+import { RunNarrator } from '../src/progress/run-narrator.ts';
 import { UserError } from '../src/user-error.ts';
 import {
   type ConformanceTarget,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { publishedConformance } from '../src/cli/conformance-schema.ts';
-import { publishedRunEvents } from '../src/cli/run-event-schema.ts';
+import { publishedRunEvents } from '../src/progress/run-event-schema.ts';
 import { publishedSchemas } from '../src/report/json-schema.ts';
 
 const repository = fileURLToPath(new URL('..', import.meta.url));

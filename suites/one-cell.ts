@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { bringUp, builtComponents, requireMachine } from '../src/cli/environment-session.ts';
-import { RunNarrator } from '../src/cli/run-narrator.ts';
+import { bringUp, builtComponents, requireMachine } from '../src/bring-up/environment-session.ts';
 import { imageOf } from '../src/platform/component-image.ts';
+import { RunNarrator } from '../src/progress/run-narrator.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

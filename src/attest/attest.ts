@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { fileErrorReason } from '../report/file-error.ts';
-import { parseReport } from '../report/read-report.ts';
-import { writeFileAtomically } from '../report/write-file-atomically.ts';
+import { fileErrorReason } from '../report/folder/file-error.ts';
+import { parseReport } from '../report/folder/read-report.ts';
+import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
 import { UserError } from '../user-error.ts';
 import { sealEnvelope } from './envelope.ts';
 import { checkFiles } from './file-check.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { exampleCheck, exampleConformance } from '../acme/example-conformance.ts';
+import { exampleCheck, exampleConformance } from '../acme/testing/example-conformance.ts';
 import { attestConformance, verifyConformance } from './conformance-attestation.ts';
 import { writeKeyPair } from './report-fixture.ts';
 import { loadSigningKey, type SigningKey } from './signing-key.ts';

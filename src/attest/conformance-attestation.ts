@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { type Conformance, conformanceSchema, conformanceSchemaVersion } from '../acme/conformance.ts';
-import { fileErrorReason } from '../report/file-error.ts';
-import { parseDocument } from '../report/read-document.ts';
-import { writeFileAtomically } from '../report/write-file-atomically.ts';
+import { type Conformance, conformanceSchema, conformanceSchemaVersion } from '../acme/runner/conformance.ts';
+import { fileErrorReason } from '../report/folder/file-error.ts';
+import { parseDocument } from '../report/folder/read-document.ts';
+import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
 import { UserError } from '../user-error.ts';
 import { type AttestationCheck, checkAttestation } from './attestation-check.ts';
 import { sealEnvelope } from './envelope.ts';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Evidence } from '../evidence/evidence.ts';
-import { browserViewOf } from '../report/browser-view.ts';
-import { chainOf } from '../report/chain.ts';
-import { challengeRequestsOf } from '../report/challenge-requests.ts';
-import { phasesOf } from '../report/phases.ts';
+import { browserViewOf } from '../issuance/browser-view.ts';
+import { chainOf } from '../issuance/chain.ts';
+import { challengeRequestsOf } from '../issuance/challenge-requests.ts';
+import { phasesOf } from '../issuance/phases.ts';
+import { timelineOf } from '../issuance/timeline.ts';
 import type { ScenarioReport } from '../report/report.ts';
-import { timelineOf } from '../report/timeline.ts';
 import { type Finding, quoted } from './finding.ts';
 
 /**

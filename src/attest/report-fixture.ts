@@ -4,15 +4,15 @@ import path from 'node:path';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
 import { allChecks, goodPathChecks, judge } from '../checks/index.ts';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
-import { browserViewOf } from '../report/browser-view.ts';
-import { chainOf } from '../report/chain.ts';
-import { challengeRequestsOf } from '../report/challenge-requests.ts';
-import { exampleReport, exampleScenario } from '../report/example-report.ts';
+import { browserViewOf } from '../issuance/browser-view.ts';
+import { chainOf } from '../issuance/chain.ts';
+import { challengeRequestsOf } from '../issuance/challenge-requests.ts';
+import { phasesOf } from '../issuance/phases.ts';
+import { timelineOf } from '../issuance/timeline.ts';
+import { writeReports } from '../report/folder/write-reports.ts';
 import { overallResult, scenarioResult } from '../report/overall-result.ts';
-import { phasesOf } from '../report/phases.ts';
 import { type Report, reportSchema } from '../report/report.ts';
-import { timelineOf } from '../report/timeline.ts';
-import { writeReports } from '../report/write-reports.ts';
+import { exampleReport, exampleScenario } from '../report/testing/example-report.ts';
 
 /** Reports that are true to their evidence, and the ways to make them false, for tests. */
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { exampleFailedScenario, exampleReport, exampleScenario } from '../report/example-report.ts';
+import { exampleFailedScenario, exampleReport, exampleScenario } from '../report/testing/example-report.ts';
 import { statementOf, statementSchema, testResultOf } from './statement.ts';
 
 const subject = [{ name: 'report.json', digest: { sha256: 'ab'.repeat(32) } }];

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { parseEvidence } from '../report/folder/read-evidence.ts';
+import { parseReport } from '../report/folder/read-report.ts';
 import { overallResult } from '../report/overall-result.ts';
-import { parseEvidence } from '../report/read-evidence.ts';
-import { parseReport } from '../report/read-report.ts';
 import type { Report, ScenarioReport } from '../report/report.ts';
 import { visibleLine } from '../report/visible-text.ts';
 import { UserError } from '../user-error.ts';

@@ -1,4 +1,3 @@
-import { type Check, failed, passed } from './check.ts';
 import {
   condition,
   deletion,
@@ -7,7 +6,8 @@ import {
   lastLivingState,
   nameOf,
   text,
-} from './recorded-object.ts';
+} from '../issuance/recorded-object.ts';
+import { type Check, failed, passed } from './check.ts';
 
 /** The account that the CA gave to the Issuer (RFC 8555, section 7.3). */
 export const accountRegistered: Check = {

@@ -1,8 +1,8 @@
 import type { AccessLogEntry, Evidence, HttpProbe } from '../evidence/evidence.ts';
+import { applicationCluster, describeEntries, requestsThroughGateway } from '../issuance/gateway-requests.ts';
+import { texts } from '../issuance/recorded-object.ts';
+import { describeError, httpProbe, urlOf } from '../issuance/recorded-probe.ts';
 import { type Check, failed, passed } from './check.ts';
-import { applicationCluster, describeEntries, requestsThroughGateway } from './gateway-requests.ts';
-import { texts } from './recorded-object.ts';
-import { describeError, httpProbe, urlOf } from './recorded-probe.ts';
 import { unknownRoots } from './unknown-roots.ts';
 
 /** How far the gateway's clock and the prober's may differ, in ms, for an entry to be taken for a probe's. */

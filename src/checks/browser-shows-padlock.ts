@@ -1,8 +1,6 @@
 import type { BrowserProbe, Evidence } from '../evidence/evidence.ts';
-import { type Check, failed, passed, skipped } from './check.ts';
-import { type BrowserAnswer, browserProbe, describeError, tlsProbe, urlOf } from './recorded-probe.ts';
-import { findSecret } from './recorded-secret.ts';
-import { unknownRoots } from './unknown-roots.ts';
+import { type BrowserAnswer, browserProbe, describeError, tlsProbe, urlOf } from '../issuance/recorded-probe.ts';
+import { findSecret } from '../issuance/recorded-secret.ts';
 import {
   describeCertificate,
   describeValidity,
@@ -11,7 +9,9 @@ import {
   parseCertificates,
   pathToRoot,
   validAt,
-} from './x509-chain.ts';
+} from '../issuance/x509-chain.ts';
+import { type Check, failed, passed, skipped } from './check.ts';
+import { unknownRoots } from './unknown-roots.ts';
 
 const trustedName = 'browser-trusted';
 const controlName = 'browser-control';

@@ -1,7 +1,7 @@
+import { describeEntry } from '../issuance/gateway-requests.ts';
+import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
 import { routedRequest } from './challenge-routed-through-gateway.ts';
 import { type Check, failed, passed } from './check.ts';
-import { describeEntry } from './gateway-requests.ts';
-import { findIssuance, missingChallenge } from './issuance.ts';
 
 /** The CA's validation request (RFC 8555 section 8.3), where nobody looked at the path before. */
 export const caReachedTheSolver: Check = {

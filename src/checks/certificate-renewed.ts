@@ -1,7 +1,7 @@
 import { secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
+import { findIssuance } from '../issuance/issuance.ts';
+import { field, historiesOf, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance } from './issuance.ts';
-import { field, historiesOf, lastLivingState, nameOf, text } from './recorded-object.ts';
 
 export const certificateRenewed: Check = {
   id: 'certificate-renewed',

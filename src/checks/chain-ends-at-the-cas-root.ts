@@ -1,7 +1,5 @@
 import type { Evidence, TlsProbe } from '../evidence/evidence.ts';
-import { type Check, failed, passed } from './check.ts';
-import { describeError, type TlsAnswer, tlsProbe } from './recorded-probe.ts';
-import { unknownRoots } from './unknown-roots.ts';
+import { describeError, type TlsAnswer, tlsProbe } from '../issuance/recorded-probe.ts';
 import {
   describeCertificate,
   describeValidity,
@@ -9,7 +7,9 @@ import {
   parseCertificates,
   pathToRoot,
   validAt,
-} from './x509-chain.ts';
+} from '../issuance/x509-chain.ts';
+import { type Check, failed, passed } from './check.ts';
+import { unknownRoots } from './unknown-roots.ts';
 
 const trustedName = 'tls-trusted';
 const foreignName = 'tls-foreign-root';

@@ -1,8 +1,8 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { findSecret } from '../issuance/recorded-secret.ts';
+import { describeCertificate, type ParsedCertificate, parseCertificates, pathToRoot } from '../issuance/x509-chain.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findSecret } from './recorded-secret.ts';
 import { unknownRoots } from './unknown-roots.ts';
-import { describeCertificate, type ParsedCertificate, parseCertificates, pathToRoot } from './x509-chain.ts';
 
 /** Where nothing is served: verified as a client would, against the roots from the CA and never from the Secret. */
 export const chainInSecretEndsAtTheCasRoot: Check = {

@@ -1,5 +1,4 @@
 import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
-import { type Check, failed, passed } from './check.ts';
 import {
   applicationCluster,
   challengePathPrefix,
@@ -8,10 +7,11 @@ import {
   ledToSolver,
   requestsForHost,
   requestsThroughGateway,
-} from './gateway-requests.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from './issuance.ts';
-import { nameOf } from './recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from './scenario-moments.ts';
+} from '../issuance/gateway-requests.ts';
+import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { nameOf } from '../issuance/recorded-object.ts';
+import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
+import { type Check, failed, passed } from './check.ts';
 
 /** For the scenario missing-ingress-class: without the class the gateway has no rule for the challenge. */
 export const challengePathNeverReachedSolver: Check = {

@@ -1,7 +1,7 @@
+import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { nameOf, text } from '../issuance/recorded-object.ts';
+import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance, missingChallenge } from './issuance.ts';
-import { nameOf, text } from './recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from './scenario-moments.ts';
 
 /** The words of cert-manager's self-check. */
 const reason404 = "wrong status code '404', expected '200'";

@@ -1,5 +1,4 @@
 import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
-import { type Check, failed, passed } from './check.ts';
 import {
   applicationCluster,
   challengePathPrefix,
@@ -10,11 +9,12 @@ import {
   requestsForHost,
   requestsThroughGateway,
   solverPort,
-} from './gateway-requests.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from './issuance.ts';
-import { nameOf } from './recorded-object.ts';
-import { describeError, httpProbe, urlOf } from './recorded-probe.ts';
-import { isBefore, issuerAppliedAt } from './scenario-moments.ts';
+} from '../issuance/gateway-requests.ts';
+import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { nameOf } from '../issuance/recorded-object.ts';
+import { describeError, httpProbe, urlOf } from '../issuance/recorded-probe.ts';
+import { isBefore, issuerAppliedAt } from '../issuance/scenario-moments.ts';
+import { type Check, failed, passed } from './check.ts';
 
 const probeName = 'challenge-path-before';
 /** Part of the user agent of cert-manager's own self-check, which takes the same way as the CA's validation. */

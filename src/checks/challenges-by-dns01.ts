@@ -1,6 +1,6 @@
+import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { field, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance, missingChallenge } from './issuance.ts';
-import { field, lastLivingState, nameOf, text } from './recorded-object.ts';
 
 /** The name of the probe for the TXT records of a name, after its Challenge. */
 export function txtProbeName(dnsName: string): string {

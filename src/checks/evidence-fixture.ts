@@ -10,8 +10,8 @@ import {
   type TlsProbe,
 } from '../evidence/evidence.ts';
 import { type SecretFacts, secretFactsField } from '../evidence/secret-facts.ts';
+import { createIngressClassAction } from '../issuance/scenario-moments.ts';
 import { createIssuer, type Issuer, issueLeaf } from './certificate-fixture.ts';
-import { createIngressClassAction } from './scenario-moments.ts';
 
 /** Evidence that passes every check of the good path, for tests to break in one place at a time. */
 

@@ -1,7 +1,7 @@
+import { describeError, tlsProbe } from '../issuance/recorded-probe.ts';
+import { findSecret } from '../issuance/recorded-secret.ts';
+import { describeCertificate, type ParsedCertificate, parseCertificates } from '../issuance/x509-chain.ts';
 import { type Check, failed, passed } from './check.ts';
-import { describeError, tlsProbe } from './recorded-probe.ts';
-import { findSecret } from './recorded-secret.ts';
-import { describeCertificate, type ParsedCertificate, parseCertificates } from './x509-chain.ts';
 
 const probeName = 'tls-trusted';
 

@@ -1,3 +1,4 @@
+export { createIngressClassAction } from '../issuance/scenario-moments.ts';
 export { accountRegistered } from './account-registered.ts';
 export { allChecks, caFeatureChecks, goodPathChecks, issuanceChecks, missingIngressClassChecks } from './all-checks.ts';
 export { backendAnswers } from './backend-answers.ts';
@@ -18,7 +19,6 @@ export { orderCompleted } from './order-completed.ts';
 export { preferredChainChosen } from './preferred-chain-chosen.ts';
 export { profileOrdered } from './profile-ordered.ts';
 export { revokedOnRequest } from './revoked-on-request.ts';
-export { createIngressClassAction } from './scenario-moments.ts';
 export { secretHoldsIssuedCertificate } from './secret-holds-issued-certificate.ts';
 export { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
 export { solverLeftNothing } from './solver-left-nothing.ts';

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
+import { findIssuance } from '../issuance/issuance.ts';
+import { field, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
+import { findLeaf } from '../issuance/recorded-secret.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance } from './issuance.ts';
-import { field, lastLivingState, nameOf, text } from './recorded-object.ts';
-import { findLeaf } from './recorded-secret.ts';
 
 /** cert-manager's defaults for spec.privateKey: RSA of 2048 bits, ECDSA on P-256. */
 const defaultSizes: Readonly<Record<string, number>> = { RSA: 2048, ECDSA: 256 };

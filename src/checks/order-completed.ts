@@ -1,7 +1,21 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import {
+  findIssuance,
+  type Issuance,
+  missingChallenge,
+  type RecordedOrder,
+  type RecordedRequest,
+} from '../issuance/issuance.ts';
+import {
+  condition,
+  deletion,
+  describeCondition,
+  lastLivingState,
+  list,
+  nameOf,
+  text,
+} from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance, type Issuance, missingChallenge, type RecordedOrder, type RecordedRequest } from './issuance.ts';
-import { condition, deletion, describeCondition, lastLivingState, list, nameOf, text } from './recorded-object.ts';
 
 /** The issuance's own objects (RFC 8555, section 7.1.6: the states of orders, authorizations and challenges). */
 export const orderCompleted: Check = {

@@ -1,8 +1,8 @@
+import { historiesOf, lastLivingState, text } from '../issuance/recorded-object.ts';
+import { describeCertificate } from '../issuance/x509-chain.ts';
 import { rootOfSecret } from './chain-in-secret-ends-at-the-cas-root.ts';
 import { type Check, failed, passed } from './check.ts';
-import { historiesOf, lastLivingState, text } from './recorded-object.ts';
 import { unknownRoots } from './unknown-roots.ts';
-import { describeCertificate } from './x509-chain.ts';
 
 export const preferredChainChosen: Check = {
   id: 'preferred-chain-chosen',

@@ -1,6 +1,6 @@
+import { findIssuance } from '../issuance/issuance.ts';
+import { historiesOf, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed, skipped } from './check.ts';
-import { findIssuance } from './issuance.ts';
-import { historiesOf, lastLivingState, nameOf, text } from './recorded-object.ts';
 
 /** draft-ietf-acme-profiles: the directory's meta names profiles, an order names one of them. */
 export const profileOrdered: Check = {

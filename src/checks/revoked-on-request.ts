@@ -1,5 +1,5 @@
+import { findLeaf } from '../issuance/recorded-secret.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findLeaf } from './recorded-secret.ts';
 
 /** RFC 8555 section 7.6: a revocation signed by the certificate's key; a second one is refused as alreadyRevoked. */
 export const revokedOnRequest: Check = {

@@ -1,8 +1,15 @@
+import { findIssuance } from '../issuance/issuance.ts';
+import { lastLivingState, nameOf, texts } from '../issuance/recorded-object.ts';
+import { findSecret } from '../issuance/recorded-secret.ts';
+import {
+  describeCertificate,
+  describeValidity,
+  issued,
+  parseCertificates,
+  sameSet,
+  validAt,
+} from '../issuance/x509-chain.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance } from './issuance.ts';
-import { lastLivingState, nameOf, texts } from './recorded-object.ts';
-import { findSecret } from './recorded-secret.ts';
-import { describeCertificate, describeValidity, issued, parseCertificates, sameSet, validAt } from './x509-chain.ts';
 
 const secretType = 'kubernetes.io/tls';
 

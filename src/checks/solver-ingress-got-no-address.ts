@@ -1,8 +1,8 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
+import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { list, nameOf, text } from '../issuance/recorded-object.ts';
+import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance, missingChallenge } from './issuance.ts';
-import { list, nameOf, text } from './recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from './scenario-moments.ts';
 
 /** For the scenario missing-ingress-class: a controller that serves an Ingress writes its address into the status. */
 export const solverIngressGotNoAddress: Check = {

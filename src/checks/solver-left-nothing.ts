@@ -1,7 +1,7 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
+import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { deletion, nameOf } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from './issuance.ts';
-import { deletion, nameOf } from './recorded-object.ts';
 
 /** That a solver was seen at all is part of it: of what was never there nothing can be left. */
 export const solverLeftNothing: Check = {

@@ -1,7 +1,7 @@
+import { findIssuance } from '../issuance/issuance.ts';
+import { lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
+import { findLeaf } from '../issuance/recorded-secret.ts';
 import { type Check, failed, passed } from './check.ts';
-import { findIssuance } from './issuance.ts';
-import { lastLivingState, nameOf, text } from './recorded-object.ts';
-import { findLeaf } from './recorded-secret.ts';
 
 /**
  * How far the leaf's time may be from the one asked for: cert-manager counts from when it makes the order, a CA may set

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
-import { FakeCa, fakeDirectory } from '../acme/fake-ca.ts';
-import { runConformance } from '../acme/run-conformance.ts';
-import { AcmeSession } from '../acme/session.ts';
+import { AcmeSession } from '../acme/client/session.ts';
+import { runConformance } from '../acme/runner/run-conformance.ts';
+import { FakeCa, fakeDirectory } from '../acme/testing/fake-ca.ts';
 import { publishedConformance } from './conformance-schema.ts';
 
 const { file, schema } = publishedConformance();

@@ -1,4 +1,4 @@
-import { conformanceSchema, conformanceSchemaVersion } from '../acme/conformance.ts';
+import { conformanceSchema, conformanceSchemaVersion } from '../acme/runner/conformance.ts';
 import { type PublishedSchema, published } from '../report/json-schema.ts';
 
 /** The JSON Schema of conformance.json. */

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type InstallPart, parseInstallParts } from '../environment/existing/install-parts.ts';
-import { defaultFloorMs, defaultThresholdPercent } from '../report/compare-phases.ts';
+import { interruption } from '../progress/interruption.ts';
+import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compare-phases.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
-import { interruption } from './interruption.ts';
 
 const usageExitCode = 2;
 const environmentExitCode = 3;
@@ -151,7 +151,9 @@ export function program(context: CommandContext): Command {
       .command('run')
       .description('run scenarios on a fresh environment, write the reports, remove everything')
       .argument(...selection),
-  ).action(async (ids: string[], options) => context.end((await import('./run.ts')).run(ids, options, context)));
+  ).action(async (ids: string[], options) =>
+    context.end((await import('./commands/run.ts')).run(ids, options, context)),
+  );
 
   const matrixCommand = withRunOptions(
     padlock
@@ -161,14 +163,14 @@ export function program(context: CommandContext): Command {
   )
     .option('--only <name=value...>', 'only the combinations with these values, e.g. istio=1.30.1', [])
     .action(async (ids: string[], options, command: Command) =>
-      context.end((await import('./matrix.ts')).matrix(ids, options, command, context)),
+      context.end((await import('./commands/matrix.ts')).matrix(ids, options, command, context)),
     );
 
   padlock
     .command('list')
     .description('list suites and scenarios with what they prove')
     .option('--json', 'as JSON', false)
-    .action(async (options) => context.end((await import('./list.ts')).list(options)));
+    .action(async (options) => context.end((await import('./commands/list.ts')).list(options)));
 
   const upCommand = padlock
     .command('up')
@@ -178,7 +180,7 @@ export function program(context: CommandContext): Command {
     .addOption(subnetOption())
     .option('--json', 'print what is up as JSON', false)
     .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
-    .action(async (options) => context.end((await import('./up.ts')).up(options, context)));
+    .action(async (options) => context.end((await import('./commands/up.ts')).up(options, context)));
   withKindOptions(upCommand);
 
   padlock
@@ -186,20 +188,24 @@ export function program(context: CommandContext): Command {
     .description('remove an environment and all it left behind, or what a run left in an existing cluster')
     .argument('[name]', 'its name, or that of the run (default: default)')
     .option('--all', 'remove every one on this machine, and what every run left', false)
-    .action(async (name: string | undefined, options) => context.end((await import('./down.ts')).down(name, options)));
+    .action(async (name: string | undefined, options) =>
+      context.end((await import('./commands/down.ts')).down(name, options)),
+    );
 
   padlock
     .command('status')
     .description('list the environments of this machine')
     .option('--json', 'as JSON', false)
-    .action(async (options) => context.end((await import('./status.ts')).status(options)));
+    .action(async (options) => context.end((await import('./commands/status.ts')).status(options)));
 
   padlock
     .command('kubeconfig')
     .description('print the path of the kubeconfig of an environment')
     .argument('[name]', 'its name', 'default')
     .option('--raw', 'print the kubeconfig itself: it holds a private key', false)
-    .action(async (name: string, options) => context.end((await import('./kubeconfig.ts')).kubeconfig(name, options)));
+    .action(async (name: string, options) =>
+      context.end((await import('./commands/kubeconfig.ts')).kubeconfig(name, options)),
+    );
 
   padlock
     .command('logs')
@@ -207,7 +213,7 @@ export function program(context: CommandContext): Command {
     .argument('[component]', 'e.g. kube-apiserver, pebble, named')
     .option('--name <name>', 'the environment', 'default')
     .action(async (component: string | undefined, options) =>
-      context.end((await import('./logs.ts')).logs(component, options)),
+      context.end((await import('./commands/logs.ts')).logs(component, options)),
     );
 
   padlock
@@ -220,7 +226,7 @@ export function program(context: CommandContext): Command {
     .option('--context <name>', "the kubeconfig's context to use")
     .option('--namespace <name...>', 'only these namespaces (default: all)')
     .option('--output <folder>', 'where the bundle goes (default: bundle-<time>)')
-    .action(async (options) => context.end((await import('./bundle.ts')).bundle(options, context)));
+    .action(async (options) => context.end((await import('./commands/bundle.ts')).bundle(options, context)));
 
   const traceCommand = padlock
     .command('trace')
@@ -237,13 +243,15 @@ export function program(context: CommandContext): Command {
     .option('--dns <address>', 'the name server to ask for the host (default: those of this machine or cell)')
     .option('-w, --watch', 'go on until the certificate is served, telling each change', false)
     .option('--json', 'as JSON; with --watch one line each', false)
-    .action(async (name: string, options) => context.end((await import('./trace.ts')).trace(name, options, context)));
+    .action(async (name: string, options) =>
+      context.end((await import('./commands/trace.ts')).trace(name, options, context)),
+    );
 
   padlock
     .command('doctor')
     .description('say whether this machine can run a cell, and what is missing')
     .option('--json', 'as JSON', false)
-    .action(async (options) => context.end((await import('./doctor.ts')).doctor(options)));
+    .action(async (options) => context.end((await import('./commands/doctor.ts')).doctor(options)));
 
   padlock
     .command('build')
@@ -251,27 +259,31 @@ export function program(context: CommandContext): Command {
     .argument('[component...]', 'only these (default: all)')
     .option('--force', 'build again what is in the cache', false)
     .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
-    .action(async (ids: string[], options) => context.end((await import('./build.ts')).build(ids, options, context)));
+    .action(async (ids: string[], options) =>
+      context.end((await import('./commands/build.ts')).build(ids, options, context)),
+    );
 
   padlock
     .command('images')
     .description('list the images of a run with their digests, or save them as OCI archives for closed networks')
     .option('--json', 'as JSON', false)
     .option('--save <folder>', 'save each as an OCI archive there, with images.json beside them')
-    .action(async (options) => context.end((await import('./images.ts')).images(options, context)));
+    .action(async (options) => context.end((await import('./commands/images.ts')).images(options, context)));
 
   padlock
     .command('judge')
     .description('run the checks again on saved evidence')
     .argument('<evidence...>', 'files from evidence/')
     .option('--json', 'as JSON', false)
-    .action(async (files: string[], options) => context.end((await import('./judge.ts')).judgeFiles(files, options)));
+    .action(async (files: string[], options) =>
+      context.end((await import('./commands/judge.ts')).judgeFiles(files, options)),
+    );
 
   padlock
     .command('report')
     .description('make junit.xml, summary.md and index.html again from report.json')
     .argument('<folder>', 'a report folder')
-    .action(async (folder: string) => context.end((await import('./report.ts')).report(folder)));
+    .action(async (folder: string) => context.end((await import('./commands/report.ts')).report(folder)));
 
   padlock
     .command('compare')
@@ -292,7 +304,7 @@ export function program(context: CommandContext): Command {
     )
     .option('--json', 'as JSON', false)
     .action(async (before: string, after: string, options) =>
-      context.end((await import('./compare.ts')).compare(before, after, options)),
+      context.end((await import('./commands/compare.ts')).compare(before, after, options)),
     );
 
   padlock
@@ -301,7 +313,9 @@ export function program(context: CommandContext): Command {
     .argument('<folder...>', 'the report folders of all shards')
     .option('--report <folder>', 'where the merged report goes (default: reports/<time>, with reports/latest)')
     .option('--json', 'print the merged report.json on stdout', false)
-    .action(async (folders: string[], options) => context.end((await import('./merge.ts')).merge(folders, options)));
+    .action(async (folders: string[], options) =>
+      context.end((await import('./commands/merge.ts')).merge(folders, options)),
+    );
 
   padlock
     .command('verify')
@@ -312,7 +326,9 @@ export function program(context: CommandContext): Command {
       'check the signature with this public key, certificate or private key (PEM); without it, digests and verdicts only',
     )
     .option('--json', 'as JSON', false)
-    .action(async (report: string, options) => context.end((await import('./verify.ts')).verify(report, options)));
+    .action(async (report: string, options) =>
+      context.end((await import('./commands/verify.ts')).verify(report, options)),
+    );
 
   const caCommand = padlock
     .command('ca')
@@ -359,7 +375,7 @@ export function program(context: CommandContext): Command {
     .option('--report <folder>', 'where conformance.json and index.html go (default: reports/ca-<time>)')
     .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
     .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
-    .action(async (options) => context.end((await import('./ca.ts')).ca(options, context)));
+    .action(async (options) => context.end((await import('./commands/ca.ts')).ca(options, context)));
 
   padlock
     .command('deviate')
@@ -372,7 +388,7 @@ export function program(context: CommandContext): Command {
     .option('--list', 'list the deviations', false)
     .option('--json', 'the list as JSON', false)
     .action(async (name: string | undefined, options) =>
-      context.end((await import('./deviate.ts')).deviate(name, options, context)),
+      context.end((await import('./commands/deviate.ts')).deviate(name, options, context)),
     );
 
   caCommand.addOption(configOption());
@@ -383,11 +399,11 @@ export function program(context: CommandContext): Command {
     .description('print which settings are in force, and whence: the configuration, the environment or the default')
     .addOption(configOption())
     .option('--json', 'as JSON', false)
-    .action(async (options) => context.end((await import('./config.ts')).config(options, configurable)));
+    .action(async (options) => context.end((await import('./commands/config.ts')).config(options, configurable)));
 
   for (const command of [...configurable, matrixCommand]) {
     command.hook('preAction', async () => {
-      const { applyConfiguration } = await import('./apply-configuration.ts');
+      const { applyConfiguration } = await import('./options/apply-configuration.ts');
       await applyConfiguration(command, command === matrixCommand ? runCommand : command);
     });
   }
@@ -395,7 +411,7 @@ export function program(context: CommandContext): Command {
   padlock
     .command('test')
     .description("run the project's own tests: lint, types, unit tests and the end-to-end ones on a cell")
-    .action(async () => context.end((await import('./test.ts')).test(context)));
+    .action(async () => context.end((await import('./commands/test.ts')).test(context)));
 
   return padlock;
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { type Conformance, conformanceSchema } from '../acme/conformance.ts';
+import { type Conformance, conformanceSchema } from '../acme/runner/conformance.ts';
 import { attestConformance, type SigningKey } from '../attest/index.ts';
-import { conformanceHtml } from '../report/conformance-html.ts';
-import { makeFolder } from '../report/make-folder.ts';
-import { writeFileAtomically } from '../report/write-file-atomically.ts';
+import { makeFolder } from '../report/folder/make-folder.ts';
+import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
+import { conformanceHtml } from '../report/html/conformance-html.ts';
 import { UserError } from '../user-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { condition, field, list, ownerUids, text, texts } from '../checks/recorded-object.ts';
+import { condition, field, list, ownerUids, text, texts } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import { type Sight, titleOf } from './sight.ts';
 

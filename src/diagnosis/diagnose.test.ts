@@ -8,8 +8,8 @@ import {
   recordedTlsProbe,
   secretFacts,
 } from '../checks/evidence-fixture.ts';
-import { field } from '../checks/recorded-object.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { field } from '../issuance/recorded-object.ts';
 import { allRules, diagnose } from './diagnose.ts';
 import {
   addAaaa,

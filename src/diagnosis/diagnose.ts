@@ -1,4 +1,4 @@
-import { text } from '../checks/recorded-object.ts';
+import { text } from '../issuance/recorded-object.ts';
 import type { Diagnosis } from '../report/report.ts';
 import { endedRules, pendingRules } from './certificate-rules.ts';
 import { issuerRules } from './issuer-rules.ts';

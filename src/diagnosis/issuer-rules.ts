@@ -1,4 +1,4 @@
-import { condition, field, text } from '../checks/recorded-object.ts';
+import { condition, field, text } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import type { Sight } from './sight.ts';
 

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
-import { field, list, text, texts } from '../checks/recorded-object.ts';
 import type { AccessLogEntry, DnsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
+import { field, list, text, texts } from '../issuance/recorded-object.ts';
 import { type Finding, quoted, type Rule, sentences } from './rule.ts';
 import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
 import { startingSolverRules } from './solver-rules.ts';

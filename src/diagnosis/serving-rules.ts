@@ -1,7 +1,7 @@
-import { list, text, texts } from '../checks/recorded-object.ts';
-import { parseCertificates, pathToRoot } from '../checks/x509-chain.ts';
 import type { TlsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
+import { list, text, texts } from '../issuance/recorded-object.ts';
+import { parseCertificates, pathToRoot } from '../issuance/x509-chain.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import { qualified, type Seen, type Sight, titleOf } from './sight.ts';
 

@@ -1,6 +1,6 @@
 import { forget, goodEvidence, logEntry, put, recorded } from '../checks/evidence-fixture.ts';
-import { text } from '../checks/recorded-object.ts';
 import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
+import { text } from '../issuance/recorded-object.ts';
 import { diagnosisProbes } from './sight.ts';
 
 /** What the fixture's Challenge waits with. */

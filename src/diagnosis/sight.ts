@@ -1,4 +1,6 @@
-import { findIssuance, type Issuance, type RecordedChallenge } from '../checks/issuance.ts';
+import type { DnsProbe, Evidence, HttpProbe, ObjectHistory, ObjectReference, TlsProbe } from '../evidence/evidence.ts';
+import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
+import { findIssuance, type Issuance, type RecordedChallenge } from '../issuance/issuance.ts';
 import {
   type Condition,
   condition,
@@ -7,9 +9,7 @@ import {
   historiesOf,
   lastLivingState,
   text,
-} from '../checks/recorded-object.ts';
-import type { DnsProbe, Evidence, HttpProbe, ObjectHistory, ObjectReference, TlsProbe } from '../evidence/evidence.ts';
-import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
+} from '../issuance/recorded-object.ts';
 
 /** The parts of evidence that a diagnosis goes by: recorded by a scenario, or gathered from a live cluster by a trace. */
 export type Sighted = Pick<

@@ -1,4 +1,4 @@
-import { condition, field, list, text } from '../checks/recorded-object.ts';
+import { condition, field, list, text } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import { type Seen, titleOf, type WaitingChallenge } from './sight.ts';
 import { onWaiting, says } from './waiting-rule.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { exampleFailedScenario, exampleReport, exampleScenario } from './example-report.ts';
 import { githubAnnotations, wantsGithubAnnotations } from './github-annotations.ts';
-import { hostileText, hugeText } from './hostile-text.ts';
 import type { CheckReport, Report } from './report.ts';
+import { exampleFailedScenario, exampleReport, exampleScenario } from './testing/example-report.ts';
+import { hostileText, hugeText } from './testing/hostile-text.ts';
 
 function withChecks(count: number, result: CheckReport['result'], message = 'It is not so.'): Report {
   const checks = Array.from({ length: count }, (_, index) => ({

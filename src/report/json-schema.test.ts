@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
-import { exampleReport, exampleScenario } from './example-report.ts';
 import { publishedSchemas } from './json-schema.ts';
+import { exampleReport, exampleScenario } from './testing/example-report.ts';
 
 const folder = new URL('../../reports/schema/', import.meta.url);
 

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { XmlDocument, XsdValidator } from 'libxml2-wasm';
 import { describe, expect, test } from 'vitest';
-import { exampleFailedScenario, exampleReport, exampleScenario } from './example-report.ts';
-import { hostileText, hugeText } from './hostile-text.ts';
 import { junitXml } from './junit.ts';
 import type { Report } from './report.ts';
+import { exampleFailedScenario, exampleReport, exampleScenario } from './testing/example-report.ts';
+import { hostileText, hugeText } from './testing/hostile-text.ts';
 
 interface TestCase {
   '@classname': string;

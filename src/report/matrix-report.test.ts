@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { matrixHtml } from './matrix-html.ts';
-import { matrixMarkdown } from './matrix-markdown.ts';
+import { matrixHtml } from './html/matrix-html.ts';
+import { matrixMarkdown } from './markdown/matrix-markdown.ts';
 import { axesOf, type MatrixReport, matrixReportSchema, matrixResult, scenariosOf } from './matrix-report.ts';
 
 const hostile = '<b>|x';

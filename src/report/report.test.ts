@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { exampleReport, exampleScenario } from './example-report.ts';
 import { type Report, reportSchema } from './report.ts';
+import { exampleReport, exampleScenario } from './testing/example-report.ts';
 
 function complaints(report: unknown): string[] {
   const { success, error } = reportSchema.safeParse(report);

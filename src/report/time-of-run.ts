@@ -1,4 +1,4 @@
-import { formatDuration } from './duration.ts';
+import { formatDuration } from '../issuance/duration.ts';
 import type { Report } from './report.ts';
 
 /** How long a run took, and its parts where they are known: `1 min 21 s (build 73 ms, up 17.6 s, …)`. */

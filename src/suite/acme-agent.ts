@@ -5,10 +5,10 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { calculateJwkThumbprint, exportJWK } from 'jose';
-import { jsonObject } from '../acme/answer.ts';
-import { AcmeSession } from '../acme/session.ts';
-import type { SigningKey } from '../acme/signing-key.ts';
-import { HttpsTransport } from '../acme/transport.ts';
+import { jsonObject } from '../acme/client/answer.ts';
+import { AcmeSession } from '../acme/client/session.ts';
+import type { SigningKey } from '../acme/client/signing-key.ts';
+import { HttpsTransport } from '../acme/client/transport.ts';
 import { type AcmeAnswer, acmeRequestSchema } from './acme-protocol.ts';
 
 async function answer(): Promise<AcmeAnswer> {

@@ -1,5 +1,5 @@
-import { field, list, text, texts } from '../checks/recorded-object.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
+import { field, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { ClusterView } from './cluster-view.ts';
 

@@ -1,4 +1,3 @@
-import { field, lastLivingState, list, text, texts } from '../checks/recorded-object.ts';
 import { tlsServers } from '../diagnosis/serving-rules.ts';
 import { diagnosisProbes, type Seen, Sight, type Sighted } from '../diagnosis/sight.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
@@ -6,6 +5,7 @@ import { readComponentLogs } from '../evidence/component-logs.ts';
 import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
 import type { AccessLogEntry, Probe, Subject } from '../evidence/evidence.ts';
 import { readGatewayConfigs } from '../evidence/gateway-config.ts';
+import { field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';

@@ -1,6 +1,6 @@
-import { condition, describeCondition, list, text } from '../checks/recorded-object.ts';
 import { qualified, type Seen, Sight, type Sighted, titleOf } from '../diagnosis/sight.ts';
 import type { ObjectHistory, Probe } from '../evidence/evidence.ts';
+import { condition, describeCondition, list, text } from '../issuance/recorded-object.ts';
 
 /** A station on the way from the Certificate to the browser, and how it stands. */
 export interface Station {

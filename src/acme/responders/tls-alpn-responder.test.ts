@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { acmeIdentifierCertificate } from '../tls-alpn-certificate.ts';
+import { acmeIdentifierCertificate } from '../client/tls-alpn-certificate.ts';
 import { reverseName } from './reverse-name.ts';
 import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 

@@ -7,6 +7,7 @@ import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
+import { ownPebble } from '../ca/own-pebble.ts';
 import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
   type CertificateAuthority,
@@ -16,7 +17,6 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { ownPebble } from '../own-pebble.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';

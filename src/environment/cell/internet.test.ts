@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pebbleSettings } from '../pebble.ts';
+import { pebbleSettings } from '../ca/pebble.ts';
 import { cellNetwork } from './cell-network.ts';
 import {
   addressUpdate,

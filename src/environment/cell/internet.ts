@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryPath } from '../../components/index.ts';
-import { configurePebble, pebbleSettings } from '../pebble.ts';
+import { configurePebble, pebbleSettings } from '../ca/pebble.ts';
 import type { CellNetwork } from './cell-network.ts';
 import type { CellProcess } from './node-components.ts';
 

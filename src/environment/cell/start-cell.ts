@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
 import { apiServerReady } from './api-server-ready.ts';
 import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './cell-network.ts';
 import type { CellPaths } from './cell-paths.ts';
@@ -20,7 +21,6 @@ import {
 } from './internet.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
 import { kubeconfig } from './kubeconfig-file.ts';
-import { assignLoadBalancerAddresses } from './load-balancer.ts';
 import { holdNamespaces, type NamespaceHolder, runInside } from './namespace-holder.ts';
 import { type CellProcess, nodeComponents } from './node-components.ts';
 import {

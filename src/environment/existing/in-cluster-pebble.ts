@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
+import { configurePebble, pebbleRootPaths, pebbleSettings } from '../ca/pebble.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
-import { configurePebble, pebbleRootPaths, pebbleSettings } from '../pebble.ts';
 import { labelled } from '../run-label.ts';
 
 /** Above 1023, so that no privilege is needed to listen. */

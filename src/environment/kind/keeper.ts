@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { assignLoadBalancerAddresses } from '../cell/load-balancer.ts';
 import { keeperStop } from '../keeper-stop.ts';
+import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
 import { kindPaths } from './kind-paths.ts';
 import { readKindRecord } from './kind-record.ts';
 

@@ -12,6 +12,7 @@ import { KubeClient } from '../../kube/client.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
+import { ownPebble } from '../ca/own-pebble.ts';
 import { domain } from '../cell/internet.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
 import { dynamicUpdates } from '../dynamic-updates.ts';
@@ -23,7 +24,6 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
-import { ownPebble } from '../own-pebble.ts';
 import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import { UserError } from '../../user-error.ts';
+import { pebbleImage, pebbleSettings } from '../ca/pebble.ts';
 import {
   addressUpdate,
   directoryHost,
@@ -17,7 +18,6 @@ import {
 } from '../cell/internet.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { toxiproxyConfiguration, toxiproxyImage } from '../directory-proxy.ts';
-import { pebbleImage, pebbleSettings } from '../pebble.ts';
 import { environmentLabel } from './kind-labels.ts';
 
 /** The images of what runs beside the node, as their projects publish them. */

@@ -1,0 +1,63 @@
+import type { AcmeSession } from '../client/session.ts';
+
+/** The key words of RFC 2119 that a check stands on. */
+export type Level = 'MUST' | 'SHOULD' | 'MAY';
+
+/**
+ * How much is asked of a CA. `read-only` makes neither accounts nor orders at a CA that conforms; `standard` issues, too;
+ * `exhaustive` also does what takes long or makes many orders.
+ */
+export type Profile = 'read-only' | 'standard' | 'exhaustive';
+
+export const profiles: readonly Profile[] = ['read-only', 'standard', 'exhaustive'];
+
+export type Verdict = 'passed' | 'failed' | 'warned' | 'skipped';
+
+/** What a check found: one sentence that says what was seen, also when it passed. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly message: string;
+}
+
+/** One statement of a standard that a CA is held to. */
+export interface CaCheck {
+  readonly id: string;
+  /** The number of its group in the catalogue. */
+  readonly group: number;
+  readonly rfc: number;
+  /** E.g. `6.5.1`. */
+  readonly section: string;
+  readonly level: Level;
+  /**
+   * `keyword`: the section says it with the key word of the level. `statement`: the section says what a server does without
+   * a key word, and the level is the catalogue's.
+   */
+  readonly basis: 'keyword' | 'statement';
+  /** What a conforming CA does, in one sentence. */
+  readonly asserts: string;
+  readonly profile: Profile;
+  /** Judges the CA. What it needs and cannot have it throws as UnmetNeed. */
+  readonly run: (session: AcmeSession) => Promise<Finding>;
+}
+
+export function passed(message: string): Finding {
+  return { verdict: 'passed', message };
+}
+
+/** Of a MUST: the CA does not conform. Of another level the runner makes it a warning. */
+export function failed(message: string): Finding {
+  return { verdict: 'failed', message };
+}
+
+export function warned(message: string): Finding {
+  return { verdict: 'warned', message };
+}
+
+export function skipped(reason: string): Finding {
+  return { verdict: 'skipped', message: reason };
+}
+
+/** Passed where the condition holds; the message says in both cases what was seen. */
+export function expectThat(condition: boolean, seen: string): Finding {
+  return condition ? passed(seen) : failed(seen);
+}

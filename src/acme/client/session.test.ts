@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { transportChecks } from '../catalogue/transport-checks.ts';
+import { AcmeSession, UnmetNeed } from './session.ts';
+import type { HttpRequest, Transport } from './transport.ts';
+
+const directoryUrl = 'https://ca.test/directory';
+const newOrder = 'https://ca.test/new-order';
+const directory = JSON.stringify({ newNonce: 'https://ca.test/new-nonce', newAccount: 'https://ca.test/new-account' });
+
+/** A CA that takes no nonce at all. */
+function refusingNonces() {
+  const posted: string[] = [];
+  const transport: Transport = {
+    async send({ method, url }: HttpRequest) {
+      if (method !== 'POST') return { status: 200, headers: { 'replay-nonce': ['a'] }, body: directory };
+      posted.push(url);
+      const headers = { 'content-type': ['application/problem+json'], 'replay-nonce': [`nonce${posted.length}`] };
+      return { status: 400, headers, body: JSON.stringify({ type: 'urn:ietf:params:acme:error:badNonce' }) };
+    },
+  };
+  const session = new AcmeSession({ directoryUrl, transport, userAgent: 'test', domain: 'ca.test' });
+  return { session, posted };
+}
+
+test('a refusal of ten nonces in a row is not taken for one of the request', async () => {
+  const { session, posted } = refusingNonces();
+  const by = await session.key('any');
+  const answer = session.post({ url: newOrder, by, payload: { notAfter: 'no date' } });
+  await expect(answer).rejects.toThrow(UnmetNeed);
+  await expect(answer).rejects.toThrow('refused 10 good nonces in a row: 400 badNonce');
+  expect(posted).toHaveLength(10);
+});
+
+test('where no nonce is taken at its first use, its second use proves nothing', async () => {
+  const { session, posted } = refusingNonces();
+  const check = transportChecks.find(({ id }) => id === 'replayed-nonce');
+  await expect(check?.run(session)).rejects.toThrow('took none of ten nonces at their first use');
+  expect(posted).toHaveLength(10);
+});

@@ -1,0 +1,143 @@
+import { Agent, buildConnector, request as undiciRequest } from 'undici';
+import { UserError } from '../../user-error.ts';
+
+/** One HTTP request to a CA, as it goes out. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** What came back. Names of header fields are in lower case; a field that came several times has all its values. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+  readonly body: string;
+}
+
+/** How the client reaches the CA: the one place where tests put something else than a network. */
+export interface Transport {
+  send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer>;
+}
+
+/** The CA gave no HTTP answer that can be judged: one sentence, which names the request and says what was seen. */
+export class NoAnswerError extends UserError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, { exitCode: 3, ...options });
+  }
+}
+
+export interface TransportLimits {
+  /** Until an answer is complete, in milliseconds. */
+  readonly requestMs: number;
+  /** Of a body. */
+  readonly bodyBytes: number;
+}
+
+const defaultLimits: TransportLimits = { requestMs: 30_000, bodyBytes: 1_048_576 };
+
+export interface TransportOptions {
+  /** PEM certificates that are trusted instead of the system's. */
+  readonly trustedRoots?: string | undefined;
+  /** Who the certificate must be of, where that is not the host of the requests. */
+  readonly serverName?: string;
+  /** The option that gives the roots, for the error where the certificate is not trusted; default: --ca-bundle. */
+  readonly rootsOption?: string;
+  readonly limits?: TransportLimits;
+}
+
+/** HTTPS to a CA. It never follows a redirect: a JWS is bound to its URL (RFC 8555 section 6.4). */
+export class HttpsTransport implements Transport, AsyncDisposable {
+  readonly #agent: Agent;
+  readonly #rootsOption: string;
+  readonly #limits: TransportLimits;
+
+  constructor({
+    trustedRoots,
+    serverName,
+    rootsOption = '--ca-bundle',
+    limits = defaultLimits,
+  }: TransportOptions = {}) {
+    const ca = trustedRoots === undefined ? {} : { ca: trustedRoots };
+    const toServer = buildConnector({ ...ca, allowH2: false });
+    // HTTP/1.1: undici 8.12.4 leaves an error of an interrupted HTTP/2 stream to nobody, which ends the process.
+    this.#agent = new Agent({
+      allowH2: false,
+      // Else undici takes the name from the Host of a request.
+      connect:
+        serverName === undefined ? ca : (options, done) => toServer({ ...options, servername: serverName }, done),
+    });
+    this.#rootsOption = rootsOption;
+    this.#limits = limits;
+  }
+
+  /** @throws NoAnswerError where there is no connection, no end within the time limit, or too large a body */
+  async send(request: HttpRequest, stop?: AbortSignal): Promise<HttpAnswer> {
+    const what = `${request.method} ${request.url}`;
+    const limit = AbortSignal.timeout(this.#limits.requestMs);
+    const signal = stop ? AbortSignal.any([stop, limit]) : limit;
+    try {
+      const answer = await undiciRequest(request.url, {
+        method: request.method,
+        headers: request.headers,
+        body: request.body ?? null,
+        dispatcher: this.#agent,
+        signal,
+      });
+      const body = await textAtMost(answer.body, this.#limits.bodyBytes, what);
+      return { status: answer.statusCode, headers: headerValues(answer.headers), body };
+    } catch (cause) {
+      if (cause instanceof NoAnswerError || stop?.aborted) throw cause;
+      if (limit.aborted) {
+        throw new NoAnswerError(`${what} was not answered completely within ${this.#limits.requestMs / 1000} s.`, {
+          cause,
+        });
+      }
+      throw new NoAnswerError(`${what} got no answer: ${reasonOf(cause, this.#rootsOption)}`, { cause });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+async function textAtMost(body: AsyncIterable<Uint8Array>, limit: number, what: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limit) throw new NoAnswerError(`${what} was answered by a body of more than ${limit} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function headerValues(headers: Readonly<Record<string, string | string[] | undefined>>): HttpAnswer['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? [value] : value]],
+    ),
+  );
+}
+
+const trustErrors = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_SIGNATURE_FAILURE',
+]);
+
+function reasonOf(cause: unknown, rootsOption: string): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (trustErrors.has(code)) {
+    return `its TLS certificate is not trusted (${code}); give the CA's own root with ${rootsOption}.`;
+  }
+  if (code === 'ENOTFOUND') return 'its host name is not known (ENOTFOUND).';
+  if (code === 'ECONNREFUSED') return 'the connection was refused (ECONNREFUSED).';
+  const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
+  return `${message}${code && !message?.includes(code) ? ` (${code})` : ''}.`;
+}

@@ -1,0 +1,99 @@
+import { succeeded } from '../client/answer.ts';
+import { withHeader, withJson } from './answer-change.ts';
+import type { Conversation } from './conversation.ts';
+import type { Deviation } from './deviation.ts';
+
+/**
+ * Deviations in how challenges are validated. What a CA sees when it validates does not come through here, so it is the names
+ * that tell which decision is to be changed: each check has a name of its own, whose first label says what it tries.
+ */
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Whether a decision on a host, by a type of challenge, is to be changed. */
+export type WhichDecision = (host: string, type: string) => boolean;
+
+export function ofNames(...labels: readonly string[]): WhichDecision {
+  return (host) => labels.some((label) => host.startsWith(`${label}.`));
+}
+
+/** Decisions on IP addresses by a type of challenge. */
+export function ofAddresses(type: string): WhichDecision {
+  return (host, by) => by === type && /^[\d.]+$|:/.test(host);
+}
+
+type ChangeChallenge = (challenge: Fields) => Fields;
+
+/** Changes the challenges, and with them the authorizations, that are decided: wherever they are shown. */
+export function changeDecisions(which: WhichDecision, change: ChangeChallenge): Deviation['apply'] {
+  return async (request, forward, conversation) => {
+    const answer = await forward(request);
+    if (!succeeded(answer)) return answer;
+    if (conversation.isFor(request, 'challenge')) {
+      const host = hostOfAuthorization(conversation, conversation.parentOf(request.url));
+      return withJson(answer, (challenge) => (isDecided(challenge, host, which) ? change(challenge) : challenge));
+    }
+    if (!conversation.isFor(request, 'authorization')) return answer;
+    return withJson(answer, (authorization) => {
+      const host = identifierOf(authorization);
+      const before = (authorization.challenges ?? []) as readonly Fields[];
+      const challenges = before.map((one) => (isDecided(one, host, which) ? change(one) : one));
+      const changed = challenges.find((one, index) => one.status !== before[index]?.status);
+      return { ...authorization, challenges, ...(changed ? { status: changed.status } : {}) };
+    });
+  };
+}
+
+function isDecided({ status, type }: Fields, host: string, which: WhichDecision): boolean {
+  return (status === 'valid' || status === 'invalid') && which(host, String(type));
+}
+
+function identifierOf({ identifier }: Fields): string {
+  return String((identifier as { readonly value?: unknown } | undefined)?.value ?? '');
+}
+
+function hostOfAuthorization(conversation: Conversation, url: string | undefined): string {
+  const answer = url === undefined ? undefined : conversation.lastGood(url);
+  return answer === undefined ? '' : identifierOf(JSON.parse(answer.body) as Fields);
+}
+
+function problem(type: string): Fields {
+  return { type: `urn:ietf:params:acme:error:${type}`, detail: 'refused', status: 403 };
+}
+
+/** What the CA behind takes for valid is invalid. */
+export function refuse(which: WhichDecision, type = 'unauthorized'): Deviation['apply'] {
+  return changeDecisions(which, ({ validated: _, ...challenge }) => ({
+    ...challenge,
+    status: 'invalid',
+    error: challenge.error ?? problem(type),
+  }));
+}
+
+/** What the CA behind refuses is valid. */
+export function accept(which: WhichDecision): Deviation['apply'] {
+  return changeDecisions(which, ({ error: _, ...challenge }) => ({
+    ...challenge,
+    status: 'valid',
+    validated: challenge.validated ?? new Date().toISOString(),
+  }));
+}
+
+/** A validation that failed is told by another error. */
+export function tellAs(which: WhichDecision, type: string): Deviation['apply'] {
+  return changeDecisions(which, (challenge) =>
+    challenge.status === 'invalid' ? { ...challenge, error: { ...problem(type) } } : challenge,
+  );
+}
+
+/** Changes Retry-After of challenges and authorizations that are not decided. */
+export function askToWait(which: WhichDecision, seconds: number): Deviation['apply'] {
+  return async (request, forward, conversation) => {
+    const answer = await forward(request);
+    const url = conversation.isFor(request, 'challenge') ? conversation.parentOf(request.url) : request.url;
+    const isOpen = conversation.isFor(request, 'challenge', 'authorization') && answer.body.includes('"pending"');
+    return succeeded(answer) && isOpen && which(hostOfAuthorization(conversation, url), '')
+      ? withHeader(answer, 'retry-after', String(seconds))
+      : answer;
+  };
+}

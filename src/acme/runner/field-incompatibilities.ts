@@ -1,0 +1,163 @@
+import type { Exchange } from '../client/exchange.ts';
+import type { CheckResult } from './conformance.ts';
+
+/** A way in which CAs and clients were seen to disagree in the field. */
+interface Pattern {
+  /** Where it was reported: `cert-manager 5690`, an issue of its repository, or `golang/go 73504`. */
+  readonly issues: readonly string[];
+  /** What the CA does, in one sentence. */
+  readonly pattern: string;
+  /** What cert-manager does then. */
+  readonly certManager: string;
+  /** The ids of checks that show it by not passing. */
+  readonly checks?: readonly string[];
+  /** Whether one exchange shows it. */
+  readonly shows?: (exchange: Exchange, group: number) => boolean;
+}
+
+/** One of the patterns, met at this CA. */
+export interface Incompatibility {
+  readonly issues: readonly string[];
+  readonly pattern: string;
+  readonly certManager: string;
+  /** The check that met it. */
+  readonly check: string;
+}
+
+/** A wait that nobody expects of a client that is at work. */
+const longRetryAfterSeconds = 3600;
+
+/** Before it, checks send what no client would: a server may stumble over that. */
+const firstGroupOfOrders = 20;
+
+const isJson = ({ headers }: Exchange) => /\bjson\b/i.test(headers['content-type']?.[0] ?? '');
+
+function isBroken({ body }: Exchange): boolean {
+  // The record keeps the beginning of a long body only.
+  if (body === '' || body.length >= 4096) return false;
+  try {
+    JSON.parse(body);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The catalogue of field incompatibilities; what cert-manager does is as its issues describe it. */
+const patterns: readonly Pattern[] = [
+  {
+    issues: ['cert-manager 7388', 'cert-manager 5987', 'cert-manager 7830'],
+    pattern: 'A look-up of an account that is there is refused, as it has no external account binding.',
+    certManager: 'It goes on without the URL of its account, and its orders are refused for want of a key identifier.',
+    checks: ['look-up-of-known-key'],
+  },
+  {
+    issues: ['cert-manager 3777'],
+    pattern: 'POST-as-GET of a challenge is taken for the response to it.',
+    certManager: 'It reads a challenge before its solver is there, and the validation fails at once.',
+    checks: ['reading-a-challenge-starts-nothing'],
+  },
+  {
+    issues: ['cert-manager 5690'],
+    pattern: `Retry-After asks for more than ${longRetryAfterSeconds / 3600} hour.`,
+    certManager: 'It waits that long before it looks again: an issuance seems to hang for a day.',
+    // Of renewal information (RFC 9773), which is read by GET, hours are usual.
+    shows: ({ method, status, headers }) =>
+      method === 'POST' &&
+      status !== null &&
+      status < 400 &&
+      Number(headers['retry-after']?.[0] ?? 0) > longRetryAfterSeconds,
+  },
+  {
+    issues: ['cert-manager 5867'],
+    pattern: 'Ordinary use meets 429.',
+    certManager: 'It takes 429 for a permanent refusal: Challenge and Order end in an error and are not tried again.',
+    shows: ({ status }) => status === 429,
+  },
+  {
+    issues: ['cert-manager 5867', 'cert-manager 6106'],
+    pattern: 'A refusal comes as HTML and not as a problem document.',
+    certManager: 'It cannot read why, and reports the status and the beginning of the page.',
+    shows: ({ status, headers }) =>
+      status !== null && status >= 400 && /\bhtml\b/i.test(headers['content-type']?.[0] ?? ''),
+  },
+  {
+    issues: ['cert-manager 7152'],
+    pattern: 'A success has a body that is no JSON although its Content-Type says so.',
+    certManager: 'It fails to read the answer and tries the whole step again.',
+    shows: (exchange) => exchange.status === 200 && isJson(exchange) && isBroken(exchange),
+  },
+  {
+    issues: ['golang/go 73504'],
+    pattern: 'The answer to finalize has no Location.',
+    certManager:
+      'The ACME client of Go, which it uses, polls that URL while the order is processing, and fails where it is absent.',
+    checks: ['finalize-answer-has-location'],
+  },
+  {
+    issues: ['cert-manager 3092', 'cert-manager 7536'],
+    pattern: 'An order with notAfter alone is refused, or its date is not kept.',
+    certManager:
+      'With enableDurationFeature it sends notAfter alone: the Order fails, or the certificate lives for another time.',
+    checks: ['not-after-alone'],
+  },
+  {
+    issues: ['cert-manager 7889'],
+    pattern: 'A name that a CSR has as its common name alone is not taken for a name of the order.',
+    certManager: 'It refuses a request whose common name is not among its DNS names before it asks the CA.',
+    checks: ['name-in-common-name-only'],
+  },
+  {
+    issues: ['cert-manager 2868', 'cert-manager 5602'],
+    pattern: 'An order stays pending although all its authorizations are valid.',
+    certManager: 'Its Order stays pending with it.',
+    checks: ['order-becomes-ready'],
+  },
+  {
+    issues: ['cert-manager 5062'],
+    pattern: 'An order that is processing does not say when to come back.',
+    certManager: 'A slow issuance was seen not to be read again.',
+    checks: ['processing-says-when-to-come-back'],
+  },
+  {
+    issues: ['cert-manager 4441'],
+    pattern: 'finalize of an order that is valid already is refused by another type than orderNotReady.',
+    certManager: 'It reads the order again only where the type is orderNotReady; else the Order ends in an error.',
+    checks: ['finalize-of-valid-order'],
+  },
+  {
+    issues: ['cert-manager 7493'],
+    pattern: 'finalize is refused, and a certificate is issued nevertheless.',
+    certManager: 'It takes the refusal for the end of the Order, and orders anew.',
+    checks: ['refused-csr-issues-nothing'],
+  },
+  {
+    issues: ['cert-manager 4096'],
+    pattern: 'The chain lacks the certificate that issued the one before it.',
+    certManager: 'It stores the chain as it is, and leaves ca.crt empty.',
+    checks: ['chain-has-the-issuer'],
+  },
+  {
+    issues: ['cert-manager 4533'],
+    pattern: 'A request about an order is answered 500.',
+    certManager: 'It tries again with ever longer pauses, and the Order shows the error meanwhile.',
+    shows: ({ status, method }, group) => group >= firstGroupOfOrders && status === 500 && method === 'POST',
+  },
+];
+
+/** The ids of all checks that show a pattern. */
+export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = [] }) => checks);
+
+/** The patterns that the exchanges and verdicts of a run show, each once, with the first check that met it. */
+export function fieldIncompatibilities(
+  checks: readonly Pick<CheckResult, 'id' | 'group' | 'verdict' | 'exchanges'>[],
+): readonly Incompatibility[] {
+  return patterns.flatMap(({ checks: ids = [], shows = () => false, ...told }) => {
+    const met = checks.find(
+      ({ id, group, verdict, exchanges }) =>
+        (ids.includes(id) && (verdict === 'failed' || verdict === 'warned')) ||
+        exchanges.some((exchange) => shows(exchange, group)),
+    );
+    return met === undefined ? [] : [{ ...told, check: met.id }];
+  });
+}

@@ -1,0 +1,231 @@
+import { UserError } from '../../user-error.ts';
+import { caChecks, checkGroups, closingLane, lanes } from '../catalogue/catalogue.ts';
+import { type CaCheck, type Finding, failed, type Profile, profiles, skipped } from '../catalogue/check.ts';
+import { errorType, header, inWords, jsonObject } from '../client/answer.ts';
+import type { Exchange } from '../client/exchange.ts';
+import { type AcmeSession, RunEnded, UnmetNeed } from '../client/session.ts';
+import { NoAnswerError } from '../client/transport.ts';
+import { type CheckResult, type Conformance, conformanceSchemaVersion } from './conformance.ts';
+import { fieldIncompatibilities } from './field-incompatibilities.ts';
+
+export interface ConformanceOptions {
+  readonly session: AcmeSession;
+  readonly padlockVersion: string;
+  readonly profile: Profile;
+  /** Sections as {@link sectionName} names them, each with those below it; empty for all. */
+  readonly only: readonly string[];
+  readonly caBundle: boolean;
+  readonly checks?: readonly CaCheck[];
+  /** Told after each check. */
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+const interruption: End = { message: 'The run was interrupted.', exitCode: 3 };
+
+/** The message of checks that an early end left out. */
+export const endedBefore = 'the run had ended before';
+
+export interface ConformanceRun {
+  readonly conformance: Conformance;
+  /** 2 where the URL is not that of a directory, 3 where the CA gave no answers; null where all ran. */
+  readonly errorExitCode: 2 | 3 | null;
+}
+
+/** The checks of a profile and of some sections. */
+export function selectChecks(
+  profile: Profile,
+  only: readonly string[],
+  checks: readonly CaCheck[] = caChecks,
+): readonly CaCheck[] {
+  return checks
+    .filter((check) => profiles.indexOf(check.profile) <= profiles.indexOf(profile))
+    .filter((check) => only.length === 0 || only.some((one) => isWithin(check, one)));
+}
+
+/** How a section is named: of RFC 8555 by its number alone, of others with the RFC before it, as `9773:4.1`. */
+export function sectionName({ rfc, section }: Pick<CaCheck, 'rfc' | 'section'>): string {
+  return rfc === 8555 ? section : `${rfc}:${section}`;
+}
+
+function isWithin(check: CaCheck, of: string): boolean {
+  const name = sectionName(check);
+  return name === of || name.startsWith(`${of}.`);
+}
+
+/** How many lanes run at once: a CA is not to be flooded. */
+const lanesAtOnce = 8;
+
+/** Runs the checks and removes what they made. An interruption ends the run: what was found so far is reported. */
+export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
+  const { session, profile, only } = options;
+  const startedAt = new Date();
+  const selected = selectChecks(profile, only, options.checks);
+  const results = new Map<CaCheck, CheckResult>();
+  const progress: Progress = { end: null, interrupted: false };
+  // What was sent before the first check belongs to it: the directory.
+  const before: Exchange[] = [];
+  progress.end = await session.recordInto(before, () => unusableDirectory(session, progress));
+  const runLane = async (lane: readonly CaCheck[]) => {
+    for (const check of lane.filter((one) => selected.includes(one))) {
+      if (progress.interrupted) return;
+      const result = await runCheck(check, session, progress, check === selected[0] ? before : []);
+      if (result === null) return;
+      results.set(check, result);
+      options.onResult?.(result);
+    }
+  };
+  const known = new Set([...lanes.flat(), ...closingLane]);
+  const waiting = [...lanes, selected.filter((check) => !known.has(check))];
+  const inTurn = async () => {
+    for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) await runLane(lane);
+  };
+  await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
+  await runLane(closingLane);
+  const { interrupted } = progress;
+  const end = interrupted ? interruption : progress.end;
+  const { deactivated, revoked, left } = await session.cleanUp();
+  const checks = selected.flatMap((check) => results.get(check) ?? []);
+  const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
+  const summary = {
+    passed: count('passed'),
+    failed: count('failed'),
+    warned: count('warned'),
+    skipped: count('skipped'),
+  };
+  const directory = await session.directoryAnswer().catch(() => null);
+  const meta = directory === null ? undefined : jsonObject(directory)?.meta;
+  const partial = session.unmet.length > 0;
+  const conformance: Conformance = {
+    schemaVersion: conformanceSchemaVersion,
+    padlockVersion: options.padlockVersion,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    options: {
+      directory: session.options.directoryUrl,
+      profile,
+      only,
+      domain: session.options.domain,
+      caBundle: options.caBundle,
+      externalAccount: session.options.externalAccount !== undefined,
+      answers: answersOf(session),
+    },
+    server: {
+      meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
+      software: directory === null ? null : (header(directory, 'server') ?? null),
+    },
+    result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : partial ? 'partial' : 'passed',
+    error: end?.message ?? null,
+    problems: [...session.unmet.map((problem) => `Not possible here: ${problem}.`), ...left],
+    requests: session.exchanges.length,
+    accountsDeactivated: deactivated,
+    certificatesRevoked: revoked,
+    summary,
+    incompatibilities: fieldIncompatibilities(checks),
+    checks,
+    groups: checkGroups,
+  };
+  return { conformance, errorExitCode: end?.exitCode ?? null };
+}
+
+/** What all lanes must know of each other. */
+interface Progress {
+  end: End | null;
+  interrupted: boolean;
+}
+
+/** @returns null where the user interrupted it */
+async function runCheck(
+  check: CaCheck,
+  session: AcmeSession,
+  progress: Progress,
+  before: readonly Exchange[],
+): Promise<CheckResult | null> {
+  const began = performance.now();
+  const exchanges: Exchange[] = [...before];
+  let finding: Finding;
+  if (progress.end !== null) finding = skipped(endedBefore);
+  else {
+    try {
+      finding = await session.recordInto(exchanges, () => check.run(session));
+    } catch (thrown) {
+      if (session.options.signal?.aborted) {
+        progress.interrupted = true;
+        return null;
+      }
+      // What could not be taken away again ends the run, whatever the check had met before.
+      const error = thrown instanceof SuppressedError ? thrown.error : thrown;
+      if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) progress.end ??= endBy(error, check.id);
+      finding = findingOf(error);
+    }
+  }
+  const { rfc, section, level, basis, asserts, group, id } = check;
+  return {
+    ...{ id, group, rfc, section, level, basis, asserts },
+    verdict: finding.verdict === 'failed' && level !== 'MUST' ? 'warned' : finding.verdict,
+    message: finding.message,
+    durationMs: Math.round(performance.now() - began),
+    exchanges,
+  };
+}
+
+/** The challenges that can be answered. */
+function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): Conformance['options']['answers'] {
+  if (responders === undefined || withoutIssuance !== undefined) return [];
+  const { http, dns, tlsAlpn } = responders;
+  return [
+    ...(http ? (['http-01'] as const) : []),
+    ...(dns ? (['dns-01'] as const) : []),
+    ...(tlsAlpn ? (['tls-alpn-01'] as const) : []),
+  ];
+}
+
+function findingOf(error: unknown): Finding {
+  if (error instanceof NoAnswerError) return failed(error.message);
+  return skipped(error instanceof Error ? error.message : String(error));
+}
+
+/** Neither the CA, nor what the user gave, nor a mistake of Padlock may cost the report of what was found before, or the clean-up. */
+function endBy(error: unknown, id: string): End {
+  if (error instanceof UserError) return { message: error.message, exitCode: 3 };
+  const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { message: `Padlock itself failed in the check ${id} (${said}); please report it.`, exitCode: 3 };
+}
+
+interface End {
+  readonly message: string;
+  readonly exitCode: 2 | 3;
+}
+
+/** Why there is nothing to talk to, in one sentence; null where there is a directory. */
+async function unusableDirectory(session: AcmeSession, progress: Progress): Promise<End | null> {
+  const url = session.options.directoryUrl;
+  try {
+    const answer = await session.directoryAnswer();
+    if (answer.status >= 300 && answer.status < 400) {
+      const to = header(answer, 'location');
+      const where = to === undefined ? '' : ` to ${to}`;
+      return {
+        message: `${url} redirects${where}, and Padlock follows no redirects; give the URL of the directory itself.`,
+        exitCode: 2,
+      };
+    }
+    if (answer.status !== 200) {
+      const said = errorType(answer) === null ? String(answer.status) : inWords(answer);
+      return { message: `${url} is not an ACME directory: it is answered ${said}.`, exitCode: 2 };
+    }
+    const directory = jsonObject(answer);
+    if (directory === null)
+      return { message: `${url} is not an ACME directory: its answer is no JSON object.`, exitCode: 2 };
+    if (directory.newNonce === undefined && directory.newAccount === undefined) {
+      return { message: `${url} is not an ACME directory: its JSON has neither newNonce nor newAccount.`, exitCode: 2 };
+    }
+    return null;
+  } catch (error) {
+    if (session.options.signal?.aborted) {
+      progress.interrupted = true;
+      return interruption;
+    }
+    if (error instanceof RunEnded || error instanceof NoAnswerError) return { message: error.message, exitCode: 3 };
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { collectBundle } from '../../bundle/index.ts';
+import { cellLogs } from '../../environment/cell/cell.ts';
+import { cellPaths } from '../../environment/cell/cell-paths.ts';
+import { KubeClient } from '../../kube/client.ts';
+import { makeFolder } from '../../report/folder/make-folder.ts';
+import { UserError } from '../../user-error.ts';
+import type { CommandContext } from '../command-context.ts';
+
+interface BundleCommandOptions {
+  readonly name?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace?: readonly string[] | undefined;
+  readonly output?: string | undefined;
+}
+
+interface Source {
+  readonly kubeconfig: string;
+  readonly logs: ReadonlyMap<string, string>;
+}
+
+/**
+ * `padlock bundle`: of a cell, also of one that has failed, or read-only of any cluster. The folder's path goes to
+ * stdout. @returns 4 where something could not be collected
+ */
+export async function bundle(options: BundleCommandOptions, { signal }: CommandContext): Promise<number> {
+  const { kubeconfig, logs } = await sourceOf(options);
+  const folder = options.output ?? `bundle-${new Date().toISOString().replaceAll(':', '-').replace(/\..*$/, 'Z')}`;
+  await using kube = await KubeClient.open({ path: kubeconfig, context: options.context });
+  const above = dirname(folder);
+  try {
+    await makeFolder(above);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(`The folder ${above} for the bundle cannot be made: ${reason}.`, { cause: error });
+  }
+  const { files, problems } = await collectBundle({
+    kube,
+    folder,
+    logs,
+    ...(options.namespace === undefined ? {} : { namespaces: options.namespace }),
+    signal,
+    onProblem: (sentence) => process.stderr.write(`${sentence}\n`),
+  });
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  process.stderr.write(
+    `${files.length} files, ${(bytes / 1_000_000).toFixed(1)} MB; secrets are left out, README.md says what is what.\n`,
+  );
+  process.stdout.write(`${folder}\n`);
+  return problems.length === 0 ? 0 : 4;
+}
+
+async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Promise<Source> {
+  if (kubeconfig === undefined && context === undefined) {
+    const cell = name ?? 'default';
+    return { logs: await cellLogs(cell), kubeconfig: cellPaths(cell).kubeconfig };
+  }
+  if (name !== undefined) {
+    throw new UserError(
+      '--name is for a cell and --kubeconfig and --context are for any other cluster; give one kind.',
+    );
+  }
+  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), logs: new Map() };
+}
+
+/** Where kubectl looks. */
+function defaultKubeconfig(): string {
+  const [first] = (process.env.KUBECONFIG ?? '').split(delimiter);
+  return first === undefined || first === '' ? join(homedir(), '.kube', 'config') : first;
+}

@@ -1,0 +1,177 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Transport } from '../../acme/client/transport.ts';
+import { withDeviation } from '../../acme/deviations/named-deviation-fixture.ts';
+import { conformanceSchema } from '../../acme/runner/conformance.ts';
+import { FakeCa } from '../../acme/testing/fake-ca.ts';
+import { main } from '../program.ts';
+
+let out: string;
+let err: string;
+let folder: string;
+let server: Server | undefined;
+
+beforeEach(async () => {
+  [out, err] = ['', ''];
+  folder = await mkdtemp(join(tmpdir(), 'padlock-ca-'));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+});
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+  server?.closeAllConnections();
+  server?.close();
+  server = undefined;
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const started = createServer(listener);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
+}
+
+/** A CA over real HTTP: the fake one, whose URLs are changed to those of the server. */
+async function serveFakeCa(deviation?: string): Promise<string> {
+  const ca = new FakeCa();
+  let base = '';
+  let transport: Transport = ca;
+  base = await serve(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk as Uint8Array);
+    const answer = await transport.send({
+      method: request.method as 'GET' | 'HEAD' | 'POST',
+      url: `${base}${request.url}`,
+      headers: { 'content-type': request.headers['content-type'] ?? '' },
+      body: Buffer.concat(chunks).toString('utf8'),
+    });
+    for (const [name, values] of Object.entries(answer.headers)) response.setHeader(name, [...values]);
+    response.writeHead(answer.status).end(answer.body);
+  });
+  ca.base = base;
+  if (deviation !== undefined) transport = withDeviation(deviation, ca, `${base}/directory`);
+  return `${base}/directory`;
+}
+
+async function written() {
+  return conformanceSchema.parse(JSON.parse(await readFile(join(folder, 'conformance.json'), 'utf8')));
+}
+
+test.each([
+  [[], 'Give the URL of the directory with --directory, or --list.'],
+  [['--directory', 'ca.test'], '--directory ca.test is not an https URL.'],
+  [['--directory', 'http://ca.test/'], 'plain http, which Padlock uses on loopback only'],
+  [['--directory', 'https://me:secret@ca.test/'], '--directory has a user or password in its URL'],
+  [['--directory', 'https://acme-v02.api.letsencrypt.org/directory'], 'add --i-know-this-is-production.'],
+  [['--directory', 'https://ca.test/', '--only', '6.5,99'], "--only: there is no check of section '99'; there are "],
+  [
+    ['--directory', 'https://ca.test/', '--only', '7.4', '--profile', 'read-only'],
+    'the profile read-only has no check',
+  ],
+  [['--directory', 'https://ca.test/', '--eab-kid', 'kid'], 'needs both --eab-kid and --eab-hmac-key-file.'],
+  [
+    ['--directory', 'https://ca.test/', '--eab-kid', 'one', 'two', '--eab-hmac-key-file', 'file'],
+    '--eab-kid names 2 external accounts and --eab-hmac-key-file 1 files; give one file for each, in the same order.',
+  ],
+  [['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'], '--ca-bundle /no/such cannot be read (ENOENT).'],
+  [
+    ['--directory', 'https://127.0.0.1/', '--http-port', '99999'],
+    '--http-port 99999: a port is a number from 0 to 65535',
+  ],
+  [['--directory', 'https://127.0.0.1/', '--dns', '5353'], '--dns 5353 is not ADDRESS:PORT'],
+  [['--directory', 'https://127.0.0.1/', '--dns', '127.0.0.1:0', '--dns-hook', '/h'], '--dns and --dns-hook exclude'],
+  [['--directory', 'https://127.0.0.1/', '--address', 'here'], '--address here is no IP address.'],
+  [['--directory', 'https://127.0.0.1/', '--listen', 'here'], '--listen here is no IP address.'],
+  [['--directory', 'https://127.0.0.1/', '--domain', 'a b'], '--domain a b is no domain name'],
+  [
+    ['--directory', 'https://127.0.0.1/', '--dns-hook', '/no/such'],
+    '--dns-hook /no/such is no program that may be run',
+  ],
+  [
+    ['--directory', 'https://127.0.0.1/', '--listen', '192.0.2.1', '--http-port', '0'],
+    'this machine has no such address',
+  ],
+])('%j is wrong usage, in one sentence', async (argv, sentence) => {
+  expect(await main(['ca', ...argv])).toBe(2);
+  expect(err).toContain(sentence);
+  expect(err.trimEnd().split('\n')).toHaveLength(1);
+  expect(err).not.toContain('secret');
+});
+
+test('a MAC key in another encoding, and a bundle without a certificate', async () => {
+  const file = join(folder, 'file');
+  await writeFile(file, 'abc+/==');
+  const key = ['--eab-kid', 'kid', '--eab-hmac-key-file', file];
+  expect(await main(['ca', '--directory', 'https://ca.test/', ...key])).toBe(2);
+  expect(err).toContain('is not base64url without padding');
+  expect(err).not.toContain('abc+');
+  expect(await main(['ca', '--directory', 'https://ca.test/', '--ca-bundle', file])).toBe(2);
+  expect(err).toContain('has no PEM certificate in it.');
+});
+
+test('--list prints every group with its state', async () => {
+  expect(await main(['ca', '--list'])).toBe(0);
+  expect(out).toContain('6. Refused nonces (implemented)');
+  expect(out).toContain('replayed-nonce  RFC 8555 section 6.5  MUST');
+  expect(out).toMatch(/^30\. http-01 \(/m);
+  expect(out.match(/^\d+\. /gm)).toHaveLength(45);
+});
+
+test('a conforming CA over real HTTP: exit code 0, tables and the report', async () => {
+  const options = ['--report', folder, '--skip', 'issuance'];
+  expect(await main(['ca', '--directory', await serveFakeCa(), ...options])).toBe(0);
+  expect(out).toContain('RFC 8555 section 6.5\n');
+  expect(out).toMatch(/^passed, profile standard: \d+ passed, 0 failed, 0 warned/m);
+  const { result, checks, accountsDeactivated } = await written();
+  expect(result).toBe('passed');
+  expect(accountsDeactivated).toBeGreaterThan(0);
+  const replayed = checks.find(({ id }) => id === 'replayed-nonce');
+  expect(replayed?.exchanges.at(-1)).toMatchObject({
+    method: 'POST',
+    status: 400,
+    sent: { payload: { onlyReturnExisting: true } },
+  });
+});
+
+test('a MUST that is not kept: exit code 1; --json prints the report', async () => {
+  const directory = await serveFakeCa('replayed-nonce-accepted');
+  expect(await main(['ca', '--directory', directory, '--report', folder, '--only', '6.5', '--json'])).toBe(1);
+  expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(join(folder, 'conformance.json'), 'utf8')));
+  const failed = (await written()).checks.filter(({ verdict }) => verdict === 'failed').map(({ id }) => id);
+  expect(failed).toEqual(['replayed-nonce']);
+});
+
+test('only a SHOULD that is not kept: exit code 0', async () => {
+  const directory = await serveFakeCa('eddsa-refused');
+  expect(await main(['ca', '--directory', directory, '--report', folder, '--profile', 'read-only'])).toBe(0);
+  expect((await written()).summary).toMatchObject({ failed: 0, warned: 1 });
+});
+
+test.each([
+  [
+    'a redirect loop',
+    2,
+    'follows no redirects',
+    ((_, response) => response.writeHead(302, { location: '/' }).end()) as RequestListener,
+  ],
+  ['garbage', 2, 'its answer is no JSON object', ((_, response) => response.end('{"newNonce":')) as RequestListener],
+  ['429 to everything', 3, 'is answered 429', ((_, response) => response.writeHead(429).end()) as RequestListener],
+])('%s: exit code %i, one sentence, and the report is written', async (_, code, sentence, listener) => {
+  expect(await main(['ca', '--directory', `${await serve(listener)}/`, '--report', folder])).toBe(code);
+  expect(err.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1);
+  const { result, error, summary } = await written();
+  expect([result, summary.passed]).toEqual(['error', 0]);
+  expect(error).toContain(sentence);
+});

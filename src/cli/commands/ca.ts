@@ -1,0 +1,185 @@
+import { join } from 'node:path';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { caChecks, checkGroups } from '../../acme/catalogue/catalogue.ts';
+import type { Profile } from '../../acme/catalogue/check.ts';
+import { OneAtATime } from '../../acme/client/one-at-a-time.ts';
+import { isKnownProduction } from '../../acme/client/production-directories.ts';
+import { AcmeSession } from '../../acme/client/session.ts';
+import type { ExternalAccount } from '../../acme/client/signing-key.ts';
+import { HttpsTransport } from '../../acme/client/transport.ts';
+import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
+import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
+import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
+import { loadSigningKey } from '../../attest/index.ts';
+import { UserError } from '../../user-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import {
+  describeResponders,
+  domainsOf,
+  isLoopback,
+  listenAddressOf,
+  type ResponderOptions,
+  respondersOf,
+} from '../options/ca-responders.ts';
+import { type ExternalAccountsOptions, externalAccountsOf } from '../options/external-account-options.ts';
+import { trustedRootsOf } from '../options/trusted-roots.ts';
+import { writeConformance } from '../write-conformance.ts';
+
+export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
+  readonly directory?: string;
+  readonly caBundle?: string;
+  readonly only?: string;
+  readonly profile: Profile;
+  readonly skip: readonly 'issuance'[];
+  readonly oneAtATime: boolean;
+  readonly attest?: string;
+  readonly iKnowThisIsProduction: boolean;
+  readonly json: boolean;
+  readonly report?: string;
+  readonly list: boolean;
+}
+
+/**
+ * `padlock ca`: exit code 1 where a MUST is not kept, 2 where the URL is not that of a directory, 3 where the CA gives no
+ * answers, 4 where an account or order could not be made. The report is written in all of these cases.
+ */
+export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
+  if (options.list) return list(options.json);
+  const directory = directoryUrl(options);
+  const only = sections(options.only, options.profile);
+  const domains = domainsOf(options);
+  const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
+  const trustedRoots = await trustedRootsOf('--ca-bundle', options.caBundle);
+  const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
+  for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
+  await using responders = await respondersOf(options, new URL(directory));
+  await using transport = new HttpsTransport({ trustedRoots });
+  const session = new AcmeSession({
+    directoryUrl: directory,
+    transport: options.oneAtATime ? new OneAtATime(transport) : transport,
+    userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
+    externalAccount,
+    moreExternalAccounts,
+    domain: domains[0],
+    responders,
+    ...(options.skip.includes('issuance') ? { withoutIssuance: 'left out by --skip issuance' } : {}),
+    signal: context.signal,
+  });
+  const checks = selectChecks(options.profile, only);
+  const answers = describeResponders(responders, domains, listenAddressOf(options, new URL(directory)));
+  process.stderr.write(
+    `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; certificates are revoked and accounts deactivated afterwards.\n${answers === null ? '' : `${answers}\n`}`,
+  );
+  const { conformance, errorExitCode } = await runConformance({
+    session,
+    padlockVersion: packageJson.version,
+    profile: options.profile,
+    only,
+    caBundle: trustedRoots !== undefined,
+  });
+  const folder = options.report ?? join('reports', `ca-${conformance.startedAt.replaceAll(':', '-')}`);
+  const file = await writeConformance(conformance, folder, key);
+  if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
+  else process.stdout.write(conformanceText(conformance));
+  process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}The report is ${file}\n`);
+  // Whoever called this tells the interruption by the exit code of its signal.
+  context.signal.throwIfAborted();
+  if (conformance.result === 'failed') return 1;
+  if (errorExitCode !== null) return errorExitCode;
+  return conformance.result === 'partial' ? 4 : 0;
+}
+
+function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
+  if (directory === undefined) throw new UserError('Give the URL of the directory with --directory, or --list.');
+  const url = URL.parse(directory);
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    throw new UserError(`--directory ${directory} is not an https URL.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError(
+      '--directory has a user or password in its URL: ACME knows none, and the report would show it.',
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new UserError(
+      `--directory ${directory} is plain http, which Padlock uses on loopback only; give an https URL.`,
+    );
+  }
+  if (isKnownProduction(url) && !iKnowThisIsProduction) {
+    throw new UserError(
+      `${url.hostname} is a CA in production; use its staging directory, or add --i-know-this-is-production.`,
+    );
+  }
+  return directory;
+}
+
+function sections(only: string | undefined, profile: CaOptions['profile']): readonly string[] {
+  if (only === undefined) return [];
+  const asked = only.split(',').map((section) => section.trim());
+  for (const section of asked) {
+    if (selectChecks('exhaustive', [section]).length === 0) {
+      const known = [...new Set(caChecks.map(sectionName))].toSorted(byNumbers);
+      throw new UserError(`--only: there is no check of section '${section}'; there are ${known.join(', ')}.`);
+    }
+  }
+  if (selectChecks(profile, asked).length === 0) {
+    throw new UserError(`--only ${only}: the profile ${profile} has no check of it; choose another --profile.`);
+  }
+  return asked;
+}
+
+async function externalAccounts(options: CaOptions): Promise<readonly ExternalAccount[]> {
+  const bindings = await externalAccountsOf(options);
+  return bindings.map(({ keyId, hmacKey }) => ({ kid: keyId, macKey: Buffer.from(hmacKey, 'base64url') }));
+}
+
+function byNumbers(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
+}
+
+const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-' } as const;
+
+/** What the command prints: per section a table, then what is not looked at and the summary line. */
+export function conformanceText(conformance: Conformance): string {
+  const ran = conformance.checks.filter(({ message }) => message !== endedBefore);
+  const tables = bySection(ran).map(sectionText);
+  const missing = conformance.groups.filter(({ state }) => state !== 'implemented').map(({ number }) => number);
+  const { passed, failed, warned, skipped } = conformance.summary;
+  return [
+    ...tables,
+    ...conformance.problems.map((problem) => `${problem}\n`),
+    ...conformance.incompatibilities.map(
+      ({ issues, pattern, certManager }) => `Seen in the field (${issues.join(', ')}): ${pattern} ${certManager}\n`,
+    ),
+    ...(missing.length === 0
+      ? []
+      : [`Not wholly testable from outside (padlock ca --list): groups ${missing.join(', ')}.\n`]),
+    `${summaryLine(conformance)}\n`,
+    `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
+  ].join('\n');
+}
+
+function sectionText([title, results]: readonly [string, readonly CheckResult[]]): string {
+  const width = Math.max(...results.map(({ id }) => id.length));
+  const lines = results.map(
+    ({ verdict, id, level, message }) =>
+      `  ${signs[verdict]} ${verdict.padEnd(7)} ${id.padEnd(width)} ${level.padEnd(6)} ${message}\n`,
+  );
+  return `${title}\n${lines.join('')}`;
+}
+
+function list(json: boolean): number {
+  if (json) {
+    const checks = caChecks.map(({ run: _, ...check }) => check);
+    process.stdout.write(`${JSON.stringify({ groups: checkGroups, checks }, null, 2)}\n`);
+    return 0;
+  }
+  for (const { number, title, state, missing } of checkGroups) {
+    const rest = state === 'partly' ? `, without: ${missing}` : '';
+    process.stdout.write(`${number}. ${title} (${state}${rest})\n`);
+    for (const { id, rfc, section, level, asserts } of caChecks.filter(({ group }) => group === number)) {
+      process.stdout.write(`   ${id}  RFC ${rfc} section ${section}  ${level}  ${asserts}\n`);
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { type Combination, combinations, nameOfCombination } from '../../configuration/combinations.ts';
+import { readConfiguration } from '../../configuration/read-configuration.ts';
+import { exitCode, exitCodeOf } from '../../report/exit-code.ts';
+import { makeFolder } from '../../report/folder/make-folder.ts';
+import { readReport } from '../../report/folder/read-report.ts';
+import { writeFileAtomically } from '../../report/folder/write-file-atomically.ts';
+import { matrixHtml } from '../../report/html/matrix-html.ts';
+import { matrixMarkdown } from '../../report/markdown/matrix-markdown.ts';
+import {
+  type MatrixReport,
+  type MatrixRun,
+  matrixReportSchema,
+  matrixResult,
+  matrixSchemaVersion,
+} from '../../report/matrix-report.ts';
+import { UserError } from '../../user-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { configurableOptions, parsedValue } from '../options/option-sources.ts';
+import { type RunOptions, run } from './run.ts';
+
+export interface MatrixOptions extends RunOptions {
+  readonly config?: string;
+  readonly only: readonly string[];
+}
+
+/** Options that concern all of a matrix, or one run alone, and so tell no runs apart. */
+const notAnAxis = new Set(['report', 'json', 'json-lines', 'keep', 'on', 'only', 'shard', 'attest', 'sabotage']);
+
+/**
+ * `padlock matrix [ID…]`: the runs of the configuration's matrix in turn, each with a report of its own, and one table above them.
+ * A run that fails does not stop the others. The exit code is that of the gravest result.
+ */
+export async function matrix(
+  ids: readonly string[],
+  options: MatrixOptions,
+  command: Command,
+  context: CommandContext,
+): Promise<number> {
+  const configuration = await readConfiguration(process.cwd(), options.config);
+  if (!configuration?.contents.matrix) {
+    const where =
+      configuration === null ? 'There is no configuration' : `The configuration ${configuration.file} has none`;
+    throw new UserError(`padlock matrix needs a matrix in padlock.config.yaml or padlock.config.ts. ${where}.`);
+  }
+  const runs = combinations(configuration.contents.matrix, wantedOf(options.only)).map((values) => ({
+    values,
+    options: optionsOf(values, command),
+  }));
+  const startedAt = new Date().toISOString();
+  const folder = options.report ?? join('reports', `matrix-${startedAt.replaceAll(':', '-')}`);
+  await makeFolder(folder);
+  const done: MatrixRun[] = [];
+  try {
+    for (const { values, options: own } of runs) {
+      const name = nameOfCombination(values);
+      process.stderr.write(`\n== ${name}\n`);
+      done.push(
+        await oneRun(ids, { ...options, ...own, json: false, report: join(folder, name) }, { name, values, context }),
+      );
+    }
+  } finally {
+    await write(folder, { startedAt, done });
+  }
+  const result = matrixResult(done);
+  process.stderr.write(
+    `\n${result}: ${done.map((one) => `${one.name} ${one.result}`).join('; ')}\nThe table is in ${folder}\n`,
+  );
+  return exitCodeOf(result);
+}
+
+function wantedOf(only: readonly string[]): Combination {
+  return Object.fromEntries(
+    only.map((text) => {
+      const [, axis, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (axis === undefined || value === undefined)
+        throw new UserError(`--only ${text} is not NAME=VALUE, as in istio=1.30.1.`);
+      return [axis, value];
+    }),
+  );
+}
+
+/** @throws UserError (2) for an axis that is no option, or a value that the option does not take */
+function optionsOf(values: Combination, command: Command): Partial<RunOptions> {
+  const options = configurableOptions(command).filter((option) => !notAnAxis.has(option.name()));
+  return Object.fromEntries(
+    Object.entries(values).map(([axis, value]) => {
+      const option = options.find((one) => one.name() === axis);
+      if (option === undefined) {
+        const known = options.map((one) => one.name()).join(', ');
+        throw new UserError(`The matrix has the axis '${axis}', which is no option of a run; there are ${known}.`);
+      }
+      return [option.attributeName(), parsedValue(option, value, `The matrix's ${axis}`)];
+    }),
+  );
+}
+
+interface OneRun {
+  readonly name: string;
+  readonly values: Combination;
+  readonly context: CommandContext;
+}
+
+async function oneRun(
+  ids: readonly string[],
+  options: RunOptions,
+  { name, values, context }: OneRun,
+): Promise<MatrixRun> {
+  const began = performance.now();
+  const ended = (rest: Pick<MatrixRun, 'result' | 'message' | 'report' | 'scenarios'>): MatrixRun => ({
+    ...{ name, values, durationMs: Math.round(performance.now() - began) },
+    ...rest,
+  });
+  try {
+    await run(ids, options, context);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${message}\n`);
+    return ended({ result: 'error', message, report: null, scenarios: [] });
+  }
+  const report = await readReport(options.report ?? '');
+  return ended({
+    result: report.result,
+    message: report.error?.message ?? null,
+    report: `${name}/report.json`,
+    scenarios: report.scenarios.map(({ id, result, checks }) => ({
+      ...{ id, result },
+      notPassed: checks.filter((check) => check.result !== 'passed').map((check) => check.id),
+    })),
+  });
+}
+
+async function write(
+  folder: string,
+  { startedAt, done }: { readonly startedAt: string; readonly done: readonly MatrixRun[] },
+): Promise<void> {
+  const report: MatrixReport = matrixReportSchema.parse({
+    schemaVersion: matrixSchemaVersion,
+    padlockVersion: packageJson.version,
+    startedAt,
+    endedAt: new Date().toISOString(),
+    result: matrixResult(done),
+    runs: done,
+  });
+  const files = [
+    ['matrix.json', `${JSON.stringify(report, null, 2)}\n`],
+    ['summary.md', matrixMarkdown(report)],
+    ['index.html', matrixHtml(report)],
+  ] as const;
+  for (const [name, text] of files) {
+    await writeFileAtomically(join(folder, name), text).catch((cause: NodeJS.ErrnoException) => {
+      const message = `The table of the matrix cannot be written to ${join(folder, name)} (${cause.code}).`;
+      throw new UserError(message, { exitCode: exitCode.environmentFailed, cause });
+    });
+  }
+}

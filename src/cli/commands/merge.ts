@@ -1,0 +1,16 @@
+import { exitCodeOf, mergeFolders } from '../../report/index.ts';
+
+interface MergeOptions {
+  readonly report?: string;
+  readonly json: boolean;
+}
+
+/** `padlock merge DIR…`: the exit code is that of the whole run. */
+export async function merge(folders: readonly string[], options: MergeOptions): Promise<number> {
+  const destination = options.report === undefined ? { below: 'reports' } : { folder: options.report };
+  const { folder, report, warnings } = await mergeFolders(folders, destination);
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  process.stderr.write(`${report.result}; the merged report is in ${folder}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  return exitCodeOf(report.result);
+}

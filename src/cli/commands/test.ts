@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { builtComponents } from '../../bring-up/environment-session.ts';
+import { RunNarrator } from '../../progress/run-narrator.ts';
+import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
+import type { CommandContext } from '../command-context.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+interface Step {
+  readonly title: string;
+  run(signal: AbortSignal): Promise<Count>;
+}
+
+function program(title: string, ...args: readonly [string, ...string[]]): Step {
+  return {
+    title,
+    async run(signal) {
+      const code = await runShown([process.execPath, ...args], signal);
+      return code === 0 ? { ...none, passed: 1 } : failure(title);
+    },
+  };
+}
+
+const steps: readonly Step[] = [
+  program(
+    'Format, lint and import boundaries',
+    join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
+    'check',
+    '--error-on-warnings',
+    root,
+  ),
+  program('Types', join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', root),
+  {
+    title: 'Components',
+    async run(signal) {
+      using narrator = RunNarrator.open({ command: 'build', signal });
+      await builtComponents(narrator, signal);
+      narrator.end('ready');
+      return none;
+    },
+  },
+  // After the components, as some look at a CA that is built.
+  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
+  { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
+];
+
+/**
+ * `padlock test`: all tests of the project, each step also when an earlier one failed. The last line on stdout counts the results:
+ * `N passed, N failed, N skipped`.
+ */
+export async function test({ signal }: CommandContext): Promise<number> {
+  const counts: Count[] = [];
+  for (const { title, run } of steps) {
+    const started = performance.now();
+    process.stderr.write(`\n== ${title}\n`);
+    const count = await run(signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      return failure(title);
+    });
+    counts.push(count);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    process.stderr.write(
+      `== ${title}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped in ${seconds} s\n`,
+    );
+  }
+  const total = sum(counts);
+  // At the end too: what CI keeps of a long log may have lost the place where they failed.
+  for (const name of total.failures) process.stderr.write(`failed: ${name}\n`);
+  process.stdout.write(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed === 0 ? 0 : 1;
+}

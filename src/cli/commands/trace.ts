@@ -1,0 +1,103 @@
+import { getServers } from 'node:dns';
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { diagnose } from '../../diagnosis/diagnose.ts';
+import { connectCell } from '../../environment/cell/cell.ts';
+import { certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { ProbeClient } from '../../evidence/probe-client.ts';
+import { KubeClient } from '../../kube/client.ts';
+import { gather } from '../../trace/gather.ts';
+import { type Outside, thisMachine } from '../../trace/outside.ts';
+import { traceText } from '../../trace/trace-text.ts';
+import { untilChanged } from '../../trace/until-changed.ts';
+import { walk } from '../../trace/walk.ts';
+import { UserError } from '../../user-error.ts';
+import type { CommandContext } from '../command-context.ts';
+
+export interface TraceOptions {
+  readonly namespace: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** A cell instead of a kubeconfig: then the host is looked at from the cell's own internet. */
+  readonly name?: string;
+  readonly caBundle?: string;
+  readonly dns?: string;
+  readonly watch: boolean;
+  readonly json: boolean;
+}
+
+/** The rules whose verdict is that nothing is wrong. */
+const goodRules = new Set(['served', 'issued']);
+const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probe-agent.ts');
+
+interface Place extends AsyncDisposable {
+  readonly kubeconfig: string;
+  readonly outside: Outside;
+  readonly nameServers: readonly string[];
+}
+
+async function placeOf({ name, kubeconfig, dns }: TraceOptions): Promise<Place> {
+  if (name !== undefined) {
+    if (kubeconfig !== undefined) throw new UserError('Give --name or --kubeconfig, not both.');
+    const cell = await connectCell(name);
+    const probes = new ProbeClient(cell.spawnOutside([process.execPath, probeAgent]));
+    return {
+      kubeconfig: cell.kubeconfig,
+      outside: probes,
+      nameServers: dns === undefined ? cell.nameServers : [dns],
+      [Symbol.asyncDispose]: () => probes[Symbol.asyncDispose](),
+    };
+  }
+  return {
+    // As kubectl does; a list of files is not supported.
+    kubeconfig: kubeconfig ?? (process.env.KUBECONFIG || join(homedir(), '.kube', 'config')),
+    outside: thisMachine,
+    nameServers: dns === undefined ? getServers() : [dns],
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function rootsIn(file: string | undefined): Promise<readonly string[]> {
+  if (file === undefined) return [];
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new UserError(`The file of --ca-bundle, ${file}, cannot be read: ${cause.code ?? cause.message}.`, { cause });
+  });
+  const roots = certificatesInPem(text);
+  if (roots.length === 0) throw new UserError(`The file of --ca-bundle, ${file}, has no certificate in PEM.`);
+  return roots;
+}
+
+/**
+ * `padlock trace certificate NAME`: read-only. Exit code 0 where nothing is wrong, 1 where the Certificate is not issued or
+ * not served.
+ */
+export async function trace(name: string, options: TraceOptions, { signal }: CommandContext): Promise<number> {
+  const caRoots = await rootsIn(options.caBundle);
+  await using place = await placeOf(options);
+  await using kube = await KubeClient.open({ path: place.kubeconfig, context: options.context });
+  const { namespace } = options;
+  const { outside, nameServers } = place;
+  let last = '';
+  for (;;) {
+    const sighted = await gather({ kube, namespace, name, outside, nameServers, caRoots, signal });
+    const diagnosis = diagnose(sighted);
+    const stations = walk(sighted);
+    // What only counts on, such as times, is no news.
+    const news = `${diagnosis.rule} ${stations.map(({ name: station, state }) => `${station} ${state}`).join('\n')}`;
+    if (news !== last) {
+      if (options.json)
+        process.stdout.write(
+          `${JSON.stringify({ at: new Date().toISOString(), certificate: `${namespace}/${name}`, way: stations, diagnosis }, null, options.watch ? 0 : 2)}\n`,
+        );
+      else
+        process.stdout.write(
+          `${options.watch ? `\n${new Date().toISOString()}\n` : ''}${traceText(stations, diagnosis)}`,
+        );
+    }
+    last = news;
+    const isGood = goodRules.has(diagnosis.rule);
+    if (!options.watch || isGood) return isGood ? 0 : 1;
+    await untilChanged(kube, namespace, signal);
+  }
+}

@@ -1,0 +1,45 @@
+import { isIP, isIPv6 } from 'node:net';
+import { dynamicUpdates } from '../../environment/dynamic-updates.ts';
+import type { DynamicUpdates } from '../../environment/environment.ts';
+import { UserError } from '../../user-error.ts';
+import { textOfOption } from './option-file.ts';
+
+interface DnsUpdateOptions {
+  readonly domain?: string;
+  readonly dnsUpdateServer?: string;
+  readonly dnsUpdateKey?: string;
+}
+
+const defaultPort = 53;
+
+/**
+ * How DNS-01 is solved, by the options; undefined where it is not.
+ *
+ * @throws UserError (2) where one of the two or the domain is missing, or one cannot be used; the key is not quoted
+ */
+export async function dnsUpdatesOf(options: DnsUpdateOptions): Promise<DynamicUpdates | undefined> {
+  const { domain, dnsUpdateServer: server, dnsUpdateKey: file } = options;
+  if (server === undefined && file === undefined) return undefined;
+  if (server === undefined || file === undefined) {
+    throw new UserError('DNS-01 needs both --dns-update-server and --dns-update-key.');
+  }
+  if (domain === undefined) {
+    throw new UserError('--dns-update-server needs --domain, a domain that this name server is authoritative for.');
+  }
+  const nameServer = withPort(server);
+  const key = await textOfOption('--dns-update-key', file);
+  try {
+    return dynamicUpdates(nameServer, key);
+  } catch (error) {
+    throw new UserError(`--dns-update-key ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+  }
+}
+
+function withPort(server: string): string {
+  if (isIP(server) !== 0) return isIPv6(server) ? `[${server}]:${defaultPort}` : `${server}:${defaultPort}`;
+  const [, host = '', port = String(defaultPort)] = /^(\[[0-9a-fA-F:.]+\]|[^\s:/]+)(?::(\d{1,5}))?$/.exec(server) ?? [];
+  if (host === '' || Number(port) > 65_535) {
+    throw new UserError(`--dns-update-server ${server} is neither an address nor a host name, with or without a port.`);
+  }
+  return `${host}:${port}`;
+}

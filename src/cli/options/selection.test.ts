@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { allScenarios, suites } from '../../../suites/index.ts';
+import { UserError } from '../../user-error.ts';
+import { selectScenarios } from './selection.ts';
+
+const [first, second] = allScenarios.map(({ id }) => id);
+
+test('takes the core suite where none is named', () => {
+  expect(selectScenarios([])).toEqual(suites.core);
+});
+
+test('takes each scenario once, in the order of the suites', () => {
+  const ids = [second ?? '', first ?? '', second ?? ''];
+  expect(selectScenarios(ids).map(({ id }) => id)).toEqual([first, second]);
+  expect(selectScenarios(['core', first ?? ''])).toEqual(suites.core);
+});
+
+test.each(['no-such', 'constructor', 'toString', ''])("names '%s' as unknown, with all that are known", (id) => {
+  const select = () => selectScenarios([first ?? '', id]);
+  expect(select).toThrow(UserError);
+  expect(select).toThrow(expect.objectContaining({ exitCode: 2 }));
+  const known = [...Object.keys(suites), ...allScenarios.map((scenario) => scenario.id)].join(', ');
+  expect(select).toThrow(`There is no scenario or suite '${id}'; there are ${known}.`);
+});

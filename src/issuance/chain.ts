@@ -1,0 +1,33 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import type { ChainCertificate } from '../report/report.ts';
+import { tlsProbe } from './recorded-probe.ts';
+import { type ParsedCertificate, parseCertificates, pathToRoot } from './x509-chain.ts';
+
+/**
+ * The chain that the gateway served, leaf first, each as it was sent; then the CA's root that it ends at, if it does and
+ * the server did not send it. Empty where nothing was served.
+ */
+export function chainOf(evidence: Evidence): ChainCertificate[] {
+  const outcome = tlsProbe(evidence, 'tls-trusted')?.outcome;
+  if (outcome === undefined || 'error' in outcome) return [];
+  const served = parseCertificates(outcome.chain, 'the served chain');
+  const roots = parseCertificates(evidence.ca.roots, "the CA's roots");
+  if (typeof served === 'string' || typeof roots === 'string') return [];
+  const isRoot = ({ fingerprintSha256 }: ParsedCertificate) =>
+    roots.some((root) => root.fingerprintSha256 === fingerprintSha256);
+  const end = pathToRoot(served, roots)?.at(-1);
+  const sent = served.map((certificate, index) =>
+    described(certificate, index === 0 ? 'leaf' : isRoot(certificate) ? 'root' : 'intermediate', 'served'),
+  );
+  const endWasSent = served.some(({ fingerprintSha256 }) => fingerprintSha256 === end?.fingerprintSha256);
+  return end === undefined || endWasSent ? sent : [...sent, described(end, 'root', 'ca')];
+}
+
+function described(
+  { facts }: ParsedCertificate,
+  role: ChainCertificate['role'],
+  origin: ChainCertificate['origin'],
+): ChainCertificate {
+  const { pem: _, publicKeySha256: __, ...shown } = facts;
+  return { role, origin, ...shown };
+}

@@ -1,0 +1,205 @@
+import { formatDuration } from '../../issuance/duration.ts';
+import type { ChallengeRequest, Phase, ScenarioReport } from '../report.ts';
+
+/** From when on a phase counts as slower: both must be exceeded. */
+export interface SlownessLimits {
+  /** Growth in per cent of the earlier duration. */
+  readonly thresholdPercent: number;
+  /** Growth in milliseconds, as short phases vary by multiples of themselves. Half as much again for `endsFoundByAsking`. */
+  readonly floorMs: number;
+}
+
+/**
+ * 1 s, and so 1.5 s where an end is found by asking. Runs of the same thing differ by less (docs/performance.md):
+ * `solver-ready` by up to 0.8 s, `served` by up to 1.3 s, `validation` by the CA's Retry-After of 1 s where the evidence does
+ * not tell the wait. A solver that is scheduled 2 s late is ready 1.4 s later at least, as other work is done meanwhile.
+ */
+export const defaultFloorMs = 1000;
+export const defaultThresholdPercent = 25;
+
+export interface PhaseChange {
+  readonly scenario: string;
+  readonly phase: string;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  /** After less before, in milliseconds: positive is slower. */
+  readonly changeMs: number;
+  /** In per cent of before; null where before took no time. */
+  readonly changePercent: number | null;
+  /** What a reader must know to understand the change; null where nothing. */
+  readonly why: string | null;
+}
+
+export interface PhaseComparison {
+  readonly slower: readonly PhaseChange[];
+  readonly faster: readonly PhaseChange[];
+  /** Changes that follow from others or lie within what polling can tell; never a regression. */
+  readonly explained: readonly PhaseChange[];
+  /** Phases that only one of the two runs shows, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+const partsOfIssuance = ['order-created', 'solver-ready', 'route-live', 'self-check', 'validation', 'secret-written'];
+
+/** Phases that are made of others, the inner one first. See the table at `phasesOf`. */
+const partsOfSums: ReadonlyMap<string, readonly string[]> = new Map([
+  ['certificate-ready', partsOfIssuance],
+  ['total', [...partsOfIssuance, 'served']],
+]);
+
+/** Phases whose end somebody finds by asking again after a pause, and the sums that hold them: these vary by more. */
+const endsFoundByAsking: ReadonlySet<string> = new Set([
+  'route-live',
+  'validation',
+  'served',
+  'certificate-ready',
+  'total',
+]);
+
+const floorFactorWhereAsked = 1.5;
+
+/** How far the end of a known wait may lie from the moment that it led to, in milliseconds: two recorders saw them. */
+const sameMomentMs = 250;
+
+/**
+ * Compares the phases that both runs of a scenario show.
+ *
+ * A phase is slower when it grew by more than both limits. Three things are not taken at face value:
+ *
+ * - The end of `route-live` is found by polling: cert-manager repeats a failed self-check after 10 s. What is known is that
+ *   the route was not there at the last failure and was there at the first 200. Only where these stretches lie apart by more
+ *   than the limits is one run slower; a jump of one back-off is `explained`.
+ * - `validation` ends with a wait: the CA has had its answer, and cert-manager asks again after the Retry-After it was told.
+ *   The wait is the CA's setting or chance, so the work before it is compared.
+ * - `certificate-ready` and `total` are sums. What their parts explain is `explained`; slower are they only by time that
+ *   passed in none of their parts.
+ */
+export function comparePhases(before: ScenarioReport, after: ScenarioReport, chosen: SlownessLimits): PhaseComparison {
+  const slower: PhaseChange[] = [];
+  const faster: PhaseChange[] = [];
+  const explained: PhaseChange[] = [];
+  let restGrowthMs = 0;
+
+  for (const { name } of before.phases) {
+    const beforeMs = durationOf(before, name);
+    const afterMs = durationOf(after, name);
+    if (beforeMs === null || afterMs === null) continue;
+    const limits = endsFoundByAsking.has(name)
+      ? { ...chosen, floorMs: chosen.floorMs * floorFactorWhereAsked }
+      : chosen;
+    const change = (why: string | null) => phaseChange(before.id, name, beforeMs, afterMs, why);
+    const moved = exceeds(Math.abs(afterMs - beforeMs), beforeMs, limits);
+    const parts = partsOfSums.get(name);
+    if (parts !== undefined) {
+      const rest = restOf(before, after, name, parts);
+      const growthMs = rest.afterMs - rest.beforeMs;
+      // What grew in the inner sum is in the outer one too.
+      if (exceeds(growthMs - restGrowthMs, rest.beforeMs, limits)) {
+        restGrowthMs = growthMs;
+        slower.push(change(`${formatDuration(growthMs)} of it passed in none of its parts`));
+      } else if (Math.abs(afterMs - beforeMs) > limits.floorMs) explained.push(change('it is the sum of other phases'));
+    } else if (moved) {
+      const waitBeforeMs = waitAtEnd(before, name, beforeMs);
+      const waitAfterMs = waitAtEnd(after, name, afterMs);
+      // Of a phase found by polling only what the pauses cannot hide counts; of one that ends with a wait, the rest.
+      const isPolled = name === 'route-live';
+      const slowerByMs = afterMs - waitAfterMs - (isPolled ? beforeMs : beforeMs - waitBeforeMs);
+      const fasterByMs = beforeMs - waitBeforeMs - (isPolled ? afterMs : afterMs - waitAfterMs);
+      const ofMs = isPolled ? beforeMs : beforeMs - waitBeforeMs;
+      if (exceeds(slowerByMs, ofMs, limits)) slower.push(change(noteOf(after, name)));
+      else if (exceeds(fasterByMs, ofMs, limits)) faster.push(change(noteOf(after, name)));
+      else if (isPolled)
+        explained.push(change("the difference is within the pause between two of cert-manager's self-checks"));
+      else explained.push(change('cert-manager waited for another time until it asked the CA again'));
+    }
+  }
+  return { slower, faster, explained, notes: phasesOfOneRun(before, after) };
+}
+
+function exceeds(changeMs: number, ofMs: number, { thresholdPercent, floorMs }: SlownessLimits): boolean {
+  return changeMs > floorMs && changeMs > (ofMs * thresholdPercent) / 100;
+}
+
+/** The time of a sum that is in none of its parts; none where the two runs do not show the same parts. */
+function restOf(
+  before: ScenarioReport,
+  after: ScenarioReport,
+  sum: string,
+  parts: readonly string[],
+): { beforeMs: number; afterMs: number } {
+  if (parts.some((part) => (durationOf(before, part) === null) !== (durationOf(after, part) === null))) {
+    return { beforeMs: 0, afterMs: 0 };
+  }
+  // Parts overlap where an end was seen late, which takes no time from the rest.
+  const rest = (scenario: ScenarioReport) =>
+    Math.max(
+      0,
+      parts.reduce((ms, part) => ms - (durationOf(scenario, part) ?? 0), durationOf(scenario, sum) ?? 0),
+    );
+  return { beforeMs: rest(before), afterMs: rest(after) };
+}
+
+/** The names of the timeline's events that end phases which cert-manager sees end by asking again after a pause. */
+const endsOfPolledPhases: ReadonlyMap<string, string> = new Map([
+  ['route-live', 'route-live'],
+  ['validation', 'challenge-ended'],
+]);
+
+/** For how long cert-manager had only waited when a phase ended, in milliseconds; at most the phase's duration. */
+function waitAtEnd({ timeline, challengeRequests }: ScenarioReport, name: string, durationMs: number): number {
+  const ends = timeline.events
+    .filter((event) => event.name === endsOfPolledPhases.get(name))
+    .map(({ at }) => Date.parse(at));
+  const gap = timeline.gaps.find(({ at, durationMs: ms }) =>
+    ends.some((end) => Math.abs(Date.parse(at) + ms - end) <= sameMomentMs),
+  );
+  const waited = gap?.durationMs ?? (name === 'route-live' ? sinceFailedSelfCheck(challengeRequests) : 0);
+  return Math.min(waited, durationMs);
+}
+
+/** From the last self-check that failed to the first request answered 200, where that is the next self-check. */
+function sinceFailedSelfCheck(requests: readonly ChallengeRequest[]): number {
+  const first = requests.findIndex(({ status }) => status === 200);
+  const live = requests[first];
+  const failed = requests.slice(0, Math.max(0, first)).findLast(({ by }) => by === 'self-check');
+  if (live?.by !== 'self-check' || failed === undefined) return 0;
+  return Date.parse(live.at) - Date.parse(failed.at);
+}
+
+function phasesOfOneRun(before: ScenarioReport, after: ScenarioReport): string[] {
+  const only = (one: readonly Phase[], other: readonly Phase[]) =>
+    one.map(({ name }) => name).filter((name) => other.every((phase) => phase.name !== name));
+  const gone = only(before.phases, after.phases);
+  const come = only(after.phases, before.phases);
+  return [
+    ...(gone.length === 0 ? [] : [`${before.id} no longer shows ${gone.join(', ')}.`]),
+    ...(come.length === 0 ? [] : [`${before.id} shows ${come.join(', ')}, which it did not before.`]),
+  ];
+}
+
+function phaseChange(
+  scenario: string,
+  phase: string,
+  beforeMs: number,
+  afterMs: number,
+  why: string | null,
+): PhaseChange {
+  const changeMs = afterMs - beforeMs;
+  return {
+    scenario,
+    phase,
+    beforeMs,
+    afterMs,
+    changeMs,
+    changePercent: beforeMs === 0 ? null : (changeMs / beforeMs) * 100,
+    why,
+  };
+}
+
+function durationOf({ phases }: ScenarioReport, name: string): number | null {
+  return phases.find((phase) => phase.name === name)?.durationMs ?? null;
+}
+
+function noteOf({ phases }: ScenarioReport, name: string): string | null {
+  return phases.find((phase) => phase.name === name)?.note ?? null;
+}

@@ -1,0 +1,13 @@
+import type { CheckReport } from '../report.ts';
+import { resultBadge } from './html-mark.ts';
+import { html, type Markup } from './html-text.ts';
+
+/** Every check with its result, what was seen, and what it asserts. */
+export function checkList(checks: readonly CheckReport[]): Markup {
+  if (checks.length === 0) return html`<p class="muted">No check was applied.</p>`;
+  const items = checks.map(
+    ({ id, result, message, asserts }) => html`<li class="${result}">${resultBadge(result)}
+<div><p><code>${id}</code></p><p>${message}</p><p class="muted">Asserts: ${asserts}</p></div></li>`,
+  );
+  return html`<ul class="checks">${items}</ul>`;
+}

@@ -1,0 +1,58 @@
+import type { Report, ReportCertificateAuthority, ReportComponent } from '../report.ts';
+import { facts, sentences, settingsList, table } from './html-table.ts';
+import { html, type Markup } from './html-text.ts';
+
+/** What the run took place on: the cluster and the machine, the CA, every component, and what is not upstream's own. */
+export function environmentSection({ environment, ca, components, notUpstream }: Report): Markup {
+  return html`<section class="card" aria-labelledby="environment"><h2 id="environment">Environment and versions</h2>
+${environmentFacts(environment)}
+<h3>Certificate authority</h3>${ca === null ? html`<p class="muted">The run ended before it was there.</p>` : authorityFacts(ca)}
+<h3>Components</h3>${componentTable(components)}
+<h3>Not upstream's own</h3>${sentences(notUpstream) ?? html`<p class="muted">All of it is as its upstream project releases it.</p>`}
+</section>`;
+}
+
+function environmentFacts(environment: Report['environment']): Markup {
+  const { kind, name, os, kernel, arch, cpus, memoryBytes, peakMemoryBytes, nodeVersion, kubernetesVersion } =
+    environment;
+  return facts(
+    ['Environment', `${kind} ${name}`],
+    ['Kubernetes', kubernetesVersion ?? 'never answered'],
+    ['Machine', `${os}, kernel ${kernel}, ${arch}`],
+    ['CPUs', cpus],
+    ['Memory', gibibytes(memoryBytes)],
+    ['Most memory used', peakMemoryBytes === null ? null : gibibytes(peakMemoryBytes)],
+    ['Node.js', nodeVersion],
+  );
+}
+
+function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+}
+
+function authorityFacts({ software, version, directoryUrl, settings }: ReportCertificateAuthority): Markup {
+  return facts(
+    ['Software', `${software} ${version}`.trim()],
+    ['Directory', html`<code>${directoryUrl}</code>`],
+    ['Settings', settingsList(settings)],
+  );
+}
+
+function componentTable(components: readonly ReportComponent[]): Markup {
+  if (components.length === 0) return html`<p class="muted">None took part.</p>`;
+  const columns = [
+    { heading: 'Component', style: 'narrow' },
+    { heading: 'Version', style: 'version' },
+    { heading: 'Source', style: 'record' },
+    { heading: 'Digest', style: 'record' },
+    { heading: 'Note' },
+  ];
+  const rows = components.map(({ name, version, source, digest, note }) => [
+    name,
+    html`<code>${version}</code>`,
+    source,
+    digest === null ? 'unknown' : html`<code>${digest}</code>`,
+    note ?? null,
+  ]);
+  return table('Components', columns, rows);
+}

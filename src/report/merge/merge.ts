@@ -1,0 +1,225 @@
+import { UserError } from '../../user-error.ts';
+import { overallResult } from '../overall-result.ts';
+import type { Report, ReportComponent, RunError } from '../report.ts';
+
+type ShardReport = Report & { readonly shard: NonNullable<Report['shard']> };
+
+/**
+ * The reports of all shards of one run as the report of that run, in the order in which the scenarios were selected.
+ *
+ * What the report says once must be so for all its scenarios, or the merge is refused: the version of Padlock, the kind of
+ * environment and the cluster's version, the CA and the components (a shard whose environment failed may lack some), and
+ * what was skipped on request. The shards may have run on different machines: the names of these are joined, their CPUs and
+ * memory are the least of them, and a problem says so.
+ *
+ * Times: from the first start to the last end; of build, up, run and down each what the slowest shard took, as shards run
+ * side by side; their sum would be no time that anyone waited. The result follows from the scenarios, see
+ * {@link overallResult}. The paths of files stay as they are.
+ *
+ * @throws UserError (2) in one sentence: which shard is missing, there twice or not a shard, what differs, or which scenario is
+ *   in two of them
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const shards = completeShards(reports);
+  const [first] = shards;
+  refuseDifferences(shards, first);
+  const scenarios = inOrderOfSelection(shards);
+  const { error, problems } = errorsOf(shards);
+  return {
+    ...first,
+    result: overallResult({ scenarios, ...(error === null ? {} : { error }) }),
+    startedAt: shards.map(({ startedAt }) => startedAt).reduce((a, b) => (a < b ? a : b)),
+    endedAt: shards.map(({ endedAt }) => endedAt).reduce((a, b) => (a > b ? a : b)),
+    environment: environmentOf(shards, first),
+    components: mergedComponents(shards),
+    notUpstream: distinct(shards.flatMap(({ notUpstream }) => notUpstream)),
+    ca: shards.find(({ ca }) => ca !== null)?.ca ?? null,
+    shard: null,
+    scenarios,
+    timings: {
+      buildMs: greatest(shards.map(({ timings }) => timings.buildMs)),
+      upMs: greatest(shards.map(({ timings }) => timings.upMs)),
+      runMs: greatest(shards.map(({ timings }) => timings.runMs)),
+      downMs: greatest(shards.map(({ timings }) => timings.downMs)),
+    },
+    ...(error === null ? {} : { error }),
+    bundle: shards.some(({ bundle }) => bundle !== null) ? 'bundle' : null,
+    problems: distinct([...machineProblems(shards), ...problems, ...shards.flatMap((shard) => shard.problems)]),
+  };
+}
+
+/** The shards by their index. */
+function completeShards(reports: readonly Report[]): readonly [ShardReport, ...ShardReport[]] {
+  const shards = reports.filter(isShard).toSorted((a, b) => a.shard.index - b.shard.index);
+  const whole = reports.findIndex((report) => report.shard === null);
+  if (whole >= 0) {
+    throw new UserError(
+      `Report ${whole + 1} of ${reports.length}, of the run of ${reports[whole]?.startedAt}, is not of a shard; merge takes the reports of 'padlock run --shard'.`,
+    );
+  }
+  const [first, ...others] = shards;
+  if (first === undefined) throw new UserError('There is no report to merge; name the folders of all shards.');
+  const { count } = first.shard;
+  const other = others.find(({ shard }) => shard.count !== count);
+  if (other !== undefined) {
+    throw new UserError(`The reports are of different splits: ${name(first)} and ${name(other)}.`);
+  }
+  const indices = shards.map(({ shard }) => shard.index);
+  const twice = indices.find((index, position) => indices.indexOf(index) !== position);
+  if (twice !== undefined) throw new UserError(`Shard ${twice}/${count} is there twice; name each shard once.`);
+  const missing = Array.from({ length: count }, (_, position) => position + 1).filter(
+    (each) => !indices.includes(each),
+  );
+  if (missing.length > 0) {
+    throw new UserError(
+      `Of the ${count} shards, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; name the folders of all of them.`,
+    );
+  }
+  return [first, ...others];
+}
+
+function isShard(report: Report): report is ShardReport {
+  return report.shard !== null;
+}
+
+function name({ shard }: ShardReport): string {
+  return `shard ${shard.index}/${shard.count}`;
+}
+
+function refuseDifferences(shards: readonly ShardReport[], first: ShardReport): void {
+  const facts: readonly (readonly [what: string, of: (shard: ShardReport) => string | null])[] = [
+    ['the version of Padlock', ({ padlock }) => padlock.version],
+    ['the kind of environment', ({ environment }) => environment.kind],
+    ['the version of Kubernetes', ({ environment }) => environment.kubernetesVersion],
+    ['the CA', ({ ca }) => (ca === null ? null : caText(ca))],
+    ['what was skipped on request', ({ skippedOnRequest }) => skippedOnRequest.toSorted().join(', ') || 'nothing'],
+  ];
+  for (const [what, of] of facts) {
+    // Null is not known, as of an environment that failed.
+    const known = shards.filter((shard) => of(shard) !== null);
+    const reference = known[0] ?? first;
+    const other = known.find((shard) => of(shard) !== of(reference));
+    if (other !== undefined) {
+      throw differs(what, `${of(reference)} in ${name(reference)} and ${of(other)} in ${name(other)}`);
+    }
+  }
+  refuseDifferentComponents(shards);
+  refuseScenariosInTwo(shards);
+}
+
+function refuseDifferentComponents(shards: readonly ShardReport[]): void {
+  // Such a shard may have ended before all of them were known.
+  const whole = shards.filter(({ error }) => error === undefined);
+  const names = new Set(shards.flatMap(({ components }) => components.map((component) => component.name)));
+  for (const component of names) {
+    const known = shards.filter(
+      (shard) => whole.includes(shard) || componentText(shard.components, component) !== 'absent',
+    );
+    const [reference] = known;
+    const text = (shard: ShardReport) => componentText(shard.components, component);
+    const other = known.find((shard) => reference !== undefined && text(shard) !== text(reference));
+    if (reference !== undefined && other !== undefined) {
+      throw differs(
+        `the component ${component}`,
+        `${text(reference)} in ${name(reference)} and ${text(other)} in ${name(other)}`,
+      );
+    }
+  }
+}
+
+function refuseScenariosInTwo(shards: readonly ShardReport[]): void {
+  const seen = new Map<string, ShardReport>();
+  for (const shard of shards) {
+    for (const { id } of shard.scenarios) {
+      const other = seen.get(id);
+      if (other !== undefined && other !== shard) {
+        throw new UserError(
+          `The scenario ${id} is in ${name(other)} and in ${name(shard)}, so they are not shards of one run.`,
+        );
+      }
+      seen.set(id, shard);
+    }
+  }
+}
+
+function differs(what: string, how: string): UserError {
+  return new UserError(
+    `The shards cannot be merged, as ${what} differs: ${how}; run all shards on the same parts, or keep their reports apart.`,
+  );
+}
+
+function componentText(components: readonly ReportComponent[], name: string): string {
+  const found = components.filter((component) => component.name === name);
+  return (
+    found.map(({ version, digest }) => (digest === null ? version : `${version} (${digest})`)).join(', ') || 'absent'
+  );
+}
+
+function caText({ directoryUrl, software, version, settings }: NonNullable<Report['ca']>): string {
+  const set = Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}`)
+    .toSorted();
+  return [software, version, `at ${directoryUrl}`, ...(set.length === 0 ? [] : [`with ${set.join(', ')}`])].join(' ');
+}
+
+/** Undoes the split: every shard has every count-th of the selected scenarios. */
+function inOrderOfSelection(shards: readonly ShardReport[]): Report['scenarios'] {
+  const longest = Math.max(...shards.map(({ scenarios }) => scenarios.length));
+  return Array.from({ length: longest }, (_, position) =>
+    shards.flatMap(({ scenarios }) => scenarios[position] ?? []),
+  ).flat();
+}
+
+/** Of the shards whose environment failed the first gives the error; the others are problems. */
+function errorsOf(shards: readonly ShardReport[]): { error: RunError | null; problems: string[] } {
+  const [first, ...others] = shards.flatMap((shard) =>
+    shard.error === undefined ? [] : [{ ...shard.error, message: `In ${name(shard)}: ${shard.error.message}` }],
+  );
+  return { error: first ?? null, problems: others.map(({ message }) => message) };
+}
+
+function environmentOf(shards: readonly ShardReport[], { environment }: ShardReport): Report['environment'] {
+  const all = shards.map((shard) => shard.environment);
+  const joined = (of: (each: Report['environment']) => string) => distinct(all.map(of)).join(', ');
+  return {
+    kind: environment.kind,
+    name: joined((each) => each.name),
+    os: joined((each) => each.os),
+    kernel: joined((each) => each.kernel),
+    arch: joined((each) => each.arch),
+    cpus: Math.min(...all.map(({ cpus }) => cpus)),
+    memoryBytes: Math.min(...all.map(({ memoryBytes }) => memoryBytes)),
+    nodeVersion: joined((each) => each.nodeVersion),
+    kubernetesVersion: all.find((each) => each.kubernetesVersion !== null)?.kubernetesVersion ?? null,
+    peakMemoryBytes: greatest(all.map(({ peakMemoryBytes }) => peakMemoryBytes)),
+  };
+}
+
+function machineProblems(shards: readonly ShardReport[]): string[] {
+  const machines = distinct(
+    shards.map(({ environment: { os, kernel, arch, cpus, nodeVersion } }) =>
+      [os, `kernel ${kernel}`, arch, `${cpus} CPUs`, `Node.js ${nodeVersion}`].join(', '),
+    ),
+  );
+  if (machines.length === 1) return [];
+  return [`The shards ran on different machines, so their times do not compare: ${machines.join('; ')}.`];
+}
+
+/** Each component once: where two shards have one, they have the same. */
+function mergedComponents(shards: readonly ShardReport[]): Report['components'] {
+  const known = new Set<string>();
+  return shards.flatMap(({ components }) => {
+    const added = components.filter((component) => !known.has(component.name));
+    for (const component of added) known.add(component.name);
+    return added;
+  });
+}
+
+function greatest(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
+}
