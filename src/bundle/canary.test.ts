@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { redactObject } from '../evidence/redaction.ts';
 import { KubeClient } from '../kube/client.ts';
 import { Canaries, foundIn } from './canaries-fixture.ts';
@@ -53,7 +53,7 @@ async function collect(): Promise<{ found: string[]; all: string[]; paths: strin
 }
 
 describe('a bundle of a cluster with a secret in every place', () => {
-  it('holds none of them', { timeout }, async () => {
+  test('holds none of them', { timeout }, async () => {
     const { found, all, paths, told } = await collect();
     expect(found).toEqual([]);
     expect(all.length).toBeGreaterThan(500);
@@ -72,7 +72,7 @@ describe('a bundle of a cluster with a secret in every place', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('would hold all of them without redaction, but for what is left out as a whole', { timeout }, async () => {
+  test('would hold all of them without redaction, but for what is left out as a whole', { timeout }, async () => {
     vi.doMock('../evidence/redaction.ts', () => ({
       redacted: '[redacted]',
       lineScrubber: () => (line: string) => line,
@@ -87,7 +87,7 @@ describe('a bundle of a cluster with a secret in every place', () => {
 });
 
 describe('evidence', () => {
-  it('holds nothing secret of any kind of object', { timeout }, async () => {
+  test('holds nothing secret of any kind of object', { timeout }, async () => {
     const canaries = new Canaries();
     await using cluster = await plantedCluster(canaries);
     // No recorder watches definitions, and what they hold are names of fields.

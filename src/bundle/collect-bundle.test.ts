@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture, refuse } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -48,7 +48,7 @@ const collect = (options: Partial<BundleOptions> = {}): Promise<BundleContents> 
 const read = (...path: string[]) => readFile(join(folder, 'bundle', ...path), 'utf8');
 
 describe('collectBundle', { timeout }, () => {
-  it('names each of its files with size and digest, and what could not be collected', async () => {
+  test('names each of its files with size and digest, and what could not be collected', async () => {
     const { files, problems } = await collect();
     const index = JSON.parse(await read('index.json'));
     expect(index.files).toEqual(files);
@@ -66,7 +66,7 @@ describe('collectBundle', { timeout }, () => {
     expect((await stat(join(folder, 'bundle', 'README.md'))).mode & 0o777).toBe(0o600);
   });
 
-  it('sorts events by time and gives names of definitions only', async () => {
+  test('sorts events by time and gives names of definitions only', async () => {
     await collect();
     expect(await read('events.txt')).toMatch(/^LAST SEEN .*\n2026-01-02T03:04:05.000Z {2}n .*pod\/ingress/);
     const definitions = await read('objects', 'apiextensions.k8s.io', 'CustomResourceDefinition', '_cluster.yaml');
@@ -74,7 +74,7 @@ describe('collectBundle', { timeout }, () => {
     expect(definitions).not.toContain('schema');
   });
 
-  it('goes on where parts fail, and says so', async () => {
+  test('goes on where parts fail, and says so', async () => {
     const told: string[] = [];
     const { problems, files } = await collect({
       logs: new Map([['gone', join(folder, 'gone.log')]]),
@@ -89,7 +89,7 @@ describe('collectBundle', { timeout }, () => {
     expect(files.map(({ path }) => path)).toContain('logs/n/ingress/istio-proxy.log');
   });
 
-  it('says once what it may not list, and lists what it may', async () => {
+  test('says once what it may not list, and lists what it may', async () => {
     const refused: string[] = [];
     cluster.server.overrides.push((request, response) => {
       if (!/^\/api\/v1\/(?:pods|services|namespaces\/own\/services)\?/.test(request.url ?? '')) return false;
@@ -110,7 +110,7 @@ describe('collectBundle', { timeout }, () => {
     ]);
   });
 
-  it('is there also where the API server is not', async () => {
+  test('is there also where the API server is not', async () => {
     const server = await ApiServerFixture.start();
     await using unreachable = await KubeClient.open(server.kubeconfig);
     await server[Symbol.asyncDispose]();
@@ -123,7 +123,7 @@ describe('collectBundle', { timeout }, () => {
     expect(await read('environment-logs', 'pebble.log')).toBe('a line\n');
   });
 
-  it('keeps the end of a long log, and says so', async () => {
+  test('keeps the end of a long log, and says so', async () => {
     const line = `${'x'.repeat(99)}\n`;
     await writeFile(join(folder, 'long.log'), `first\n${line.repeat(60_000)}last\n`);
     await collect({ logs: new Map([['../long', join(folder, 'long.log')]]) });
@@ -134,14 +134,14 @@ describe('collectBundle', { timeout }, () => {
     expect(await read('README.md')).toContain('environment-logs/');
   });
 
-  it('collects only the namespaces it is told', async () => {
+  test('collects only the namespaces it is told', async () => {
     cluster.server.requests.length = 0;
     await collect({ namespaces: ['other'] });
     expect(cluster.server.requests.some((request) => request.includes('/api/v1/namespaces/other/pods'))).toBe(true);
     expect(cluster.server.requests.some((request) => request.startsWith('GET /api/v1/pods'))).toBe(false);
   });
 
-  it('refuses a folder that holds something, and ends when it is told to', async () => {
+  test('refuses a folder that holds something, and ends when it is told to', async () => {
     await expect(collect({ folder })).resolves.toBeDefined();
     await expect(collect({ folder })).rejects.toThrow(UserError);
     const reason = new Error('interrupted');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { accountRegistered } from './account-registered.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, put, recorded } from './evidence-fixture.ts';
@@ -83,7 +83,7 @@ describeCheck(accountRegistered, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('judges the last Issuer of the name', async () => {
+test('judges the last Issuer of the name', async () => {
   const evidence = await goodEvidence();
   const earlier = structuredClone(recorded(evidence, 'Issuer'));
   earlier.uid = 'earlier-uid';

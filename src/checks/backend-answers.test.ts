@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Evidence, HttpProbe } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { backendAnswers } from './backend-answers.ts';
@@ -138,7 +138,7 @@ describeCheck(backendAnswers, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it("takes go-httpbin's page, and a clock of the gateway that is a little off", async () => {
+test("takes go-httpbin's page, and a clock of the gateway that is a little off", async () => {
   const evidence = await goodEvidence();
   changeAnswer(https, { body: '<!DOCTYPE html><title>go-httpbin</title>' })(evidence);
   for (const entry of evidence.accessLog) {

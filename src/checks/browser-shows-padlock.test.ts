@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { browserShowsPadlock } from './browser-shows-padlock.ts';
@@ -306,7 +306,7 @@ describeCheck(browserShowsPadlock, goodEvidence, goodPathChecks, [
 ]);
 
 describe('where there is no browser', () => {
-  it('is skipped with the reason', async () => {
+  test('is skipped with the reason', async () => {
     const evidence = await goodEvidence();
     for (const probe of [trusted(evidence), control(evidence)]) {
       probe.browser = null;
@@ -320,7 +320,7 @@ describe('where there is no browser', () => {
     expect(judge(evidence, others).every(({ result }) => result === 'passed')).toBe(true);
   });
 
-  it('is skipped where the control was not even tried', async () => {
+  test('is skipped where the control was not even tried', async () => {
     const evidence = await goodEvidence();
     trusted(evidence).outcome = { unavailable };
     forgetProbe(evidence, 'browser-control');
@@ -328,7 +328,7 @@ describe('where there is no browser', () => {
   });
 });
 
-it('takes a host name in any case, as a URL does', async () => {
+test('takes a host name in any case, as a URL does', async () => {
   const evidence = await goodEvidence();
   evidence.subject.host = host.toUpperCase();
   expect(browserShowsPadlock.judge(evidence)).toMatchObject({ result: 'passed' });

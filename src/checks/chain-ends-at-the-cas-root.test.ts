@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CertificateFacts, Evidence } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { createIssuer, issueLeaf } from './certificate-fixture.ts';
@@ -204,19 +204,19 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('is skipped where nobody said what the roots are', async () => {
+test('is skipped where nobody said what the roots are', async () => {
   const evidence = await goodEvidence();
   evidence.ca.roots = [];
   expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');
 });
 
-it('takes nothing from the Secret', async () => {
+test('takes nothing from the Secret', async () => {
   const evidence = await goodEvidence();
   forget(evidence, 'Secret');
   expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('passed');
 });
 
-it.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'])(
+test.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'])(
   'takes a control refused with %s',
   async (code) => {
     const evidence = await goodEvidence();
@@ -225,7 +225,7 @@ it.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'])(
   },
 );
 
-it('takes a chain that is served out of order, with its root, and one of several roots', async () => {
+test('takes a chain that is served out of order, with its root, and one of several roots', async () => {
   const evidence = await goodEvidence();
   const { root, intermediate } = await fixtureCa();
   const [leaf] = secretFacts(evidence).certificates;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { caEvidence } from './ca-evidence-fixture.ts';
 import { chainInSecretEndsAtTheCasRoot } from './chain-in-secret-ends-at-the-cas-root.ts';
 import { fixtureCa, secretFacts } from './evidence-fixture.ts';
@@ -24,7 +24,7 @@ describeCheck(
   ],
 );
 
-it('is skipped where nobody said what the roots are', async () => {
+test('is skipped where nobody said what the roots are', async () => {
   const evidence = await caEvidence();
   evidence.ca.roots = [];
   expect(chainInSecretEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
 import {
@@ -66,7 +66,7 @@ describeCheck(
   ],
 );
 
-it.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstreamCluster) => {
+test.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstreamCluster) => {
   const evidence = await missingIngressClassEvidence();
   for (const entry of evidence.accessLog) {
     if (entry.path === path && entry.status === 404) Object.assign(entry, { upstreamCluster, responseFlags: 'NR' });
@@ -76,11 +76,11 @@ it.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstream
   expect(verdict.message).toContain('1 nowhere');
 });
 
-it('judges the whole record where the class was never created', async () => {
+test('judges the whole record where the class was never created', async () => {
   expect(challengePathNeverReachedSolver.judge(await goodEvidence()).result).toBe('failed');
 });
 
-it('does not mind other paths that led to the application', async () => {
+test('does not mind other paths that led to the application', async () => {
   const evidence = await missingIngressClassEvidence();
   evidence.accessLog.push(logEntry(8, { path: '/get' }));
   expect(challengePathNeverReachedSolver.judge(evidence).result).toBe('passed');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { challengeReports404 } from './challenge-reports-404.ts';
 import { after, goodEvidence, host, missingIngressClassEvidence, recorded, secondHost } from './evidence-fixture.ts';
@@ -37,7 +37,7 @@ describeCheck(
   ],
 );
 
-it('asks every Challenge', async () => {
+test('asks every Challenge', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
   expect(challengeReports404.judge(evidence).result).toBe('passed');
   recorded(evidence, 'Challenge', 1).states.splice(2, 1);

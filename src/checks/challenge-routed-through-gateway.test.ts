@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { challengeRoutedThroughGateway } from './challenge-routed-through-gateway.ts';
@@ -214,19 +214,19 @@ describeCheck(challengeRoutedThroughGateway, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('takes any answer of the application from before the Issuer', async () => {
+test('takes any answer of the application from before the Issuer', async () => {
   const evidence = await goodEvidence();
   const { outcome } = recordedHttpProbe(evidence, 'challenge-path-before');
   if ('status' in outcome) outcome.status = 200;
   expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
 });
 
-it('judges the HTTPRoute solver alike', async () => {
+test('judges the HTTPRoute solver alike', async () => {
   const evidence = await goodEvidence({ solver: 'gateway-httproute' });
   expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
 });
 
-it('asks for the request of every Challenge, each for its own host', async () => {
+test('asks for the request of every Challenge, each for its own host', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
   expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
   evidence.accessLog = evidence.accessLog.filter(

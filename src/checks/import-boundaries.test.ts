@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 /**
  * Checks are pure functions of evidence. This follows their imports, through the evidence folder too, and lets them
@@ -51,7 +51,7 @@ function defectsOf(file: string, text: string, reached: Set<string>): string[] {
   return defects;
 }
 
-it('lets checks reach nothing but issuance, evidence and node:crypto', () => {
+test('lets checks reach nothing but issuance, evidence and node:crypto', () => {
   const reached = new Set(
     readdirSync(checksFolder)
       .filter((file) => file.endsWith('.ts') && !isForTests(file))
@@ -64,7 +64,7 @@ it('lets checks reach nothing but issuance, evidence and node:crypto', () => {
   expect([...reached].map((file) => relative(source, file))).toContain('evidence/evidence.ts');
 });
 
-it.each([
+test.each([
   ["import { readFileSync } from 'node:fs';", 'imports node:fs'],
   ["import * as net from 'node:net';", 'imports node:net'],
   ["import { KubeConfig } from '@kubernetes/client-node';", 'imports @kubernetes/client-node'],

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
 import { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { forget, goodEvidence, missingIngressClassEvidence } from './evidence-fixture.ts';
@@ -7,7 +7,7 @@ import { judge } from './judge.ts';
 const everyId = [...allChecks.keys()];
 const goodPathIds = goodPathChecks.map(({ id }) => id);
 
-it('knows the checks by the ids that reports and users know', () => {
+test('knows the checks by the ids that reports and users know', () => {
   expect(everyId).toEqual([
     'account-registered',
     'order-completed',
@@ -33,7 +33,7 @@ it('knows the checks by the ids that reports and users know', () => {
   ]);
 });
 
-it('passes good evidence of either solver', async () => {
+test('passes good evidence of either solver', async () => {
   for (const solver of ['ingress', 'gateway-httproute'] as const) {
     const results = judge(await goodEvidence({ solver }), goodPathIds);
     expect(results.map(({ id }) => id)).toEqual(goodPathIds);
@@ -41,12 +41,12 @@ it('passes good evidence of either solver', async () => {
   }
 });
 
-it('passes all checks on a missing IngressClass that was then created', async () => {
+test('passes all checks on a missing IngressClass that was then created', async () => {
   const ids = [...missingIngressClassChecks, ...goodPathChecks].map(({ id }) => id);
   expect(judge(await missingIngressClassEvidence(), ids).filter(({ result }) => result !== 'passed')).toEqual([]);
 });
 
-it('gives the same verdicts on evidence that was saved and read again, and leaves it unchanged', async () => {
+test('gives the same verdicts on evidence that was saved and read again, and leaves it unchanged', async () => {
   const evidence = await goodEvidence();
   const saved = JSON.stringify(evidence);
   const results = judge(evidence, everyId);
@@ -54,7 +54,7 @@ it('gives the same verdicts on evidence that was saved and read again, and leave
   expect(judge(evidenceSchema.parse(JSON.parse(saved)), everyId)).toEqual(results);
 });
 
-it('fails every check on evidence in which nothing was recorded', async () => {
+test('fails every check on evidence in which nothing was recorded', async () => {
   const evidence = await goodEvidence();
   Object.assign(evidence, { objects: [], accessLog: [], probes: [], actions: [] } satisfies Partial<Evidence>);
   for (const { id, result, message } of judge(evidence, everyId)) {
@@ -63,7 +63,7 @@ it('fails every check on evidence in which nothing was recorded', async () => {
   }
 });
 
-it.each([null, 'text', 7, [], [null], {}])('breaks on no object whose parts are %j', async (junk) => {
+test.each([null, 'text', 7, [], [null], {}])('breaks on no object whose parts are %j', async (junk) => {
   const evidence = await goodEvidence();
   for (const history of evidence.objects) {
     for (const state of history.states) {
@@ -75,13 +75,13 @@ it.each([null, 'text', 7, [], [null], {}])('breaks on no object whose parts are 
   }
 });
 
-it('fails an id that no check has', async () => {
+test('fails an id that no check has', async () => {
   const [result] = judge(await goodEvidence(), ['address-bar-is-green']);
   expect(result).toMatchObject({ id: 'address-bar-is-green', result: 'failed' });
   expect(result?.message).toContain('There is no check "address-bar-is-green"; the checks are account-registered,');
 });
 
-it('fails a check that breaks', async () => {
+test('fails a check that breaks', async () => {
   const evidence = await goodEvidence();
   forget(evidence, 'Issuer');
   const broken = vi.spyOn(allChecks.get('account-registered') ?? expect.fail(), 'judge').mockImplementation(() => {

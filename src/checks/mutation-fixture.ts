@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Check } from './check.ts';
 import { judge } from './judge.ts';
@@ -25,13 +25,13 @@ export function describeCheck(
 ): void {
   const ids = among.map(({ id }) => id);
   describe(check.id, () => {
-    it('passes on good evidence', async () => {
+    test('passes on good evidence', async () => {
       const verdict = check.judge(await evidence());
       expect(verdict).toMatchObject({ result: 'passed' });
       expect(verdict.message).toMatch(/\S\.$/);
     });
 
-    it.each(mutations)('fails: $name', async ({ mutate, says, alsoRed = [] }) => {
+    test.each(mutations)('fails: $name', async ({ mutate, says, alsoRed = [] }) => {
       const broken = await evidence();
       await mutate(broken);
       const verdict = check.judge(broken);

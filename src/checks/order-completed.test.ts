@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
 import { judge } from './judge.ts';
@@ -157,13 +157,13 @@ describeCheck(orderCompleted, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('takes a Challenge that is still there when it is valid', async () => {
+test('takes a Challenge that is still there when it is valid', async () => {
   const evidence = await goodEvidence();
   recorded(evidence, 'Challenge').states.splice(4);
   expect(orderCompleted.judge(evidence).result).toBe('passed');
 });
 
-it('asks for no Challenge of an authorization that was valid from the start', async () => {
+test('asks for no Challenge of an authorization that was valid from the start', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
   evidence.objects = evidence.objects.filter((history) => history !== recorded(evidence, 'Challenge', 1));
   expect(orderCompleted.judge(evidence).result).toBe('failed');
@@ -171,13 +171,13 @@ it('asks for no Challenge of an authorization that was valid from the start', as
   expect(orderCompleted.judge(evidence).result).toBe('passed');
 });
 
-it('finds a CertificateRequest by its annotation alone', async () => {
+test('finds a CertificateRequest by its annotation alone', async () => {
   const evidence = await goodEvidence();
   put(recorded(evidence, 'CertificateRequest'), ['metadata', 'ownerReferences'], undefined);
   expect(orderCompleted.judge(evidence).result).toBe('passed');
 });
 
-it('takes no offence at a CertificateRequest that cert-manager replaced before anything came of it, and says so', async () => {
+test('takes no offence at a CertificateRequest that cert-manager replaced before anything came of it, and says so', async () => {
   const evidence = await goodEvidence();
   replaceRequest(evidence);
   const verdicts = judge(

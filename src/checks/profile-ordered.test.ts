@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { caEvidence } from './ca-evidence-fixture.ts';
 import { put, recorded } from './evidence-fixture.ts';
 import { describeCheck } from './mutation-fixture.ts';
@@ -32,7 +32,7 @@ describeCheck(
   ],
 );
 
-it('is skipped where the directory has no profiles', async () => {
+test('is skipped where the directory has no profiles', async () => {
   const evidence = await caEvidence();
   evidence.acme?.profiles.splice(0);
   expect(profileOrdered.judge(evidence).result).toBe('skipped');

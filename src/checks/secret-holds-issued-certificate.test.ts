@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { CertificateFacts, Evidence } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { createIssuer, issueLeaf, type LeafOptions } from './certificate-fixture.ts';
@@ -155,7 +155,7 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('takes dnsNames in any order and a chain without an intermediate', async () => {
+test('takes dnsNames in any order and a chain without an intermediate', async () => {
   const evidence = await goodEvidence();
   const { root } = await fixtureCa();
   hold(evidence, [await issueLeaf(root, [secondHost, host])]);
@@ -163,7 +163,7 @@ it('takes dnsNames in any order and a chain without an intermediate', async () =
   expect(secretHoldsIssuedCertificate.judge(evidence).result).toBe('passed');
 });
 
-it('judges the last Secret and the last Certificate of the name', async () => {
+test('judges the last Secret and the last Certificate of the name', async () => {
   const evidence = await goodEvidence();
   for (const kind of ['Secret', 'Certificate']) {
     const earlier = structuredClone(recorded(evidence, kind));

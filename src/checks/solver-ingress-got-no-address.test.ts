@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, missingIngressClassEvidence, put, recorded } from './evidence-fixture.ts';
 import { describeCheck } from './mutation-fixture.ts';
@@ -63,7 +63,7 @@ describeCheck(
   ],
 );
 
-it('judges the whole record where the class was never created', async () => {
+test('judges the whole record where the class was never created', async () => {
   const verdict = solverIngressGotNoAddress.judge(await goodEvidence());
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain(`should have had no address, but had 10.231.0.100 at ${after(13)}`);

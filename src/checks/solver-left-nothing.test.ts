@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
 import { forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
 import { describeCheck, type Mutation } from './mutation-fixture.ts';
@@ -71,7 +71,7 @@ describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
   },
 ]);
 
-it('judges the HTTPRoute solver alike', async () => {
+test('judges the HTTPRoute solver alike', async () => {
   const evidence = await goodEvidence({ solver: 'gateway-httproute' });
   expect(solverLeftNothing.judge(evidence).result).toBe('passed');
   recorded(evidence, 'HTTPRoute').states.pop();
@@ -80,7 +80,7 @@ it('judges the HTTPRoute solver alike', async () => {
   expect(verdict.message).toContain('HTTPRoute istio-system/cm-acme-http-solver-v7mt0-r');
 });
 
-it('judges the solvers of every Challenge', async () => {
+test('judges the solvers of every Challenge', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
   expect(solverLeftNothing.judge(evidence).result).toBe('passed');
   recorded(evidence, 'Service', 1).states.pop();

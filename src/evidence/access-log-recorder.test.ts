@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -42,7 +42,7 @@ const pathIs = (path: string) => (entry: { path: string }) => entry.path === pat
 const limit = { what: 'the request', withinMs: 5000 };
 
 describe('AccessLogRecorder', () => {
-  it('records the requests of the Pods there are, and waits for one', async () => {
+  test('records the requests of the Pods there are, and waits for one', async () => {
     server.put(gatewayPod('one', 0));
     await using recorder = record();
     await recorder.started;
@@ -58,7 +58,7 @@ describe('AccessLogRecorder', () => {
     expect(recorder.problems()).toEqual([]);
   });
 
-  it('follows Pods that come later once their proxy runs, and containers that are started again', async () => {
+  test('follows Pods that come later once their proxy runs, and containers that are started again', async () => {
     await using recorder = record();
     await recorder.started;
     server.put(gatewayPod('two', undefined));
@@ -73,7 +73,7 @@ describe('AccessLogRecorder', () => {
     await recorder.untilEntry(pathIs('/again'), limit);
   });
 
-  it('opens a log again that broke off, and tells nothing twice', async () => {
+  test('opens a log again that broke off, and tells nothing twice', async () => {
     server.put(gatewayPod('one', 0));
     await using recorder = record();
     await log('one', request('01', '/a'));
@@ -89,7 +89,7 @@ describe('AccessLogRecorder', () => {
     expect(recorder.problems().join()).toContain('The log of Pod gw/one broke off and was opened again');
   });
 
-  it('slices by time and host, in the order of the requests', async () => {
+  test('slices by time and host, in the order of the requests', async () => {
     server.put(gatewayPod('one', 0));
     await using recorder = record();
     for (const line of [
@@ -106,7 +106,7 @@ describe('AccessLogRecorder', () => {
     expect(paths({ since: new Date('2026-11-24T08:00:02Z'), until: new Date('2026-11-24T08:00:02Z') })).toEqual(['/b']);
   });
 
-  it('says what was last seen when a request does not come', async () => {
+  test('says what was last seen when a request does not come', async () => {
     await using recorder = record();
     const short = { what: "the CA's validation request", withinMs: 50 };
     await expect(recorder.untilEntry(() => true, short)).rejects.toThrow(

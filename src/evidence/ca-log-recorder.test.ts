@@ -1,7 +1,7 @@
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CaLogRecorder, timeOf } from './ca-log-recorder.ts';
 
 let folder: string;
@@ -19,7 +19,7 @@ afterEach(async () => {
 const lines = async (recorder: CaLogRecorder, slice = {}) => (await recorder.slice(slice)).map(({ line }) => line);
 
 describe('CaLogRecorder', () => {
-  it('reads whole lines from the present end on', async () => {
+  test('reads whole lines from the present end on', async () => {
     await writeFile(file, 'Pebble 2026/11/24 08:00:00 old\n');
     await using recorder = await CaLogRecorder.start(file);
     await appendFile(file, 'Pebble 2026/11/24 08:00:01 new\nPebble 2026/11/24 08:00:02 unfi');
@@ -35,7 +35,7 @@ describe('CaLogRecorder', () => {
     expect((await recorder.slice()).at(-1)?.at).toBeNull();
   });
 
-  it('waits for a file that is not there yet, and begins anew with one that was cut off', async () => {
+  test('waits for a file that is not there yet, and begins anew with one that was cut off', async () => {
     await using recorder = await CaLogRecorder.start(file);
     expect(await recorder.slice()).toEqual([]);
     await writeFile(file, 'a longer first line\n');
@@ -45,7 +45,7 @@ describe('CaLogRecorder', () => {
     expect(recorder.problems[0]).toContain('was cut off');
   });
 
-  it('slices by time, allowing for a clock of whole seconds', async () => {
+  test('slices by time, allowing for a clock of whole seconds', async () => {
     await using recorder = await CaLogRecorder.start(file);
     await writeFile(
       file,
@@ -56,19 +56,19 @@ describe('CaLogRecorder', () => {
     expect(await lines(recorder, { since: at(2), until: at(3) })).toHaveLength(2);
   });
 
-  it('hides keys and tokens', async () => {
+  test('hides keys and tokens', async () => {
     await using recorder = await CaLogRecorder.start(file);
     await writeFile(file, 'x\n-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\nBearer CANARY\n');
     expect((await lines(recorder)).join('\n')).not.toContain('CANARY');
   });
 
-  it('fails where the folder is not there', async () => {
+  test('fails where the folder is not there', async () => {
     await expect(CaLogRecorder.start(join(folder, 'none', 'pebble.log'))).rejects.toThrow('ENOENT');
   });
 });
 
 describe('timeOf', () => {
-  it('reads the time of a Go log with or without a program name', () => {
+  test('reads the time of a Go log with or without a program name', () => {
     const expected = new Date(2026, 10, 24, 8, 0, 0).toISOString();
     expect(timeOf('Pebble 2026/11/24 08:00:00 Listening')).toBe(expected);
     expect(timeOf('2026/11/24 08:00:00.123456 Listening')).toBe(expected);

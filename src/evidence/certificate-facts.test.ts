@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { certificateFacts, certificatesInPem, dnsNamesOf } from './certificate-facts.ts';
 import { issuedCertificate } from './issued-certificate-fixture.ts';
 
 describe('certificateFacts', () => {
-  it('says the same of DER, of PEM and of PEM in a buffer', async () => {
+  test('says the same of DER, of PEM and of PEM in a buffer', async () => {
     const { pem, der, spki } = await issuedCertificate({ names: [{ type: 'dns', value: 'a.example.test' }] });
     const facts = certificateFacts(der);
     expect(facts).toEqual({
@@ -23,7 +23,7 @@ describe('certificateFacts', () => {
     expect(certificateFacts(Buffer.from(pem))).toEqual(facts);
   });
 
-  it('takes only dNSName entries for DNS names, in their order', async () => {
+  test('takes only dNSName entries for DNS names, in their order', async () => {
     const { der } = await issuedCertificate({
       names: [
         { type: 'ip', value: '10.0.0.1' },
@@ -36,7 +36,7 @@ describe('certificateFacts', () => {
     expect(certificateFacts(der).dnsNames).toEqual(['*.b.example.test', 'a.example.test']);
   });
 
-  it('does not take one name for two', async () => {
+  test('does not take one name for two', async () => {
     const { der } = await issuedCertificate({
       names: [
         { type: 'dns', value: 'a.example.test, DNS:b.example.test' },
@@ -47,25 +47,25 @@ describe('certificateFacts', () => {
     expect(certificateFacts(der).dnsNames).toEqual(['a.example.test, DNS:b.example.test', 'quo"ted\\.example.test']);
   });
 
-  it('has no DNS names without a subject alternative name, whatever the common name', async () => {
+  test('has no DNS names without a subject alternative name, whatever the common name', async () => {
     const { der } = await issuedCertificate({ subject: 'CN=a.example.test' });
     expect(certificateFacts(der)).toMatchObject({ subject: 'CN=a.example.test', dnsNames: [] });
   });
 
-  it('says in one sentence what cannot be parsed', () => {
+  test('says in one sentence what cannot be parsed', () => {
     expect(() => certificateFacts('nothing')).toThrow(/^This is not an X\.509 certificate in DER or PEM: .+\.$/);
   });
 });
 
 describe('dnsNamesOf', () => {
-  it('reads what Node prints of a directory name with quoted parts', () => {
+  test('reads what Node prints of a directory name with quoted parts', () => {
     expect(dnsNamesOf('DirName:"CN=\\"x, DNS:evil\\"", DNS:a.example.test')).toEqual(['a.example.test']);
     expect(dnsNamesOf('')).toEqual([]);
   });
 });
 
 describe('certificatesInPem', () => {
-  it('splits a chain and leaves out text and keys', async () => {
+  test('splits a chain and leaves out text and keys', async () => {
     const [one, two] = [await issuedCertificate({}), await issuedCertificate({})];
     const key = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
     expect(certificatesInPem(`# leaf\r\n${one.pem}\n${key}\n${two.pem}\n`)).toEqual([one.pem.trim(), two.pem.trim()]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture, refuse, send } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
 import { readComponentLogs } from './component-logs.ts';
@@ -56,14 +56,14 @@ function podNamed(pod: string) {
 const read = (...about: string[]) => readComponentLogs(client, { since, about });
 
 describe('readComponentLogs', () => {
-  it('keeps the lines that name what it is about, and no log that has none', async () => {
+  test('keeps the lines that name what it is about, and no log that has none', async () => {
     expect(await read(host)).toEqual({
       logs: [{ source: 'cert-manager/controller-1', lines: [`self check failed for ${host}`] }],
       problems: [],
     });
   });
 
-  it("asks for the controllers' logs since the moment given, and no more than their last lines", async () => {
+  test("asks for the controllers' logs since the moment given, and no more than their last lines", async () => {
     await read(host);
     const query = 'sinceTime=2026-11-24T09%3A00%3A00.000Z&tailLines=20000';
     expect(server.requests.filter((request) => request.includes('/log?')).toSorted()).toEqual([
@@ -72,7 +72,7 @@ describe('readComponentLogs', () => {
     ]);
   });
 
-  it('reads every replica, in the order of their names', async () => {
+  test('reads every replica, in the order of their names', async () => {
     pods.set(istiod, ['istio-system/istiod-2', 'istio-system/istiod-1']);
     for (const name of ['istiod-1', 'istiod-2']) logs.set(`istio-system/${name}`, `${name} pushes ${host}\n`);
     expect((await read(host)).logs.map(({ source }) => source)).toEqual([
@@ -82,13 +82,13 @@ describe('readComponentLogs', () => {
     ]);
   });
 
-  it('keeps the last 40 lines of a log', async () => {
+  test('keeps the last 40 lines of a log', async () => {
     const lines = Array.from({ length: 60 }, (_, index) => `pass ${index} for ${host}`);
     logs.set('cert-manager/controller-1', `${lines.join('\n')}\n`);
     expect((await read(host)).logs[0]?.lines).toEqual(lines.slice(-40));
   });
 
-  it('takes any of the names, but not an empty one, which would be in every line', async () => {
+  test('takes any of the names, but not an empty one, which would be in every line', async () => {
     logs.set('istio-system/istiod-1', 'warming secret shop-certs\npush triggered\n');
     expect((await read(host, '', 'shop-certs')).logs.flatMap(({ lines }) => lines)).toEqual([
       `self check failed for ${host}`,
@@ -97,7 +97,7 @@ describe('readComponentLogs', () => {
     expect((await read('')).logs).toEqual([]);
   });
 
-  it('hides what is secret, also a key over several lines of which each names the host', async () => {
+  test('hides what is secret, also a key over several lines of which each names the host', async () => {
     const label = 'EC PRIVATE KEY';
     const lines = [
       `request to ${host} with Authorization: Bearer abcdefgh.ijklmnop`,
@@ -115,7 +115,7 @@ describe('readComponentLogs', () => {
     ]);
   });
 
-  it('says which log could not be read and reads the others', async () => {
+  test('says which log could not be read and reads the others', async () => {
     logs.delete('istio-system/istiod-1');
     const { logs: found, problems } = await read(host);
     expect(found.map(({ source }) => source)).toEqual(['cert-manager/controller-1']);
@@ -126,14 +126,14 @@ describe('readComponentLogs', () => {
     ]);
   });
 
-  it('says which Pods could not be listed', async () => {
+  test('says which Pods could not be listed', async () => {
     pods.set(certManager, null);
     expect((await read(host)).problems).toEqual([
       `The Pods with ${certManager} could not be read (Could not list Pod (v1): the API server says: pods is forbidden (403 Forbidden)).`,
     ]);
   });
 
-  it('finds nothing wrong in a cluster that has neither', async () => {
+  test('finds nothing wrong in a cluster that has neither', async () => {
     pods = new Map([
       [certManager, []],
       [istiod, []],
@@ -141,7 +141,7 @@ describe('readComponentLogs', () => {
     expect(await read(host)).toEqual({ logs: [], problems: [] });
   });
 
-  it('an interruption is no problem of a log: it rejects', async () => {
+  test('an interruption is no problem of a log: it rejects', async () => {
     const interruption = new AbortController();
     interruption.abort(new Error('interrupted'));
     await expect(readComponentLogs(client, { since, about: [host], signal: interruption.signal })).rejects.toThrow(

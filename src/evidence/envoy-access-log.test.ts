@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseAccessLogLine } from './envoy-access-log.ts';
 
 const challenge = {
@@ -46,12 +46,12 @@ const parse = (line: unknown) =>
   parseAccessLogLine(typeof line === 'string' ? line : JSON.stringify(line), 'istio-system/gw-1');
 
 describe('parseAccessLogLine', () => {
-  it('reads the JSON and the text encoding alike', () => {
+  test('reads the JSON and the text encoding alike', () => {
     expect(parse(json)).toEqual(challenge);
     expect(parse(text)).toEqual(challenge);
   });
 
-  it('reads a request that no route matched, and one without a response', () => {
+  test('reads a request that no route matched, and one without a response', () => {
     const { upstream_cluster: _, upstream_host: __, ...rest } = json;
     const unmatched = { ...rest, response_code: 404, response_flags: 'NR', response_code_details: 'route_not_found' };
     expect(parse(unmatched)).toMatchObject({ status: 404, upstreamCluster: null, upstreamHost: null });
@@ -72,7 +72,7 @@ describe('parseAccessLogLine', () => {
     });
   });
 
-  it('is not misled by quotes in what a client sends', () => {
+  test('is not misled by quotes in what a client sends', () => {
     const agent = 'x" "forged-id" "forged.example.test" "1.2.3.4:1" outbound|1||forged';
     expect(parse(text.replace('LetsEncrypt-Pebble-VA (linux; amd64)', agent))).toMatchObject({
       authority: 'a.example.test',
@@ -81,7 +81,7 @@ describe('parseAccessLogLine', () => {
     });
   });
 
-  it.each([
+  test.each([
     '',
     '2026-11-24T08:00:00.000000Z\tinfo\tEnvoy proxy is ready',
     '{"level":"info","msg":"ready"}',
@@ -92,7 +92,7 @@ describe('parseAccessLogLine', () => {
     expect(parse(line)).toBeUndefined();
   });
 
-  it('leaves out secrets', () => {
+  test('leaves out secrets', () => {
     const entry = parse({
       ...json,
       path: '/?auth=eyJhbGciOiJub25lIn0.eyJDQU5BUlkiOjF9.CANARY',

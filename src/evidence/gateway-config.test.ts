@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { evidenceSchema } from './evidence.ts';
 import { gatewayConfigOf } from './gateway-config.ts';
 
@@ -104,7 +104,7 @@ const targets = (...routes: Json[]) =>
   );
 
 describe('gatewayConfigOf', () => {
-  it('reads listeners, active and warming, with what they ask for', () => {
+  test('reads listeners, active and warming, with what they ask for', () => {
     const text = dump({
       listeners: [
         { name: '0.0.0.0_8080', active_state: { listener: listener(8080, [{ filters: [httpFilter('http.8080')] }]) } },
@@ -141,7 +141,7 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('leaves out listeners without a port, and those that have neither state', () => {
+  test('leaves out listeners without a port, and those that have neither state', () => {
     const pipe = { ...listener(0, []), address: { pipe: { path: '/var/run/envoy.sock' } } };
     const text = dump({
       listeners: [{ active_state: { listener: pipe } }, { name: 'failed', error_state: { details: canary } }],
@@ -149,7 +149,7 @@ describe('gatewayConfigOf', () => {
     expect(read(text).listeners).toEqual([]);
   });
 
-  it('reads how each route matches and where it leads, in their order', () => {
+  test('reads how each route matches and where it leads, in their order', () => {
     const solver = 'outbound|8089||cm-acme-http-solver-abcde.istio-system.svc.cluster.local';
     expect(
       targets(
@@ -174,7 +174,7 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('tells a redirect to https, as Envoy and as the Gateway API write it, from others', () => {
+  test('tells a redirect to https, as Envoy and as the Gateway API write it, from others', () => {
     const match = { prefix: '/' };
     expect(
       targets(
@@ -191,13 +191,13 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('tells a direct response by its status', () => {
+  test('tells a direct response by its status', () => {
     expect(
       targets({ match: { prefix: '/' }, direct_response: { status: 404, body: { inline_string: canary } } }),
     ).toEqual(['prefix / -> direct response 404']);
   });
 
-  it.each(['ALL', 'EXTERNAL_ONLY'])('tells that a virtual host requires TLS (%s) before its routes', (requireTls) => {
+  test.each(['ALL', 'EXTERNAL_ONLY'])('tells that a virtual host requires TLS (%s) before its routes', (requireTls) => {
     const routes = [toCluster({ prefix: '/' }, 'shop')];
     const text = dump({
       routes: [routeConfig('http.8080', [virtualHost([host], routes, { require_tls: requireTls })])],
@@ -208,12 +208,12 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('does not take NONE for a requirement of TLS', () => {
+  test('does not take NONE for a requirement of TLS', () => {
     const virtualHosts = [virtualHost([host], [], { require_tls: 'NONE' })];
     expect(read(dump({ routes: [routeConfig('http.8080', virtualHosts)] })).routes).toEqual([]);
   });
 
-  it('looks at the virtual hosts that stand for the host, with the domain by which they do', () => {
+  test('looks at the virtual hosts that stand for the host, with the domain by which they do', () => {
     const route = [toCluster({ prefix: '/' }, 'shop')];
     const text = dump({
       routes: [
@@ -233,7 +233,7 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('names the secrets, those that are there and those that Envoy waits for', () => {
+  test('names the secrets, those that are there and those that Envoy waits for', () => {
     const secret = (name: string) => ({ name, version_info: '1', secret: { name, ...key } });
     const text = dump({
       active: [secret('default'), secret('kubernetes://shop-certs')],
@@ -246,7 +246,7 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  it('lets nothing else of the dump through, and is as the evidence has it', () => {
+  test('lets nothing else of the dump through, and is as the evidence has it', () => {
     const text = dump({
       listeners: [
         {
@@ -274,13 +274,13 @@ describe('gatewayConfigOf', () => {
     expect(evidenceSchema.shape.gatewayConfigs.safeParse([config]).error).toBeUndefined();
   });
 
-  it('reads a gateway that has nothing yet', () => {
+  test('reads a gateway that has nothing yet', () => {
     const nothing = { pod, at: at.toISOString(), listeners: [], routes: [], secrets: [] };
     expect(read(dump())).toEqual(nothing);
     expect(read('{"configs":[]}')).toEqual(nothing);
   });
 
-  it.each([
+  test.each([
     ['{"configs":[{"private_key":canary-8c41f0}]}', "Envoy's config dump is not JSON."],
     [`no healthy upstream ${canary}`, "Envoy's config dump is not JSON."],
     ['', "Envoy's config dump is not JSON."],

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hostsNamedBy, namesHost } from './hosts-of-object.ts';
 
 const named = (apiVersion: string, kind: string, spec: unknown, annotations = {}) =>
   hostsNamedBy({ apiVersion, kind, metadata: { name: 'a', annotations }, spec });
 
 describe('hostsNamedBy', () => {
-  it.each([
+  test.each([
     ['cert-manager.io/v1', 'Certificate', { dnsNames: ['a', 'b'], commonName: 'c' }, ['a', 'b', 'c']],
     ['acme.cert-manager.io/v1', 'Order', { dnsNames: ['a'] }, ['a']],
     ['acme.cert-manager.io/v1', 'Challenge', { dnsName: 'a' }, ['a']],
@@ -20,14 +20,14 @@ describe('hostsNamedBy', () => {
     expect(named(apiVersion, kind, spec)).toEqual(hosts);
   });
 
-  it("reads cert-manager's annotations of a Secret", () => {
+  test("reads cert-manager's annotations of a Secret", () => {
     const annotations = { 'cert-manager.io/alt-names': 'a,b', 'cert-manager.io/common-name': '' };
     expect(named('v1', 'Secret', undefined, annotations)).toEqual(['a', 'b']);
   });
 });
 
 describe('namesHost', () => {
-  it.each([
+  test.each([
     ['a.example.test', true],
     ['A.example.test', true],
     ['ns/a.example.test', true],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { WatchEvent } from '../kube/watch.ts';
 import { ObjectHistories, type ObjectSlice } from './object-histories.ts';
@@ -21,7 +21,7 @@ const outline = (histories: ObjectHistories, slice?: ObjectSlice) =>
     .map(({ uid, states }) => `${uid}: ${states.map((s) => `${s.change}@${Number(s.at.slice(17, 19))}`).join(' ')}`);
 
 describe('ObjectHistories', () => {
-  it('keeps one history for each uid, also of what is deleted', () => {
+  test('keeps one history for each uid, also of what is deleted', () => {
     const histories = recorded(
       [1, 'existed', certificate('one')],
       [2, 'deleted', certificate('one')],
@@ -37,7 +37,7 @@ describe('ObjectHistories', () => {
     });
   });
 
-  it('drops states that say nothing new', () => {
+  test('drops states that say nothing new', () => {
     const version = (resourceVersion: string, rest = {}) => ({
       ...certificate('one', rest),
       metadata: { name: 'c', namespace: 'ns', uid: 'one', resourceVersion, managedFields: [{ time: resourceVersion }] },
@@ -52,12 +52,12 @@ describe('ObjectHistories', () => {
     expect(outline(histories)).toEqual(['one: added@1 modified@3 deleted@4']);
   });
 
-  it('redacts', () => {
+  test('redacts', () => {
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', uid: 'u' }, data: { k: 'Q0FOQVJZ' } };
     expect(JSON.stringify(recorded([1, 'added', secret]).slice())).not.toContain('Q0FOQVJZ');
   });
 
-  it('slices by time, with what was in force when the slice begins', () => {
+  test('slices by time, with what was in force when the slice begins', () => {
     const histories = recorded(
       [1, 'added', certificate('lives')],
       [1, 'added', certificate('dies')],
@@ -71,7 +71,7 @@ describe('ObjectHistories', () => {
     expect(histories.slice({ until: at(1) })).toHaveLength(2);
   });
 
-  it('slices by namespace; what lives in none belongs to all', () => {
+  test('slices by namespace; what lives in none belongs to all', () => {
     const issuer = { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', metadata: { name: 'i', uid: 'cluster' } };
     const histories = recorded(
       [1, 'added', certificate('mine', {}, 'a')],
@@ -81,7 +81,7 @@ describe('ObjectHistories', () => {
     expect(outline(histories, { namespaces: ['a'] })).toEqual(['mine: added@1', 'cluster: added@3']);
   });
 
-  it('slices by host: without what is about other hosts, and what that owns', () => {
+  test('slices by host: without what is about other hosts, and what that owns', () => {
     const owned = (kind: string, uid: string, owner: string): KubeObject => ({
       apiVersion: 'v1',
       kind,

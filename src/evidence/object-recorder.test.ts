@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApiServerFixture, refuse } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
 import { ObjectRecorder, recordedKinds } from './object-recorder.ts';
@@ -28,7 +28,7 @@ const watchesOpen = async (count: number) => {
   while (server.openWatches !== count) await new Promise((resolve) => setImmediate(resolve));
 };
 
-it('records all kinds in all namespaces with one watch each, and no secrets', async () => {
+test('records all kinds in all namespaces with one watch each, and no secrets', async () => {
   server.put(secret('before', 'a'));
   await using recorder = new ObjectRecorder(client);
   await recorder.started;
@@ -51,7 +51,7 @@ it('records all kinds in all namespaces with one watch each, and no secrets', as
   expect(recorder.problems()).toEqual([]);
 });
 
-it('starts without kinds that are absent, and says what it may not see', async () => {
+test('starts without kinds that are absent, and says what it may not see', async () => {
   server.resources.splice(
     0,
     server.resources.length,

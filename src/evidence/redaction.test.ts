@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { certificateFacts } from './certificate-facts.ts';
 import { issuedCertificate } from './issued-certificate-fixture.ts';
 import { lineScrubber, redactJson, redactObject, scrubText } from './redaction.ts';
@@ -16,18 +16,18 @@ function pod(overrides: Record<string, unknown> = {}) {
 }
 
 describe('scrubText', () => {
-  it.each(['', 'RSA ', 'EC ', 'ENCRYPTED ', 'OPENSSH '])('hides a PEM block %sPRIVATE KEY', (kind) => {
+  test.each(['', 'RSA ', 'EC ', 'ENCRYPTED ', 'OPENSSH '])('hides a PEM block %sPRIVATE KEY', (kind) => {
     expect(scrubText(`before ${pemKey(kind)} after`)).toBe('before [redacted] after');
   });
 
-  it('hides keys that are escaped, cut off or in base64', () => {
+  test('hides keys that are escaped, cut off or in base64', () => {
     expect(scrubText(JSON.stringify({ key: pemKey('RSA ') }))).toBe('{"key":"[redacted]"}');
     expect(scrubText('x -----BEGIN PRIVATE KEY-----\nCANARY')).toBe('x [redacted]');
     expect(scrubText(`tls.key: ${base64(pemKey(''))} after`)).toBe('tls.key: [redacted] after');
     expect(scrubText(`${pemKey('')}\nbetween\n${pemKey('EC ')}`)).toBe('[redacted]\nbetween\n[redacted]');
   });
 
-  it('hides bearer tokens and JSON Web Tokens', () => {
+  test('hides bearer tokens and JSON Web Tokens', () => {
     expect(scrubText('Authorization: Bearer CANARY.a_b~+/==')).toBe('Authorization: Bearer [redacted]');
     expect(scrubText('authorization: bearer CANARY')).toBe('authorization: bearer [redacted]');
     expect(scrubText(`token=${jwt}; rest`)).toBe('token=[redacted]; rest');
@@ -35,13 +35,13 @@ describe('scrubText', () => {
     expect(scrubText(`${jwt}.CANARY.CANARY`)).toBe('[redacted]');
   });
 
-  it('hides a key that another block interrupts, and one whose beginning was cut off', () => {
+  test('hides a key that another block interrupts, and one whose beginning was cut off', () => {
     const interrupted = '-----BEGIN PRIVATE KEY-----\nCANARY\n-----END CERTIFICATE-----\nCANARY';
     expect(scrubText(`x ${interrupted}`)).toBe('x [redacted]');
     expect(scrubText('CANARY\nCANARY\n-----END RSA PRIVATE KEY-----\nafter')).toBe('[redacted]\nafter');
   });
 
-  it.each([
+  test.each([
     ['password=CANARY next', 'password=[redacted] next'],
     ['db.password: "CANARY \\" CANARY" next', 'db.password: "[redacted]" next'],
     ['{"clientSecret":"CANARY","id":"seen"}', '{"clientSecret":"[redacted]","id":"seen"}'],
@@ -66,7 +66,7 @@ describe('scrubText', () => {
     expect(scrubText(scrubbed)).toBe(scrubbed);
   });
 
-  it('leaves alone what logs and conditions say of authorizations, tokens and Secrets', () => {
+  test('leaves alone what logs and conditions say of authorizations, tokens and Secrets', () => {
     for (const text of [
       'Error accepting authorization: acme: authorization error for a.test: 403 urn:ietf:params:acme:error:unauthorized: no',
       'invalid token: signature does not verify',
@@ -84,7 +84,7 @@ describe('scrubText', () => {
     }
   });
 
-  it('leaves alone what is public', () => {
+  test('leaves alone what is public', () => {
     const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
     for (const text of [
       certificate,
@@ -100,7 +100,7 @@ describe('scrubText', () => {
 });
 
 describe('lineScrubber', () => {
-  it('hides a key over several lines and nothing after it', () => {
+  test('hides a key over several lines and nothing after it', () => {
     const scrub = lineScrubber();
     const lines = `first\nkey: ${pemKey('RSA ')} tail\nlast ${pemKey('').replaceAll('\n', '')} end`.split('\n');
     expect(lines.map(scrub)).toEqual([
@@ -115,7 +115,7 @@ describe('lineScrubber', () => {
 });
 
 describe('lineScrubber of keys without their borders', () => {
-  it('tells of the end of a key that began before the log', () => {
+  test('tells of the end of a key that began before the log', () => {
     const onLateEnd = vi.fn();
     const scrub = lineScrubber(onLateEnd);
     expect(scrub('CANARY -----END PRIVATE KEY----- seen')).toBe('[redacted] seen');
@@ -125,7 +125,7 @@ describe('lineScrubber of keys without their borders', () => {
     expect(onLateEnd).toHaveBeenCalledOnce();
   });
 
-  it('sees a second key that begins where one ends', () => {
+  test('sees a second key that begins where one ends', () => {
     const scrub = lineScrubber();
     const lines = [
       '-----BEGIN PRIVATE KEY-----',
@@ -136,7 +136,7 @@ describe('lineScrubber of keys without their borders', () => {
     expect(lines.map(scrub).join()).not.toContain('CANARY');
   });
 
-  it('hides base64 of a key over several lines, and blocks of YAML', () => {
+  test('hides base64 of a key over several lines, and blocks of YAML', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
     const lines = base64(pem).replaceAll(/.{76}/g, '$&\n').split('\n');
@@ -156,7 +156,7 @@ describe('lineScrubber of keys without their borders', () => {
 });
 
 describe('redactJson', () => {
-  it("keeps of Envoy's data sources those that are public", () => {
+  test("keeps of Envoy's data sources those that are public", () => {
     expect(
       redactJson({
         tls_certificate: {
@@ -186,7 +186,7 @@ describe('redactJson', () => {
 });
 
 describe('redactObject', () => {
-  it('keeps the token and key of a Challenge, which everyone may ask the solver for', () => {
+  test('keeps the token and key of a Challenge, which everyone may ask the solver for', () => {
     const challenge = {
       apiVersion: 'acme.cert-manager.io/v1',
       kind: 'Challenge',
@@ -196,7 +196,7 @@ describe('redactObject', () => {
     expect(redactObject(challenge)).toEqual({ ...challenge, spec: { ...challenge.spec, password: '[redacted]' } });
   });
 
-  it('hides arguments after a flag, headers, fields by name and binary data', () => {
+  test('hides arguments after a flag, headers, fields by name and binary data', () => {
     const text = JSON.stringify(
       redactObject({
         ...pod({ kind: 'ConfigMap' }),
@@ -214,7 +214,7 @@ describe('redactObject', () => {
     for (const kept of ['8080', '"algorithm":"RSA"', '"seen":"seen"']) expect(text).toContain(kept);
   });
 
-  it('removes field managers and the copy of the manifest, and keeps the rest', () => {
+  test('removes field managers and the copy of the manifest, and keeps the rest', () => {
     const object = pod({
       metadata: {
         name: 'p',
@@ -233,7 +233,7 @@ describe('redactObject', () => {
     expect(object).toEqual(before);
   });
 
-  it('hides literal environment variables by name, and references stay', () => {
+  test('hides literal environment variables by name, and references stay', () => {
     const env = [
       { name: 'EAB_HMAC', value: 'CANARY' },
       { name: 'aws_secret_access', value: 'CANARY' },
@@ -254,7 +254,7 @@ describe('redactObject', () => {
     expect(text).toContain('"secretKeyRef":{"name":"s","key":"k"}');
   });
 
-  it('finds canaries everywhere in an object', () => {
+  test('finds canaries everywhere in an object', () => {
     const planted = ['a', `x ${pemKey('')}`, `Bearer CANARY`, jwt, base64(pemKey('EC '))];
     const object = pod({
       metadata: { name: 'p', labels: { l: jwt }, annotations: { a: pemKey('RSA ') }, ownerReferences: planted },
@@ -271,7 +271,7 @@ describe('redactObject', () => {
 });
 
 describe('redactObject of a Secret', () => {
-  it('keeps what is public of a TLS Secret and nothing else', async () => {
+  test('keeps what is public of a TLS Secret and nothing else', async () => {
     const [leaf, intermediate] = [await issuedCertificate(), await issuedCertificate()];
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const key = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
@@ -326,14 +326,14 @@ describe('redactObject of a Secret', () => {
     expect(redactObject(result)).toEqual(result);
   });
 
-  it('does not take a Secret with data for one that was redacted before', () => {
+  test('does not take a Secret with data for one that was redacted before', () => {
     const facts = { certificates: [], privateKeyPublicSha256: null, dataKeys: ['CANARY'] };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, padlock: facts };
     expect(redactObject({ ...secret, data: { a: '' } }).padlock).toMatchObject({ dataKeys: ['a'] });
     expect(redactObject({ ...secret, padlock: { ...facts, more: 'CANARY' } }).padlock).toMatchObject({ dataKeys: [] });
   });
 
-  it('says nothing of the contents of an Opaque Secret, and survives what is broken', () => {
+  test('says nothing of the contents of an Opaque Secret, and survives what is broken', () => {
     const secret = (data: unknown) => ({
       apiVersion: 'v1',
       kind: 'Secret',

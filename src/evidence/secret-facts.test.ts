@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { secretFactsSchema } from './secret-facts.ts';
 
-it('has room for public facts only', () => {
+test('has room for public facts only', () => {
   const facts = { certificates: [], privateKeyPublicSha256: null, dataKeys: ['tls.crt', 'tls.key'] };
   expect(secretFactsSchema.parse(facts)).toEqual(facts);
   expect(secretFactsSchema.safeParse({ ...facts, data: { 'tls.key': 'c2VjcmV0' } }).success).toBe(false);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ObjectHistory } from '../evidence/evidence.ts';
 import {
   condition,
@@ -14,7 +14,7 @@ import {
 
 const object = { a: [{ b: 'c' }], empty: '', names: ['x', 1, 'y'] };
 
-it('reads along paths and gives nothing where they end', () => {
+test('reads along paths and gives nothing where they end', () => {
   expect(field(object, 'a', 0, 'b')).toBe('c');
   expect(field(object, 'a', 1, 'b')).toBeUndefined();
   expect(field(undefined, 'a')).toBeUndefined();
@@ -25,7 +25,7 @@ it('reads along paths and gives nothing where they end', () => {
   expect(texts(object, 'names')).toEqual(['x', 'y']);
 });
 
-it('tells a condition of an earlier generation', () => {
+test('tells a condition of an earlier generation', () => {
   const withCondition = (generation: number) => ({
     metadata: { generation },
     status: { conditions: [{ type: 'Ready', status: 'True', reason: 'Issued', observedGeneration: 1 }] },
@@ -47,7 +47,7 @@ it('tells a condition of an earlier generation', () => {
   expect(condition(withoutGeneration, 'Ready')?.current).toBe(true);
 });
 
-it('tells the last living state from the deletion', () => {
+test('tells the last living state from the deletion', () => {
   const at = '2026-11-24T09:00:00.000Z';
   const history: ObjectHistory = {
     apiVersion: 'v1',

@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { after, goodEvidence, recordedHttpProbe, recordedTlsProbe } from '../checks/evidence-fixture.ts';
 import { describeError, httpProbe, tlsProbe, urlOf } from './recorded-probe.ts';
 
-it('takes the last probe of a name and kind', async () => {
+test('takes the last probe of a name and kind', async () => {
   const evidence = await goodEvidence();
   evidence.probes.push({ ...recordedHttpProbe(evidence, 'https-application'), at: after(29) });
   evidence.probes.push({ ...recordedTlsProbe(evidence, 'tls-trusted'), at: after(29) });
@@ -11,13 +11,13 @@ it('takes the last probe of a name and kind', async () => {
   expect(tlsProbe(evidence, 'https-application')).toBeUndefined();
 });
 
-it('takes a broken URL for none', async () => {
+test('takes a broken URL for none', async () => {
   const probe = recordedHttpProbe(await goodEvidence(), 'https-application');
   expect(urlOf(probe)?.pathname).toBe('/get');
   expect(urlOf({ ...probe, url: 'nowhere' })).toBeNull();
 });
 
-it('names the code of an error where there is one', () => {
+test('names the code of an error where there is one', () => {
   expect(describeError({ error: 'connect failed', code: 'ECONNREFUSED' })).toBe('connect failed (ECONNREFUSED)');
   expect(describeError({ error: 'connect failed', code: null })).toBe('connect failed');
 });

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createIssuer, issueLeaf } from '../checks/certificate-fixture.ts';
 import type { CertificateFacts } from '../evidence/evidence.ts';
 import { issued, parseCertificates, pathToRoot, sameSet, validAt } from './x509-chain.ts';
@@ -18,7 +18,7 @@ const leaf = await issueLeaf(second, ['a.example.test', '*.b.example.test']);
 describe('pathToRoot', () => {
   const names = (path: ReturnType<typeof pathToRoot>) => path?.map(({ facts }) => facts.subject);
 
-  it('goes over several intermediates, in whatever order they are served', () => {
+  test('goes over several intermediates, in whatever order they are served', () => {
     for (const served of [
       [leaf, second.facts, first.facts],
       [leaf, first.facts, second.facts],
@@ -32,23 +32,23 @@ describe('pathToRoot', () => {
     }
   });
 
-  it('stops at a root that is served itself', () => {
+  test('stops at a root that is served itself', () => {
     expect(names(pathToRoot(parsed(root.facts), parsed(root.facts)))).toEqual(['CN=Root']);
   });
 
-  it('finds none with a gap, with another root, or for no certificate', async () => {
+  test('finds none with a gap, with another root, or for no certificate', async () => {
     const other = await createIssuer('Root');
     expect(pathToRoot(parsed(leaf, second.facts), parsed(root.facts))).toBeNull();
     expect(pathToRoot(parsed(leaf, second.facts, first.facts), parsed(other.facts))).toBeNull();
     expect(pathToRoot([], parsed(root.facts))).toBeNull();
   });
 
-  it('comes to an end where certificates issued each other', () => {
+  test('comes to an end where certificates issued each other', () => {
     expect(pathToRoot(parsed(leaf, second.facts, second.facts, first.facts, first.facts), [])).toBeNull();
   });
 });
 
-it('issued holds for the issuer only, not for a namesake and not the other way round', async () => {
+test('issued holds for the issuer only, not for a namesake and not the other way round', async () => {
   const x509 = (facts: CertificateFacts) => new X509Certificate(facts.pem);
   const namesake = await createIssuer('Second', first);
   expect(issued(x509(second.facts), x509(leaf))).toBe(true);
@@ -56,7 +56,7 @@ it('issued holds for the issuer only, not for a namesake and not the other way r
   expect(issued(x509(leaf), x509(second.facts))).toBe(false);
 });
 
-it('validAt includes both ends', () => {
+test('validAt includes both ends', () => {
   const certificate = new X509Certificate(leaf.pem);
   expect(validAt(certificate, leaf.notBefore)).toBe(true);
   expect(validAt(certificate, leaf.notAfter)).toBe(true);
@@ -64,20 +64,20 @@ it('validAt includes both ends', () => {
   expect(validAt(certificate, '2027-02-22T09:00:23.001Z')).toBe(false);
 });
 
-it('parseCertificates reads names, key and fingerprint from the PEM', () => {
+test('parseCertificates reads names, key and fingerprint from the PEM', () => {
   const [certificate] = parsed(leaf);
   expect(certificate?.dnsNames).toEqual(['a.example.test', '*.b.example.test']);
   expect(certificate?.publicKeySha256).toMatch(/^[0-9a-f]{64}$/);
   expect(certificate?.fingerprintSha256).toBe(leaf.fingerprintSha256);
 });
 
-it.each(['fingerprintSha256', 'publicKeySha256'] as const)('parseCertificates refuses another %s', (fact) => {
+test.each(['fingerprintSha256', 'publicKeySha256'] as const)('parseCertificates refuses another %s', (fact) => {
   expect(parseCertificates([leaf, { ...leaf, [fact]: '00' }], 'the test')).toMatch(
     /^Certificate 2 of the test .* differ/,
   );
 });
 
-it('sameSet does not count case, order and repetition', () => {
+test('sameSet does not count case, order and repetition', () => {
   expect(sameSet(['a', 'B', 'a'], ['b', 'A'])).toBe(true);
   expect(sameSet(['a'], ['a', 'b'])).toBe(false);
   expect(sameSet(['a', 'b'], ['a'])).toBe(false);

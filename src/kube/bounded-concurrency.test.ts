@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { forEachConcurrently } from './bounded-concurrency.ts';
 
-it('keeps the order of results and the limit', async () => {
+test('keeps the order of results and the limit', async () => {
   let underWay = 0;
   let most = 0;
   const results = await forEachConcurrently([5, 1, 3, 2, 4], 2, async (item) => {
@@ -14,7 +14,7 @@ it('keeps the order of results and the limit', async () => {
   expect(most).toBe(2);
 });
 
-it('starts nothing more after a failure, and awaits what is under way', async () => {
+test('starts nothing more after a failure, and awaits what is under way', async () => {
   const started: number[] = [];
   const finished: number[] = [];
   const work = async (item: number) => {

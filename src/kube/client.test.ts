@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture, refuse } from './api-server-fixture.ts';
 import { KubeClient } from './client.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -51,7 +51,7 @@ afterEach(async () => {
 });
 
 describe('apply', () => {
-  it('goes by stages: foundations, settings, workloads, interceptors', async () => {
+  test('goes by stages: foundations, settings, workloads, interceptors', async () => {
     await client.apply([
       {
         apiVersion: 'admissionregistration.k8s.io/v1',
@@ -70,7 +70,7 @@ describe('apply', () => {
     ]);
   });
 
-  it('waits until new kinds are established before it makes objects of them', async () => {
+  test('waits until new kinds are established before it makes objects of them', async () => {
     const issuer = { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { name: 'i', namespace: 'n' } };
     const applying = client.apply([issuer, definition]);
     while (server.openWatches === 0) await new Promise((resolve) => setImmediate(resolve));
@@ -83,7 +83,7 @@ describe('apply', () => {
     );
   });
 
-  it('uses few connections and asks once for the kinds of an apiVersion', async () => {
+  test('uses few connections and asks once for the kinds of an apiVersion', async () => {
     const many = Array.from({ length: 120 }, (_, index) => ({
       ...configMap,
       metadata: { name: `m${index}`, namespace: 'n', managedFields: [] },
@@ -96,7 +96,7 @@ describe('apply', () => {
     expect(stored?.metadata).not.toHaveProperty('managedFields');
   });
 
-  it('names the object and what the API server says of it', async () => {
+  test('names the object and what the API server says of it', async () => {
     server.overrides.push((request, response) => {
       if (request.method !== 'PATCH') return false;
       refuse(response, 409, 'Conflict', 'Apply failed with 1 conflict: conflict with "helm": .data.a');
@@ -107,7 +107,7 @@ describe('apply', () => {
     );
   });
 
-  it('refuses unknown kinds, and namespaces that are going away', async () => {
+  test('refuses unknown kinds, and namespaces that are going away', async () => {
     await expect(client.apply([{ ...configMap, kind: 'Nothing' }])).rejects.toThrow(/has no kind Nothing \(v1\)\.$/);
     const leaving = { name: 'n', deletionTimestamp: '2026-11-24T08:00:00Z' };
     await expect(client.apply([configMap, { apiVersion: 'v1', kind: 'Namespace', metadata: leaving }])).rejects.toThrow(
@@ -119,7 +119,7 @@ describe('apply', () => {
 describe('KubeClient', () => {
   const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'n', name: 'm' };
 
-  it('gets, lists, patches and removes', async () => {
+  test('gets, lists, patches and removes', async () => {
     expect(await client.get(ref)).toBeUndefined();
     expect(await client.remove(ref)).toBe(false);
     server.put(configMap);
@@ -132,7 +132,7 @@ describe('KubeClient', () => {
     expect(await client.get(ref)).toBeUndefined();
   });
 
-  it('reads the lines of a log as they come', async () => {
+  test('reads the lines of a log as they come', async () => {
     const seen: string[] = [];
     const reading = (async () => {
       for await (const line of client.podLogs('n', 'p', 'c', { follow: true, tailLines: 1 })) {
@@ -146,7 +146,7 @@ describe('KubeClient', () => {
     expect(server.requests.at(-1)).toBe('GET /api/v1/namespaces/n/pods/p/log?container=c&follow=true&tailLines=1');
   });
 
-  it('says that the API server does not answer', async () => {
+  test('says that the API server does not answer', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
     const { port } = closed.address() as AddressInfo;
@@ -158,7 +158,7 @@ describe('KubeClient', () => {
     );
   });
 
-  it('stops a request by its signal', async () => {
+  test('stops a request by its signal', async () => {
     server.overrides.push(() => true);
     const stop = new AbortController();
     const asking = client.version(stop.signal);
@@ -166,7 +166,7 @@ describe('KubeClient', () => {
     await expect(asking).rejects.toThrow('interrupted');
   });
 
-  it('says what is wrong with a kubeconfig', async () => {
+  test('says what is wrong with a kubeconfig', async () => {
     await expect(KubeClient.open({ path: '/nowhere/kubeconfig' })).rejects.toThrow(
       /^The kubeconfig \/nowhere\/kubeconfig cannot be read: ENOENT/,
     );

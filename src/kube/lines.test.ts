@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { linesOf } from './lines.ts';
 
 async function lines(...chunks: (string | Buffer | Error)[]): Promise<string[]> {
@@ -17,7 +17,7 @@ async function lines(...chunks: (string | Buffer | Error)[]): Promise<string[]> 
   return seen;
 }
 
-it('splits a stream into lines wherever its chunks end', async () => {
+test('splits a stream into lines wherever its chunks end', async () => {
   const euro = Buffer.from('€');
   expect(await lines('a\nb', 'c\r\n', '\nd', euro.subarray(0, 1), euro.subarray(1), '\n')).toEqual([
     'a',
@@ -29,6 +29,6 @@ it('splits a stream into lines wherever its chunks end', async () => {
   expect(await lines('')).toEqual([]);
 });
 
-it('gives the lines before an error, then the error', async () => {
+test('gives the lines before an error, then the error', async () => {
   expect(await lines('a\nb', new Error('broken'))).toEqual(['a', 'Error: broken']);
 });

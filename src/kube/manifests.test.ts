@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parseManifest, readManifest } from './manifests.ts';
 
 const placeholder = (name: string) => `$\{${name}}`;
 const object = (rest = '') => `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n${rest}`;
 
 describe('parseManifest', () => {
-  it('reads all documents, empty ones left out, and flattens lists', () => {
+  test('reads all documents, empty ones left out, and flattens lists', () => {
     const list = '{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: s}}]}';
     const text = `# nothing\n---\n${object()}---\n---\n${list}\n`;
     expect(parseManifest(text, 'a.yaml').map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
@@ -18,7 +18,7 @@ describe('parseManifest', () => {
     expect(parseManifest('', 'a.yaml')).toEqual([]);
   });
 
-  it('reads numbers and words as Kubernetes does', () => {
+  test('reads numbers and words as Kubernetes does', () => {
     const [read] = parseManifest(
       object('mode: 0644\non: on\ntime: 1:30\ndate: 2026-11-24\nversion: "1.10"\nbase: &b {x: 1}\nmerged: {<<: *b}\n'),
       'a.yaml',
@@ -33,12 +33,12 @@ describe('parseManifest', () => {
     expect(JSON.stringify(read)).toContain('"true":true');
   });
 
-  it('reads JSON', () => {
+  test('reads JSON', () => {
     expect(parseManifest('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}', 'a.json')).toHaveLength(1);
     expect(() => parseManifest('{', 'a.json')).toThrow(/^The manifest a\.json is not JSON: /);
   });
 
-  it('fills placeholders, whose types are those of YAML', () => {
+  test('fills placeholders, whose types are those of YAML', () => {
     const [host, port] = [placeholder('host'), placeholder('port')];
     const text = object(`host: ${host}\nport: ${port}\nboth: "${host}:${port}"\n`);
     expect(parseManifest(text, 'a.yaml', { host: 'a.example.test', port: 443 })).toMatchObject([
@@ -47,7 +47,7 @@ describe('parseManifest', () => {
     expect(parseManifest(text, 'a.yaml')).toMatchObject([{ host }]);
   });
 
-  it('names an unknown placeholder with file and line', () => {
+  test('names an unknown placeholder with file and line', () => {
     const text = object(`x: ${placeholder('nmae')}\n`);
     expect(() => parseManifest(text, 'dir/a.yaml', { name: 'a', host: 'h' })).toThrow(
       `The placeholder ${placeholder('nmae')} in line 5 of dir/a.yaml has no value; known are: host, name.`,
@@ -56,7 +56,7 @@ describe('parseManifest', () => {
     expect(() => parseManifest(text, 'a.yaml', { nmae: 'a\nb: c' })).toThrow('has several lines');
   });
 
-  it('names file and line of what is not YAML, and what is no object', () => {
+  test('names file and line of what is not YAML, and what is no object', () => {
     expect(() => parseManifest(`${object()}---\na: [1\n`, 'a.yaml')).toThrow(
       /^The manifest a\.yaml is not YAML: .+\(line \d\)\.$/s,
     );
@@ -67,7 +67,7 @@ describe('parseManifest', () => {
 });
 
 describe('readManifest', () => {
-  it('reads a file, or says that it cannot', async () => {
+  test('reads a file, or says that it cannot', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'padlock-manifests-'));
     try {
       await writeFile(join(folder, 'a.yaml'), object());

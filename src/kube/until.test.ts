@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { KubeObject } from './kube-object.ts';
 import { conditionTrue, deploymentAvailable, gone } from './until.ts';
 
@@ -17,7 +17,7 @@ const condition = (type: string, status: string, observedGeneration?: number) =>
 });
 
 describe('conditionTrue', () => {
-  it('wants the condition of that object to be True for its present generation', () => {
+  test('wants the condition of that object to be True for its present generation', () => {
     const ready = conditionTrue('Certificate', 'n/a', 'Ready');
     expect(ready([object('Certificate', 2, condition('Ready', 'True', 2))])).toBeDefined();
     expect(ready([object('Certificate', 2, condition('Ready', 'True'))])).toBeDefined();
@@ -33,7 +33,7 @@ describe('conditionTrue', () => {
 });
 
 describe('deploymentAvailable', () => {
-  it('wants all replicas of the present generation, and no old ones', () => {
+  test('wants all replicas of the present generation, and no old ones', () => {
     const available = deploymentAvailable('a');
     const counts = { observedGeneration: 3, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
     const state = (changes: Record<string, number>, status = 'True') =>
@@ -49,7 +49,7 @@ describe('deploymentAvailable', () => {
 });
 
 describe('gone', () => {
-  it('wants no object of that kind and name', () => {
+  test('wants no object of that kind and name', () => {
     expect(gone('Pod', 'a')([])).toBe(true);
     expect(gone('Pod', 'a')([object('Service', 1, {})])).toBe(true);
     expect(gone('Pod', 'a')([object('Pod', 1, {})])).toBeUndefined();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture, refuse } from './api-server-fixture.ts';
 import { KubeClient } from './client.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -75,7 +75,7 @@ async function watching(count = 1): Promise<void> {
 const kinds = (watch: ResourceWatch) => watch.problems.map((problem) => problem.kind);
 
 describe('ResourceWatch', () => {
-  it('tells what existed, then what changes, with kind and apiVersion on every object', async () => {
+  test('tells what existed, then what changes, with kind and apiVersion on every object', async () => {
     server.put(certificate('old'));
     const seen: KubeObject[] = [];
     const project = (object: KubeObject) => {
@@ -98,7 +98,7 @@ describe('ResourceWatch', () => {
     expect(watch.problems).toEqual([]);
   });
 
-  it('lists in pages', async () => {
+  test('lists in pages', async () => {
     for (let index = 0; index < 501; index += 1) server.put(certificate(`c${index}`));
     await using watch = recordedWatch().watch;
     await watch.listed;
@@ -106,7 +106,7 @@ describe('ResourceWatch', () => {
     expect(server.requests.filter((request) => request.includes('limit='))).toHaveLength(2);
   });
 
-  it.each(['broken', 'ended'] as const)('goes on where it was after a connection that was %s', async (how) => {
+  test.each(['broken', 'ended'] as const)('goes on where it was after a connection that was %s', async (how) => {
     server.put(certificate('a'));
     const recorded = recordedWatch();
     await using watch = recorded.watch;
@@ -119,7 +119,7 @@ describe('ResourceWatch', () => {
     expect(server.requests.filter((request) => request.includes('limit='))).toHaveLength(1);
   });
 
-  it('goes on from a bookmark, so that forgotten changes before it do not matter', async () => {
+  test('goes on from a bookmark, so that forgotten changes before it do not matter', async () => {
     const recorded = recordedWatch();
     await using watch = recorded.watch;
     await watching();
@@ -133,7 +133,7 @@ describe('ResourceWatch', () => {
     expect(watch.problems).toEqual([]);
   });
 
-  it('lists anew when its place was forgotten, and tells what appeared, changed and vanished meanwhile', async () => {
+  test('lists anew when its place was forgotten, and tells what appeared, changed and vanished meanwhile', async () => {
     for (const name of ['same', 'changed', 'vanished', 'replaced']) server.put(certificate(name));
     const recorded = recordedWatch();
     await using watch = recorded.watch;
@@ -156,7 +156,7 @@ describe('ResourceWatch', () => {
     expect(kinds(watch)).toEqual(['expired']);
   });
 
-  it('notices a connection on which nothing comes any more', async () => {
+  test('notices a connection on which nothing comes any more', async () => {
     const recorded = recordedWatch({ staleAfterMs: 60 });
     await using watch = recorded.watch;
     await recorded.eventually(() => recorded.problems.length > 0);
@@ -169,7 +169,7 @@ describe('ResourceWatch', () => {
     expect(watch.objects).toHaveLength(1);
   });
 
-  it('says that a kind is absent, and begins when its definition is established', async () => {
+  test('says that a kind is absent, and begins when its definition is established', async () => {
     server.resources.splice(0, 1, definitions);
     const recorded = recordedWatch();
     await using watch = recorded.watch;
@@ -196,7 +196,7 @@ describe('ResourceWatch', () => {
     expect(recorded.changes).toEqual(['added a']);
   });
 
-  it('ends where the user may not list, and says so', async () => {
+  test('ends where the user may not list, and says so', async () => {
     server.overrides.push((request, response) => {
       if (!request.url?.includes('limit=')) return false;
       refuse(response, 403, 'Forbidden', 'certificates is forbidden');
@@ -216,7 +216,7 @@ describe('ResourceWatch', () => {
     ).rejects.toThrow('Cannot wait for a: Could not list');
   });
 
-  it('goes on after the API server was away', async () => {
+  test('goes on after the API server was away', async () => {
     let away = true;
     server.overrides.push((request) => {
       if (away && request.url?.includes('limit=')) request.destroy();
@@ -230,7 +230,7 @@ describe('ResourceWatch', () => {
     expect(kinds(watch)).toEqual(['disconnected', 'disconnected']);
   });
 
-  it('stops by its signal, and leaves no connection', async () => {
+  test('stops by its signal, and leaves no connection', async () => {
     const stop = new AbortController();
     const { watch } = recordedWatch({ signal: stop.signal });
     await watching();
@@ -246,7 +246,7 @@ describe('until', () => {
   const ready = conditionTrue('Certificate', 'ns/a', 'Ready');
   const selection = { apiVersion: certificates.apiVersion, kind: 'Certificate' };
 
-  it('resolves with the object once the condition is True', async () => {
+  test('resolves with the object once the condition is True', async () => {
     server.put(certificate('a', 'False'));
     const waiting = client.waitFor(selection, ready, options);
     await watching();
@@ -255,7 +255,7 @@ describe('until', () => {
     expect(server.requests.filter((request) => request.startsWith('GET /apis/cert-manager.io/v1/'))).toHaveLength(2);
   });
 
-  it('resolves for what is there already, and for what is gone', async () => {
+  test('resolves for what is there already, and for what is gone', async () => {
     server.put(certificate('a', 'True'));
     await client.waitFor(selection, ready, options);
     await watching(0);
@@ -265,7 +265,7 @@ describe('until', () => {
     expect(await waiting).toBe(true);
   });
 
-  it('says what was last seen when time is up', async () => {
+  test('says what was last seen when time is up', async () => {
     server.put(certificate('a', 'False'));
     server.put(certificate('b', 'True'));
     const waiting = client.waitFor(selection, ready, { ...options, withinMs: 100 });
@@ -275,7 +275,7 @@ describe('until', () => {
     );
   });
 
-  it('says that there was nothing, that it was deleted, or that there is no such kind', async () => {
+  test('says that there was nothing, that it was deleted, or that there is no such kind', async () => {
     const limited = { ...options, withinMs: 100 };
     await expect(client.waitFor(selection, ready, limited)).rejects.toThrow(
       'last seen: no such Certificate (cert-manager.io/v1).',
@@ -295,7 +295,7 @@ describe('until', () => {
     );
   });
 
-  it('rejects with the reason of its signal', async () => {
+  test('rejects with the reason of its signal', async () => {
     const stop = new AbortController();
     const waiting = client.waitFor(selection, ready, { ...options, signal: stop.signal });
     stop.abort(new Error('interrupted'));

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { withExternalAccount } from './external-account.ts';
 
 const issuer = {
@@ -13,7 +13,7 @@ const certificate = {
   metadata: { name: 'ca', namespace: 'shop' },
 };
 
-it('binds an Issuer by a Secret of its namespace, and leaves all else', () => {
+test('binds an Issuer by a Secret of its namespace, and leaves all else', () => {
   expect(withExternalAccount([issuer, certificate], { keyId: 'kid-1', hmacKey: 'c2VjcmV0' })).toEqual([
     {
       apiVersion: 'v1',
@@ -34,7 +34,7 @@ it('binds an Issuer by a Secret of its namespace, and leaves all else', () => {
   ]);
 });
 
-it('leaves an Issuer of another kind', () => {
+test('leaves an Issuer of another kind', () => {
   const selfSigned = { ...issuer, spec: { selfSigned: {} } };
   expect(withExternalAccount([selfSigned], { keyId: 'kid-1', hmacKey: 'c2VjcmV0' })).toEqual([selfSigned]);
 });
