@@ -1,4 +1,5 @@
 import type { AccessLogEntry, Evidence, HttpProbe } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { applicationCluster, describeEntries, requestsThroughGateway } from '../issuance/gateway-requests.ts';
 import { texts } from '../issuance/recorded-object.ts';
 import { describeError, httpProbe, urlOf } from '../issuance/recorded-probe.ts';
@@ -17,8 +18,8 @@ interface Expectation {
 }
 
 const expectations: readonly Expectation[] = [
-  { probe: 'https-application', protocol: 'https:', port: '443', trust: 'ca-roots', httpVersion: '2' },
-  { probe: 'http-application-after', protocol: 'http:', port: '80', trust: 'none', httpVersion: null },
+  { probe: probeNames.httpsApplication, protocol: 'https:', port: '443', trust: 'ca-roots', httpVersion: '2' },
+  { probe: probeNames.httpApplicationAfter, protocol: 'http:', port: '80', trust: 'none', httpVersion: null },
 ];
 
 /** The use case's end: the application behind the gateway, over HTTPS and still over HTTP. */

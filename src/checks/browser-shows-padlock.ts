@@ -1,4 +1,5 @@
 import type { BrowserProbe, Evidence } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { type BrowserAnswer, browserProbe, describeError, tlsProbe, urlOf } from '../issuance/recorded-probe.ts';
 import { findSecret } from '../issuance/recorded-secret.ts';
 import {
@@ -13,10 +14,10 @@ import {
 import { type Check, failed, passed, skipped } from './check.ts';
 import { unknownRoots } from './unknown-roots.ts';
 
-const trustedName = 'browser-trusted';
-const controlName = 'browser-control';
+const trustedName = probeNames.browserTrusted;
+const controlName = probeNames.browserControl;
 /** Whose address the browser must have resolved the host to by itself. */
-const gatewayProbeName = 'tls-trusted';
+const gatewayProbeName = probeNames.tlsTrusted;
 /** Chromium's way to say that no trusted root was found; any other failure of the control would prove nothing. */
 const untrustedCode = 'ERR_CERT_AUTHORITY_INVALID';
 

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { txtProbeName } from '../evidence/probe-names.ts';
 import { issueLeaf } from './certificate-fixture.ts';
-import { txtProbeName } from './challenges-by-dns01.ts';
 import { after, fixtureCa, goodEvidence, host, put, recorded, secretFacts } from './evidence-fixture.ts';
 
 /** Evidence of an issuance with every feature of a CA in it, for tests to break in one place at a time. */

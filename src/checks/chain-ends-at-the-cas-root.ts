@@ -1,4 +1,5 @@
 import type { Evidence, TlsProbe } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { describeError, type TlsAnswer, tlsProbe } from '../issuance/recorded-probe.ts';
 import {
   describeCertificate,
@@ -11,8 +12,8 @@ import {
 import { type Check, failed, passed } from './check.ts';
 import { unknownRoots } from './unknown-roots.ts';
 
-const trustedName = 'tls-trusted';
-const foreignName = 'tls-foreign-root';
+const trustedName = probeNames.tlsTrusted;
+const foreignName = probeNames.tlsForeignRoot;
 
 /** OpenSSL's ways to say that no trusted root was found; any other failure of the control would prove nothing. */
 const untrustedCodes = [

@@ -1,3 +1,4 @@
+import { actionNames } from '../evidence/action-names.ts';
 import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
 import {
   applicationCluster,
@@ -10,7 +11,7 @@ import {
 } from '../issuance/gateway-requests.ts';
 import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
 import { nameOf } from '../issuance/recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
+import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
 
 /** For the scenario missing-ingress-class: without the class the gateway has no rule for the challenge. */
@@ -22,7 +23,7 @@ export const challengePathNeverReachedSolver: Check = {
     const issuance = findIssuance(evidence);
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
-    const limit = moment === null ? '' : ` before ${createIngressClassAction} (${moment})`;
+    const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
     const early = (entry: AccessLogEntry) => isBefore(entry.at, moment);
 
     const toSolver = issuance.hosts

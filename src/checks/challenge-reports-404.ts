@@ -1,6 +1,7 @@
+import { actionNames } from '../evidence/action-names.ts';
 import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
 import { nameOf, text } from '../issuance/recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
+import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
 
 /** The words of cert-manager's self-check. */
@@ -14,7 +15,7 @@ export const challengeReports404: Check = {
     const issuance = findIssuance(evidence);
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
-    const limit = moment === null ? '' : ` before ${createIngressClassAction} (${moment})`;
+    const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
 
     const defects: string[] = [];
     const seen: string[] = [];

@@ -1,4 +1,5 @@
 import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import {
   applicationCluster,
   challengePathPrefix,
@@ -16,7 +17,7 @@ import { describeError, httpProbe, urlOf } from '../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
 
-const probeName = 'challenge-path-before';
+const probeName = probeNames.challengePathBefore;
 /** Part of the user agent of cert-manager's own self-check, which takes the same way as the CA's validation. */
 const selfCheckAgent = 'cert-manager';
 

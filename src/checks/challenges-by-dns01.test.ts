@@ -1,5 +1,6 @@
+import { txtProbeName } from '../evidence/probe-names.ts';
 import { dns01Evidence } from './ca-evidence-fixture.ts';
-import { challengesByDns01, txtProbeName } from './challenges-by-dns01.ts';
+import { challengesByDns01 } from './challenges-by-dns01.ts';
 import { forgetProbe, host, put, recorded } from './evidence-fixture.ts';
 import { describeCheck } from './mutation-fixture.ts';
 

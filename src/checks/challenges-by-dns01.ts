@@ -1,11 +1,7 @@
+import { txtProbeName } from '../evidence/probe-names.ts';
 import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
 import { field, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
-
-/** The name of the probe for the TXT records of a name, after its Challenge. */
-export function txtProbeName(dnsName: string): string {
-  return `txt-after-${dnsName}`;
-}
 
 /** RFC 8555 section 8.4; section 7.1.4 for the wildcard, whose authorization names the base domain. */
 export const challengesByDns01: Check = {

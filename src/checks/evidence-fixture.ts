@@ -1,3 +1,4 @@
+import { actionNames } from '../evidence/action-names.ts';
 import {
   type AccessLogEntry,
   type BrowserProbe,
@@ -9,8 +10,8 @@ import {
   type ObjectHistory,
   type TlsProbe,
 } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { type SecretFacts, secretFactsField } from '../evidence/secret-facts.ts';
-import { createIngressClassAction } from '../issuance/scenario-moments.ts';
 import { createIssuer, type Issuer, issueLeaf } from './certificate-fixture.ts';
 
 /** Evidence that passes every check of the good path, for tests to break in one place at a time. */
@@ -86,10 +87,10 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
       application: { service: 'httpbin.default.svc.cluster.local', port: 8000 },
     },
     actions: [
-      { at: after(1), name: 'probe', detail: 'challenge-path-before' },
-      { at: after(issuerAppliedAfter), name: 'apply', detail: 'Issuer/letsencrypt-prod-issuer' },
-      { at: after(4), name: 'apply', detail: 'Certificate/istio-ingressgateway-certs' },
-      { at: after(27), name: 'apply', detail: 'Gateway/httpbin-https' },
+      { at: after(1), name: actionNames.probe, detail: probeNames.challengePathBefore },
+      { at: after(issuerAppliedAfter), name: actionNames.apply, detail: 'Issuer/letsencrypt-prod-issuer' },
+      { at: after(4), name: actionNames.apply, detail: 'Certificate/istio-ingressgateway-certs' },
+      { at: after(27), name: actionNames.apply, detail: 'Gateway/httpbin-https' },
     ],
     objects: [
       issuerHistory(),
@@ -114,18 +115,18 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
     },
     probes: [
       httpProbe(
-        'challenge-path-before',
+        probeNames.challengePathBefore,
         1,
         `http://${host}/.well-known/acme-challenge/padlock-probe`,
         404,
         '404 page not found',
       ),
-      tlsProbe('tls-trusted', 28, chain, null),
-      tlsProbe('tls-foreign-root', 28.1, chain, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
-      httpProbe('https-application', 28.2, `https://${host}/get`, 200, echo(`https://${host}/get`)),
-      httpProbe('http-application-after', 28.4, `http://${host}/get`, 200, echo(`http://${host}/get`)),
-      browserProbe('browser-trusted', 28.6, [...chain, root.facts]),
-      browserProbe('browser-control', 29.8, null),
+      tlsProbe(probeNames.tlsTrusted, 28, chain, null),
+      tlsProbe(probeNames.tlsForeignRoot, 28.1, chain, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
+      httpProbe(probeNames.httpsApplication, 28.2, `https://${host}/get`, 200, echo(`https://${host}/get`)),
+      httpProbe(probeNames.httpApplicationAfter, 28.4, `http://${host}/get`, 200, echo(`http://${host}/get`)),
+      browserProbe(probeNames.browserTrusted, 28.6, [...chain, root.facts]),
+      browserProbe(probeNames.browserControl, 29.8, null),
     ],
     gatewayConfigs: [],
     logs: [],
@@ -141,7 +142,7 @@ export async function missingIngressClassEvidence(): Promise<Evidence> {
   evidence.scenario.id = 'missing-ingress-class';
   evidence.actions.splice(3, 0, {
     at: after(classCreatedAfter),
-    name: createIngressClassAction,
+    name: actionNames.createIngressClass,
     detail: 'IngressClass/istio',
   });
   return evidence;

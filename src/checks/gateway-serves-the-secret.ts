@@ -1,9 +1,10 @@
+import { probeNames } from '../evidence/probe-names.ts';
 import { describeError, tlsProbe } from '../issuance/recorded-probe.ts';
 import { findSecret } from '../issuance/recorded-secret.ts';
 import { describeCertificate, type ParsedCertificate, parseCertificates } from '../issuance/x509-chain.ts';
 import { type Check, failed, passed } from './check.ts';
 
-const probeName = 'tls-trusted';
+const probeName = probeNames.tlsTrusted;
 
 /** The certificate that a client of the gateway meets, compared with the one in the Secret. */
 export const gatewayServesTheSecret: Check = {

@@ -1,4 +1,3 @@
-export { createIngressClassAction } from '../issuance/scenario-moments.ts';
 export { accountRegistered } from './account-registered.ts';
 export { allChecks, caFeatureChecks, goodPathChecks, issuanceChecks, missingIngressClassChecks } from './all-checks.ts';
 export { backendAnswers } from './backend-answers.ts';
@@ -10,7 +9,7 @@ export { chainInSecretEndsAtTheCasRoot } from './chain-in-secret-ends-at-the-cas
 export { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
 export { challengeReports404 } from './challenge-reports-404.ts';
 export { challengeRoutedThroughGateway } from './challenge-routed-through-gateway.ts';
-export { challengesByDns01, txtProbeName } from './challenges-by-dns01.ts';
+export { challengesByDns01 } from './challenges-by-dns01.ts';
 export type { Check, Verdict } from './check.ts';
 export { gatewayServesTheSecret } from './gateway-serves-the-secret.ts';
 export { type CheckResult, judge } from './judge.ts';

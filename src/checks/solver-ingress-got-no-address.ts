@@ -1,7 +1,8 @@
+import { actionNames } from '../evidence/action-names.ts';
 import type { ObjectHistory } from '../evidence/evidence.ts';
 import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
 import { list, nameOf, text } from '../issuance/recorded-object.ts';
-import { createIngressClassAction, ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
+import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
 
 /** For the scenario missing-ingress-class: a controller that serves an Ingress writes its address into the status. */
@@ -17,7 +18,7 @@ export const solverIngressGotNoAddress: Check = {
     }
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
-    const limit = moment === null ? '' : ` before ${createIngressClassAction} (${moment})`;
+    const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
 
     const defects: string[] = [];
     const seen: string[] = [];

@@ -1,7 +1,7 @@
 import { forget, goodEvidence, logEntry, put, recorded } from '../checks/evidence-fixture.ts';
 import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { text } from '../issuance/recorded-object.ts';
-import { diagnosisProbes } from './sight.ts';
 
 /** What the fixture's Challenge waits with. */
 export const waitingReason = (detail: string) => `Waiting for HTTP-01 challenge propagation: ${detail}`;
@@ -22,7 +22,9 @@ export async function waitingEvidence(): Promise<Evidence> {
   }
   forget(evidence, 'Secret');
   evidence.accessLog = evidence.accessLog.filter(({ path }) => path.endsWith('padlock-probe'));
-  evidence.probes = evidence.probes.filter(({ kind, name }) => kind === 'http' && name === 'challenge-path-before');
+  evidence.probes = evidence.probes.filter(
+    ({ kind, name }) => kind === 'http' && name === probeNames.challengePathBefore,
+  );
   const { gateway } = evidence.subject;
   const service = {
     apiVersion: 'v1',
@@ -87,7 +89,7 @@ export function addAaaa(evidence: Evidence, records: readonly string[]): void {
 
 function dnsProbe(host: string, type: 'A' | 'AAAA'): Omit<DnsProbe, 'outcome'> {
   return {
-    ...{ kind: 'dns', name: diagnosisProbes.dns, at: '2026-11-24T09:00:30.000Z', durationMs: 2 },
+    ...{ kind: 'dns', name: probeNames.diagnosisDns, at: '2026-11-24T09:00:30.000Z', durationMs: 2 },
     ...{ servers: ['198.51.100.53'], host, type },
   };
 }

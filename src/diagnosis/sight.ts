@@ -1,4 +1,5 @@
 import type { DnsProbe, Evidence, HttpProbe, ObjectHistory, ObjectReference, TlsProbe } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
 import { findIssuance, type Issuance, type RecordedChallenge } from '../issuance/issuance.ts';
 import {
@@ -19,13 +20,6 @@ export type Sighted = Pick<
 
 /** A Kubernetes object in its last state. */
 export type Seen = Readonly<Record<string, unknown>>;
-
-/** The names of the probes that a diagnosis looks at. */
-export const diagnosisProbes = {
-  dns: 'diagnosis-dns',
-  challengePath: 'diagnosis-challenge-path',
-  tls: 'diagnosis-tls',
-} as const;
 
 /** Evidence as the rules of a diagnosis ask it: what there is now, by its part in the issuance. */
 export class Sight {
@@ -143,7 +137,7 @@ export class Sight {
   dns(host: string): readonly DnsProbe[] {
     const answers = this.sighted.probes
       .filter((probe) => probe.kind === 'dns')
-      .filter((probe) => probe.name === diagnosisProbes.dns && probe.host === host);
+      .filter((probe) => probe.name === probeNames.diagnosisDns && probe.host === host);
     return [...new Map(answers.map((probe) => [probe.type, probe])).values()];
   }
 
@@ -152,14 +146,15 @@ export class Sight {
     return (
       this.sighted.probes
         .filter((probe) => probe.kind === 'http')
-        .findLast(({ name, url }) => name === diagnosisProbes.challengePath && url === `http://${host}${path}`) ?? null
+        .findLast(({ name, url }) => name === probeNames.diagnosisChallengePath && url === `http://${host}${path}`) ??
+      null
     );
   }
 
   /** The last look at what is served for the host. */
   get tls(): TlsProbe | null {
     const looks = this.sighted.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');
-    return (looks.findLast(({ name }) => name === diagnosisProbes.tls) ?? looks.at(-1) ?? null) as TlsProbe | null;
+    return (looks.findLast(({ name }) => name === probeNames.diagnosisTls) ?? looks.at(-1) ?? null) as TlsProbe | null;
   }
 
   /** The addresses of the gateway's Service. */

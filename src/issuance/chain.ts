@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import type { ChainCertificate } from '../report/report.ts';
 import { tlsProbe } from './recorded-probe.ts';
 import { type ParsedCertificate, parseCertificates, pathToRoot } from './x509-chain.ts';
@@ -8,7 +9,7 @@ import { type ParsedCertificate, parseCertificates, pathToRoot } from './x509-ch
  * the server did not send it. Empty where nothing was served.
  */
 export function chainOf(evidence: Evidence): ChainCertificate[] {
-  const outcome = tlsProbe(evidence, 'tls-trusted')?.outcome;
+  const outcome = tlsProbe(evidence, probeNames.tlsTrusted)?.outcome;
   if (outcome === undefined || 'error' in outcome) return [];
   const served = parseCertificates(outcome.chain, 'the served chain');
   const roots = parseCertificates(evidence.ca.roots, "the CA's roots");

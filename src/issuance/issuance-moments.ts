@@ -1,3 +1,4 @@
+import { actionNames } from '../evidence/action-names.ts';
 import type { AccessLogEntry, Evidence, ObjectHistory, ObjectReference, ObjectState } from '../evidence/evidence.ts';
 import { secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
 import { challengePathPrefix, clusterOf, requestsThroughGateway, solverPort } from './gateway-requests.ts';
@@ -19,7 +20,7 @@ export function appliedAt(
 ): Moment {
   // A manifest may leave the namespace to the kubeconfig.
   const details = [`${kind}/${namespace}/${name}`, `${kind}/${name}`];
-  const action = evidence.actions.find((each) => each.name === 'apply' && details.includes(each.detail));
+  const action = evidence.actions.find((each) => each.name === actionNames.apply && details.includes(each.detail));
   return action === undefined ? firstSeenAt(history) : Date.parse(action.at);
 }
 

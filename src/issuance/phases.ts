@@ -1,3 +1,4 @@
+import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Phase } from '../report/report.ts';
 import { formatDuration } from './duration.ts';
@@ -159,7 +160,7 @@ function noteOnValidations(requests: number): string {
 function noteOnServing(evidence: Evidence, written: Moment, served: Moment): string | undefined {
   if (written === undefined || served === undefined) return undefined;
   const steps = evidence.actions.filter(
-    ({ at, name }) => name === 'apply' && Date.parse(at) >= written && Date.parse(at) <= served,
+    ({ at, name }) => name === actionNames.apply && Date.parse(at) >= written && Date.parse(at) <= served,
   );
   const last = steps.at(-1);
   if (last === undefined) return undefined;

@@ -1,16 +1,17 @@
+import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-
-/** The name of the action by which the scenario missing-ingress-class ends the time without an IngressClass. */
-export const createIngressClassAction = 'create-ingress-class';
 
 /** When the scenario applied the Issuer, or null where the evidence has no such action. */
 export function issuerAppliedAt(evidence: Evidence): string | null {
-  return evidence.actions.find((action) => action.name === 'apply' && action.detail.startsWith('Issuer/'))?.at ?? null;
+  return (
+    evidence.actions.find((action) => action.name === actionNames.apply && action.detail.startsWith('Issuer/'))?.at ??
+    null
+  );
 }
 
 /** When the scenario created the IngressClass, or null where it never did. */
 export function ingressClassCreatedAt(evidence: Evidence): string | null {
-  return evidence.actions.find((action) => action.name === createIngressClassAction)?.at ?? null;
+  return evidence.actions.find((action) => action.name === actionNames.createIngressClass)?.at ?? null;
 }
 
 /** Whether a time lies before a moment; without a moment every time does. */

@@ -7,6 +7,7 @@ import { BrowserClient } from '../evidence/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { createForeignRoot } from '../evidence/foreign-root.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { KubeClient } from '../kube/client.ts';
 import { UserError } from '../user-error.ts';
 import { askCa } from './acme-client.ts';
@@ -188,7 +189,7 @@ function commonNameOf(pem: string): string {
 /** Fetches a small text from outside the cluster. @throws UserError (3) where it does not come */
 async function getText(probes: ProbeClient, url: string, address: string, root: string): Promise<string> {
   const probe = await probes.http({
-    name: 'ca-root',
+    name: probeNames.caRoot,
     url,
     address,
     trust: 'ca-roots',

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { actionNames } from '../evidence/action-names.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { Stage } from './stage.ts';
 
@@ -83,7 +84,7 @@ export const sabotages: readonly Sabotage[] = [
         { apiVersion: 'v1', kind: 'Pod', namespace, name: solver.metadata.name },
         { gracePeriodSeconds: 0 },
       );
-      stage.note('kill-solver', `Pod/${namespace}/${solver.metadata.name}`);
+      stage.note(actionNames.killSolver, `Pod/${namespace}/${solver.metadata.name}`);
     },
   },
   {

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createIngressClassAction, txtProbeName } from '../checks/index.ts';
-import { diagnosisProbes } from '../diagnosis/sight.ts';
 import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/environment.ts';
 import { challengeResource, removeDns01 } from '../environment/remove-dns01.ts';
 import { labelled } from '../environment/run-label.ts';
+import { type ActionName, actionNames } from '../evidence/action-names.ts';
 import type { BrowserClient } from '../evidence/browser-client.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
+import { probeNames, txtProbeName } from '../evidence/probe-names.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import { conditionsOf, isTrue } from '../kube/conditions.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
@@ -117,7 +117,7 @@ export class Stage {
     this.#gaveUp = true;
   }
 
-  note(name: string, detail: string): void {
+  note(name: ActionName, detail: string): void {
     this.actions.push({ at: new Date().toISOString(), name, detail });
     this.#parts.onStep(name, detail);
   }
@@ -126,14 +126,14 @@ export class Stage {
   #probed(...probes: readonly Probe[]): void {
     this.probes.push(...probes);
     for (const { name, outcome } of probes)
-      this.#parts.onStep('probe', 'error' in outcome ? `${name}: ${outcome.error}` : name);
+      this.#parts.onStep(actionNames.probe, 'error' in outcome ? `${name}: ${outcome.error}` : name);
   }
 
   /** Applies one manifest file of the scenario, after filling in its placeholders. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const { sabotage, scenario, signal } = this.#parts;
     if (sabotage && issuerFile.test(file)) {
-      this.note('sabotage', sabotage.title);
+      this.note(actionNames.fault, sabotage.title);
       await sabotage.beforeIssuer?.(this);
       this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
       this.#sabotaging?.catch(() => {});
@@ -192,7 +192,7 @@ export class Stage {
   async applyObjects(objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
       const { name, namespace } = object.metadata;
-      this.note('apply', `${object.kind}/${namespace === undefined ? '' : `${namespace}/`}${name}`);
+      this.note(actionNames.apply, `${object.kind}/${namespace === undefined ? '' : `${namespace}/`}${name}`);
     }
     // What is applied again is removed once, and before what it replaced would have been.
     this.#applied.push(...objects);
@@ -239,7 +239,7 @@ export class Stage {
           ? within.certificateReady
           : within.sabotagedCertificate,
     );
-    this.note('ready', `${kind}/${namespace}/${name}`);
+    this.note(actionNames.ready, `${kind}/${namespace}/${name}`);
   }
 
   /** Waits until a Challenge of the scenario's Certificate says a reason. */
@@ -254,7 +254,7 @@ export class Stage {
       `the Challenge in ${namespace} to say "${reason}"`,
       withinMs,
     );
-    this.note('challenge-reason', reason);
+    this.note(actionNames.challengeReason, reason);
   }
 
   #isForHost(challenge: KubeObject): boolean {
@@ -281,7 +281,7 @@ export class Stage {
         ),
       ),
     );
-    this.note('solver-gone', namespace);
+    this.note(actionNames.solverGone, namespace);
   }
 
   /** Waits for the gateway's address and makes the host's name point at it, for Pods, the CA and clients alike. */
@@ -298,7 +298,7 @@ export class Stage {
     this.#address = address;
     for (const host of this.#hosts) {
       await environment.setAddresses(host, [address]);
-      this.note('dns', `${host} A ${address}`);
+      this.note(actionNames.dns, `${host} A ${address}`);
     }
   }
 
@@ -370,10 +370,10 @@ export class Stage {
       message: 'Certificate re-issuance manually triggered',
       lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
     };
-    this.note('renew', `Certificate/${namespace}/${name}`);
+    this.note(actionNames.renew, `Certificate/${namespace}/${name}`);
     await this.kube.patchStatus({ ...kind, name }, { conditions: [...conditions, issuing] });
     await untilIt((it) => (it.status?.revision ?? 0) >= 2, 'to be of revision 2');
-    this.note('renewed', `Certificate/${namespace}/${name}`);
+    this.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
   }
 
   /** Asks the CA for what its directory advertises. */
@@ -392,7 +392,7 @@ export class Stage {
     const [leaf] = certificatesInPem(entry('tls.crt'));
     if (leaf === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate to revoke`);
     const facts = certificateFacts(leaf);
-    this.note('revoke', `serial number ${facts.serialNumber}`);
+    this.note(actionNames.revoke, `serial number ${facts.serialNumber}`);
     const { profiles, revocations } = await askCa(environment, {
       directoryUrl: environment.ca.directoryUrl,
       trustedRoots: directoryCa === '' ? null : directoryCa,
@@ -405,7 +405,7 @@ export class Stage {
   /** Makes the host's name point elsewhere. */
   async pointHostAt(address: string): Promise<void> {
     await this.#parts.environment.setAddresses(this.#parts.names.host, [address]);
-    this.note('dns', `${this.#parts.names.host} A ${address}`);
+    this.note(actionNames.dns, `${this.#parts.names.host} A ${address}`);
   }
 
   /** The gateway's address, once `pointHostAtGateway` knows it. */
@@ -417,7 +417,12 @@ export class Stage {
   /** Waits until the application answers on port 80 of the host: the gateway learns its routes without telling anyone. */
   async probeUntilApplicationAnswers(): Promise<void> {
     const probe = await this.#probeUntil(
-      () => this.#http('application-before', `http://${this.#parts.names.host}/get?padlock=application-before`, 'none'),
+      () =>
+        this.#http(
+          probeNames.applicationBefore,
+          `http://${this.#parts.names.host}/get?padlock=${probeNames.applicationBefore}`,
+          'none',
+        ),
       (seen) => 'status' in seen.outcome && seen.outcome.status === 200,
       within.application,
     );
@@ -432,7 +437,7 @@ export class Stage {
   /** Asks for a path below the challenge prefix that no Challenge has: where does it lead before there is any? */
   async probeChallengePath(): Promise<void> {
     const path = '/.well-known/acme-challenge/padlock-probe';
-    this.#probed(await this.#http('challenge-path-before', `http://${this.#parts.names.host}${path}`, 'none'));
+    this.#probed(await this.#http(probeNames.challengePathBefore, `http://${this.#parts.names.host}${path}`, 'none'));
   }
 
   /**
@@ -442,7 +447,7 @@ export class Stage {
   async probeChallengePathAfter(): Promise<void> {
     if (this.#address === null) return;
     const path = '/.well-known/acme-challenge/padlock-probe-after';
-    this.#probed(await this.#http('challenge-path-after', `http://${this.#parts.names.host}${path}`, 'none'));
+    this.#probed(await this.#http(probeNames.challengePathAfter, `http://${this.#parts.names.host}${path}`, 'none'));
   }
 
   /** Asks for the very path of the Challenge that waits now. */
@@ -453,7 +458,7 @@ export class Stage {
       const token = (challenge as { spec?: { token?: string } }).spec?.token;
       if (!token || !this.#isForHost(challenge)) continue;
       const url = `http://${this.#parts.names.host}/.well-known/acme-challenge/${token}`;
-      this.#probed(await this.#http('challenge-path-while-waiting', url, 'none'));
+      this.#probed(await this.#http(probeNames.challengePathWhileWaiting, url, 'none'));
     }
   }
 
@@ -465,21 +470,30 @@ export class Stage {
     if (this.#address === null) return;
     const { host } = this.#parts.names;
     const trusted = await this.#probeUntil(
-      () => this.#tls('tls-trusted', 'ca-roots'),
+      () => this.#tls(probeNames.tlsTrusted, 'ca-roots'),
       (seen) => 'chain' in seen.outcome,
       this.#gaveUp ? 0 : within.served,
     );
     this.#probed(trusted);
     this.#probed(
       ...(await Promise.all([
-        this.#tls('tls-foreign-root', 'foreign-root'),
+        this.#tls(probeNames.tlsForeignRoot, 'foreign-root'),
         this.#probeUntil(
-          () => this.#http('https-application', `https://${host}/get?padlock=https-application`, 'ca-roots'),
+          () =>
+            this.#http(
+              probeNames.httpsApplication,
+              `https://${host}/get?padlock=${probeNames.httpsApplication}`,
+              'ca-roots',
+            ),
           (seen) => 'status' in seen.outcome && seen.outcome.status === 200,
           // The gateway may have the certificate a moment before the routes of that port.
           'chain' in trusted.outcome ? within.served : 0,
         ),
-        this.#http('http-application-after', `http://${host}/get?padlock=http-application-after`, 'none'),
+        this.#http(
+          probeNames.httpApplicationAfter,
+          `http://${host}/get?padlock=${probeNames.httpApplicationAfter}`,
+          'none',
+        ),
       ])),
     );
     // Where no certificate came, no page will.
@@ -494,8 +508,14 @@ export class Stage {
     onWait(what, within.browser);
     const common = { url: `https://${names.host}/`, withinMs: within.browser, scratch: environment.scratchOutside };
     const [trusted, control] = await Promise.all([
-      browser.open({ ...common, name: 'browser-trusted', trust: 'ca-roots', roots: [...caRoots], screenshot: true }),
-      browser.open({ ...common, name: 'browser-control', trust: 'none', roots: [], screenshot: false }),
+      browser.open({
+        ...common,
+        name: probeNames.browserTrusted,
+        trust: 'ca-roots',
+        roots: [...caRoots],
+        screenshot: true,
+      }),
+      browser.open({ ...common, name: probeNames.browserControl, trust: 'none', roots: [], screenshot: false }),
     ]);
     onWaited(what);
     this.#probed(trusted.probe, control.probe);
@@ -506,7 +526,7 @@ export class Stage {
   async probeForDiagnosis(): Promise<void> {
     const { names, environment, probes } = this.#parts;
     const dns = await probes.dns({
-      name: diagnosisProbes.dns,
+      name: probeNames.diagnosisDns,
       servers: [...environment.nameServers],
       host: names.host,
       type: 'A',
@@ -524,7 +544,7 @@ export class Stage {
     const url = `http://${names.host}/.well-known/acme-challenge/${token}`;
     this.#probed(
       await probes.http({
-        name: diagnosisProbes.challengePath,
+        name: probeNames.diagnosisChallengePath,
         url,
         address,
         trust: 'none',
@@ -588,7 +608,7 @@ export class Stage {
     const name = this.#parts.names.gateway.ingressClass ?? ingressGatewayOfCharts.ingressClass ?? '';
     this.#ingressClass = (await this.kube.get({ ...ingressClass, name })) ?? null;
     await this.kube.remove({ ...ingressClass, name });
-    this.note('remove-ingress-class', name);
+    this.note(actionNames.removeIngressClass, name);
   }
 
   /** Makes the IngressClass again: as it was, and as the platform has it where there was none. */
@@ -598,7 +618,7 @@ export class Stage {
       removed === null
         ? await readManifest(join(fixturesFolder, 'platform', 'ingress-class.yaml'), {})
         : [withoutServerFields(removed)];
-    this.note(createIngressClassAction, objects[0]?.metadata.name ?? '');
+    this.note(actionNames.createIngressClass, objects[0]?.metadata.name ?? '');
     await this.kube.apply(objects);
   }
 

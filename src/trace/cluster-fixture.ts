@@ -1,4 +1,3 @@
-import { diagnosisProbes } from '../diagnosis/sight.ts';
 import type { Probe } from '../evidence/evidence.ts';
 import { ApiServerFixture } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
@@ -194,7 +193,6 @@ export class ClusterFixture implements AsyncDisposable {
   }
 }
 
-export function probeNames(probes: readonly Probe[]): string[] {
-  const known = Object.entries(diagnosisProbes);
-  return probes.map(({ name }) => known.find(([, each]) => each === name)?.[0] ?? name);
+export function namesOf(probes: readonly Probe[]): string[] {
+  return probes.map(({ name }) => name);
 }

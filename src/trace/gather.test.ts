@@ -12,8 +12,8 @@ import {
   gatewayAddress,
   gatewayApiResources,
   istioResources,
+  namesOf,
   object,
-  probeNames,
   putGateway,
   putWaitingIssuance,
 } from './cluster-fixture.ts';
@@ -58,7 +58,12 @@ describe('gather', () => {
       gateway: { namespace: 'istio-system', name: 'istio-ingressgateway' },
       application: { service: '', port: 0 },
     });
-    expect(probeNames(sighted.probes)).toEqual(['dns', 'dns', 'challengePath', 'tls']);
+    expect(namesOf(sighted.probes)).toEqual([
+      'diagnosis-dns',
+      'diagnosis-dns',
+      'diagnosis-challenge-path',
+      'diagnosis-tls',
+    ]);
     expect(cluster.outside.asked).toEqual([
       'A a.test',
       'AAAA a.test',
@@ -131,14 +136,14 @@ describe('gather', () => {
     );
     const { subject, probes } = await cluster.gather();
     expect([subject.host, subject.solver]).toEqual(['padlock.a.test', 'dns01']);
-    expect(probeNames(probes)).not.toContain('challengePath');
+    expect(namesOf(probes)).not.toContain('diagnosis-challenge-path');
   });
 
   test('a DNS-01 Challenge has no path to be asked', async () => {
     putWaitingIssuance(cluster.server, { type: 'DNS-01', solver: { dns01: { rfc2136: {} } } });
     const { subject, probes } = await cluster.gather();
     expect(subject.solver).toBe('dns01');
-    expect(probeNames(probes)).toEqual(['dns', 'dns', 'tls']);
+    expect(namesOf(probes)).toEqual(['diagnosis-dns', 'diagnosis-dns', 'diagnosis-tls']);
   });
 
   test('of several names looks at the one whose Challenge waits', async () => {
@@ -181,7 +186,7 @@ describe('gather', () => {
   test("a name without an address is looked at by the gateway's, and not at all without either", async () => {
     putWaitingIssuance(cluster.server);
     cluster.outside.records = [];
-    expect(probeNames((await cluster.gather()).probes)).toEqual(['dns', 'dns']);
+    expect(namesOf((await cluster.gather()).probes)).toEqual(['diagnosis-dns', 'diagnosis-dns']);
     putDefaultGateway();
     await cluster.gather();
     expect(cluster.outside.asked.at(-1)).toBe(`TLS a.test at ${gatewayAddress}`);

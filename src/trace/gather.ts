@@ -1,10 +1,11 @@
 import { tlsServers } from '../diagnosis/serving-rules.ts';
-import { diagnosisProbes, type Seen, Sight, type Sighted } from '../diagnosis/sight.ts';
+import { type Seen, Sight, type Sighted } from '../diagnosis/sight.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import { readComponentLogs } from '../evidence/component-logs.ts';
 import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
 import type { AccessLogEntry, Probe, Subject } from '../evidence/evidence.ts';
 import { readGatewayConfigs } from '../evidence/gateway-config.ts';
+import { probeNames } from '../evidence/probe-names.ts';
 import { field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -212,7 +213,7 @@ async function look(
   if (host === '') return [];
   const common = { withinMs: probeWithinMs };
   const ask = (type: 'A' | 'AAAA') =>
-    outside.dns({ ...common, name: diagnosisProbes.dns, servers: [...nameServers], host, type });
+    outside.dns({ ...common, name: probeNames.diagnosisDns, servers: [...nameServers], host, type });
   const dns = await Promise.all([ask('A'), ask('AAAA')]);
   const service = await view.get({ apiVersion: 'v1', kind: 'Service', ...subject.gateway });
   const ofGateway = text(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
@@ -228,7 +229,7 @@ async function look(
       ? []
       : outside.http({
           ...common,
-          name: diagnosisProbes.challengePath,
+          name: probeNames.diagnosisChallengePath,
           url: `http://${host}/.well-known/acme-challenge/${token}`,
           address,
           trust: 'none',
@@ -236,7 +237,7 @@ async function look(
         }),
     outside.tls({
       ...common,
-      name: diagnosisProbes.tls,
+      name: probeNames.diagnosisTls,
       address,
       port: 443,
       serverName: host,

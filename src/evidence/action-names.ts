@@ -1,0 +1,33 @@
+/**
+ * The names of the actions in the evidence: what a scenario did, by its own record. Scenarios and faults write them; checks and
+ * the timeline look for them. A name is part of the published evidence: once released it stays.
+ */
+export const actionNames = {
+  /** An object was applied; the detail is Kind/namespace/name. */
+  apply: 'apply',
+  /** The Issuer or the Certificate became Ready. */
+  ready: 'ready',
+  /** The Challenge gave a reason that the scenario waited for. */
+  challengeReason: 'challenge-reason',
+  /** No object of a solver is left. */
+  solverGone: 'solver-gone',
+  /** A host name was pointed at an address. */
+  dns: 'dns',
+  /** A renewal was asked for. */
+  renew: 'renew',
+  /** The renewed Certificate is there. */
+  renewed: 'renewed',
+  /** The CA was asked to revoke the certificate. */
+  revoke: 'revoke',
+  removeIngressClass: 'remove-ingress-class',
+  createIngressClass: 'create-ingress-class',
+  /** A probe was made; the detail is its name. */
+  probe: 'probe',
+  /** A fault began; the detail is its title. */
+  fault: 'sabotage',
+  /** The fault solver-killed killed the solver Pod. */
+  killSolver: 'kill-solver',
+} as const;
+
+/** The name of an action in the evidence. */
+export type ActionName = (typeof actionNames)[keyof typeof actionNames];

@@ -1,0 +1,39 @@
+/**
+ * The names of the probes in the evidence. Scenarios and traces write them; checks, the reading of an issuance and the rules of
+ * a diagnosis look for them. A name is part of the published evidence: once released it stays.
+ */
+export const probeNames = {
+  /** The root of the CA, fetched before any scenario; it is in no evidence. */
+  caRoot: 'ca-root',
+  /** Plain HTTP on port 80 before the Issuer is applied. */
+  applicationBefore: 'application-before',
+  /** A path below the challenge prefix that no Challenge has, before the Issuer is applied. */
+  challengePathBefore: 'challenge-path-before',
+  /** The path of the Challenge that waits at that moment. */
+  challengePathWhileWaiting: 'challenge-path-while-waiting',
+  /** A path below the challenge prefix that no Challenge has, after the issuance. */
+  challengePathAfter: 'challenge-path-after',
+  /** A TLS handshake that trusts the CA's roots. */
+  tlsTrusted: 'tls-trusted',
+  /** The control of `tls-trusted`: it trusts only a root that signed nothing here. */
+  tlsForeignRoot: 'tls-foreign-root',
+  /** The application over HTTPS. */
+  httpsApplication: 'https-application',
+  /** Plain HTTP on port 80 after the certificate is served. */
+  httpApplicationAfter: 'http-application-after',
+  /** A browser that trusts the CA's roots. */
+  browserTrusted: 'browser-trusted',
+  /** The control of `browser-trusted`: a browser that trusts no root. */
+  browserControl: 'browser-control',
+  /** For a diagnosis: the address of the host. */
+  diagnosisDns: 'diagnosis-dns',
+  /** For a diagnosis: what the path of the Challenge answers. */
+  diagnosisChallengePath: 'diagnosis-challenge-path',
+  /** For a diagnosis: what port 443 of the host serves. */
+  diagnosisTls: 'diagnosis-tls',
+} as const;
+
+/** The name of the probe for the TXT records that are left of a host's DNS-01 Challenge. */
+export function txtProbeName(host: string): string {
+  return `txt-after-${host}`;
+}
