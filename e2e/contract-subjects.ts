@@ -21,7 +21,7 @@ export const startCellSubject: StartSubject = async () => {
   const cell = await bringUp({ name, components, subnet: undefined, narrator, signal });
   narrator.end('ready');
   const record = await readCellRecord(name);
-  const namespaces = [record?.nodePid, record?.internetPid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
+  const namespaces = [record?.nodePid, record?.outsidePid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
   return {
     environment: cell,
     images: {

@@ -12,7 +12,7 @@ export interface ExternalAccountPebble {
   readonly macKeys: Readonly<Record<string, string>>;
 }
 
-/** A second Pebble in the cell's internet, which demands external account binding (RFC 8555 section 7.3.4). It ends with the cell. */
+/** A second Pebble in the cell's outside, which demands external account binding (RFC 8555 section 7.3.4). It ends with the cell. */
 export async function startExternalAccountPebble(
   cell: RunningCell,
   { components, folder, port, macKeys }: ExternalAccountPebble,
@@ -21,8 +21,8 @@ export async function startExternalAccountPebble(
   const pebble = {
     listenAddress: `0.0.0.0:${port}`,
     managementListenAddress: `0.0.0.0:${port + 1}`,
-    certificate: '/run/internet/acme-directory.crt',
-    privateKey: '/run/internet/acme-directory.key',
+    certificate: '/run/outside/acme-directory.crt',
+    privateKey: '/run/outside/acme-directory.key',
     httpPort: 80,
     tlsPort: 443,
     ocspResponderURL: '',

@@ -58,7 +58,7 @@ export class ForeignCell implements AsyncDisposable {
     const kube = await KubeClient.open({ path: cell.kubeconfig });
     const foreign = new ForeignCell(cell, kube, await mkdtemp(folderPrefix));
     try {
-      reachInternetOf(cell);
+      reachOutsideOf(cell);
       await foreign.grant('rbac.yaml');
       await foreign.kubeconfigOf('padlock', 'padlock', 'restricted.yaml');
       await foreign.#writeRoot();
@@ -131,7 +131,7 @@ export class ForeignCell implements AsyncDisposable {
 
   /** The options of `padlock run` for DNS-01 by its name server. */
   get dnsUpdateOptions(): readonly string[] {
-    const key = join(cellPaths(this.cell.name).internet, 'etc-bind', 'update.key');
+    const key = join(cellPaths(this.cell.name).outside, 'etc-bind', 'update.key');
     return ['--dns-update-server', this.cell.nameServers.join(), '--dns-update-key', key];
   }
 
@@ -195,9 +195,9 @@ export class ForeignCell implements AsyncDisposable {
 }
 
 /** This machine is outside for an existing cluster, and so asks its CA and its name server. The route goes with the cell. */
-function reachInternetOf({ network }: RunningCell): void {
-  const { internetAddress, apiAddress } = network;
-  execFileSync('ip', ['route', 'add', `${internetAddress}/32`, 'via', apiAddress]);
+function reachOutsideOf({ network }: RunningCell): void {
+  const { outsideAddress, apiAddress } = network;
+  execFileSync('ip', ['route', 'add', `${outsideAddress}/32`, 'via', apiAddress]);
 }
 
 /** From this machine, to an address instead of the one that the URL's host has. */

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../src/components/index.ts';
-import { stateRoot } from '../src/environment/cell/cell-paths.ts';
 import { cgroupHierarchies } from '../src/environment/cell/cgroups.ts';
+import { stateRoot } from '../src/environment/state-root.ts';
 
 /** What a cell could leave behind on this machine, as one list of lines each. */
 export interface MachineState {

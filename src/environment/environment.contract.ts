@@ -434,7 +434,7 @@ class Visitor {
     );
   }
 
-  /** As a client on the internet: by what the domain's name servers say. */
+  /** As a client outside: by what the domain's name servers say. */
   async getByName(host: string, port: number): Promise<HttpProbe> {
     return await this.#probes.http({
       ...{ name: 'host', url: `http://${host}:${port}/status/200`, resolver: this.#nameServers[0] },

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
-import { dynamicUpdates } from '../../environment/dynamic-updates.ts';
 import type { DynamicUpdates } from '../../environment/environment.ts';
+import { dynamicUpdates } from '../../environment/outside/dynamic-updates.ts';
 import { UserError } from '../../user-error.ts';
 import { textOfOption } from './option-file.ts';
 

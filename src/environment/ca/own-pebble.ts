@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { pebbleVersion } from '../../components/index.ts';
-import { directoryHost, managementPort } from '../cell/internet.ts';
 import type { CertificateAuthority } from '../environment.ts';
+import { directoryHost, managementPort } from '../outside/outside-services.ts';
 import { pebbleRootPaths, reportedSettings, validationUserAgent } from './pebble.ts';
 
 interface Place {

@@ -4,8 +4,8 @@ import { overlap } from './slots.ts';
 
 test('keeps every address that is seen outside within the subnet of the slot', () => {
   const network = cellNetwork(7);
-  const { hostAddress, apiAddress, nodeAddress, internetAddress, loadBalancerRange } = network;
-  for (const address of [hostAddress, apiAddress, nodeAddress, internetAddress, loadBalancerRange]) {
+  const { hostAddress, apiAddress, nodeAddress, outsideAddress, loadBalancerRange } = network;
+  for (const address of [hostAddress, apiAddress, nodeAddress, outsideAddress, loadBalancerRange]) {
     expect(overlap(address, network.subnet)).toBe(true);
   }
   // Linux takes interface names of at most 15 characters (IFNAMSIZ).
@@ -13,9 +13,9 @@ test('keeps every address that is seen outside within the subnet of the slot', (
 });
 
 test('puts the two ends of each link into one /30, apart from the other link and from the load balancers', () => {
-  const { hostAddress, apiAddress, nodeAddress, internetAddress, loadBalancerRange } = cellNetwork(7);
+  const { hostAddress, apiAddress, nodeAddress, outsideAddress, loadBalancerRange } = cellNetwork(7);
   expect(overlap(`${hostAddress}/30`, apiAddress)).toBe(true);
-  expect(overlap(`${nodeAddress}/30`, internetAddress)).toBe(true);
+  expect(overlap(`${nodeAddress}/30`, outsideAddress)).toBe(true);
   expect(overlap(`${hostAddress}/30`, `${nodeAddress}/30`)).toBe(false);
   for (const link of [hostAddress, nodeAddress]) expect(overlap(`${link}/30`, loadBalancerRange)).toBe(false);
 });

@@ -10,10 +10,10 @@ export interface CellNetwork {
   readonly hostAddress: string;
   /** The node's end of it: where kubectl reaches the API server. */
   readonly apiAddress: string;
-  /** The node's end of the link to the internet; the node's own IP. */
+  /** The node's end of the link to the outside; the node's own IP. */
   readonly nodeAddress: string;
   /** The other end: the CA, the DNS and the clients. */
-  readonly internetAddress: string;
+  readonly outsideAddress: string;
   readonly loadBalancerRange: string;
   readonly podRange: string;
   readonly serviceRange: string;
@@ -34,7 +34,7 @@ export function cellNetwork(slot: number): CellNetwork {
     hostAddress: `${prefix}.1`,
     apiAddress: `${prefix}.2`,
     nodeAddress: `${prefix}.5`,
-    internetAddress: `${prefix}.6`,
+    outsideAddress: `${prefix}.6`,
     loadBalancerRange: `${prefix}.64/26`,
     podRange: '10.244.0.0/16',
     serviceRange: '10.96.0.0/16',

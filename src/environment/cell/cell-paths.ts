@@ -1,11 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-/** The folder of all cells' state: XDG Base Directory Specification, $XDG_STATE_HOME. */
-export function stateRoot(): string {
-  const base = process.env.XDG_STATE_HOME;
-  return join(base?.startsWith('/') ? base : join(homedir(), '.local', 'state'), 'padlock');
-}
+import { stateRoot } from '../state-root.ts';
 
 export function cellsRoot(): string {
   return join(stateRoot(), 'cells');
@@ -21,7 +15,7 @@ export interface CellPaths {
   readonly pki: string;
   /** Bind-mounted at /run/cell inside the node. */
   readonly node: string;
-  readonly internet: string;
+  readonly outside: string;
 }
 
 export function cellPaths(name: string): CellPaths {
@@ -34,6 +28,6 @@ export function cellPaths(name: string): CellPaths {
     logs: join(root, 'logs'),
     pki: join(root, 'node', 'pki'),
     node: join(root, 'node'),
-    internet: join(root, 'internet'),
+    outside: join(root, 'outside'),
   };
 }

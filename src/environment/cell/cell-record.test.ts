@@ -11,7 +11,7 @@ import { useStateFolder } from './state-folder-fixture.ts';
 useStateFolder();
 
 const record: CellRecord = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   name: 'default',
   slot: 7,
   createdAt: '2030-01-01T00:00:00.000Z',
@@ -19,7 +19,7 @@ const record: CellRecord = {
   failure: null,
   keeper: null,
   nodePid: null,
-  internetPid: null,
+  outsidePid: null,
 };
 
 test('reads what was written, readable for its owner only, and leaves no other file', async () => {

@@ -9,7 +9,7 @@ import { cellPaths, cellsRoot } from './cell-paths.ts';
  * would have to be removed is made.
  */
 const cellRecordSchema = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   name: z.string(),
   slot: z.int(),
   createdAt: z.string(),
@@ -19,7 +19,7 @@ const cellRecordSchema = z.object({
   /** Null until the keeper has started. The start time tells it from a later process with the same pid (proc(5)). */
   keeper: z.object({ pid: z.int(), startTime: z.string() }).nullable(),
   nodePid: z.int().nullable(),
-  internetPid: z.int().nullable(),
+  outsidePid: z.int().nullable(),
 });
 
 export type CellRecord = z.infer<typeof cellRecordSchema>;

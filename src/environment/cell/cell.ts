@@ -8,7 +8,6 @@ import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
 import { ownPebble } from '../ca/own-pebble.ts';
-import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
   type CertificateAuthority,
   type DynamicUpdates,
@@ -17,11 +16,12 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
+import { dynamicUpdates } from '../outside/dynamic-updates.ts';
+import { addressUpdate, domain } from '../outside/zone.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
-import { addressUpdate, domain } from './internet.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { cellsWithRemains, removeRemains } from './remains.ts';
@@ -229,15 +229,15 @@ export class RunningCell implements RunningEnvironment {
   }
 
   get nameServers(): readonly string[] {
-    return [this.network.internetAddress];
+    return [this.network.outsideAddress];
   }
 
-  /** A tmpfs of the internet's own mount namespace. */
+  /** A tmpfs in the mount namespace outside. */
   get scratchOutside(): string {
     return '/run';
   }
 
-  /** Takes another CA of its internet for the one that scenarios ask. */
+  /** Makes another CA outside the one that scenarios use. */
   useCa(ca: CertificateAuthority): void {
     this.#ca = ca;
   }
@@ -248,20 +248,20 @@ export class RunningCell implements RunningEnvironment {
 
   get #ownCa(): CertificateAuthority {
     return ownPebble({
-      address: this.network.internetAddress,
+      address: this.network.outsideAddress,
       directoryCaFile: join(this.#paths.pki, 'ca.crt'),
       logFile: join(this.#paths.logs, 'pebble.log'),
     });
   }
 
   async dnsUpdates(): Promise<DynamicUpdates> {
-    const key = await readFile(join(this.#paths.internet, 'etc-bind', 'update.key'), 'utf8');
-    return dynamicUpdates(`${this.network.internetAddress}:53`, key);
+    const key = await readFile(join(this.#paths.outside, 'etc-bind', 'update.key'), 'utf8');
+    return dynamicUpdates(`${this.network.outsideAddress}:53`, key);
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     const [program, ...args] = this.#outside(['nsupdate', '-k', '/etc/bind/update.key']);
-    await runToEnd(program, args, addressUpdate(host, addresses, this.network.internetAddress));
+    await runToEnd(program, args, addressUpdate(host, addresses, this.network.outsideAddress));
   }
 
   spawnOutside(command: readonly string[]): ChildProcess {
@@ -270,8 +270,8 @@ export class RunningCell implements RunningEnvironment {
   }
 
   #outside(command: readonly string[]): readonly [string, ...string[]] {
-    if (this.#record.internetPid === null) throw new Error(`the cell '${this.name}' has no internet`);
-    return insideNamespaces(this.#record.internetPid, command);
+    if (this.#record.outsidePid === null) throw new Error(`the cell '${this.name}' has nothing outside`);
+    return insideNamespaces(this.#record.outsidePid, command);
   }
 
   async logs(): Promise<ReadonlyMap<string, string>> {

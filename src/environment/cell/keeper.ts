@@ -8,12 +8,12 @@
 import { readFile } from 'node:fs/promises';
 import { processStartTime } from '../../process-start-time.ts';
 import { keeperStop } from '../keeper-stop.ts';
+import { assembleCell } from './assemble-cell.ts';
 import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, writeCellRecord } from './cell-record.ts';
 import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
 import { type KeeperEvent, keeperSpecSchema } from './keeper-protocol.ts';
 import { removeRemains } from './remains.ts';
-import { startCell } from './start-cell.ts';
 
 const started = performance.now();
 const sinceStartMs = () => Math.round(performance.now() - started);
@@ -33,7 +33,7 @@ const startTime = await processStartTime(process.pid);
 if (startTime === null) throw new Error('/proc does not show this process');
 
 let record: CellRecord = {
-  schemaVersion: 1,
+  schemaVersion: 2,
   name: spec.name,
   slot: spec.slot,
   createdAt: spec.createdAt,
@@ -41,7 +41,7 @@ let record: CellRecord = {
   failure: null,
   keeper: { pid: process.pid, startTime },
   nodePid: null,
-  internetPid: null,
+  outsidePid: null,
 };
 let recordWritten = Promise.resolve();
 function note(change: Partial<CellRecord>): Promise<void> {
@@ -55,10 +55,10 @@ await note({});
 const stop = keeperStop('cell');
 
 await enterCellCgroup(spec.name, process.pid);
-const cell = await startCell(spec, paths, {
+const cell = await assembleCell(spec, paths, {
   signal: stop,
   onPhase: (phase) => say({ event: 'phase', phase, sinceStartMs: sinceStartMs() }),
-  onNamespaces: (nodePid, internetPid) => note({ nodePid, internetPid }),
+  onNamespaces: (nodePid, outsidePid) => note({ nodePid, outsidePid }),
   onUnexpectedEnd: ({ name, status, log }) => {
     const message = `${name} ended with ${status}; its log is ${log}`;
     void note({ phase: 'failed', failure: message });

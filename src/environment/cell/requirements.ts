@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findBrowserPrograms } from '../../browser-programs.ts';
 import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
-import { stateRoot } from './cell-paths.ts';
+import { stateRoot } from '../state-root.ts';
 import { cgroupHierarchies, isUnified } from './cgroups.ts';
 
 /** One thing a machine needs to run a cell, or to see all that a run can show. */

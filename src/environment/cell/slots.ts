@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { createWhole } from '../../create-whole.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
+import { stateRoot } from '../state-root.ts';
 import { cellNetwork, firstSlot, lastSlot } from './cell-network.ts';
-import { stateRoot } from './cell-paths.ts';
 
 function slotsFolder(): string {
   return join(stateRoot(), 'slots');

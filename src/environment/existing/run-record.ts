@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../user-error.ts';
-import { stateRoot } from '../cell/cell-paths.ts';
+import { stateRoot } from '../state-root.ts';
 import { installParts } from './install-parts.ts';
 
 /** What a run installed in a cluster: its parts, and the kinds of object they are made of outside the run's own namespaces. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stateRoot } from '../cell/cell-paths.ts';
+import { stateRoot } from '../state-root.ts';
 
 /** The folder of the state of all kind environments. */
 export function kindsRoot(): string {

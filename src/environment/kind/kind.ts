@@ -13,9 +13,7 @@ import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
 import { ownPebble } from '../ca/own-pebble.ts';
-import { domain } from '../cell/internet.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
-import { dynamicUpdates } from '../dynamic-updates.ts';
 import {
   type CertificateAuthority,
   type DynamicUpdates,
@@ -24,6 +22,8 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
+import { dynamicUpdates } from '../outside/dynamic-updates.ts';
+import { domain } from '../outside/zone.ts';
 import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';

@@ -5,19 +5,10 @@ import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import { UserError } from '../../user-error.ts';
 import { pebbleImage, pebbleSettings } from '../ca/pebble.ts';
-import {
-  addressUpdate,
-  directoryHost,
-  directoryPort,
-  domain,
-  internetFolder,
-  nameServerConfiguration,
-  pebbleConfiguration,
-  updateKey,
-  zoneFile,
-} from '../cell/internet.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { toxiproxyConfiguration, toxiproxyImage } from '../directory-proxy.ts';
+import { directoryHost, directoryPort, outsideFolder, pebbleConfiguration } from '../outside/outside-services.ts';
+import { addressUpdate, domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
 import { environmentLabel } from './kind-labels.ts';
 
 /** The images of what runs beside the node, as their projects publish them. */
@@ -90,18 +81,18 @@ export async function startOutside(request: OutsideRequest): Promise<Outside> {
       { target: '/etc/bind/named.conf', content: nameServerConfiguration() },
       { target: updateKeyFile, content: updateKey(), mode: 0o600 },
       // Its own address is not known before it starts; it is set below.
-      { target: `/var/cache/bind/${domain}.zone`, content: zoneFile({ internetAddress: '127.0.0.1' }) },
+      { target: `/var/cache/bind/${domain}.zone`, content: zoneFile('127.0.0.1') },
     ],
     ready: /all zones loaded/,
   });
   const ca = await startContainer(request, {
     part: 'pebble',
     image: request.images.ca,
-    command: ['-config', `${internetFolder}/pebble.json`, '-strict', '-dnsserver', `${nameServer.address}:53`],
+    command: ['-config', `${outsideFolder}/pebble.json`, '-strict', '-dnsserver', `${nameServer.address}:53`],
     files: [
-      { target: `${internetFolder}/pebble.json`, content: pebbleConfiguration() },
-      { target: `${internetFolder}/acme-directory.crt`, content: identity.certificate },
-      { target: `${internetFolder}/acme-directory.key`, content: identity.key, mode: 0o600 },
+      { target: `${outsideFolder}/pebble.json`, content: pebbleConfiguration() },
+      { target: `${outsideFolder}/acme-directory.crt`, content: identity.certificate },
+      { target: `${outsideFolder}/acme-directory.key`, content: identity.key, mode: 0o600 },
     ],
     settings: pebbleSettings,
     ready: /ACME directory available/,

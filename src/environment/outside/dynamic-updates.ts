@@ -1,4 +1,4 @@
-import type { DynamicUpdates } from './environment.ts';
+import type { DynamicUpdates } from '../environment.ts';
 
 /** By BIND's name of a TSIG algorithm, cert-manager's: all that its rfc2136 solver knows (its API reference, ACMEIssuerDNS01ProviderRFC2136). */
 const algorithms: ReadonlyMap<string, string> = new Map([

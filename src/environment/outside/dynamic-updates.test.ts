@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { updateKey } from './cell/internet.ts';
 import { dynamicUpdates } from './dynamic-updates.ts';
+import { updateKey } from './zone.ts';
 
 const server = '192.0.2.53:53';
 

@@ -4,21 +4,13 @@ import { join } from 'node:path';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
+import { directoryHost, outsideFolder, pebbleConfiguration } from '../outside/outside-services.ts';
+import { domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
 import { apiServerReady } from './api-server-ready.ts';
 import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './cell-network.ts';
 import type { CellPaths } from './cell-paths.ts';
 import { cgroupHierarchies } from './cgroups.ts';
 import { cloneImageStore } from './image-store.ts';
-import {
-  directoryHost,
-  domain,
-  internetFolder,
-  internetProcesses,
-  nameServerConfiguration,
-  pebbleConfiguration,
-  updateKey,
-  zoneFile,
-} from './internet.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
 import { kubeconfig } from './kubeconfig-file.ts';
 import { holdNamespaces, type NamespaceHolder, runInside } from './namespace-holder.ts';
@@ -30,6 +22,7 @@ import {
   kubeProxyConfiguration,
   nodeFolder,
 } from './node-configuration.ts';
+import { outsideProcesses } from './outside-processes.ts';
 import { type CellPki, writeCellPki } from './pki.ts';
 import { ProcessSupervisor, type UnexpectedEnd } from './process-supervisor.ts';
 
@@ -38,7 +31,7 @@ const apiServerTimeLimitMs = 60_000;
 interface CellObserver {
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
-  onNamespaces(nodePid: number, internetPid: number): Promise<void>;
+  onNamespaces(nodePid: number, outsidePid: number): Promise<void>;
   onUnexpectedEnd(end: UnexpectedEnd): void;
 }
 
@@ -48,7 +41,7 @@ export interface StartedCell {
 }
 
 /** Makes namespaces, network, PKI and configuration, and starts every process of a cell. @throws what failed first */
-export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: CellObserver): Promise<StartedCell> {
+export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer: CellObserver): Promise<StartedCell> {
   const network = cellNetwork(spec.slot);
   const nodeName = `padlock-${spec.name}`;
   const holders: NamespaceHolder[] = [];
@@ -65,8 +58,8 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     );
   };
   try {
-    const holding = Promise.all([hold(nodeName, holders), hold(`${nodeName}-internet`, holders)]);
-    const [[node, internet], pki] = await Promise.all([
+    const holding = Promise.all([hold(nodeName, holders), hold(`${nodeName}-outside`, holders)]);
+    const [[node, outside], pki] = await Promise.all([
       holding,
       writeCellPki({
         folder: paths.pki,
@@ -74,12 +67,12 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
         apiAddresses: [network.apiServiceAddress, network.apiAddress, network.nodeAddress],
         nodeAddresses: [network.nodeAddress],
         directoryName: directoryHost,
-        directoryAddress: network.internetAddress,
+        directoryAddress: network.outsideAddress,
       }),
       mkdir(paths.logs, { recursive: true, mode: 0o700 }),
       cloneImageStore(spec.imageStore, join(paths.node, 'containerd')),
     ]);
-    await observer.onNamespaces(node.pid, internet.pid);
+    await observer.onNamespaces(node.pid, outside.pid);
     observer.signal.throwIfAborted();
     const binary = (name: string): string => {
       const path = spec.binaries[name];
@@ -88,7 +81,7 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
     };
     await Promise.all([
       writeNodeFiles(spec.name, nodeName, network, paths, pki, binary('containerd-shim-runc-v2')),
-      writeInternetFiles(network, paths, pki),
+      writeOutsideFiles(network, paths, pki),
       writeFile(
         paths.kubeconfig,
         kubeconfig({
@@ -99,9 +92,9 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
         }),
         { mode: 0o600 },
       ),
-      connect(node, internet, network),
+      connect(node, outside, network),
     ]);
-    await Promise.all([prepareNodeMounts(node, paths), prepareInternetMounts(internet, paths)]);
+    await Promise.all([prepareNodeMounts(node, paths), prepareOutsideMounts(outside, paths)]);
     observer.onPhase('namespaces');
     observer.signal.throwIfAborted();
 
@@ -110,7 +103,7 @@ export async function startCell(spec: KeeperSpec, paths: CellPaths, observer: Ce
       for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
     };
     startNodeProcesses('at-once');
-    for (const process of internetProcesses(binary, network)) supervisor.start(internet, process);
+    for (const process of outsideProcesses(binary, network)) supervisor.start(outside, process);
     observer.onPhase('processes');
     const loading = preloadKubeClient();
     loading.catch(() => {});
@@ -171,7 +164,7 @@ async function writeNodeFiles(
     write('padlock.conflist', cniConfiguration(network)),
     write('kubelet.yaml', kubeletConfiguration(cell, network, cgroupHierarchies())),
     write('kube-proxy.yaml', kubeProxyConfiguration(nodeName, network)),
-    writeFile(join(paths.node, 'resolv.conf'), `nameserver ${network.internetAddress}\n`, { mode: 0o644 }),
+    writeFile(join(paths.node, 'resolv.conf'), `nameserver ${network.outsideAddress}\n`, { mode: 0o644 }),
     ...(Object.keys(identities) as (keyof typeof identities)[]).map((name) =>
       write(
         `${name}.kubeconfig`,
@@ -186,30 +179,30 @@ async function writeNodeFiles(
   ]);
 }
 
-async function writeInternetFiles(network: CellNetwork, paths: CellPaths, pki: CellPki): Promise<void> {
-  const bind = join(paths.internet, 'etc-bind');
-  const zones = join(paths.internet, 'var-cache-bind');
+async function writeOutsideFiles(network: CellNetwork, paths: CellPaths, pki: CellPki): Promise<void> {
+  const bind = join(paths.outside, 'etc-bind');
+  const zones = join(paths.outside, 'var-cache-bind');
   await Promise.all([mkdir(bind, { recursive: true }), mkdir(zones, { recursive: true })]);
   await Promise.all([
     writeFile(join(bind, 'named.conf'), nameServerConfiguration()),
     writeFile(join(bind, 'update.key'), updateKey(), { mode: 0o600 }),
-    writeFile(join(zones, `${domain}.zone`), zoneFile(network)),
-    writeFile(join(paths.internet, 'pebble.json'), pebbleConfiguration()),
-    writeFile(join(paths.internet, 'resolv.conf'), `nameserver ${network.internetAddress}\n`),
-    writeFile(join(paths.internet, 'acme-directory.crt'), pki.identities['acme-directory'].certificate),
-    writeFile(join(paths.internet, 'acme-directory.key'), pki.identities['acme-directory'].key, { mode: 0o600 }),
+    writeFile(join(zones, `${domain}.zone`), zoneFile(network.outsideAddress)),
+    writeFile(join(paths.outside, 'pebble.json'), pebbleConfiguration()),
+    writeFile(join(paths.outside, 'resolv.conf'), `nameserver ${network.outsideAddress}\n`),
+    writeFile(join(paths.outside, 'acme-directory.crt'), pki.identities['acme-directory'].certificate),
+    writeFile(join(paths.outside, 'acme-directory.key'), pki.identities['acme-directory'].key, { mode: 0o600 }),
   ]);
 }
 
-/** Two links: this machine to the node, and the node to the internet. They go when their namespaces go. */
-async function connect(node: NamespaceHolder, internet: NamespaceHolder, network: CellNetwork): Promise<void> {
+/** Two links: this machine to the node, and the node to what lies outside. They go when their namespaces go. */
+async function connect(node: NamespaceHolder, outside: NamespaceHolder, network: CellNetwork): Promise<void> {
   const { hostInterface: host } = network;
   await runToEnd(
     'ip',
     ['-batch', '-'],
     [
       `link add ${host} type veth peer name host0 netns ${node.pid}`,
-      `link add inet0 netns ${node.pid} type veth peer name node0 netns ${internet.pid}`,
+      `link add out0 netns ${node.pid} type veth peer name node0 netns ${outside.pid}`,
       `addr add ${network.hostAddress}/30 dev ${host}`,
       `link set ${host} up`,
       `route add ${network.loadBalancerRange} via ${network.apiAddress} dev ${host}`,
@@ -222,19 +215,19 @@ async function connect(node: NamespaceHolder, internet: NamespaceHolder, network
 link set lo up
 addr add ${network.apiAddress}/30 dev host0
 link set host0 up
-addr add ${network.nodeAddress}/30 dev inet0
-link set inet0 up
-route add default via ${network.internetAddress}
+addr add ${network.nodeAddress}/30 dev out0
+link set out0 up
+route add default via ${network.outsideAddress}
 END
 echo 1 > /proc/sys/net/ipv4/ip_forward
 echo 0 > /proc/sys/net/ipv4/conf/all/rp_filter
 echo 0 > /proc/sys/net/ipv4/conf/default/rp_filter`,
   );
   await runInside(
-    internet.pid,
+    outside.pid,
     `ip -batch - <<'END'
 link set lo up
-addr add ${network.internetAddress}/30 dev node0
+addr add ${network.outsideAddress}/30 dev node0
 link set node0 up
 route add default via ${network.nodeAddress}
 END`,
@@ -263,15 +256,15 @@ mount --make-rshared /`,
   );
 }
 
-async function prepareInternetMounts(internet: NamespaceHolder, paths: CellPaths): Promise<void> {
+async function prepareOutsideMounts(outside: NamespaceHolder, paths: CellPaths): Promise<void> {
   await runInside(
-    internet.pid,
-    `cd '${paths.internet}'
+    outside.pid,
+    `cd '${paths.outside}'
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p ${internetFolder} /run/named
-mount --no-canonicalize --bind . ${internetFolder}
-mount --bind ${internetFolder}/etc-bind /etc/bind
-mount --bind ${internetFolder}/var-cache-bind /var/cache/bind
-if [ ! -L /etc/resolv.conf ]; then mount --bind ${internetFolder}/resolv.conf /etc/resolv.conf; fi`,
+mkdir -p ${outsideFolder} /run/named
+mount --no-canonicalize --bind . ${outsideFolder}
+mount --bind ${outsideFolder}/etc-bind /etc/bind
+mount --bind ${outsideFolder}/var-cache-bind /var/cache/bind
+if [ ! -L /etc/resolv.conf ]; then mount --bind ${outsideFolder}/resolv.conf /etc/resolv.conf; fi`,
   );
 }
