@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const endToEnd = { testTimeout: 600_000, hookTimeout: 600_000, retry: 0, fileParallelism: false } as const;
 
+/** Tests that start real servers. */
+const servers = 'src/**/*.server.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +13,17 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: [servers],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      // Starts the pinned Pebble, step-ca and Toxiproxy on loopback; builds what the cache lacks first.
+      {
+        test: {
+          name: 'servers',
+          include: [servers],
+          globalSetup: 'src/test/server-programs.ts',
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

@@ -18,10 +18,18 @@ export async function requireMachine(): Promise<void> {
   });
 }
 
-/** Builds what is missing, and tells it. */
-export async function builtComponents(narrator: RunNarrator, signal: AbortSignal): Promise<Components> {
+/**
+ * Builds the components that are not in the cache, and reports the progress.
+ *
+ * @param besides optional components, by id, to build besides those that every run needs
+ */
+export async function builtComponents(
+  narrator: RunNarrator,
+  signal: AbortSignal,
+  besides: readonly string[] = [],
+): Promise<Components> {
   narrator.tell({ kind: 'run-phase', phase: 'checking the components' });
-  return await buildComponents({ signal, onProgress: (event) => tellBuild(narrator, event) });
+  return await buildComponents({ besides, signal, onProgress: (event) => tellBuild(narrator, event) });
 }
 
 /** Tells an event of a build; what is in the cache already is no news. */

@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { caChecks } from '../catalogue/catalogue.ts';
 import type { CaCheck } from '../catalogue/check.ts';
 import { AcmeSession } from '../client/session.ts';
@@ -7,14 +8,9 @@ import { startAllResponders, unansweredAddress } from '../responders/all-respond
 import type { Responders } from '../responders/responders.ts';
 import type { Conformance } from '../runner/conformance.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { builtProgram } from '../testing/servers/built-program.ts';
 import { startPebble } from '../testing/servers/pebble.ts';
 
 const domain = 'padlock.test';
-const built = builtProgram('pebble', 'pebble');
-
-/** Why there can be no Pebble on this machine; null where there can. */
-export const withoutPebble: string | null = built.file === null ? built.reason : null;
 
 /** A Pebble that finds what answers its challenges. */
 export interface CheckedPebble extends AsyncDisposable {
@@ -33,10 +29,11 @@ export interface CheckedPebble extends AsyncDisposable {
 
 /** For tests: starts Pebble, which decides at once and refuses no good nonce, with responders for all challenges. */
 export async function startCheckedPebble(externalAccount?: ExternalAccount): Promise<CheckedPebble> {
-  if (built.file === null) throw new Error(built.reason);
   await using started = new AsyncDisposableStack();
   const { responders, targets } = started.use(await startAllResponders(domain));
-  const pebble = started.use(await startPebble({ ...targets, program: built.file, externalAccount }));
+  const pebble = started.use(
+    await startPebble({ ...targets, program: inject('serverPrograms').pebble, externalAccount }),
+  );
   const held = started.move();
   let runs = 0;
   return {

@@ -1,94 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caChecks, closingLane } from '../catalogue/catalogue.ts';
-import type { CaCheck } from '../catalogue/check.ts';
-import type { ExternalAccount } from '../client/signing-key.ts';
-import { HttpsTransport } from '../client/transport.ts';
-import { type CheckedPebble, startCheckedPebble, withoutPebble } from './checked-pebble-fixture.ts';
-import { DeviantTransport } from './deviant-transport.ts';
-import type { Deviation } from './deviation.ts';
+import { expect, test } from 'vitest';
+import { caChecks } from '../catalogue/catalogue.ts';
 import { deviations } from './deviations.ts';
-import { mendedPebble } from './mended-pebble-fixture.ts';
-
-/**
- * Each check is seen failing over the real Pebble: a deviation turns exactly the expected checks red. What Pebble itself does
- * wrong is mended before, so that each is seen passing, too.
- */
-
-const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MAC key for this test alone ') };
-
-/** Checks that nothing can turn red here, with the reason. */
-const withoutDeviation: Readonly<Record<string, string>> = {};
-
-/** What Pebble departs in and only its CA could mend: how it takes common names. */
-const unmended = ['csr-with-foreign-common-name', 'name-in-common-name-only'];
-
-/** The whole catalogue for each deviation takes minutes: `npm run deviations`. */
-const isWhole = process.env.PADLOCK_DEVIATIONS === 'whole';
-
-/** Of the groups that a deviation does not touch, one check in so many is run nevertheless. */
-const sampled = 12;
-
-/** What a deviation breaks, all of the same groups, a sample of the others, and what looks back on the whole run. */
-function checksFor({ breaks }: Deviation): readonly CaCheck[] {
-  const groups = new Set(caChecks.filter(({ id }) => breaks.includes(id)).map(({ group }) => group));
-  // What looks back on the whole run needs a whole run to look back on.
-  const looksBack = closingLane.some(({ id }) => breaks.includes(id));
-  return caChecks.filter(
-    (check, index) =>
-      isWhole || looksBack || groups.has(check.group) || closingLane.includes(check) || index % sampled === 0,
-  );
-}
-
-/** What is found wrong with Pebble, with a deviation or as it is. */
-async function checkPebble(pebble: CheckedPebble, deviation: Deviation | null) {
-  const { directoryUrl, trustedRoots } = pebble;
-  await using transport = new HttpsTransport({ trustedRoots });
-  const mended = mendedPebble(transport, directoryUrl);
-  const deviant = deviation && new DeviantTransport({ deviation, transport: mended, directoryUrl });
-  // An address that does not answer takes its time.
-  const haste = deviation === null || deviation.name === 'one-address-only' ? 5 : 20;
-  const checks = deviation ? checksFor(deviation) : caChecks;
-  return await pebble.check({ transport: deviant ?? mended, checks, haste });
-}
-
-describe.each([
-  ['without external accounts', undefined],
-  ['with external accounts', external],
-] as const)('Pebble %s', (_, externalAccount) => {
-  let pebble: CheckedPebble | undefined;
-  let baseline: readonly string[] = [];
-
-  beforeAll(async () => {
-    if (withoutPebble !== null) return;
-    pebble = await startCheckedPebble(externalAccount);
-    baseline = (await checkPebble(pebble, null)).red;
-  });
-
-  test.skipIf(withoutPebble !== null)('over a mended Pebble every check passes', () => {
-    expect(baseline.toSorted()).toEqual(unmended);
-  });
-  afterAll(() => pebble?.[Symbol.asyncDispose]());
-
-  const ofThis = deviations.filter(
-    ({ needsExternalAccount }) => (needsExternalAccount === true) === (externalAccount !== undefined),
-  );
-
-  test.skipIf(withoutPebble !== null).each(ofThis)(
-    `$name turns exactly $breaks red${withoutPebble === null ? '' : ` (${withoutPebble})`}`,
-    async (deviation) => {
-      if (pebble === undefined) throw new Error('Pebble did not start');
-      const { red, conformance } = await checkPebble(pebble, deviation);
-      const { breaks } = deviation;
-      const added = red.filter((id) => !baseline.includes(id) || breaks.includes(id));
-      const looked = conformance.checks.filter(({ id }) => added.includes(id) || breaks.includes(id));
-      const seen = looked.map(({ id, verdict, message }) => `${verdict} ${id}: ${message}`).join('\n');
-      expect(added.toSorted(), seen).toEqual(breaks.toSorted());
-    },
-  );
-});
 
 test('every check has a deviation that turns it red', () => {
-  const broken = new Set([...deviations.flatMap(({ breaks }) => breaks), ...Object.keys(withoutDeviation)]);
+  const broken = new Set([...deviations.flatMap(({ breaks }) => breaks)]);
   expect(caChecks.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
 });
 
@@ -97,7 +12,7 @@ test('deviations have names of their own and break checks that there are', () =>
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))).toEqual([]);
   const ids = new Set(caChecks.map(({ id }) => id));
-  const named = [...deviations.flatMap(({ breaks }) => breaks), ...Object.keys(withoutDeviation)];
+  const named = [...deviations.flatMap(({ breaks }) => breaks)];
   expect(named.filter((id) => !ids.has(id))).toEqual([]);
   expect(deviations.filter(({ breaks }) => breaks.length === 0)).toEqual([]);
 });

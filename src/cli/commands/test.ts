@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { builtComponents } from '../../bring-up/environment-session.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
+import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
 import type { CommandContext } from '../command-context.ts';
 
@@ -34,13 +35,13 @@ const steps: readonly Step[] = [
     title: 'Components',
     async run(signal) {
       using narrator = RunNarrator.open({ command: 'build', signal });
-      await builtComponents(narrator, signal);
+      await builtComponents(narrator, signal, testedComponents);
       narrator.end('ready');
       return none;
     },
   },
-  // After the components, as some look at a CA that is built.
   { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
+  { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
   { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
 ];
 

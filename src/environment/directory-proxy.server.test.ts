@@ -1,21 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import { cacheFolder } from '../components/index.ts';
+import { afterEach, expect, inject, test } from 'vitest';
 import { Toxiproxy, toxiproxyConfiguration } from './directory-proxy.ts';
 
-const builds = join(cacheFolder(), 'components', 'toxiproxy');
-const binary = existsSync(builds)
-  ? readdirSync(builds)
-      .map((build) => join(builds, build, 'toxiproxy-server'))
-      .find((file) => existsSync(file))
-  : undefined;
-const reason = `Toxiproxy is not built: no ${builds}/*/toxiproxy-server (padlock build toxiproxy)`;
+const program = inject('serverPrograms')['toxiproxy-server'];
 
 let upstream: Server;
 let running: ChildProcess | undefined;
@@ -42,14 +34,14 @@ async function freePort(): Promise<number> {
 }
 
 /** The real Toxiproxy before a server that says back what it is told. */
-async function startToxiproxy(file: string): Promise<{ port: number; proxy: Toxiproxy }> {
+async function startToxiproxy(): Promise<{ port: number; proxy: Toxiproxy }> {
   upstream = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
   folder = await mkdtemp(join(tmpdir(), 'padlock-toxiproxy-'));
   const [port, api] = [await freePort(), await freePort()];
   const configuration = join(folder, 'toxiproxy.json');
   await writeFile(configuration, toxiproxyConfiguration(port, `127.0.0.1:${(upstream.address() as AddressInfo).port}`));
-  running = spawn(file, ['-port', String(api), '-config', configuration], { stdio: ['ignore', 'pipe', 'inherit'] });
+  running = spawn(program, ['-port', String(api), '-config', configuration], { stdio: ['ignore', 'pipe', 'inherit'] });
   await Promise.race([said(running, /Starting Toxiproxy HTTP server/), once(running, 'exit')]);
   // It says so just before it listens.
   await untilOpen(api);
@@ -94,8 +86,8 @@ async function echo(socket: Socket): Promise<number> {
   return performance.now() - started;
 }
 
-test.skipIf(binary === undefined)(`cuts, slows down and restores the way (${binary ?? reason})`, async () => {
-  const { port, proxy } = await startToxiproxy(binary ?? '');
+test('cuts, slows down and restores the way', async () => {
+  const { port, proxy } = await startToxiproxy();
   const open = await connected(port);
   await echo(open);
 
@@ -116,14 +108,11 @@ test.skipIf(binary === undefined)(`cuts, slows down and restores the way (${bina
   restored.destroy();
 });
 
-test.skipIf(binary === undefined)(
-  `says what Toxiproxy answered to what it does not take (${binary ?? reason})`,
-  async () => {
-    const { proxy } = await startToxiproxy(binary ?? '');
-    await proxy.slowDown(1);
-    // Toxiproxy has one toxic of a kind and direction.
-    await expect(proxy.slowDown(2)).rejects.toThrow(
-      'Toxiproxy answered POST /proxies/acme-directory/toxics with 409: toxic already exists',
-    );
-  },
-);
+test('says what Toxiproxy answered to what it does not take', async () => {
+  const { proxy } = await startToxiproxy();
+  await proxy.slowDown(1);
+  // Toxiproxy has one toxic of a kind and direction.
+  await expect(proxy.slowDown(2)).rejects.toThrow(
+    'Toxiproxy answered POST /proxies/acme-directory/toxics with 409: toxic already exists',
+  );
+});

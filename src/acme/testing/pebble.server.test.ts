@@ -1,17 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { Profile } from '../catalogue/check.ts';
 import { AcmeSession } from '../client/session.ts';
 import type { ExternalAccount } from '../client/signing-key.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { builtProgram } from './servers/built-program.ts';
 import { type PebbleOptions, startPebble } from './servers/pebble.ts';
 
 /** The real Pebble in all its variants: every verdict that is not `passed` was looked at, see docs/ca-results/pebble.md. */
-
-const built = builtProgram('pebble', 'pebble');
-const reason = built.file ?? built.reason;
 
 const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MAC key for this test alone ') };
 const domain = 'ca.padlock.test';
@@ -20,11 +16,10 @@ type Variant = Omit<PebbleOptions, 'program'> & { readonly profile?: Profile };
 
 /** Runs a profile against a Pebble of its own, with answers to all challenges. */
 async function judge({ profile = 'standard', ...options }: Variant) {
-  if (built.file === null) throw new Error(built.reason);
   await using answering = await startAllResponders(domain);
   const { responders, targets } = answering;
   await using pebble = await startPebble({
-    ...{ ...options, ...targets, program: built.file },
+    ...{ ...options, ...targets, program: inject('serverPrograms').pebble },
   });
   const { directoryUrl, trustedRootsPem: trustedRoots } = pebble;
   await using transport = new HttpsTransport({ trustedRoots });
@@ -115,7 +110,7 @@ const refusedAgainByChance = 'warned bad-nonce-brings-a-good-one';
 
 const limitMs = 120_000;
 
-describe.skipIf(built.file === null).concurrent(`Pebble gets the verdicts of its result (${reason})`, () => {
+describe.concurrent('Pebble gets the verdicts of its result', () => {
   test('with the profile standard', { timeout: limitMs }, async () => {
     const { conformance, notPassed } = await judge({});
     expect(without(notPassed, reuseByChance)).toEqual(standard);

@@ -1,18 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { OneAtATime } from '../client/one-at-a-time.ts';
 import { AcmeSession } from '../client/session.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { startAllResponders } from '../responders/all-responders-fixture.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { builtProgram } from './servers/built-program.ts';
 import { startStepCa } from './servers/step-ca.ts';
 
 /** The standard profile against the real step-ca: every verdict that is not `passed` was looked at, see docs/ca-results/step-ca.md. */
 
-const built = builtProgram('step-ca', 'step-ca');
-const program = built.file ?? '';
-const addKey = builtProgram('step-ca', 'add-eab-key');
-const addKeyProgram = addKey.file ?? '';
+const { 'step-ca': program, 'add-eab-key': addKeyProgram } = inject('serverPrograms');
 
 const domain = 'padlock.test';
 /** More than a run makes accounts. */
@@ -120,8 +116,8 @@ async function verdicts(externalKeys: number) {
   return { conformance, notPassed: notPassed.map(({ id, verdict }) => `${verdict} ${id}`) };
 }
 
-test.skipIf(built.file === null)(
-  `step-ca gets the verdicts of docs/ca-results/step-ca.md (${built.file ?? built.reason})`,
+test(
+  'step-ca gets the verdicts of docs/ca-results/step-ca.md',
   async () => {
     const { conformance, notPassed } = await verdicts(0);
     expect(notPassed).toEqual([
@@ -141,8 +137,8 @@ test.skipIf(built.file === null)(
   timeoutMs,
 );
 
-test.skipIf(built.file === null || addKey.file === null)(
-  `step-ca with external accounts, too (${addKey.file ?? addKey.reason})`,
+test(
+  'step-ca with external accounts, too',
   async () => {
     const { conformance, notPassed } = await verdicts(manyKeys);
     expect(notPassed).toEqual([
@@ -156,19 +152,15 @@ test.skipIf(built.file === null || addKey.file === null)(
   timeoutMs,
 );
 
-test.skipIf(built.file === null || addKey.file === null)(
-  `step-ca takes an external account's key once (${addKey.file ?? addKey.reason})`,
-  async () => {
-    await using stepCa = await startStepCa({ program, externalAccounts: { addKeyProgram, count: 2 } });
-    await using transport = new HttpsTransport({ trustedRoots: stepCa.trustedRootsPem });
-    const [externalAccount, ...moreExternalAccounts] = stepCa.externalAccounts;
-    const session = new AcmeSession({
-      ...{ directoryUrl: stepCa.directoryUrl, transport, externalAccount, moreExternalAccounts },
-      ...{ userAgent: 'padlock/test', domain },
-    });
-    await session.account();
-    await session.spareAccount();
-    await expect(session.anotherAccount()).rejects.toThrow('500 serverInternal');
-  },
-  30_000,
-);
+test("step-ca takes an external account's key once", async () => {
+  await using stepCa = await startStepCa({ program, externalAccounts: { addKeyProgram, count: 2 } });
+  await using transport = new HttpsTransport({ trustedRoots: stepCa.trustedRootsPem });
+  const [externalAccount, ...moreExternalAccounts] = stepCa.externalAccounts;
+  const session = new AcmeSession({
+    ...{ directoryUrl: stepCa.directoryUrl, transport, externalAccount, moreExternalAccounts },
+    ...{ userAgent: 'padlock/test', domain },
+  });
+  await session.account();
+  await session.spareAccount();
+  await expect(session.anotherAccount()).rejects.toThrow('500 serverInternal');
+}, 30_000);
