@@ -16,7 +16,7 @@ describe.for(allScenarios)('$id', (scenario) => {
       browser: true,
       onFailure: async () => {},
       signal: new AbortController().signal,
-      onScenario: () => {},
+      tell: () => {},
     });
     report = run.scenarios[0];
   });

@@ -9,6 +9,7 @@ import { createForeignRoot } from '../evidence/foreign-root.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { KubeClient } from '../kube/client.ts';
+import type { RunEventBody } from '../progress/run-event.ts';
 import { UserError } from '../user-error.ts';
 import { askCa } from './acme-client.ts';
 import { offerOf } from './offer.ts';
@@ -16,7 +17,7 @@ import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
-import { type ScenarioEvent, tellingObserver } from './scenario-event.ts';
+import { reportingObserver } from './scenario-observer.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
 const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
@@ -37,7 +38,8 @@ interface SuiteRequest {
   /** Leaves what the last scenarios made. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
-  onScenario(event: ScenarioEvent): void;
+  /** Receives what the scenarios do, as events of the run. */
+  tell(event: RunEventBody): void;
 }
 
 /** A suite that ran. */
@@ -88,8 +90,8 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   );
 
   const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {
-    const say = (event: ScenarioEvent) => request.onScenario(event);
-    say({ scenario: scenario.id, event: 'started' });
+    const tell = (event: RunEventBody) => request.tell(event);
+    tell({ kind: 'scenario-started', scenario: scenario.id });
     const names = namesOf(scenario, run, environment);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } };
     await kube.apply([labelled(namespace, run)], { signal });
@@ -113,11 +115,11 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
         signal,
-        ...tellingObserver(scenario.id, say),
+        ...reportingObserver(scenario.id, tell),
       },
     });
     const { result, durationMs } = ended.report;
-    say({ scenario: scenario.id, event: 'ended', result, durationMs });
+    tell({ kind: 'scenario-ended', scenario: scenario.id, result, durationMs });
     return ended;
   };
 

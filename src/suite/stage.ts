@@ -29,7 +29,7 @@ import { withExternalAccount } from './external-account.ts';
 import type { Offer } from './offer.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
-import type { StageObserver } from './scenario-event.ts';
+import type { ScenarioObserver } from './scenario-observer.ts';
 
 export const fixturesFolder = join(import.meta.dirname, '..', '..', 'fixtures');
 
@@ -55,11 +55,8 @@ const within = {
 
 type Action = Evidence['actions'][number];
 
-/** The file by which a scenario's issuance begins. */
-const issuerFile = /^issuer(-.+)?\.yaml$/;
-
 /** What the stage of a scenario is built from. */
-export interface StageParts extends StageObserver {
+export interface StageParts extends ScenarioObserver {
   /** The run's name, which all that is applied is labelled with. */
   readonly run: string;
   readonly scenario: Scenario;
@@ -131,14 +128,25 @@ export class Stage {
 
   /** Applies one manifest file of the scenario, after filling in its placeholders. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
-    const { sabotage, scenario, signal } = this.#parts;
-    if (sabotage && issuerFile.test(file)) {
-      this.note(actionNames.fault, sabotage.title);
-      await sabotage.beforeIssuer?.(this);
-      this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
-      this.#sabotaging?.catch(() => {});
-    }
-    await this.#applyFile(join(fixturesFolder, scenario.manifests, file), variables);
+    await this.#applyFile(join(fixturesFolder, this.#parts.scenario.manifests, file), variables);
+  }
+
+  /**
+   * Applies the manifest file of the Issuer. Here the issuance begins: everything before it is the state that the scenario
+   * starts from.
+   */
+  async applyIssuer(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#issuanceBegins();
+    await this.apply(file, variables);
+  }
+
+  async #issuanceBegins(): Promise<void> {
+    const { sabotage, signal } = this.#parts;
+    if (sabotage === null) return;
+    this.note(actionNames.fault, sabotage.title);
+    await sabotage.beforeIssuer?.(this);
+    this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
+    this.#sabotaging?.catch(() => {});
   }
 
   async #applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
@@ -326,7 +334,7 @@ export class Stage {
     const updates = await this.#parts.environment.dnsUpdates?.();
     if (updates === undefined) throw new Error('nothing here takes DNS updates');
     const { nameServer, keyName, algorithm, secret } = updates;
-    await this.apply(file, { nameServer, tsigKeyName: keyName, tsigAlgorithm: algorithm, tsigSecret: secret });
+    await this.applyIssuer(file, { nameServer, tsigKeyName: keyName, tsigAlgorithm: algorithm, tsigSecret: secret });
   }
 
   /** Looks which TXT records the names of DNS-01 Challenges still have. */

@@ -55,7 +55,7 @@ export function caScenario({
       if (isHttp01) {
         await stage.pointHostAtGateway();
         await stage.apply('gateway.yaml');
-        await stage.apply(issuer, variables?.(stage));
+        await stage.applyIssuer(issuer, variables?.(stage));
       } else {
         await stage.applyDns01Issuer(issuer);
       }

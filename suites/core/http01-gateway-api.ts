@@ -29,7 +29,7 @@ export default scenario({
     await stage.pointHostAtGateway();
     await stage.probeUntilApplicationAnswers();
     await stage.probeChallengePath();
-    await stage.apply('issuer.yaml');
+    await stage.applyIssuer('issuer.yaml');
     await stage.untilReady('Issuer');
     await stage.apply('certificate.yaml');
     await stage.untilReady('Certificate');

@@ -24,7 +24,7 @@ export default scenario({
   }),
   async act(stage) {
     await serveApplication(stage);
-    await stage.apply('issuer.yaml');
+    await stage.applyIssuer('issuer.yaml');
     await stage.untilReady('Issuer');
     await stage.apply('certificate.yaml');
     await stage.untilReady('Certificate');

@@ -19,7 +19,7 @@ export default scenario({
     await stage.removeIngressClass();
     try {
       await serveApplication(stage);
-      await stage.apply('issuer.yaml');
+      await stage.applyIssuer('issuer.yaml');
       await stage.untilReady('Issuer');
       await stage.apply('certificate.yaml');
       await stage.untilChallengeReason("wrong status code '404', expected '200'", challengeReasonWithinMs);

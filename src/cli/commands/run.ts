@@ -22,7 +22,6 @@ import type { Evidence } from '../../evidence/evidence.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { imageOf } from '../../platform/component-image.ts';
 import { type ChosenParts, choosePlatform, describeChosen } from '../../platform/platform-versions.ts';
-import type { RunEventBody } from '../../progress/run-event.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import {
   exitCode,
@@ -44,7 +43,6 @@ import { visibleLine } from '../../report/visible-text.ts';
 import { newRunName, runSuite } from '../../suite/run-suite.ts';
 import { type Sabotage, sabotages } from '../../suite/sabotage.ts';
 import type { Scenario } from '../../suite/scenario.ts';
-import type { ScenarioEvent } from '../../suite/scenario-event.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
 import { UserError } from '../../user-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -253,7 +251,7 @@ async function perform(
       browser: !options.skip.includes('browser'),
       onFailure: (scenario) => bundleOf(progress, environment, join(bundleFolder, scenario), scenario, signal),
       signal,
-      onScenario: (event) => narrator.tell(runEventOf(event)),
+      tell: (event) => narrator.tell(event),
     }),
   );
   progress.timings.runMs = runMs;
@@ -334,26 +332,6 @@ async function installedEnvironment(
   progress.timings.upMs = upMs;
   progress.howToReach = `What the run made and installed is left in the cluster; 'padlock down ${name}' removes it.\n`;
   return environment;
-}
-
-function runEventOf(event: ScenarioEvent): RunEventBody {
-  switch (event.event) {
-    case 'started':
-      return { kind: 'scenario-started', scenario: event.scenario };
-    case 'step':
-      return { kind: 'scenario-step', scenario: event.scenario, step: event.step, detail: event.detail };
-    case 'waiting':
-      return { kind: 'scenario-waiting', scenario: event.scenario, what: event.what, withinMs: event.withinMs };
-    case 'waited':
-      return { kind: 'scenario-waited', scenario: event.scenario, what: event.what, durationMs: event.durationMs };
-    case 'ended':
-      return {
-        kind: 'scenario-ended',
-        scenario: event.scenario,
-        result: event.result,
-        durationMs: event.durationMs,
-      };
-  }
 }
 
 /** Collects diagnostics while what failed is still there. That they could not be collected is a problem, and no error. */
