@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goodPathChecks } from '../src/checks/index.ts';
-import { type Comparison, reportSchema } from '../src/report/index.ts';
+import { goodPathChecks } from '../src/checks/all-checks.ts';
+import type { Comparison } from '../src/report/compare/compare.ts';
+import { reportSchema } from '../src/report/report.ts';
 import { sabotages } from '../src/suite/sabotage.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';

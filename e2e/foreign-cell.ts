@@ -10,7 +10,9 @@ import { connectCell, downCell, type RunningCell } from '../src/environment/cell
 import { cellPaths } from '../src/environment/cell/cell-paths.ts';
 import type { GetOverTls } from '../src/environment/environment.ts';
 import { runLabel } from '../src/environment/run-label.ts';
-import { KubeClient, type KubeObject, readManifest } from '../src/kube/index.ts';
+import { KubeClient } from '../src/kube/client.ts';
+import type { KubeObject } from '../src/kube/kube-object.ts';
+import { readManifest } from '../src/kube/manifests.ts';
 import { type Ended, padlock } from './padlock-command.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'existing');

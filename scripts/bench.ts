@@ -10,7 +10,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Report, reportSchema } from '../src/report/index.ts';
+import { type Report, reportSchema } from '../src/report/report.ts';
 
 const { values } = parseArgs({
   options: {

@@ -7,7 +7,9 @@ import { bringUp, bringUpKind, type KindOptions, requireMachine } from '../src/b
 import { conformanceNameServerVersion, istioVersion } from '../src/components/catalogue.ts';
 import type { Components } from '../src/components/index.ts';
 import { discover } from '../src/environment/existing/discover.ts';
-import { gone, KubeClient, type KubeObject } from '../src/kube/index.ts';
+import { KubeClient } from '../src/kube/client.ts';
+import type { KubeObject } from '../src/kube/kube-object.ts';
+import { gone } from '../src/kube/until.ts';
 import type { RunNarrator } from '../src/progress/run-narrator.ts';
 import { UserError } from '../src/user-error.ts';
 

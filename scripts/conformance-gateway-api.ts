@@ -17,7 +17,7 @@ import { tellBuild } from '../src/bring-up/environment-session.ts';
 import { collectBundle } from '../src/bundle/index.ts';
 import { conformanceSuiteVersion } from '../src/components/catalogue.ts';
 import { buildComponents } from '../src/components/index.ts';
-import { KubeClient } from '../src/kube/index.ts';
+import { KubeClient } from '../src/kube/client.ts';
 import { interruption } from '../src/progress/interruption.ts';
 import { RunNarrator } from '../src/progress/run-narrator.ts';
 import { UserError } from '../src/user-error.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { allChecks } from '../src/checks/index.ts';
+import { allChecks } from '../src/checks/all-checks.ts';
 import { program } from '../src/cli/program.ts';
 import { catalogue } from '../src/components/catalogue.ts';
 import type { Component } from '../src/components/component.ts';

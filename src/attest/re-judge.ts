@@ -1,4 +1,5 @@
-import { allChecks, judge } from '../checks/index.ts';
+import { allChecks } from '../checks/all-checks.ts';
+import { judge } from '../checks/judge.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport, ScenarioResult } from '../report/report.ts';

@@ -1,8 +1,9 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { allChecks, goodPathChecks } from '../checks/all-checks.ts';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
-import { allChecks, goodPathChecks, judge } from '../checks/index.ts';
+import { judge } from '../checks/judge.ts';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
 import { browserViewOf } from '../issuance/browser-view.ts';
 import { chainOf } from '../issuance/chain.ts';

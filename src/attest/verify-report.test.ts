@@ -3,8 +3,8 @@ import { copyFile, mkdtemp, readdir, readFile, rm, symlink, truncate, unlink, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { goodPathChecks } from '../checks/all-checks.ts';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
-import { goodPathChecks } from '../checks/index.ts';
 import { UserError } from '../user-error.ts';
 import { attestReports } from './attest.ts';
 import { sealEnvelope } from './envelope.ts';

@@ -71,7 +71,7 @@ test.each([
   ["import 'reflect-metadata';", 'imports reflect-metadata'],
   ["const fs = await import('node:fs/promises');", 'imports node:fs/promises'],
   ["import { watch } from '../kube/watch.ts';", 'imports kube/watch.ts'],
-  ["export * from '../report/index.ts';", 'imports report/index.ts'],
+  ["export * from '../report/report.ts';", 'imports report/report.ts'],
   ["import { goodEvidence } from './evidence-fixture.ts';", 'imports checks/evidence-fixture.ts'],
   ['const now = Date.now();', 'uses Date.now'],
   ["const home = process.env['HOME'];", 'uses process'],

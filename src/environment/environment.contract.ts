@@ -14,7 +14,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectBundle } from '../bundle/index.ts';
 import type { DnsProbe, HttpProbe } from '../evidence/evidence.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
-import { conditionTrue, execInPod, KubeClient, type KubeObject, type Predicate } from '../kube/index.ts';
+import { KubeClient } from '../kube/client.ts';
+import { execInPod } from '../kube/exec.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { conditionTrue, type Predicate } from '../kube/until.ts';
 import type { RunningEnvironment } from './environment.ts';
 import { runLabel } from './run-label.ts';
 

@@ -1,4 +1,5 @@
-import { browserShowsPadlock, judge } from '../checks/index.ts';
+import { browserShowsPadlock } from '../checks/browser-shows-padlock.ts';
+import { judge } from '../checks/judge.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { browserViewOf } from '../issuance/browser-view.ts';

@@ -1,4 +1,7 @@
-import { type Check, caReachedTheSolver, issuanceChecks, solverLeftNothing } from '../../src/checks/index.ts';
+import { issuanceChecks } from '../../src/checks/all-checks.ts';
+import { caReachedTheSolver } from '../../src/checks/ca-reached-the-solver.ts';
+import type { Check } from '../../src/checks/check.ts';
+import { solverLeftNothing } from '../../src/checks/solver-left-nothing.ts';
 import { type Scenario, scenario } from '../../src/suite/scenario.ts';
 import type { Stage } from '../../src/suite/stage.ts';
 

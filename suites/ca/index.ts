@@ -1,12 +1,10 @@
-import {
-  certificateRenewed,
-  challengesByDns01,
-  orderCompleted,
-  preferredChainChosen,
-  profileOrdered,
-  revokedOnRequest,
-  validityAsAsked,
-} from '../../src/checks/index.ts';
+import { certificateRenewed } from '../../src/checks/certificate-renewed.ts';
+import { challengesByDns01 } from '../../src/checks/challenges-by-dns01.ts';
+import { orderCompleted } from '../../src/checks/order-completed.ts';
+import { preferredChainChosen } from '../../src/checks/preferred-chain-chosen.ts';
+import { profileOrdered } from '../../src/checks/profile-ordered.ts';
+import { revokedOnRequest } from '../../src/checks/revoked-on-request.ts';
+import { validityAsAsked } from '../../src/checks/validity-as-asked.ts';
 import type { Offer } from '../../src/suite/offer.ts';
 import type { Scenario, ScenarioNames } from '../../src/suite/scenario.ts';
 import { caScenario } from './ca-scenario.ts';

@@ -1,4 +1,4 @@
-import { goodPathChecks } from '../../src/checks/index.ts';
+import { goodPathChecks } from '../../src/checks/all-checks.ts';
 import { scenario } from '../../src/suite/scenario.ts';
 
 export default scenario({

@@ -1,4 +1,4 @@
-import { goodPathChecks, missingIngressClassChecks } from '../../src/checks/index.ts';
+import { goodPathChecks, missingIngressClassChecks } from '../../src/checks/all-checks.ts';
 import { scenario } from '../../src/suite/scenario.ts';
 import { serveApplication, serveOverTls } from '../../src/suite/use-case.ts';
 import http01Ingress from './http01-ingress.ts';

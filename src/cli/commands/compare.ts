@@ -1,4 +1,7 @@
-import { compareReports, comparisonMarkdown, exitCode, readReport } from '../../report/index.ts';
+import { compareReports } from '../../report/compare/compare.ts';
+import { comparisonMarkdown } from '../../report/compare/compare-markdown.ts';
+import { exitCode } from '../../report/exit-code.ts';
+import { readReport } from '../../report/folder/read-report.ts';
 
 interface CompareOptions {
   /** In per cent. */

@@ -1,6 +1,7 @@
 import { allScenarios } from '../../../suites/index.ts';
-import { allChecks, judge } from '../../checks/index.ts';
-import { readEvidence } from '../../report/index.ts';
+import { allChecks } from '../../checks/all-checks.ts';
+import { judge } from '../../checks/judge.ts';
+import { readEvidence } from '../../report/folder/read-evidence.ts';
 
 /** `padlock judge EVIDENCE…`: exit code 1 where a check fails. */
 export async function judgeFiles(files: readonly string[], { json }: { json: boolean }): Promise<number> {

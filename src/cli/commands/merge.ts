@@ -1,4 +1,5 @@
-import { exitCodeOf, mergeFolders } from '../../report/index.ts';
+import { exitCodeOf } from '../../report/exit-code.ts';
+import { mergeFolders } from '../../report/merge/merge-folders.ts';
 
 interface MergeOptions {
   readonly report?: string;

@@ -1,4 +1,4 @@
-import { deriveAgain } from '../../report/index.ts';
+import { deriveAgain } from '../../report/folder/derive-again.ts';
 
 /** `padlock report DIR` */
 export async function report(location: string): Promise<number> {

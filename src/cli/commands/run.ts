@@ -23,22 +23,17 @@ import { KubeClient } from '../../kube/client.ts';
 import { imageOf } from '../../platform/component-image.ts';
 import { type ChosenParts, choosePlatform, describeChosen } from '../../platform/platform-versions.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
+import { exitCode, exitCodeOf } from '../../report/exit-code.ts';
+import { makeFolder } from '../../report/folder/make-folder.ts';
 import {
-  exitCode,
-  exitCodeOf,
-  githubAnnotations,
-  makeFolder,
   makeReportFolder,
-  overallResult,
-  type Report,
   type ReportDestination,
-  type RunError,
   removeEmptyReportFolder,
-  reportSchemaVersion,
-  type UnwrittenReport,
-  wantsGithubAnnotations,
-  writeReports,
-} from '../../report/index.ts';
+} from '../../report/folder/write-report-folder.ts';
+import { type UnwrittenReport, writeReports } from '../../report/folder/write-reports.ts';
+import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-annotations.ts';
+import { overallResult } from '../../report/overall-result.ts';
+import { type Report, type RunError, reportSchemaVersion } from '../../report/report.ts';
 import { visibleLine } from '../../report/visible-text.ts';
 import { newRunName, runSuite } from '../../suite/run-suite.ts';
 import { type Sabotage, sabotages } from '../../suite/sabotage.ts';

@@ -10,7 +10,7 @@ import {
   verifyConformance,
   verifyReport,
 } from '../../attest/index.ts';
-import { reportFileOf } from '../../report/index.ts';
+import { reportFileOf } from '../../report/folder/read-report.ts';
 import { UserError } from '../../user-error.ts';
 
 interface VerifyOptions {
