@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the key under which a CI server keeps Padlock's cache: it changes with every file that says what is built, and how.
-# With --files it prints these files instead. A cache of another key is still of use: Padlock checks each part by its content
-# and builds anew only what changed.
+# Prints the key for Padlock's cache on a CI server. It changes with every file that determines what is built, and how.
+# --files prints these files instead. A cache with another key is still useful: Padlock compares the content of each component
+# and rebuilds only what changed.
 set -euo pipefail
 cd "${PADLOCK_PROJECT:-$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../..}"
 

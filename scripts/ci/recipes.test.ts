@@ -228,9 +228,9 @@ describe('the steps of the action', () => {
   test.each([
     [{ PADLOCK_ENVIRONMENT: 'moon' }, 'The input environment must be cell or kind.'],
     [{ PADLOCK_SHARD: '2' }, 'The input shard must be INDEX/COUNT, as in 2/4.'],
-    [{ PADLOCK_SCENARIOS: 'core --keep' }, 'The input scenarios must be ids, separated by blanks.'],
-    [{ PADLOCK_SCENARIOS: '*' }, 'The input scenarios must be ids, separated by blanks.'],
-    [{ PADLOCK_SCENARIOS: '$(reboot)' }, 'The input scenarios must be ids, separated by blanks.'],
+    [{ PADLOCK_SCENARIOS: 'core --keep' }, 'The input scenarios must be ids, separated by spaces.'],
+    [{ PADLOCK_SCENARIOS: '*' }, 'The input scenarios must be ids, separated by spaces.'],
+    [{ PADLOCK_SCENARIOS: '$(reboot)' }, 'The input scenarios must be ids, separated by spaces.'],
     [{ PADLOCK_REPORT: '../elsewhere' }, 'The input report must be a folder below the workspace.'],
     [{ PADLOCK_REPORT: '/etc' }, 'The input report must be a folder below the workspace.'],
     [{ PADLOCK_REPORT: 'a\nartifact=b' }, 'The input report must be a folder below the workspace.'],

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The steps of the action beside this file: prepare, build, run. Inputs come as variables, never as text in a command.
-# The summary of the step and the annotations are Padlock's own.
+# The steps of the action in this folder: prepare, build, run. Inputs are environment variables, never text in a command.
+# Padlock itself writes the step summary and the annotations.
 set -euo pipefail
 
 project=$(readlink -f "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../../..")
-# The runner's own, also where Padlock is root: the cache must be readable when it is saved.
+# The runner's cache, even if Padlock runs as root: the runner must be able to read it to save it.
 export PADLOCK_CACHE=${PADLOCK_CACHE:-$HOME/.cache/padlock}
 
 fail() {
@@ -20,7 +20,7 @@ as_root() {
   fi
 }
 
-# What root made belongs to the runner afterwards: the next steps read it, and the next job of a runner that stays clears it away.
+# Gives files that root created to the runner's user: the next steps read them, and the next job on a persistent runner deletes them.
 give_back() {
   [[ $(id -u) != 0 ]] || return 0
   local path
@@ -39,7 +39,7 @@ check_inputs() {
   read -r -d '' -a scenarios <<<"$PADLOCK_SCENARIOS" || true
   local word
   for word in "${scenarios[@]}"; do
-    [[ $word =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "The input scenarios must be ids, separated by blanks."
+    [[ $word =~ ^[a-z0-9][a-z0-9-]*$ ]] || fail "The input scenarios must be ids, separated by spaces."
   done
 }
 
@@ -52,7 +52,7 @@ prepare() {
     echo "cache-key=$key"
     echo "cache-prefix=${key%-*}-"
     echo 'cache-paths<<PATHS'
-    # Go's own caches are left out: they are large, and of no use once the components are built.
+    # Without Go's caches: they are large, and useless once the components are built.
     printf "$PADLOCK_CACHE/%s\n" components images manifests node go
     echo PATHS
     echo "report=$PADLOCK_REPORT"
@@ -71,11 +71,11 @@ run() {
   [[ -z $PADLOCK_SHARD ]] || options+=(--shard "$PADLOCK_SHARD")
   [[ ${PADLOCK_SKIP_BROWSER:-false} != true ]] || options+=(--skip browser)
   trap 'give_back "$PADLOCK_REPORT"' EXIT
-  # The ids stand first: --skip takes all words that follow it.
+  # The ids come first, because --skip takes all words that follow it.
   as_root "$project/padlock" run "${scenarios[@]}" "${options[@]}"
 }
 
 case ${1:-} in
   prepare | build | run) "$1" ;;
-  *) fail "The steps are prepare, build and run." ;;
+  *) fail "Unknown step '${1:-}'. Known steps: prepare, build, run." ;;
 esac
