@@ -202,10 +202,11 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
     expect(await browserProcesses()).toEqual([]);
   });
 
-  test('whose time is over before it started ends too', async () => {
+  // While the profile is made, while the browser starts, and while its zygotes and crash handlers do.
+  test.each([20, 150, 300, 600])('whose time is over after %i ms, before it started, ends too', async (withinMs) => {
     await using silent = await silentServer();
     await using browser = new BrowserClient(spawnAgent());
-    const { probe } = await browser.open(question(silent.port, { withinMs: 20 }));
+    const { probe } = await browser.open(question(silent.port, { withinMs }));
     expect(probe.outcome).toMatchObject({ code: 'PROBE_TIMEOUT', error: expect.stringContaining('last seen: ') });
     expect(await readdir(scratch)).toEqual([]);
     expect(await browserProcesses()).toEqual([]);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
 import { type BrowserPrograms, findBrowserPrograms } from '../browser-programs.ts';
+import { endBrowserProcesses } from './browser-processes.ts';
 import { makeBrowserHome } from './browser-profile.ts';
 import type { BrowserRequest } from './browser-protocol.ts';
 import { certificateFacts } from './certificate-facts.ts';
@@ -121,7 +122,7 @@ async function startBrowser(visit: Visit, attempt: Attempt): Promise<BrowserCont
   const home = opened.use(await makeBrowserHome(request.scratch, programs.certutil, request.roots));
   signal.throwIfAborted();
   attempt.lastSeen = `${programs.browser} was being started`;
-  const context = await chromium
+  const launch = chromium
     .launchPersistentContext(join(home.folder, 'profile'), {
       executablePath: programs.browser,
       artifactsDir: join(home.folder, 'tmp'),
@@ -141,10 +142,28 @@ async function startBrowser(visit: Visit, attempt: Attempt): Promise<BrowserCont
     .catch((error: Error) => {
       throw new Error(`${programs.browser} did not start: ${lastComplaint(error.message)}`, { cause: error });
     });
-  opened.defer(() => context.close());
+  // Playwright's own limit ends no more than the process group, and does not wait for it.
+  opened.defer(() => endBrowserProcesses(home.folder));
+  const context = await orEnded(launch, home.folder, signal);
   signal.throwIfAborted();
   visit.browser = `Chromium ${context.browser()?.version() ?? ''}`.trim();
   return context;
+}
+
+/** What a launch gives. Where the visit is over before that, the browser is ended, which ends the launch. */
+async function orEnded<Result>(launch: Promise<Result>, home: string, signal: AbortSignal): Promise<Result> {
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended = endBrowserProcesses(home, launch);
+    ended.catch(() => {});
+  };
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await launch;
+  } finally {
+    signal.removeEventListener('abort', end);
+    await ended;
+  }
 }
 
 /** Opens the page. @throws with the browser's own code, e.g. ERR_CERT_AUTHORITY_INVALID, where it does not come */
