@@ -1,8 +1,9 @@
 import { allChecks } from '../checks/all-checks.ts';
 import { judge } from '../checks/judge.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import type { ScenarioResult } from '../report/overall-result.ts';
 import { scenarioResult } from '../report/overall-result.ts';
-import type { ScenarioReport, ScenarioResult } from '../report/report.ts';
+import type { ScenarioReport } from '../report/report.ts';
 import { differencesFrom } from './derivations.ts';
 import { type Finding, quoted } from './finding.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Report, ReportComponent, ReportResult } from '../report/report.ts';
+import type { ReportResult } from '../report/overall-result.ts';
+import type { Report, ReportComponent } from '../report/report.ts';
 
 /** in-toto attestation framework, spec/v1/statement.md. */
 export const statementType = 'https://in-toto.io/Statement/v1';

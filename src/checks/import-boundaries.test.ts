@@ -12,7 +12,7 @@ const checksFolder = import.meta.dirname;
 /** What may be imported beside files, by the folder of the importing file. */
 const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   checks: ['node:crypto'],
-  issuance: ['node:crypto'],
+  issuance: ['zod', 'node:crypto'],
   evidence: ['zod', 'node:crypto'],
 };
 /** The folders whose files may be imported, by the folder of the importing file. */

@@ -1,6 +1,6 @@
 import { text } from '../issuance/recorded-object.ts';
-import type { Diagnosis } from '../report/report.ts';
 import { endedRules, pendingRules } from './certificate-rules.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import { issuerRules } from './issuer-rules.ts';
 import { routeRules } from './route-rules.ts';
 import type { Rule } from './rule.ts';

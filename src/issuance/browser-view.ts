@@ -1,5 +1,33 @@
+import { z } from 'zod';
 import type { BrowserProbe, Evidence } from '../evidence/evidence.ts';
-import type { BrowserView } from '../report/report.ts';
+import { timestamp } from './schema-atoms.ts';
+
+export const browserViewSchema = z
+  .strictObject({
+    browser: z.string().min(1).describe('product and version'),
+    url: z.string().describe('that was opened'),
+    securityState: z.string().describe("'secure' is the padlock"),
+    protocol: z.string().describe('e.g. TLS 1.3'),
+    issuer: z.string().describe('common name'),
+    subject: z.string().describe('empty where the CA sets no common name'),
+    dnsNames: z.array(z.string()).describe('of the subject alternative name'),
+    validFrom: timestamp,
+    validTo: timestamp,
+    withoutRoot: z.string().nullable().describe("the control: what the same page gives without the CA's root"),
+    screenshot: z
+      .string()
+      .regex(/^evidence\/[a-z0-9]+(-[a-z0-9]+)*\.png$/)
+      .nullable()
+      .describe('path of the picture relative to the report'),
+    screenshotSha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable()
+      .describe("lower-case hexadecimal, of the picture's bytes"),
+  })
+  .describe('what a browser showed that trusts the CA and nothing else');
+
+export type BrowserView = z.infer<typeof browserViewSchema>;
 
 /** What the browser showed that trusts the CA's root alone, or null where none showed a page. The picture is added with its file. */
 export function browserViewOf(evidence: Evidence): BrowserView | null {

@@ -1,8 +1,25 @@
+import { z } from 'zod';
 import type { Evidence } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
-import type { ChainCertificate } from '../report/report.ts';
 import { tlsProbe } from './recorded-probe.ts';
+import { timestamp } from './schema-atoms.ts';
 import { type ParsedCertificate, parseCertificates, pathToRoot } from './x509-chain.ts';
+
+export const chainCertificateSchema = z
+  .strictObject({
+    role: z.enum(['leaf', 'intermediate', 'root']).describe('its place in the chain'),
+    origin: z.enum(['served', 'ca']).describe("'served' by the gateway, or one of the CA's roots"),
+    subject: z.string().describe('distinguished name; may be empty'),
+    issuer: z.string().describe('distinguished name'),
+    serialNumber: z.string().describe('lower-case hexadecimal'),
+    dnsNames: z.array(z.string()).describe('of the subject alternative name'),
+    notBefore: timestamp,
+    notAfter: timestamp,
+    fingerprintSha256: z.string().describe('lower-case hexadecimal, of the DER'),
+  })
+  .describe('a certificate of the chain that the gateway served');
+
+export type ChainCertificate = z.infer<typeof chainCertificateSchema>;
 
 /**
  * The chain that the gateway served, leaf first, each as it was sent; then the CA's root that it ends at, if it does and

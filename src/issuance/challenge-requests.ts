@@ -1,9 +1,28 @@
+import { z } from 'zod';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { ChallengeRequest } from '../report/report.ts';
 import { challengePathPrefix } from './gateway-requests.ts';
 import { findIssuance } from './issuance.ts';
 import { isFromCa, isSelfCheck } from './issuance-moments.ts';
 import { onOneClock } from './one-clock.ts';
+import { timestamp } from './schema-atoms.ts';
+
+export const challengeRequestSchema = z
+  .strictObject({
+    at: timestamp,
+    by: z
+      .enum(['self-check', 'ca', 'client'])
+      .describe("cert-manager's self-check, the CA's validation, or anyone else"),
+    method: z.string().describe('of HTTP'),
+    url: z.string().describe('host and path'),
+    status: z.int().describe('that the gateway answered'),
+    responseFlags: z.string().describe("Envoy's response flags, '-' for none"),
+    upstreamCluster: z.string().nullable().describe('where the gateway led it; null for nowhere'),
+    userAgent: z.string().nullable().describe('as the client named itself'),
+    pod: z.string().describe('the gateway Pod, namespace/name'),
+  })
+  .describe("a line of the gateway's access log for a challenge path");
+
+export type ChallengeRequest = z.infer<typeof challengeRequestSchema>;
 
 /**
  * The lines of the gateways' access logs for challenge paths of the issuance's hosts, in the order of their time: they

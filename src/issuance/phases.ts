@@ -1,6 +1,5 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { Phase } from '../report/report.ts';
 import { formatDuration } from './duration.ts';
 import { findIssuance, type Issuance, type RecordedChallenge, type RecordedOrder } from './issuance.ts';
 import {
@@ -22,6 +21,7 @@ import {
   writtenSecret,
 } from './issuance-moments.ts';
 import { onOneClock } from './one-clock.ts';
+import type { Phase } from './phase.ts';
 import { historiesOf, text } from './recorded-object.ts';
 import { ingressClassCreatedAt } from './scenario-moments.ts';
 

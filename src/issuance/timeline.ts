@@ -1,5 +1,4 @@
 import type { Evidence, ObjectHistory, ObjectState } from '../evidence/evidence.ts';
-import type { Timeline, TimelineEvent, TimelineLane } from '../report/report.ts';
 import { formatDuration } from './duration.ts';
 import { findIssuance, type RecordedChallenge, type RecordedOrder, type RecordedRequest } from './issuance.ts';
 import {
@@ -18,6 +17,7 @@ import {
 } from './issuance-moments.ts';
 import { onOneClock } from './one-clock.ts';
 import { deletion, field, historiesOf, list, nameOf, text } from './recorded-object.ts';
+import type { Timeline, TimelineEvent, TimelineLane } from './timeline-event.ts';
 
 /** How long cert-manager waits after a failed self-check (its challenges controller), and how far apart the passes it wants are. */
 const selfCheckBackOffMs = 10_000;

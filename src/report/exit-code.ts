@@ -1,4 +1,4 @@
-import type { ReportResult } from './report.ts';
+import type { ReportResult } from './overall-result.ts';
 
 /** What the process tells its caller; stable, as CI gates depend on it. */
 export const exitCode = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { ScenarioResult } from './overall-result.ts';
 import { overallResult, scenarioResult } from './overall-result.ts';
-import type { ScenarioResult } from './report.ts';
 
 type CheckResult = 'passed' | 'failed' | 'skipped';
 

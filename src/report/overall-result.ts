@@ -1,4 +1,10 @@
-import type { ReportResult, ScenarioResult } from './report.ts';
+/** How a scenario can come out. */
+export const scenarioResults = ['passed', 'failed', 'skipped', 'error'] as const;
+export type ScenarioResult = (typeof scenarioResults)[number];
+
+/** How a run can come out. */
+export const runResults = ['passed', 'failed', 'partial', 'error'] as const;
+export type ReportResult = (typeof runResults)[number];
 
 interface JudgedChecks {
   readonly checks: readonly { readonly result: 'passed' | 'failed' | 'skipped' }[];

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { overallResult } from './overall-result.ts';
+import { diagnosisSchema } from '../diagnosis/diagnosis.ts';
+import { browserViewSchema } from '../issuance/browser-view.ts';
+import { chainCertificateSchema } from '../issuance/chain.ts';
+import { challengeRequestSchema } from '../issuance/challenge-requests.ts';
+import { phaseSchema } from '../issuance/phase.ts';
+import { durationMs, stableId, timestamp } from '../issuance/schema-atoms.ts';
+import { timelineSchema } from '../issuance/timeline-event.ts';
+import { overallResult, runResults, scenarioResults } from './overall-result.ts';
 
 /**
  * The report of one run, canonical: `report.json`. JUnit and Markdown are derived from it, nothing is derived from them.
@@ -9,16 +16,6 @@ import { overallResult } from './overall-result.ts';
  * could stumble over raises the version.
  */
 export const reportSchemaVersion = 2;
-
-const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/;
-
-const timestamp = z.iso
-  .datetime({ precision: 3 })
-  .describe('ISO 8601 in UTC with milliseconds, from the clock of the machine Padlock ran on');
-
-const durationMs = z.number().nonnegative().describe('in milliseconds');
-
-const stableId = z.string().regex(kebabCase);
 
 const settings = z.record(z.string(), z.string());
 
@@ -74,108 +71,6 @@ const certificateAuthority = z
   })
   .describe('the certificate authority that issued');
 
-const phase = z
-  .strictObject({
-    name: stableId.describe('stable, e.g. order-created, route-live, self-check, total'),
-    durationMs,
-    note: z.string().optional().describe('the cause of the duration, where the evidence shows it'),
-  })
-  .describe(
-    'a stretch of the issuance, measured from the evidence alone; one that the evidence does not show is absent',
-  );
-
-export const timelineLanes = ['cert-manager', 'cluster', 'gateway', 'ca', 'client'] as const;
-
-const timelineEvent = z
-  .strictObject({
-    name: stableId.describe('stable, e.g. order-created, self-check, served'),
-    lane: z.enum(timelineLanes).describe('who did it'),
-    at: timestamp.describe('its start, on the clock of the machine Padlock ran on: offsets are taken off'),
-    durationMs: durationMs.describe('0 for a moment'),
-    title: z.string().min(1).describe('what happened, in a few words'),
-    detail: z.string().optional().describe('the record that shows it: an object and its state, a request, a probe'),
-  })
-  .describe('something that happened during the issuance, from the evidence alone');
-
-const timeline = z
-  .strictObject({
-    clocks: z
-      .array(z.string())
-      .describe("how the recorders' clocks relate: one clock, or the offset that was measured, a sentence each"),
-    events: z.array(timelineEvent).describe('in the order of their start; also of objects that are gone'),
-    gaps: z
-      .array(z.strictObject({ at: timestamp, durationMs, why: z.string().min(1).describe('the cause, one sentence') }))
-      .describe(
-        'stretches in which the issuance waited for a known cause, such as the back-off after a failed self-check',
-      ),
-  })
-  .describe('the issuance as it happened');
-
-const requestThroughGateway = z
-  .strictObject({
-    at: timestamp,
-    by: z
-      .enum(['self-check', 'ca', 'client'])
-      .describe("cert-manager's self-check, the CA's validation, or anyone else"),
-    method: z.string().describe('of HTTP'),
-    url: z.string().describe('host and path'),
-    status: z.int().describe('that the gateway answered'),
-    responseFlags: z.string().describe("Envoy's response flags, '-' for none"),
-    upstreamCluster: z.string().nullable().describe('where the gateway led it; null for nowhere'),
-    userAgent: z.string().nullable().describe('as the client named itself'),
-    pod: z.string().describe('the gateway Pod, namespace/name'),
-  })
-  .describe("a line of the gateway's access log for a challenge path");
-
-const chainCertificate = z
-  .strictObject({
-    role: z.enum(['leaf', 'intermediate', 'root']).describe('its place in the chain'),
-    origin: z.enum(['served', 'ca']).describe("'served' by the gateway, or one of the CA's roots"),
-    subject: z.string().describe('distinguished name; may be empty'),
-    issuer: z.string().describe('distinguished name'),
-    serialNumber: z.string().describe('lower-case hexadecimal'),
-    dnsNames: z.array(z.string()).describe('of the subject alternative name'),
-    notBefore: timestamp,
-    notAfter: timestamp,
-    fingerprintSha256: z.string().describe('lower-case hexadecimal, of the DER'),
-  })
-  .describe('a certificate of the chain that the gateway served');
-
-const browserView = z
-  .strictObject({
-    browser: z.string().min(1).describe('product and version'),
-    url: z.string().describe('that was opened'),
-    securityState: z.string().describe("'secure' is the padlock"),
-    protocol: z.string().describe('e.g. TLS 1.3'),
-    issuer: z.string().describe('common name'),
-    subject: z.string().describe('empty where the CA sets no common name'),
-    dnsNames: z.array(z.string()).describe('of the subject alternative name'),
-    validFrom: timestamp,
-    validTo: timestamp,
-    withoutRoot: z.string().nullable().describe("the control: what the same page gives without the CA's root"),
-    screenshot: z
-      .string()
-      .regex(/^evidence\/[a-z0-9]+(-[a-z0-9]+)*\.png$/)
-      .nullable()
-      .describe('path of the picture relative to the report'),
-    screenshotSha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .nullable()
-      .describe("lower-case hexadecimal, of the picture's bytes"),
-  })
-  .describe('what a browser showed that trusts the CA and nothing else');
-
-const diagnosis = z
-  .strictObject({
-    rule: stableId.describe('the rule that recognised it, stable; unknown where none did'),
-    verdict: z.string().min(1).describe('where the issuance stands and why, one sentence'),
-    evidence: z.array(z.string()).describe('what shows it, a sentence each'),
-    remedy: z.string().nullable().describe('what to do; null where nothing is wrong or nothing is known to help'),
-    unseen: z.array(z.string()).describe('what could not be looked at, a sentence each'),
-  })
-  .describe('why the issuance did not complete, or that it did');
-
 const checkReport = z
   .strictObject({
     id: stableId.describe('stable, e.g. challenge-routed-through-gateway'),
@@ -190,7 +85,7 @@ const scenarioShape = {
   title: z.string().min(1).describe('what the scenario is, in a few words'),
   why: z.string().min(1).describe('why the scenario exists'),
   result: z
-    .enum(['passed', 'failed', 'skipped', 'error'])
+    .enum(scenarioResults)
     .describe(
       "'failed': a check failed; 'error': it ended early and no check says why; 'skipped': it did not run, or none of its checks could be applied",
     ),
@@ -202,13 +97,13 @@ const scenarioShape = {
   settings: settings.describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,
   durationMs,
-  phases: z.array(phase).describe('in the order of the issuance'),
+  phases: z.array(phaseSchema).describe('in the order of the issuance'),
   checks: z.array(checkReport).describe('every check that applies to the scenario, in their order'),
-  timeline,
-  challengeRequests: z.array(requestThroughGateway).describe('that prove the route, or show where it ends'),
-  chain: z.array(chainCertificate).describe('leaf first; empty where nothing was served'),
-  browser: browserView.nullable().describe('null where no browser looked'),
-  diagnosis: diagnosis.nullable().describe('null where the scenario passed'),
+  timeline: timelineSchema,
+  challengeRequests: z.array(challengeRequestSchema).describe('that prove the route, or show where it ends'),
+  chain: z.array(chainCertificateSchema).describe('leaf first; empty where nothing was served'),
+  browser: browserViewSchema.nullable().describe('null where no browser looked'),
+  diagnosis: diagnosisSchema.nullable().describe('null where the scenario passed'),
   logs: z
     .array(
       z.strictObject({
@@ -266,7 +161,7 @@ export const reportSchema = z
       .strictObject({ version: z.string().min(1).describe('of Padlock itself') })
       .describe('what made the report'),
     result: z
-      .enum(['passed', 'failed', 'partial', 'error'])
+      .enum(runResults)
       .describe(
         "the gravest that applies: 'error' the environment or a scenario errored; 'failed' a check failed; 'partial' a selected scenario or a check was skipped, or nothing ran; else 'passed'",
       ),
@@ -337,20 +232,10 @@ function complainOfDuplicates(items: readonly { id: string }[], path: string[], 
 }
 
 export type Report = z.infer<typeof reportSchema>;
-export type ReportResult = Report['result'];
 export type ReportEnvironment = Report['environment'];
 export type ReportComponent = Report['components'][number];
 export type ReportCertificateAuthority = NonNullable<Report['ca']>;
 export type ScenarioReport = Report['scenarios'][number];
-export type ScenarioResult = ScenarioReport['result'];
 export type CheckReport = ScenarioReport['checks'][number];
-export type Timeline = ScenarioReport['timeline'];
-export type TimelineEvent = Timeline['events'][number];
-export type TimelineLane = TimelineEvent['lane'];
-export type ChallengeRequest = ScenarioReport['challengeRequests'][number];
-export type ChainCertificate = ScenarioReport['chain'][number];
-export type BrowserView = NonNullable<ScenarioReport['browser']>;
-export type Diagnosis = NonNullable<ScenarioReport['diagnosis']>;
-export type Phase = ScenarioReport['phases'][number];
 export type RunError = NonNullable<Report['error']>;
 export type Timings = Report['timings'];

@@ -1,4 +1,4 @@
-import type { ScenarioResult } from './report.ts';
+import type { ScenarioResult } from './overall-result.ts';
 
 /** How often each result came, for people: `3 scenarios: 2 passed, 1 failed`. */
 export function countedResults(noun: string, items: readonly { readonly result: ScenarioResult }[]): string {

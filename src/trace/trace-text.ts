@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Diagnosis } from '../report/report.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { visibleLine } from '../report/visible-text.ts';
 import type { Station } from './walk.ts';
 

@@ -1,5 +1,7 @@
+import type { ChallengeRequest } from '../../issuance/challenge-requests.ts';
 import { formatDuration } from '../../issuance/duration.ts';
-import type { ChallengeRequest, Phase, ScenarioReport } from '../report.ts';
+import type { Phase } from '../../issuance/phase.ts';
+import type { ScenarioReport } from '../report.ts';
 
 /** From when on a phase counts as slower: both must be exceeded. */
 export interface SlownessLimits {

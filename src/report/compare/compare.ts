@@ -1,5 +1,6 @@
 import { UserError } from '../../user-error.ts';
-import type { CheckReport, Report, ReportComponent, ReportResult, ScenarioReport } from '../report.ts';
+import type { ReportResult } from '../overall-result.ts';
+import type { CheckReport, Report, ReportComponent, ScenarioReport } from '../report.ts';
 import {
   comparePhases,
   defaultFloorMs,

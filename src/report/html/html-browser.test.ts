@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BrowserView } from '../report.ts';
+import type { BrowserView } from '../../issuance/browser-view.ts';
 import { exampleScenario } from '../testing/example-report.ts';
 import { browserBlock } from './html-browser.ts';
 

@@ -1,4 +1,4 @@
-import type { BrowserView } from '../report.ts';
+import type { BrowserView } from '../../issuance/browser-view.ts';
 import { resultBadge } from './html-mark.ts';
 import { facts } from './html-table.ts';
 import { html, type Markup, trusted } from './html-text.ts';

@@ -1,4 +1,5 @@
-import type { ChainCertificate, ScenarioReport } from '../report.ts';
+import type { ChainCertificate } from '../../issuance/chain.ts';
+import type { ScenarioReport } from '../report.ts';
 import { inPercent } from './html-percent.ts';
 import { facts } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Diagnosis } from '../report.ts';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
 import { exampleFailedScenario } from '../testing/example-report.ts';
 import { diagnosisBlock, errorBlock } from './html-diagnosis.ts';
 

@@ -1,4 +1,5 @@
-import type { Diagnosis, RunError } from '../report.ts';
+import type { Diagnosis } from '../../diagnosis/diagnosis.ts';
+import type { RunError } from '../report.ts';
 import { sentences } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 

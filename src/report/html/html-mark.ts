@@ -1,4 +1,5 @@
-import type { CheckReport, ReportResult, ScenarioResult } from '../report.ts';
+import type { ReportResult, ScenarioResult } from '../overall-result.ts';
+import type { CheckReport } from '../report.ts';
 import { html, type Markup, trusted } from './html-text.ts';
 
 export type AnyResult = ReportResult | ScenarioResult | CheckReport['result'];

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../issuance/duration.ts';
+import type { ReportResult } from '../overall-result.ts';
 import { placeOfRun } from '../place-of-run.ts';
-import type { Report, ReportResult, ScenarioReport } from '../report.ts';
+import type { Report, ScenarioReport } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { timeOfRun } from '../time-of-run.ts';
 import { errorBlock, remedyLine } from './html-diagnosis.ts';

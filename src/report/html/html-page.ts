@@ -1,4 +1,4 @@
-import type { ReportResult } from '../report.ts';
+import type { ReportResult } from '../overall-result.ts';
 import { iconUri } from './html-mark.ts';
 import { styleSheet, styleSheetHash } from './html-style.ts';
 import { html, type Insert, type Markup, trusted } from './html-text.ts';

@@ -1,4 +1,5 @@
-import type { ChallengeRequest, ScenarioReport } from '../report.ts';
+import type { ChallengeRequest } from '../../issuance/challenge-requests.ts';
+import type { ScenarioReport } from '../report.ts';
 import { table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 import { utcClock, utcDay } from './html-time.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Timeline, type TimelineEvent, timelineLanes } from '../report.ts';
+import { type Timeline, type TimelineEvent, timelineLanes } from '../../issuance/timeline-event.ts';
 import { exampleScenario } from '../testing/example-report.ts';
 import { hostileText } from '../testing/hostile-text.ts';
 import { chartWidthPx, layOut, type WaterfallLayout } from './html-waterfall-layout.ts';

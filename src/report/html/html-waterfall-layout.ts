@@ -1,4 +1,4 @@
-import { type Timeline, type TimelineEvent, type TimelineLane, timelineLanes } from '../report.ts';
+import { type Timeline, type TimelineEvent, type TimelineLane, timelineLanes } from '../../issuance/timeline-event.ts';
 import { shortened, visibleLine } from '../visible-text.ts';
 
 /** The narrowest a waterfall is drawn, in CSS pixels; labels are laid out so that they do not overlap at this width. */

@@ -1,5 +1,6 @@
 import { formatDuration } from '../../issuance/duration.ts';
-import type { ScenarioReport, Timeline, TimelineLane } from '../report.ts';
+import type { Timeline, TimelineLane } from '../../issuance/timeline-event.ts';
+import type { ScenarioReport } from '../report.ts';
 import { inPercent } from './html-percent.ts';
 import { table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';

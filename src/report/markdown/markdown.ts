@@ -1,6 +1,7 @@
 import { formatDuration } from '../../issuance/duration.ts';
+import type { ReportResult, ScenarioResult } from '../overall-result.ts';
 import { placeOfRun } from '../place-of-run.ts';
-import type { CheckReport, Report, ReportResult, RunError, ScenarioReport, ScenarioResult } from '../report.ts';
+import type { CheckReport, Report, RunError, ScenarioReport } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { timeOfRun } from '../time-of-run.ts';
 import { code, codeBlock, plain, row, tableHead } from './markdown-text.ts';

@@ -1,4 +1,7 @@
-import type { ChainCertificate, ChallengeRequest, Report, ScenarioReport, Timeline, TimelineLane } from '../report.ts';
+import type { ChainCertificate } from '../../issuance/chain.ts';
+import type { ChallengeRequest } from '../../issuance/challenge-requests.ts';
+import type { Timeline, TimelineLane } from '../../issuance/timeline-event.ts';
+import type { Report, ScenarioReport } from '../report.ts';
 
 /** A scenario of {@link exampleReport}, for tests. */
 export function exampleScenario(changes: Partial<ScenarioReport> = {}): ScenarioReport {
