@@ -46,11 +46,11 @@ describe('wrong usage ends with 2 and one sentence', () => {
     expectSentence(await padlock(['frobnicate']), 2, /unknown command 'frobnicate'/);
   });
 
-  test('an unknown sabotage', async () => {
+  test('an unknown fault', async () => {
     expectSentence(
-      await padlock(['run', '--sabotage', 'nothing']),
+      await padlock(['run', '--fault', 'nothing']),
       2,
-      /no sabotage 'nothing'; there are wrong-address/,
+      /Unknown fault 'nothing'\. Known faults: foreign-root/,
     );
   });
 

@@ -3,22 +3,29 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { standaloneFaults } from '../faults/index.ts';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
+import { endFault, type FaultPlace, namespaceOf, stageFault } from '../src/faults/stage-fault.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
-import { endFault, externalAccountCa, type FaultStage, faults, namespaceOf, stageFault } from './faults.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock, startPadlock } from './padlock-command.ts';
 
 const name = 'e2e-trace';
 const verdictWithinMs = 90_000;
+/** The CA that demands external account binding, and the key ID that it knows. */
+const externalAccountCa = { port: 14_443, keyId: 'padlock-kid' } as const;
+/** Those that slow down others come last. */
+const faults = [undefined, 'while it lasts', 'for good'].flatMap((slows) =>
+  standaloneFaults.filter(({ onItsOwn }) => onItsOwn.slowsOthers === slows),
+);
 const before = lookAtMachine();
 const folder = folderOfTests();
 let cell: RunningCell;
 let kube: KubeClient;
-let stage: FaultStage;
+let place: FaultPlace;
 
 interface Told {
   readonly diagnosis: { readonly rule: string; readonly verdict: string; readonly unseen: readonly string[] };
@@ -44,9 +51,15 @@ beforeAll(async () => {
     name: 'istio-ingressgateway',
   });
   const { status } = service as unknown as { status: { loadBalancer: { ingress: [{ ip: string }] } } };
-  const caBundle = (await readFile(cell.ca.directoryCaFile ?? '')).toString('base64');
-  stage = { cell, kube, gatewayAddress: status.loadBalancer.ingress[0].ip, caBundle };
-  await Promise.all(faults.filter(({ isBusy }) => !isBusy).map((fault) => stageFault(fault, stage)));
+  place = {
+    environment: cell,
+    kube,
+    gatewayAddress: status.loadBalancer.ingress[0].ip,
+    directoryCaBundle: (await readFile(cell.ca.directoryCaFile ?? '')).toString('base64'),
+    externalAccountDirectoryUrl: cell.ca.directoryUrl.replace('/dir', `:${port}/dir`),
+  };
+  const atOnce = faults.filter(({ onItsOwn }) => onItsOwn.slowsOthers === undefined);
+  await Promise.all(atOnce.map((fault) => stageFault(fault, place)));
 });
 
 afterAll(async () => {
@@ -59,29 +72,31 @@ describe('a trace names the fault, of each that can be staged', () => {
   test.for(faults)('$id', async (fault, { onTestFailed }) => {
     const where = ['trace', 'certificate', 'fault', '-n', namespaceOf(fault), '--name', name, '--json'];
     const verdicts: string[] = [];
-    if (fault.isBusy) await stageFault(fault, stage);
+    const { id, diagnosedAs, verdict, onItsOwn } = fault;
+    if (onItsOwn.slowsOthers !== undefined) await stageFault(fault, place);
     const watching = startPadlock([...where, '--watch']);
     onTestFailed(() => {
-      process.stderr.write(`${fault.id}: ${verdicts.join('\n')}\n`);
+      process.stderr.write(`${id}: ${verdicts.join('\n')}\n`);
     });
     const limit = setTimeout(() => watching.process.kill('SIGTERM'), verdictWithinMs);
     if (watching.process.stdout === null) throw new Error('the trace has no stdout');
     for await (const line of createInterface({ input: watching.process.stdout })) {
       const { diagnosis } = JSON.parse(line) as Told;
       verdicts.push(`${diagnosis.rule}: ${diagnosis.verdict}`);
-      if (diagnosis.rule === fault.id) break;
+      if (diagnosis.rule === diagnosedAs) break;
     }
     clearTimeout(limit);
     watching.process.kill('SIGTERM');
     await watching.ended;
-    expect(verdicts.at(-1)).toMatch(new RegExp(`^${fault.id}: `));
+    expect(verdicts.at(-1)).toMatch(new RegExp(`^${diagnosedAs}: `));
 
     // And it stays so for one who asks once.
     const once = await padlock(where);
     expect(once.exitCode, once.stderr).toBe(1);
     const { diagnosis } = JSON.parse(once.stdout) as Told;
-    expect(diagnosis.rule, diagnosis.verdict).toBe(fault.id);
-    if (fault.isBusy) await endFault(fault, stage);
+    expect(diagnosis.rule, diagnosis.verdict).toBe(diagnosedAs);
+    expect(diagnosis.verdict).toMatch(verdict ?? '');
+    if (onItsOwn.slowsOthers !== undefined) await endFault(fault, kube);
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { faults } from '../faults/index.ts';
 import { program } from '../src/cli/program.ts';
 import { exitCode } from '../src/report/exit-code.ts';
-import { sabotages } from '../src/suite/sabotage.ts';
 import { allScenarios } from '../suites/index.ts';
 import { leafCommands, nameOf, reference, referenceFile } from './write-reference.ts';
 
@@ -26,7 +26,7 @@ test('has a heading for every command and scenario', () => {
 test('names the options of a command, each fault and each exit code', () => {
   const page = reference();
   expect(page).toContain('| `--report <folder>` | where the reports go');
-  for (const { id } of sabotages) expect(page).toContain(`| \`${id}\` | `);
+  for (const { id } of faults) expect(page).toContain(`| \`${id}\` | `);
   for (const code of Object.values(exitCode)) expect(page).toContain(`\n| ${code} | `);
 });
 

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { faults } from '../faults/index.ts';
 import { allChecks } from '../src/checks/all-checks.ts';
 import { program } from '../src/cli/program.ts';
 import { catalogue } from '../src/components/catalogue.ts';
@@ -9,7 +10,6 @@ import type { Component } from '../src/components/component.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { exitCode } from '../src/report/exit-code.ts';
-import { sabotages } from '../src/suite/sabotage.ts';
 import type { Scenario, ScenarioNames } from '../src/suite/scenario.ts';
 import { allScenarios, suites } from '../suites/index.ts';
 
@@ -137,19 +137,22 @@ function checks(): string {
   return sections('## Checks', table(['Check', 'Asserts', 'Judges'], rows));
 }
 
-function faults(): string {
+function faultSections(): string {
+  const rows = faults.map(({ id, title, symptom, diagnosedAs, inScenario, upstream = [] }) => [
+    code(id),
+    cell([title, ...upstream].join('; ')),
+    cell(symptom),
+    inScenario === undefined
+      ? ''
+      : inScenario.turnsRed.length === 0
+        ? 'none: it only takes longer'
+        : codes(inScenario.turnsRed),
+    diagnosedAs === null ? '' : code(diagnosedAs),
+  ]);
   return sections(
     '## Faults',
-    'Made on a real cluster by `padlock run ID --sabotage FAULT`. Of the checks of a good path exactly these must fail.',
-    table(
-      ['Fault', 'What is done', 'Turns red', 'Diagnosed as'],
-      sabotages.map(({ id, title, turnsRed, diagnosedAs }) => [
-        code(id),
-        cell(title),
-        turnsRed.length === 0 ? 'nothing: it only takes longer' : codes(turnsRed),
-        diagnosedAs === null ? '' : code(diagnosedAs),
-      ]),
-    ),
+    'Real faults on a real cluster, one folder of [faults](../faults) each. `padlock run ID --fault FAULT` takes those with a list of red checks: of the checks of a good path exactly these must fail. The others are staged on their own, for `padlock trace` to find.',
+    table(['Fault', 'What is wrong', 'What a user sees', 'Red checks', 'Diagnosed as'], rows),
   );
 }
 
@@ -202,7 +205,7 @@ export function reference(): string {
     exitCodes(),
     scenarios(),
     checks(),
-    faults(),
+    faultSections(),
     diagnoses(),
     components(),
   )}\n`;

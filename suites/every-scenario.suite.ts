@@ -11,7 +11,7 @@ describe.for(allScenarios)('$id', (scenario) => {
       scenarios: [scenario],
       environment: await connectCell(inject('cell')),
       httpbinImage: inject('httpbinImage'),
-      sabotage: null,
+      fault: null,
       keep: false,
       browser: true,
       onFailure: async () => {},

@@ -63,9 +63,9 @@ test('an unknown scenario is said in one sentence that lists the known ones', { 
   expect(err).toMatch(/^There is no scenario or suite 'no-such'; there are core, .*http01-ingress.*\.\n$/);
 });
 
-test('an unknown sabotage is said in one sentence', { timeout }, async () => {
-  expect(await main(['run', '--sabotage', 'no-such'])).toBe(2);
-  expect(err).toMatch(/^There is no sabotage 'no-such'; there are .+\.\n$/);
+test.each(['--fault', '--sabotage'])('an unknown %s is refused in one sentence', { timeout }, async (flag) => {
+  expect(await main(['run', flag, 'no-such'])).toBe(2);
+  expect(err).toMatch(/^Unknown fault 'no-such'\. Known faults: \w.+\.\n$/);
 });
 
 test('evidence that is not there is wrong usage', { timeout }, async () => {

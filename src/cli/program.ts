@@ -6,6 +6,7 @@ import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compa
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { faultOption, sabotageOption } from './options/fault.ts';
 
 const usageExitCode = 2;
 const environmentExitCode = 3;
@@ -106,7 +107,8 @@ export function program(context: CommandContext): Command {
           .default([], 'nothing'),
       )
       .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
-      .addOption(new Option('--sabotage <fault>', 'break one part on purpose, to see the checks fail'))
+      .addOption(faultOption())
+      .addOption(sabotageOption())
       .option('--kubeconfig <file>', 'existing: the cluster to run on')
       .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
       .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')

@@ -24,7 +24,7 @@ export const actionNames = {
   /** A probe was made; the detail is its name. */
   probe: 'probe',
   /** A fault began; the detail is its title. */
-  fault: 'sabotage',
+  fault: 'fault',
   /** The fault solver-killed killed the solver Pod. */
   killSolver: 'kill-solver',
 } as const;

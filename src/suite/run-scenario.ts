@@ -25,7 +25,7 @@ export interface ScenarioRun {
 interface ScenarioRequest {
   readonly scenario: Scenario;
   readonly parts: Omit<StageParts, 'scenario'>;
-  readonly recorders: Recorders;
+  readonly recorders: Pick<Recorders, 'evidence' | 'explain'>;
   /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
   onFailure(scenario: string): Promise<void>;
   /** Leaves what the scenario made. */
@@ -62,6 +62,7 @@ export async function runScenario({
     await attempt(() => scenario.act(stage));
     if (stepErrors.length > 0) stage.giveUp();
     await attempt(() => scenario.observe(stage));
+    await attempt(() => stage.endFault());
     const endedAt = new Date();
     parts.onStep('collect', 'what was recorded meanwhile');
     const record = () => recorders.evidence({ scenario, stage, startedAt, endedAt, names: parts.names });
@@ -106,6 +107,8 @@ export async function runScenario({
       },
     };
   } finally {
+    // Whether it took effect is in the report by now, or nobody asks.
+    await stage.endFault().catch(() => {});
     if (!keep) await stage.clear();
   }
 }

@@ -8,6 +8,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { createForeignRoot } from '../evidence/foreign-root.ts';
 import { ProbeClient } from '../evidence/probe-client.ts';
 import { probeNames } from '../evidence/probe-names.ts';
+import type { ScenarioFault } from '../faults/fault.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
 import { UserError } from '../user-error.ts';
@@ -15,7 +16,6 @@ import { askCa } from './acme-client.ts';
 import { offerOf } from './offer.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
-import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import { reportingObserver } from './scenario-observer.ts';
 import { skippedScenario } from './skipped-scenario.ts';
@@ -30,7 +30,7 @@ interface SuiteRequest {
   readonly scenarios: readonly Scenario[];
   readonly environment: RunningEnvironment;
   readonly httpbinImage: string;
-  readonly sabotage: Sabotage | null;
+  readonly fault: ScenarioFault | null;
   /** Whether a browser looks at what is served. */
   readonly browser: boolean;
   /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
@@ -72,7 +72,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     environment.ca.directoryCaFile === null ? '' : readFile(environment.ca.directoryCaFile, 'utf8'),
     kube.version(signal),
   ]);
-  const trustedRoots = request.sabotage?.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
+  const trustedRoots = request.fault?.inScenario.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
   const run = request.run ?? newRunName();
   const rootNames = caRoots.map((pem) => commonNameOf(pem));
   const offer = offerOf(environment, {
@@ -101,7 +101,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
       keep,
       onFailure: request.onFailure,
       parts: {
-        sabotage: request.sabotage,
+        fault: request.fault,
         run,
         names,
         environment,

@@ -9,6 +9,8 @@ import { certificateFacts, certificatesInPem } from '../evidence/certificate-fac
 import type { Evidence, HttpProbe, Probe, Subject, TlsProbe } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import { probeNames, txtProbeName } from '../evidence/probe-names.ts';
+import type { ScenarioFault } from '../faults/fault.ts';
+import { FaultRun } from '../faults/fault-run.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import { conditionsOf, isTrue } from '../kube/conditions.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
@@ -27,7 +29,6 @@ import { askCa } from './acme-client.ts';
 import { certificateReady } from './certificate-ready.ts';
 import { withExternalAccount } from './external-account.ts';
 import type { Offer } from './offer.ts';
-import type { Sabotage } from './sabotage.ts';
 import type { Scenario, ScenarioNames } from './scenario.ts';
 import type { ScenarioObserver } from './scenario-observer.ts';
 
@@ -42,7 +43,7 @@ const within = {
   issuerReady: 30_000,
   certificateReady: 90_000,
   /** Twice what an issuance takes with cert-manager's own waits. */
-  sabotagedCertificate: 45_000,
+  certificateDespiteFault: 45_000,
   /** The kubelet gives a Pod 30 s to end. */
   solverGone: 45_000,
   /** cert-manager sleeps for 60 s in a self-check of DNS-01 before it looks at the Challenge again. */
@@ -75,7 +76,7 @@ export interface StageParts extends ScenarioObserver {
   readonly directoryCaBundle: string;
   readonly httpbinImage: string;
   readonly signal: AbortSignal;
-  readonly sabotage: Sabotage | null;
+  readonly fault: ScenarioFault | null;
 }
 
 /** What a scenario acts on. Everything it does is noted as an action, everything it probes as a probe. */
@@ -93,11 +94,25 @@ export class Stage {
   #ingressClass: KubeObject | null = null;
   #address: string | null = null;
   #gaveUp = false;
-  #sabotaging: Promise<void> | null = null;
+  readonly #fault: FaultRun | null;
 
   constructor(parts: StageParts) {
     this.#parts = parts;
     this.subject = parts.scenario.subject(parts.names);
+    const { fault, kube, signal } = parts;
+    const context = {
+      subject: this.subject,
+      kube,
+      applyObjects: (objects: readonly KubeObject[]) => this.#applyAsTheyAre(objects),
+      pointHostAt: (address: string) => this.#pointHostAt(address),
+      note: (name: ActionName, detail: string) => this.note(name, detail),
+    };
+    this.#fault = fault === null ? null : new FaultRun(fault, context, signal);
+  }
+
+  /** Ends the fault of the run, if it has one. @throws Error where it was never started or did not take effect */
+  async endFault(): Promise<void> {
+    await this.#fault?.end();
   }
 
   get kube(): KubeClient {
@@ -136,17 +151,8 @@ export class Stage {
    * starts from.
    */
   async applyIssuer(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#issuanceBegins();
+    await this.#fault?.begin();
     await this.apply(file, variables);
-  }
-
-  async #issuanceBegins(): Promise<void> {
-    const { sabotage, signal } = this.#parts;
-    if (sabotage === null) return;
-    this.note(actionNames.fault, sabotage.title);
-    await sabotage.beforeIssuer?.(this);
-    this.#sabotaging = sabotage.whileIssuing?.(this, signal) ?? null;
-    this.#sabotaging?.catch(() => {});
   }
 
   async #applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
@@ -170,7 +176,6 @@ export class Stage {
       domain: environment.domain,
       directoryUrl: environment.ca.directoryUrl,
       directoryCaBundle,
-      credentialName: this.#parts.sabotage?.credentialName ?? this.subject.secret.name,
       httpbinImage,
       ...variables,
     });
@@ -197,7 +202,12 @@ export class Stage {
     return `${accountKeySecret}${this.#parts.names.suffix}`;
   }
 
+  /** Applies objects, with the changes that the fault of the run makes, and notes each for removal. */
   async applyObjects(objects: readonly KubeObject[]): Promise<void> {
+    await this.#applyAsTheyAre(this.#fault?.changed(objects) ?? objects);
+  }
+
+  async #applyAsTheyAre(objects: readonly KubeObject[]): Promise<void> {
     for (const object of objects) {
       const { name, namespace } = object.metadata;
       this.note(actionNames.apply, `${object.kind}/${namespace === undefined ? '' : `${namespace}/`}${name}`);
@@ -243,9 +253,9 @@ export class Stage {
       `${kind} ${namespace}/${name} to be Ready`,
       kind === 'Issuer'
         ? within.issuerReady
-        : this.#parts.sabotage === null
+        : this.#parts.fault === null
           ? within.certificateReady
-          : within.sabotagedCertificate,
+          : within.certificateDespiteFault,
     );
     this.note(actionNames.ready, `${kind}/${namespace}/${name}`);
   }
@@ -411,7 +421,7 @@ export class Stage {
   }
 
   /** Makes the host's name point elsewhere. */
-  async pointHostAt(address: string): Promise<void> {
+  async #pointHostAt(address: string): Promise<void> {
     await this.#parts.environment.setAddresses(this.#parts.names.host, [address]);
     this.note(actionNames.dns, `${this.#parts.names.host} A ${address}`);
   }
@@ -646,8 +656,6 @@ export class Stage {
       secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
     );
     for (const host of this.#hosts) await environment.setAddresses(host, []);
-    // It ended long ago, or never found what it was to break: then the run must not pass for a sabotage.
-    await this.#sabotaging;
   }
 
   /** A Challenge that does not go keeps the rest from going no longer than this waits. */

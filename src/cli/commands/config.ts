@@ -26,7 +26,7 @@ export async function config(options: ConfigOptions, commands: readonly Command[
     applyDefaults(command, { section: name, variables: process.env, configured: contents[name] ?? {}, file });
     for (const option of configurableOptions(command)) {
       const value: unknown = command.getOptionValue(option.attributeName());
-      if (value === undefined) continue;
+      if (value === undefined || option.hidden) continue;
       const source = command.getOptionValueSource(option.attributeName());
       const from = source === 'env' ? variableOf(name, option) : source === 'config' ? file : 'default';
       settings.push({ command: name, option: option.name(), value, from });

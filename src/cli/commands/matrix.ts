@@ -27,7 +27,18 @@ export interface MatrixOptions extends RunOptions {
 }
 
 /** Options that concern all of a matrix, or one run alone, and so tell no runs apart. */
-const notAnAxis = new Set(['report', 'json', 'json-lines', 'keep', 'on', 'only', 'shard', 'attest', 'sabotage']);
+const notAnAxis = new Set([
+  'report',
+  'json',
+  'json-lines',
+  'keep',
+  'on',
+  'only',
+  'shard',
+  'attest',
+  'fault',
+  'sabotage',
+]);
 
 /**
  * `padlock matrix [ID…]`: the runs of the configuration's matrix in turn, each with a report of its own, and one table above them.

@@ -19,6 +19,7 @@ import { connectCell } from '../../environment/cell/cell.ts';
 import type { RunningEnvironment } from '../../environment/environment.ts';
 import { ExistingInstallation } from '../../environment/existing/installation.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
+import type { ScenarioFault } from '../../faults/fault.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { imageOf } from '../../platform/component-image.ts';
 import { type ChosenParts, choosePlatform, describeChosen } from '../../platform/platform-versions.ts';
@@ -36,7 +37,6 @@ import { overallResult } from '../../report/overall-result.ts';
 import { type Report, type RunError, reportSchemaVersion } from '../../report/report.ts';
 import { visibleLine } from '../../report/visible-text.ts';
 import { newRunName, runSuite } from '../../suite/run-suite.ts';
-import { type Sabotage, sabotages } from '../../suite/sabotage.ts';
 import type { Scenario } from '../../suite/scenario.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
 import { UserError } from '../../user-error.ts';
@@ -50,6 +50,7 @@ import {
   notUpstreamInstalled,
   refuseExistingOptions,
 } from '../options/existing-environment.ts';
+import { findFault } from '../options/fault.ts';
 import { type KindParts, kindParts } from '../options/kind-parts.ts';
 import { selectScenarios } from '../options/selection.ts';
 
@@ -61,7 +62,7 @@ export interface RunOptions extends ExistingEnvironmentOptions, KindOptions {
   readonly keep: boolean;
   readonly json: boolean;
   readonly jsonLines?: string;
-  readonly sabotage?: string;
+  readonly fault?: string;
   readonly attest?: string;
   readonly shard?: Shard;
   readonly skip: readonly 'browser'[];
@@ -92,15 +93,6 @@ interface Progress {
   problems: string[];
 }
 
-function findSabotage(id: string | undefined): Sabotage | null {
-  if (id === undefined) return null;
-  const found = sabotages.find((sabotage) => sabotage.id === id);
-  if (found) return found;
-  throw new UserError(
-    `There is no sabotage '${id}'; there are ${sabotages.map((sabotage) => sabotage.id).join(', ')}.`,
-  );
-}
-
 async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
   const started = performance.now();
   const result = await work();
@@ -113,10 +105,10 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const scenarios = options.shard === undefined ? selected : shardOf(selected, options.shard);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
-  const sabotage = findSabotage(options.sabotage);
+  const fault = options.fault === undefined ? null : findFault(options.fault);
   const chosen = await choosePlatform(versionsOf(options.environment, options), signal);
   const name = newRunName();
-  const found = await foundEnvironment(name, sabotage, options, signal);
+  const found = await foundEnvironment(name, fault, options, signal);
   const { json, jsonLines } = options;
   using narrator = RunNarrator.open({
     command: 'run',
@@ -155,7 +147,7 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
     problems: [],
   };
   try {
-    await perform(progress, scenarios, sabotage, options, join(reportFolder.folder, 'bundle'), narrator, signal);
+    await perform(progress, scenarios, fault, options, join(reportFolder.folder, 'bundle'), narrator, signal);
   } catch (error) {
     // What was asked for cannot be had: that is no environment that failed, and there is nothing to report.
     const isUsage = error instanceof UserError && error.exitCode === exitCode.wrongUsage;
@@ -195,7 +187,7 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
  */
 async function foundEnvironment(
   run: string,
-  sabotage: Sabotage | null,
+  fault: ScenarioFault | null,
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<RunningEnvironment | ExistingInstallation | null> {
@@ -213,7 +205,7 @@ async function foundEnvironment(
     if (options.on === undefined) return null;
     return await (await import('../../environment/kind/kind.ts')).connectKind(options.on);
   }
-  for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, sabotage: sabotage?.id })) {
+  for (const [option, given] of Object.entries({ on: options.on, subnet: options.subnet, fault: fault?.id })) {
     if (given !== undefined) throw new UserError(`--${option} is for a cell, not for --environment existing.`);
   }
   return await existingEnvironment(options, run, signal);
@@ -222,7 +214,7 @@ async function foundEnvironment(
 async function perform(
   progress: Progress,
   scenarios: readonly Scenario[],
-  sabotage: Sabotage | null,
+  fault: ScenarioFault | null,
   options: RunOptions,
   bundleFolder: string,
   narrator: RunNarrator,
@@ -241,7 +233,7 @@ async function perform(
         components === null || options.environment === 'existing'
           ? httpbinImageOf(options)
           : imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
-      sabotage,
+      fault,
       keep: options.keep,
       browser: !options.skip.includes('browser'),
       onFailure: (scenario) => bundleOf(progress, environment, join(bundleFolder, scenario), scenario, signal),

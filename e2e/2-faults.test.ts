@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { scenarioFaults } from '../faults/index.ts';
 import { goodPathChecks } from '../src/checks/all-checks.ts';
 import type { Comparison } from '../src/report/compare/compare.ts';
 import { reportSchema } from '../src/report/report.ts';
-import { sabotages } from '../src/suite/sabotage.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
 
-const cell = 'e2e-sabotage';
+const cell = 'e2e-faults';
 const before = lookAtMachine();
 const folder = folderOfTests();
 
@@ -34,13 +34,14 @@ test('the cell passes before any fault', async () => {
 });
 
 describe('a real fault turns exactly the checks red that it must', () => {
-  test.for(sabotages)('$id', async ({ id, turnsRed, diagnosedAs }) => {
+  test.for(scenarioFaults)('$id', async ({ id, diagnosedAs, verdict, inScenario: { turnsRed } }) => {
     const report = join(folder, id);
-    const { exitCode, stderr } = await run(id, '--sabotage', id);
+    const { exitCode, stderr } = await run(id, '--fault', id);
     expect(exitCode, stderr).toBe(turnsRed.length === 0 ? 0 : 1);
     const { scenarios, result } = reportSchema.parse(JSON.parse(await readFile(join(report, 'report.json'), 'utf8')));
     expect(result).toBe(turnsRed.length === 0 ? 'passed' : 'failed');
     expect(scenarios[0]?.diagnosis?.rule ?? null, scenarios[0]?.diagnosis?.verdict).toBe(diagnosedAs);
+    if (verdict !== null) expect(scenarios[0]?.diagnosis?.verdict).toMatch(verdict);
     const red = scenarios[0]?.checks.filter((check) => check.result === 'failed').map((check) => check.id);
     expect(red).toEqual(goodPathChecks.map((check) => check.id).filter((check) => turnsRed.includes(check)));
   });

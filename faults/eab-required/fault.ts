@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { fault } from '../../src/faults/fault.ts';
+
+export default fault({
+  id: 'eab-required',
+  title: 'The CA demands external account binding and the Issuer has none',
+  symptom: 'The Issuer never becomes Ready.',
+  diagnosedAs: 'eab-required',
+  verdict: /demands external account binding/,
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), demandsExternalAccount: true },
+});

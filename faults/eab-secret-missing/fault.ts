@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { fault } from '../../src/faults/fault.ts';
+
+export default fault({
+  id: 'eab-secret-missing',
+  title: 'The Secret with the external account key does not exist',
+  symptom: 'The Issuer never becomes Ready.',
+  diagnosedAs: 'eab-secret-missing',
+  verdict: /with the external account key does not exist/,
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), demandsExternalAccount: true },
+});

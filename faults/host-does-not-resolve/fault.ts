@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { fault } from '../../src/faults/fault.ts';
+
+export default fault({
+  id: 'host-does-not-resolve',
+  title: 'The host name has no address',
+  symptom: 'The Challenge stays pending.',
+  diagnosedAs: 'host-does-not-resolve',
+  verdict: /has no address/,
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: null },
+});

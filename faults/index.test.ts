@@ -1,0 +1,107 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { goodPathChecks } from '../src/checks/all-checks.ts';
+import { allRules } from '../src/diagnosis/diagnose.ts';
+import type { KubeObject } from '../src/kube/kube-object.ts';
+import { readManifest } from '../src/kube/manifests.ts';
+import { faults, scenarioFaults, standaloneFaults } from './index.ts';
+import missingSecret from './missing-secret/fault.ts';
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+const rules = allRules.map(({ id }) => id);
+
+/** Rules that no fault here is diagnosed as, each with the reason. `src/diagnosis` has evidence for every one of them. */
+const withoutFault: Readonly<Record<string, string>> = {
+  'another-certificate-served': 'It needs a gateway that serves a certificate from elsewhere; not staged yet.',
+  'application-answers': 'It needs a route of the application that wins over that of the solver; not staged yet.',
+  'challenge-hangs-on-deletion': 'It follows dns01-wrong-key, once its Certificate is deleted.',
+  'challenge-waits': 'It is what is left where no other rule knows the reason.',
+  'dns01-not-presented': 'It covers every DNS provider other than RFC 2136.',
+  'gateway-does-not-listen': 'Any Gateway of the cell opens port 80 for all faults.',
+  'ingress-class-of-another': 'It needs the Ingress controller of another vendor.',
+  'ingress-without-class':
+    'Whether Istio serves an Ingress without a class depends on its mesh settings; not staged yet.',
+  issued: 'Nothing is wrong.',
+  'issuer-not-ready': 'It is what is left where no rule knows the message of the Issuer.',
+  'no-route': 'It shows for a moment of every issuance, and lasts with missing-ingress-class, which is named instead.',
+  'no-tls-server': 'It is every issuance before its Gateway is applied.',
+  'not-served': 'It is what is left where no rule knows why TLS fails.',
+  'order-failed': 'It needs a CA that fails an Order whose Challenges are valid.',
+  'order-waits': 'It is a step of every issuance.',
+  'rate-limited': 'Pebble has no rate limits.',
+  'refused-by-clients': 'It needs a served certificate that is expired or for another name.',
+  'renewal-failed': 'It needs a renewal that fails, and then a CertificateRequest that is gone.',
+  'request-denied': 'It needs an approver such as approver-policy.',
+  'request-waits': 'It is a step of every issuance.',
+  'self-check-passes': 'It is a step of every issuance.',
+  served: 'Nothing is wrong.',
+  'solver-not-ready': 'It needs a solver image that cannot be pulled; not staged yet.',
+  'solver-starting': 'It is a step of every issuance.',
+  'solver-unreachable': 'It needs a NetworkPolicy or an AuthorizationPolicy; not staged yet.',
+  'validation-failed': 'It needs a CA that reaches another host than the self-check does; not staged yet.',
+};
+
+test('every folder has a fault of its name', () => {
+  expect(faults.map(({ id }) => id)).toEqual(folders.map(({ name }) => name).sort());
+});
+
+describe.for(faults)('$id', ({ diagnosedAs, title, symptom }) => {
+  test('is diagnosed by a rule that exists', () => {
+    if (diagnosedAs !== null) expect(rules).toContain(diagnosedAs);
+  });
+
+  test('has a title without a full stop and a symptom with one', () => {
+    expect(title).toMatch(/^\S.*[^.]$/);
+    expect(symptom).toMatch(/^\S.*\.$/);
+  });
+});
+
+test('every rule has a fault, or a reason why there is none', () => {
+  const staged = new Set(faults.map(({ diagnosedAs }) => diagnosedAs));
+  expect(rules.filter((id) => !staged.has(id)).sort()).toEqual(Object.keys(withoutFault).sort());
+});
+
+test.for(scenarioFaults)('$id turns red checks of the good path alone', ({ inScenario }) => {
+  const known = goodPathChecks.map(({ id }) => id);
+  expect(inScenario.turnsRed.filter((id) => !known.includes(id))).toEqual([]);
+});
+
+test.for(standaloneFaults)('the manifest of $id has the Certificate that a trace looks at', async ({ onItsOwn }) => {
+  const names = ['host', 'namespace', 'domain', 'directoryUrl', 'directoryCaBundle', 'nameServer', 'wrongKey'];
+  const values = Object.fromEntries([...names, 'wrongTsigKey'].map((name) => [name, 'value']));
+  const objects = await readManifest(onItsOwn.manifest, values);
+  const certificates = objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata }) => metadata.name);
+  expect(certificates).toContain('fault');
+  if (onItsOwn.after !== undefined) expect(certificates).toContain(onItsOwn.after);
+});
+
+test('no folder has a manifest that its fault does not use', () => {
+  const used = standaloneFaults.map(({ onItsOwn }) => onItsOwn.manifest);
+  const there = folders.map(({ name }) => join(import.meta.dirname, name, 'manifest.yaml')).filter(existsSync);
+  expect(there).toEqual(used);
+});
+
+describe('missing-secret', () => {
+  const changes = (object: KubeObject) => missingSecret.inScenario.changes(object);
+  const gateway = (apiVersion: string, spec: object): KubeObject => ({
+    ...{ apiVersion, kind: 'Gateway', metadata: { name: 'https' } },
+    spec,
+  });
+
+  test('replaces the Secrets of both kinds of Gateway', () => {
+    const istio = (name: string) =>
+      gateway('networking.istio.io/v1', { servers: [{ tls: { mode: 'SIMPLE', credentialName: name } }] });
+    expect(changes(istio('secret'))).toEqual(istio('no-such-secret'));
+    const api = (reference: object) =>
+      gateway('gateway.networking.k8s.io/v1', { listeners: [{ tls: { certificateRefs: [reference] } }] });
+    expect(changes(api({ kind: 'Secret', name: 'secret' }))).toEqual(api({ name: 'no-such-secret' }));
+  });
+
+  test('leaves everything else as it is', () => {
+    const http = gateway('networking.istio.io/v1', { servers: [{ port: { number: 80 } }] });
+    expect(changes(http)).toBe(http);
+    const other = { ...http, kind: 'VirtualService' };
+    expect(changes(other)).toBe(other);
+  });
+});

@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { fault } from '../../src/faults/fault.ts';
+
+export default fault({
+  id: 'solver-not-created',
+  title: 'A ResourceQuota lets no solver Pod be created',
+  symptom: 'The Challenge stays pending, and no solver Pod appears.',
+  diagnosedAs: 'solver-not-created',
+  verdict: /cannot be made: .*exceeded quota/,
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), slowsOthers: 'while it lasts' },
+});

@@ -1,0 +1,24 @@
+import { Option } from 'commander';
+import { scenarioFaults } from '../../../faults/index.ts';
+import type { ScenarioFault } from '../../faults/fault.ts';
+import { UserError } from '../../user-error.ts';
+
+/** `--fault`: one part of a scenario is broken on purpose. */
+export function faultOption(): Option {
+  return new Option('--fault <id>', 'break one part on purpose, to see the checks fail');
+}
+
+/** The earlier name of `--fault`: it sets the same option and is not shown. */
+export function sabotageOption(): Option {
+  const option = new Option('--sabotage <id>').hideHelp();
+  option.attributeName = () => 'fault';
+  return option;
+}
+
+/** The fault of a scenario with this id. @throws UserError (2) naming those that exist */
+export function findFault(id: string): ScenarioFault {
+  const found = scenarioFaults.find((fault) => fault.id === id);
+  if (found !== undefined) return found;
+  const known = scenarioFaults.map((fault) => fault.id).join(', ');
+  throw new UserError(`Unknown fault '${id}'. Known faults: ${known}.`);
+}
