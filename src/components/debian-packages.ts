@@ -12,17 +12,14 @@ const packages = [
   'libnss3-tools',
 ];
 
-/**
- * The parts of a cell, and of the browser that looks at it from outside, that the distribution brings, as dpkg knows
- * them; none where there is no dpkg.
- */
+/** The distribution's packages that a cell and the browser use, with the versions from dpkg. Empty without dpkg. */
 export async function debianPackages(): Promise<readonly ComponentDescription[]> {
-  // All of them: asked for one that it does not know, dpkg-query fails for the others too.
+  // Lists all packages, because dpkg-query fails as a whole if one requested package is unknown.
   const listed = await runToEnd('dpkg-query', ['--show']).catch(() => '');
   const versions = new Map<string, string>();
   for (const line of listed.split('\n')) {
     const [name = '', version = ''] = line.split('\t');
-    // Of packages that several architectures can share, dpkg writes name:architecture.
+    // dpkg writes name:architecture for packages that can be installed for several architectures.
     versions.set(name.split(':', 1)[0] ?? name, version);
   }
   return packages.flatMap((name) => {

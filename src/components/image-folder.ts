@@ -5,30 +5,30 @@ import { join } from 'node:path';
 import type { ListedImage } from './image-list.ts';
 import { sha256OfFile } from './output-record.ts';
 
-/** The folder's own index, beside the archives. */
+/** The index file of an image folder. */
 const indexFile = 'images.json';
 
-/** What a folder of saved images says of itself: `images.json`. */
+/** The content of `images.json` in a folder of saved images. */
 export interface ImageIndex {
   readonly schemaVersion: 1;
-  /** Their `archive` is a file in the folder; in a list that is not saved, the file's whole path. */
+  /** `archive` is a file in the folder; in a list that is not saved, a full path. */
   readonly images: readonly ListedImage[];
-  /** What is not as its project releases it, a sentence each. */
+  /** Differences from upstream's releases, one sentence each. */
   readonly notUpstream: readonly string[];
-  /** The names of the images that a run on kind pulls besides, as they are not built here. */
+  /** Images that a run on kind pulls in addition, because Padlock does not build them. */
   readonly pulledByKind: readonly string[];
 }
 
-/** The file of an image in a folder of them: its whole name, so that no two images share one. */
+/** The file name of an image in the folder: the full image name, so that no two images share a file. */
 export function archiveFileName(name: string): string {
   return `${name.replaceAll(/[/:]/g, '_')}.tar`;
 }
 
 /**
- * Saves images as OCI archives in a folder that is there, with an index written last: where that is, the folder is whole. Each file appears whole or not
- * at all, and one of an earlier time is replaced. Other files of the folder are left alone.
+ * Saves images as OCI archives in an existing folder. The index is written last: if it exists, the folder is complete. Each file appears completely or not
+ * at all and replaces an older one. Other files in the folder are not touched.
  *
- * @throws the file system's error; and where a copy is not what it is a copy of
+ * @throws the file system's error, or an Error if a copy has another digest than its source
  */
 export async function saveImages(
   images: readonly ListedImage[],

@@ -2,27 +2,28 @@ import type { Image } from './components.ts';
 import { isNormalisedName } from './image-name.ts';
 import { type ArchivedImage, readOciArchive } from './oci-archive.ts';
 
-/** An image of a run, as it stands in an archive. */
+/** An image of a run, as found in its archive. */
 export interface ListedImage extends ArchivedImage {
-  /** The archive's file. */
+  /** Path of the archive. */
   readonly archive: string;
-  /** Of the archive's file, as algorithm:value. */
+  /** Digest of the archive file, as algorithm:value. */
   readonly archiveDigest: string;
 }
 
 /**
- * Reads what every image of a run is, in the order of the names: each archive is read whole and its digests are proven.
+ * Reads every image of a run, ordered by name. Each archive is read completely and its digests are verified.
  *
- * @throws UserError (2) that names an archive which is not whole
- * @throws where an archive brings another image than it is kept for, or one that containerd would name otherwise
+ * @throws UserError (2) for an incomplete archive
+ * @throws Error if an archive contains another image, or one whose name containerd would change
  */
 export async function listImages(images: readonly Image[], signal: AbortSignal): Promise<readonly ListedImage[]> {
   const listed: ListedImage[] = [];
   for (const { name, archive, digest: archiveDigest } of images) {
     signal.throwIfAborted();
     const [image, ...more] = await readOciArchive(archive);
-    if (image?.name !== name || more.length > 0) throw new Error(`${archive} holds another image than ${name}`);
-    if (!isNormalisedName(name)) throw new Error(`${name} is no whole name of an image`);
+    if (image?.name !== name || more.length > 0)
+      throw new Error(`${archive} does not contain exactly the image ${name}`);
+    if (!isNormalisedName(name)) throw new Error(`${name} is not a normalized image name`);
     listed.push({ ...image, archive, archiveDigest });
   }
   return listed.sort((a, b) => (a.name < b.name ? -1 : 1));

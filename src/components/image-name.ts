@@ -2,9 +2,9 @@ const path = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|
 const tag = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
 /**
- * Whether an image's name is whole, as containerd wants it: with domain, path and tag, and with `library/` where Docker's own
- * images have it. A short name such as `x:1` is found by Docker, and never by a kubelet on containerd. (The grammar is that of
- * the reference implementation of the OCI Distribution Specification.)
+ * Whether an image name is normalized, as containerd requires: with domain, path and tag, and with `library/` for Docker's own images. Docker finds a
+ * short name such as `x:1`, a kubelet on containerd does not. (The grammar is that of the reference implementation of the OCI Distribution
+ * Specification.)
  */
 export function isNormalisedName(name: string): boolean {
   const slash = name.indexOf('/');

@@ -13,16 +13,16 @@ import type { ImageRecipe } from './oci-image.ts';
 
 const certificateBundle = '/etc/ssl/certs/ca-certificates.crt';
 
-/** The tags of one and the same image under which the manifests of the Gateway API's conformance suite ask for it. */
+/** The tags under which the manifests of the Gateway API conformance suite request the same image. */
 const echoTags = ['v1.5.1', 'v1.6.0-dev.2', 'v1.6.0-dev.3'] as const;
 
-/** What the images are made of: the path of a program or file by its name. */
+/** Source of the image contents: the path of a program or file by its name. */
 export interface BuiltFiles {
   binary(name: string): string;
   file(name: string): string;
 }
 
-/** The shared libraries of a program on this machine, which its image must bring: path in the image → file. */
+/** The shared libraries of a program on this machine, which its image must contain: path in the image → file. */
 async function librariesOf(program: string): Promise<Record<string, string>> {
   const lines = (await runToEnd('ldd', [program])).split('\n');
   const paths = lines.flatMap((line) => /(?:=>\s*)?(\/\S+)\s+\(0x/.exec(line)?.[1] ?? []);
@@ -32,7 +32,7 @@ async function librariesOf(program: string): Promise<Record<string, string>> {
 /**
  * The images of everything that runs in Pods, under upstream's names, so that upstream's manifests apply unchanged.
  *
- * @param besides the optional components, by id, whose images are wanted too
+ * @param besides optional components, by id, whose images are included
  */
 export async function imageRecipes(
   built: BuiltFiles,

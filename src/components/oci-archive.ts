@@ -5,17 +5,17 @@ import { extract } from 'tar-stream';
 import { z } from 'zod';
 import { UserError } from '../user-error.ts';
 
-/** An image that an OCI archive brings. */
+/** An image in an OCI archive. */
 export interface ArchivedImage {
-  /** As its annotation has it: what containerd names it on import. */
+  /** From its annotation: the name that containerd gives it on import. */
   readonly name: string;
-  /** Of its manifest, or of its index where it has several platforms: what a registry would show, as algorithm:value. */
+  /** Digest of its manifest, or of its index if it has several platforms, as a registry shows it: algorithm:value. */
   readonly digest: string;
-  /** As os/architecture, each once. */
+  /** os/architecture, without duplicates. */
   readonly platforms: readonly string[];
 }
 
-/** Manifests and configurations are small; a blob above this is a layer, and only its digest is wanted. */
+/** Manifests and configurations are small. A larger blob is a layer, of which only the digest is needed. */
 const largestDocument = 4 * 1024 * 1024;
 const nameAnnotation = 'io.containerd.image.name';
 
@@ -44,17 +44,17 @@ type Descriptor = z.infer<typeof descriptorSchema>;
 interface Blob {
   readonly size: number;
   readonly digest: string;
-  /** Null where it is too large to be a document. */
+  /** Null if it is too large to be a document. */
   readonly content: Buffer | null;
 }
 
 class Damage extends Error {}
 
 /**
- * Reads an OCI image layout in a tar file (OCI Image Layout Specification 1.0.0) and proves it whole: every blob has the
- * SHA-256 and the size that its descriptors say, every layer is there, and every image has a name.
+ * Reads an OCI image layout in a tar file (OCI Image Layout Specification 1.0.0) and verifies it: every blob has the SHA-256 and the size
+ * of its descriptors, every layer is present, and every image has a name.
  *
- * @throws UserError (2) in one sentence that names the file and what is wrong with it
+ * @throws UserError (2) that names the file and what is wrong with it
  */
 export async function readOciArchive(file: string): Promise<readonly ArchivedImage[]> {
   try {
@@ -114,7 +114,7 @@ function imagesOf(files: ReadonlyMap<string, Blob>): readonly ArchivedImage[] {
     if (name === undefined)
       throw new Damage(`the image ${descriptor.digest} has no name (annotation ${nameAnnotation})`);
     const platforms = platformsOf(files, descriptor);
-    if (platforms.length === 0) throw new Damage(`it holds no platform of the image ${name}`);
+    if (platforms.length === 0) throw new Damage(`it contains no platform of the image ${name}`);
     return { name, digest: descriptor.digest, platforms: [...new Set(platforms)] };
   });
 }
@@ -123,7 +123,7 @@ function isIndex({ mediaType }: Descriptor): boolean {
   return /\.image\.index\.v1\+json$|\.manifest\.list\.v2\+json$/.test(mediaType);
 }
 
-/** Of an image for several platforms an archive may hold some only; each that it holds must be whole. */
+/** An archive may contain only some platforms of an image; each of these must be complete. */
 function platformsOf(files: ReadonlyMap<string, Blob>, descriptor: Descriptor): string[] {
   if (!isIndex(descriptor)) return [platformOf(files, descriptor)];
   const { manifests } = documentOf(files, descriptor, indexSchema);
@@ -137,11 +137,11 @@ function platformOf(files: ReadonlyMap<string, Blob>, descriptor: Descriptor): s
   const { diff_ids: diffIds } = config.rootfs;
   if (diffIds.length !== layers.length) {
     throw new Damage(
-      `the configuration ${manifest.config.digest} speaks of ${diffIds.length} layers, and there are ${layers.length}`,
+      `the configuration ${manifest.config.digest} lists ${diffIds.length} layers, but there are ${layers.length}`,
     );
   }
   manifest.layers.forEach(({ mediaType, digest }, position) => {
-    // A compressed layer's diff_id is that of its content; whoever unpacks it checks that.
+    // The diff_id of a compressed layer is that of its content; whoever unpacks it checks that.
     if (mediaType.endsWith('.tar') && diffIds[position] !== digest) {
       throw new Damage(`the configuration ${manifest.config.digest} has another diff_id for the layer ${digest}`);
     }
@@ -153,7 +153,7 @@ function blobPath({ digest }: Descriptor): string {
   return `blobs/${digest.replace(':', '/')}`;
 }
 
-/** @throws where the blob is not the one that its descriptor speaks of */
+/** @throws if the blob does not match its descriptor */
 function proven(files: ReadonlyMap<string, Blob>, descriptor: Descriptor): Blob {
   const blob = files.get(blobPath(descriptor));
   if (blob === undefined) throw new Damage(`the blob ${descriptor.digest} is missing`);

@@ -4,14 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 
-/** An image of files on scratch. */
+/** An image that consists of files on scratch. */
 export interface ImageRecipe {
-  /** With repository and tag, as upstream names it. */
+  /** Repository and tag, as upstream names it. */
   readonly name: string;
   /** Path in the image → file on this machine. */
   readonly files: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];
-  /** Numeric, as charts demand runAsNonRoot. */
+  /** Numeric, because charts set runAsNonRoot. */
   readonly user: string;
 }
 
@@ -47,8 +47,8 @@ async function layerOf(files: ImageRecipe['files']): Promise<Buffer> {
 }
 
 /**
- * Writes an image as an OCI layout in a tar file (OCI Image Layout Specification), the same bytes for the same files.
- * The annotation `io.containerd.image.name` makes containerd, and kind with it, name it on import.
+ * Writes an image as an OCI layout in a tar file (OCI Image Layout Specification). Equal files give equal bytes.
+ * containerd, and therefore kind, takes the image's name from the annotation `io.containerd.image.name`.
  *
  * @returns the manifest's digest
  */

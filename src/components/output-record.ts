@@ -20,7 +20,7 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Writes down what a folder of outputs holds, so that damage is noticed later. */
+/** Records the contents of an output folder, so that damage is noticed later. */
 export async function writeOutputRecord(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -36,7 +36,7 @@ export async function writeOutputRecord(folder: string): Promise<void> {
   );
 }
 
-/** The record of a folder of outputs; null where there is none or it is unreadable. */
+/** The record of an output folder; null if it is missing or unreadable. */
 export async function readOutputRecord(folder: string): Promise<OutputRecord | null> {
   const text = await readFile(join(folder, recordFile), 'utf8').catch(() => null);
   if (text === null) return null;
@@ -48,7 +48,7 @@ export async function readOutputRecord(folder: string): Promise<OutputRecord | n
 }
 
 /**
- * Finds outputs that are not as they were made. Size and modification time decide; where they differ, the content does.
+ * Finds outputs that changed since they were built. Compares size and modification time; if these differ, the content.
  *
  * @returns their paths below the folder
  */

