@@ -59,13 +59,13 @@ describe('wrong usage ends with 2 and one sentence', () => {
   });
 
   test('a name that cannot be one', async () => {
-    expectSentence(await padlock(['up', '--name', 'No_Such']), 2, /cannot be the name of a cell/);
+    expectSentence(await padlock(['up', '--name', 'No_Such']), 2, /is not a valid environment name/);
   });
 
   test('a cell that does not exist', async () => {
-    expectSentence(await padlock(['down', 'no-such']), 2, /no cell.*named 'no-such'/);
-    expectSentence(await padlock(['kubeconfig', 'no-such']), 2, /no cell.*named 'no-such'/);
-    expectSentence(await padlock(['run', '--on', 'no-such']), 2, /no cell.*named 'no-such'/);
+    expectSentence(await padlock(['down', 'no-such']), 2, /No .* named 'no-such'/);
+    expectSentence(await padlock(['kubeconfig', 'no-such']), 2, /No .* named 'no-such'/);
+    expectSentence(await padlock(['run', '--on', 'no-such']), 2, /No .* named 'no-such'/);
   });
 
   test('evidence that is malformed, or not there', async () => {

@@ -6,7 +6,7 @@ import { mkdir, realpath, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { buildComponents } from '../../src/components/index.ts';
 import { writeOciImage } from '../../src/components/oci-image.ts';
-import { outsideImages } from '../../src/environment/kind/outside.ts';
+import { outsideImages } from '../../src/environment/kind/outside-images.ts';
 import { runToEnd } from '../../src/run-to-end.ts';
 
 const [folder = ''] = process.argv.slice(2);

@@ -223,7 +223,7 @@ export function program(context: CommandContext): Command {
     .description(
       'collect objects, events, logs and gateway configuration into a folder, without secrets; changes nothing',
     )
-    .option('--name <cell>', "a cell (default: 'default')")
+    .option('--name <name>', "an environment, also one that failed (default: 'default')")
     .option('--kubeconfig <file>', 'any other cluster')
     .option('--context <name>', "the kubeconfig's context to use")
     .option('--namespace <name...>', 'only these namespaces (default: all)')
@@ -240,9 +240,9 @@ export function program(context: CommandContext): Command {
     .requiredOption('-n, --namespace <namespace>', "the Certificate's namespace")
     .option('--kubeconfig <file>', 'the cluster (default: KUBECONFIG, or ~/.kube/config)')
     .option('--context <name>', 'a context of the kubeconfig')
-    .option('--name <cell>', "a cell instead: its hosts are looked at from the cell's own internet")
+    .option('--name <name>', 'an environment instead; its hosts are probed from outside its cluster')
     .option('--ca-bundle <file>', 'PEM roots that the clients of the host trust')
-    .option('--dns <address>', 'the name server to ask for the host (default: those of this machine or cell)')
+    .option('--dns <address>', 'the name server to ask for the host (default: those of this machine or environment)')
     .option('-w, --watch', 'go on until the certificate is served, telling each change', false)
     .option('--json', 'as JSON; with --watch one line each', false)
     .action(async (name: string, options) =>

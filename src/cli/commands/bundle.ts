@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { collectBundle } from '../../bundle/index.ts';
-import { cellLogs } from '../../environment/cell/cell.ts';
-import { cellPaths } from '../../environment/cell/cell-paths.ts';
+import { environmentNamed } from '../../environment/providers.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';
@@ -18,23 +17,26 @@ interface BundleCommandOptions {
 
 interface Source {
   readonly kubeconfig: string;
+  readonly context: string | undefined;
   readonly logs: ReadonlyMap<string, string>;
 }
 
 /**
- * `padlock bundle`: of a cell, also of one that has failed, or read-only of any cluster. The folder's path goes to
- * stdout. @returns 4 where something could not be collected
+ * `padlock bundle`: collects diagnostics of an environment, also of one that failed, or of any cluster. It changes nothing. The
+ * folder's path goes to stdout.
+ *
+ * @returns 4 where something could not be collected
  */
 export async function bundle(options: BundleCommandOptions, { signal }: CommandContext): Promise<number> {
-  const { kubeconfig, logs } = await sourceOf(options);
+  const { kubeconfig, context, logs } = await sourceOf(options);
   const folder = options.output ?? `bundle-${new Date().toISOString().replaceAll(':', '-').replace(/\..*$/, 'Z')}`;
-  await using kube = await KubeClient.open({ path: kubeconfig, context: options.context });
+  await using kube = await KubeClient.open({ path: kubeconfig, context });
   const above = dirname(folder);
   try {
     await makeFolder(above);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`The folder ${above} for the bundle cannot be made: ${reason}.`, { cause: error });
+    throw new UserError(`Cannot make the folder ${above} for the bundle: ${reason}.`, { cause: error });
   }
   const { files, problems } = await collectBundle({
     kube,
@@ -46,7 +48,7 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
   });
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   process.stderr.write(
-    `${files.length} files, ${(bytes / 1_000_000).toFixed(1)} MB; secrets are left out, README.md says what is what.\n`,
+    `${files.length} files, ${(bytes / 1_000_000).toFixed(1)} MB; secrets are left out. README.md describes each file.\n`,
   );
   process.stdout.write(`${folder}\n`);
   return problems.length === 0 ? 0 : 4;
@@ -54,15 +56,15 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
 
 async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Promise<Source> {
   if (kubeconfig === undefined && context === undefined) {
-    const cell = name ?? 'default';
-    return { logs: await cellLogs(cell), kubeconfig: cellPaths(cell).kubeconfig };
+    const environment = await environmentNamed(name ?? 'default');
+    return { kubeconfig: environment.kubeconfig, context: environment.context, logs: await environment.logs() };
   }
   if (name !== undefined) {
     throw new UserError(
-      '--name is for a cell and --kubeconfig and --context are for any other cluster; give one kind.',
+      '--name stands for an environment of Padlock, --kubeconfig and --context for any other cluster. Give one of them.',
     );
   }
-  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), logs: new Map() };
+  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), context, logs: new Map() };
 }
 
 /** Where kubectl looks. */

@@ -1,8 +1,9 @@
-import { checkRequirements } from '../../environment/cell/requirements.ts';
+import { registeredProviders } from '../../environment/providers.ts';
 
-/** `padlock doctor`: exit code 0 where a cell can run, 3 where something is missing that is not optional. */
+/** `padlock doctor`: exit code 3 where a requirement is not met that is not optional, else 0. */
 export async function doctor({ json }: { json: boolean }): Promise<number> {
-  const requirements = await checkRequirements();
+  const asked = registeredProviders().map(async ({ load }) => (await (await load()).requirements?.()) ?? []);
+  const requirements = (await Promise.all(asked)).flat();
   if (json) process.stdout.write(`${JSON.stringify(requirements, null, 2)}\n`);
   else
     for (const { id, optional, met, message } of requirements)

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { builtComponents } from '../../bring-up/environment-session.ts';
 import { type ImageIndex, type ListedImage, listImages, saveImages } from '../../components/index.ts';
+import type { PulledImages } from '../../environment/provider.ts';
+import { registeredProviders } from '../../environment/providers.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { fileErrorCode, fileErrorReason } from '../../report/folder/file-error.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
@@ -13,14 +15,17 @@ interface ImagesOptions {
 }
 
 /**
- * `padlock images`: lists the images of everything that a run has in Pods, and saves them for clusters that cannot pull
- * them. What is not built yet is built before. The few that only kind needs, next to its node, are named and not saved.
+ * `padlock images`: lists the images of everything that a run starts in Pods, and saves them for clusters that cannot pull.
+ * Images that are not built yet are built first. Those that an environment pulls itself are listed and not saved.
  */
 export async function images({ json, save }: ImagesOptions, { signal }: CommandContext): Promise<number> {
   using narrator = RunNarrator.open({ command: 'build', json, signal });
   const components = await builtComponents(narrator, signal);
-  const { outsideImages } = await import('../../environment/kind/outside.ts');
-  const remarks = { notUpstream: components.notUpstream, pulledByKind: Object.values(outsideImages).sort() };
+  const pulled = await pulledImages();
+  const remarks = {
+    notUpstream: components.notUpstream,
+    pulledByKind: pulled.flatMap(({ images: names }) => names),
+  };
   const listed = await listImages(components.images, signal);
   narrator.end('ready');
   const folder = save === undefined ? undefined : resolve(save);
@@ -34,15 +39,23 @@ export async function images({ json, save }: ImagesOptions, { signal }: CommandC
       process.stdout.write(`${name}\t${digest}\t${folder === undefined ? archive : join(folder, archive)}\n`);
     }
   for (const remark of remarks.notUpstream) process.stderr.write(`${remark}\n`);
-  process.stderr.write(
-    `Not built here, and pulled by --environment kind: kind's node image, ${remarks.pulledByKind.join(', ')}\n`,
-  );
+  for (const { kind, unnamed, images: names } of pulled)
+    process.stderr.write(`Not built here; --environment ${kind} pulls: ${[unnamed, ...names].join(', ')}\n`);
   if (folder !== undefined) {
     process.stderr.write(
       `${listed.length} images are saved in ${folder}. Into a cluster of kind: 'kind load image-archive FILE'; into containerd: 'ctr -n k8s.io images import FILE'.\n`,
     );
   }
   return 0;
+}
+
+/** By the kind of environment that pulls them. */
+async function pulledImages(): Promise<readonly (PulledImages & { readonly kind: string })[]> {
+  const asked = registeredProviders().map(async ({ kind, load }) => {
+    const { pulledImages: pulled } = await load();
+    return pulled === undefined ? [] : [{ kind, ...pulled }];
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 async function savedTo(

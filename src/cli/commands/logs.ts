@@ -1,14 +1,12 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { cellLogs } from '../../environment/cell/cell.ts';
-import { kindLogs } from '../../environment/kind/kind-logs.ts';
+import { environmentNamed } from '../../environment/providers.ts';
 import { UserError } from '../../user-error.ts';
-import { isKindAlone } from '../options/named-environment.ts';
 
-/** `padlock logs [COMPONENT]` @throws UserError (2) where there is no environment of that name, or no such log in it */
+/** `padlock logs [COMPONENT]` @throws UserError (2) for an unknown environment or component */
 export async function logs(component: string | undefined, { name }: { name: string }): Promise<number> {
-  const isKind = isKindAlone(name);
-  const files = await (isKind ? kindLogs(name) : cellLogs(name));
+  const environment = await environmentNamed(name);
+  const files = await environment.logs();
   const known = [...files.keys()].toSorted();
   if (component === undefined) {
     for (const one of known) process.stdout.write(`${one}\n`);
@@ -16,9 +14,8 @@ export async function logs(component: string | undefined, { name }: { name: stri
   }
   const file = files.get(component);
   if (!file) {
-    const environment = isKind ? 'kind environment' : 'cell';
-    const there = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`;
-    throw new UserError(`'${component}' has no log in the ${environment} '${name}'; ${there}.`);
+    const available = known.length === 0 ? 'It has no logs yet' : `Components with a log: ${known.join(', ')}`;
+    throw new UserError(`The ${environment.title} has no log of '${component}'. ${available}.`);
   }
   await pipeline(createReadStream(file), process.stdout, { end: false });
   return 0;

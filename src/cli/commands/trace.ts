@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
-import { connectCell } from '../../environment/cell/cell.ts';
+import { environmentNamed } from '../../environment/providers.ts';
 import { certificatesInPem } from '../../evidence/certificate-facts.ts';
 import { ProbeClient } from '../../evidence/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
@@ -19,7 +19,7 @@ export interface TraceOptions {
   readonly namespace: string;
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** A cell instead of a kubeconfig: then the host is looked at from the cell's own internet. */
+  /** An environment instead of a kubeconfig. Its hosts are then probed from outside its cluster. */
   readonly name?: string;
   readonly caBundle?: string;
   readonly dns?: string;
@@ -33,25 +33,28 @@ const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probe-agen
 
 interface Place extends AsyncDisposable {
   readonly kubeconfig: string;
+  readonly context: string | undefined;
   readonly outside: Outside;
   readonly nameServers: readonly string[];
 }
 
-async function placeOf({ name, kubeconfig, dns }: TraceOptions): Promise<Place> {
+async function placeOf({ name, kubeconfig, context, dns }: TraceOptions): Promise<Place> {
   if (name !== undefined) {
     if (kubeconfig !== undefined) throw new UserError('Give --name or --kubeconfig, not both.');
-    const cell = await connectCell(name);
-    const probes = new ProbeClient(cell.spawnOutside([process.execPath, probeAgent]));
+    const environment = await (await environmentNamed(name)).connect();
+    const probes = new ProbeClient(environment.spawnOutside([process.execPath, probeAgent]));
     return {
-      kubeconfig: cell.kubeconfig,
+      kubeconfig: environment.kubeconfig,
+      context: context ?? environment.context,
       outside: probes,
-      nameServers: dns === undefined ? cell.nameServers : [dns],
+      nameServers: dns === undefined ? environment.nameServers : [dns],
       [Symbol.asyncDispose]: () => probes[Symbol.asyncDispose](),
     };
   }
   return {
     // As kubectl does; a list of files is not supported.
     kubeconfig: kubeconfig ?? (process.env.KUBECONFIG || join(homedir(), '.kube', 'config')),
+    context,
     outside: thisMachine,
     nameServers: dns === undefined ? getServers() : [dns],
     [Symbol.asyncDispose]: async () => {},
@@ -61,10 +64,10 @@ async function placeOf({ name, kubeconfig, dns }: TraceOptions): Promise<Place> 
 async function rootsIn(file: string | undefined): Promise<readonly string[]> {
   if (file === undefined) return [];
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`The file of --ca-bundle, ${file}, cannot be read: ${cause.code ?? cause.message}.`, { cause });
+    throw new UserError(`Cannot read --ca-bundle ${file} (${cause.code ?? cause.message}).`, { cause });
   });
   const roots = certificatesInPem(text);
-  if (roots.length === 0) throw new UserError(`The file of --ca-bundle, ${file}, has no certificate in PEM.`);
+  if (roots.length === 0) throw new UserError(`--ca-bundle ${file} contains no PEM certificate.`);
   return roots;
 }
 
@@ -75,7 +78,7 @@ async function rootsIn(file: string | undefined): Promise<readonly string[]> {
 export async function trace(name: string, options: TraceOptions, { signal }: CommandContext): Promise<number> {
   const caRoots = await rootsIn(options.caBundle);
   await using place = await placeOf(options);
-  await using kube = await KubeClient.open({ path: place.kubeconfig, context: options.context });
+  await using kube = await KubeClient.open({ path: place.kubeconfig, context: place.context });
   const { namespace } = options;
   const { outside, nameServers } = place;
   let last = '';
@@ -83,7 +86,7 @@ export async function trace(name: string, options: TraceOptions, { signal }: Com
     const sighted = await gather({ kube, namespace, name, outside, nameServers, caRoots, signal });
     const diagnosis = diagnose(sighted);
     const stations = walk(sighted);
-    // What only counts on, such as times, is no news.
+    // Times alone are no change.
     const news = `${diagnosis.rule} ${stations.map(({ name: station, state }) => `${station} ${state}`).join('\n')}`;
     if (news !== last) {
       if (options.json)

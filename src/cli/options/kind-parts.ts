@@ -7,7 +7,7 @@ import {
 } from '../../components/index.ts';
 import { type ImageOrigins, imagesInUse, isOwn } from '../../environment/images-in-use.ts';
 import { archiveFilesIn } from '../../environment/kind/image-archives.ts';
-import { outsideImages } from '../../environment/kind/outside.ts';
+import { outsideImages } from '../../environment/kind/outside-images.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 

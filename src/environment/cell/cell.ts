@@ -15,6 +15,7 @@ import {
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { checkEnvironmentName } from '../environment-name.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 import { addressUpdate, domain } from '../outside/zone.ts';
@@ -24,7 +25,7 @@ import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { ensureImageStore } from './image-store.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
-import { cellsWithRemains, removeRemains } from './remains.ts';
+import { removeRemains } from './remains.ts';
 import { takeSlot } from './slots.ts';
 
 const keeperProgram = join(import.meta.dirname, 'keeper.ts');
@@ -51,14 +52,6 @@ interface CellRequest {
   onPhase(phase: string, sinceStartMs: number): void;
 }
 
-/** A cell's name is part of interface, cgroup and host names. @throws UserError (2) */
-export function checkCellName(name: string): void {
-  if (/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(name)) return;
-  throw new UserError(
-    `'${name}' cannot be the name of a cell: use 1 to 40 lower-case letters, digits and inner hyphens.`,
-  );
-}
-
 /**
  * Starts a cell and returns once its API server is ready. The cell ends when this process ends, unless `detach` was called.
  *
@@ -66,7 +59,7 @@ export function checkCellName(name: string): void {
  */
 export async function startCell(request: CellRequest): Promise<RunningCell> {
   const { name, components } = request;
-  checkCellName(name);
+  checkEnvironmentName(name);
   const paths = cellPaths(name);
   await mkdir(cellsRoot(), { recursive: true, mode: 0o700 });
   try {
@@ -74,7 +67,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new UserError(
-      `A cell named '${name}' exists; use it, remove it with 'padlock down ${name}', or choose another --name.`,
+      `A cell named '${name}' exists. Use it, remove it with 'padlock down ${name}', or choose another --name.`,
     );
   }
   try {
@@ -139,24 +132,24 @@ async function lastLine(file: string): Promise<string> {
 async function recordOf(name: string): Promise<CellRecord> {
   const record = await readCellRecord(name);
   if (record) return record;
-  throw new UserError(`There is no cell named '${name}'; 'padlock status' lists those that are.`);
+  throw new UserError(`No cell is named '${name}'. 'padlock status' lists the environments of this machine.`);
 }
 
 /**
  * Finds a cell that runs.
- * @throws UserError (2) where there is none of that name, (3) where it runs no more
+ * @throws UserError (2) for an unknown name, (3) where it no longer runs
  */
 export async function connectCell(name: string): Promise<RunningCell> {
   const record = await recordOf(name);
   if (!(await keeperLives(record))) {
-    throw new UserError(`The cell '${name}' runs no more; remove what is left of it with 'padlock down ${name}'.`, {
+    throw new UserError(`The cell '${name}' no longer runs. 'padlock down ${name}' removes what is left.`, {
       exitCode: 3,
     });
   }
   return new RunningCell(name, record.slot, record, null);
 }
 
-/** The log files of a cell by component, also of one that runs no more. @throws UserError (2) where there is no such cell */
+/** The log files of a cell by component, also of one that no longer runs. @throws UserError (2) for an unknown name */
 export async function cellLogs(name: string): Promise<ReadonlyMap<string, string>> {
   await recordOf(name);
   const { logs } = cellPaths(name);
@@ -186,13 +179,6 @@ async function keeperEnded(pid: number, startTime: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** Removes every cell of this machine. @returns their names */
-export async function downAllCells(): Promise<readonly string[]> {
-  const names = await cellsWithRemains();
-  await Promise.all(names.map(downCell));
-  return names;
 }
 
 /** A cell whose API server is ready. */

@@ -28,7 +28,7 @@ async function ended(pids: readonly number[], withinMs: number): Promise<void> {
 }
 
 /**
- * Removes whatever a cell that runs no more has left: processes in its cgroups, the cgroups, its link to this
+ * Removes whatever a cell that no longer runs left: processes in its cgroups, the cgroups, its link to this
  * machine, its slot and its state.
  * Namespaces, mounts and routes went with its processes.
  */

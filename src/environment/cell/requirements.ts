@@ -4,18 +4,9 @@ import { join } from 'node:path';
 import { findBrowserPrograms } from '../../browser-programs.ts';
 import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import type { Requirement } from '../provider.ts';
 import { stateRoot } from '../state-root.ts';
 import { cgroupHierarchies, isUnified } from './cgroups.ts';
-
-/** One thing a machine needs to run a cell, or to see all that a run can show. */
-export interface Requirement {
-  readonly id: string;
-  /** Without it a cell runs all the same, and only what needs it is left out. */
-  readonly optional: boolean;
-  readonly met: boolean;
-  /** What was found; where it is not met, also what to do. */
-  readonly message: string;
-}
 
 /** The programs a cell starts, with the Debian package that brings each. */
 export const requiredPrograms: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { getServers } from 'node:dns';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
 import { checkHostNameOptions, type HostNameOptions, type HostNames, hostNames } from './host-names.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 import { sweep } from './sweep.ts';
 
 export interface ExistingRequest extends HostNameOptions {
@@ -166,8 +167,8 @@ export class RunningExisting implements RunningEnvironment {
     await this.#parts.names.setAddresses(host, addresses);
   }
 
-  spawnOutside([program = '', ...args]: readonly string[]): ChildProcess {
-    return spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  spawnOutside(command: readonly string[]): ChildProcess {
+    return spawnOnThisMachine(command);
   }
 
   /** The cluster's parts keep theirs. */

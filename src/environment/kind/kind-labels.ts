@@ -1,5 +1,3 @@
-import { UserError } from '../../user-error.ts';
-
 /** On every container and network that Padlock makes itself: the name of its environment. */
 export const environmentLabel = 'test.padlock.kind';
 /** kind's own label on the containers of its nodes: the name of the cluster. */
@@ -25,13 +23,5 @@ export function isNodeOf(environment: string, node: string): boolean {
   const cluster = clusterName(environment);
   return (
     node.startsWith(cluster) && /^-(control-plane|worker|external-load-balancer)\d*$/.test(node.slice(cluster.length))
-  );
-}
-
-/** It becomes part of container and host names. @throws UserError (2) */
-export function checkKindName(name: string): void {
-  if (/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(name)) return;
-  throw new UserError(
-    `'${name}' cannot be the name of a kind environment: use 1 to 32 lower-case letters, digits and inner hyphens.`,
   );
 }

@@ -5,7 +5,7 @@ import { kindPaths } from './kind-paths.ts';
 
 /**
  * The log files of a kind environment by component; without that of its node, which the container engine has, where the
- * environment runs no more or its engine does not answer.
+ * environment no longer runs or its engine does not answer.
  */
 export async function kindLogs(name: string): Promise<ReadonlyMap<string, string>> {
   try {

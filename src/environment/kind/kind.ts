@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,6 +21,7 @@ import {
   ingressGatewayOfCharts,
   type RunningEnvironment,
 } from '../environment.ts';
+import { checkEnvironmentName } from '../environment-name.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 import { domain } from '../outside/zone.ts';
@@ -29,16 +30,19 @@ import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
 import { archiveFilesIn, dockerArchive, type ImageArchive, readImageArchives } from './image-archives.ts';
 import { kindConfiguration, mirroredImage, nodeImageOf, registryHosts } from './kind-configuration.ts';
-import { checkKindName, clusterName, environmentLabel } from './kind-labels.ts';
+import { clusterName, environmentLabel } from './kind-labels.ts';
 import { type KindPaths, kindPaths, kindsRoot } from './kind-paths.ts';
 import { callKind, creationProblem, findKind, KindFailure, type KindProgram } from './kind-program.ts';
 import { type KindRecord, readKindRecord, writeKindRecord } from './kind-record.ts';
 import { loadBalancerAddresses } from './network-addresses.ts';
-import { outsideImages, setAddressesAt, startOutside, updateKeyAt } from './outside.ts';
+import { setAddressesAt, startOutside, updateKeyAt } from './outside.ts';
 import { outsideCommand } from './outside-command.ts';
+import { outsideImages } from './outside-images.ts';
 import { removeKindRemains } from './remains.ts';
 
 const keeperProgram = join(import.meta.dirname, 'keeper.ts');
+/** Its name is part of the host name of the node. */
+const longestName = 32;
 const clusterDnsWithinMs = 120_000;
 const networkWithinMs = 15_000;
 const archivesAtOnce = 3;
@@ -72,7 +76,7 @@ export interface KindRequest {
  */
 export async function startKind(request: KindRequest): Promise<RunningKind> {
   const { name, provider = 'docker' } = request;
-  checkKindName(name);
+  checkEnvironmentName(name, longestName);
   const archiveFiles = request.imageArchives ? await archiveFilesIn(request.imageArchives) : [];
   const engine = await openContainerEngine(provider);
   const paths = kindPaths(name);
@@ -92,7 +96,7 @@ async function refuseExisting(engine: ContainerRuntimeClient, name: string, path
   const nodes = await nodesOf(engine, name);
   if (nodes.length > 0) {
     throw new UserError(
-      `A kind cluster named '${cluster}' exists; remove it with 'padlock down ${name}' (or 'kind delete cluster --name ${cluster}'), or choose another --name.`,
+      `A kind cluster named '${cluster}' exists. Remove it with 'padlock down ${name}' (or 'kind delete cluster --name ${cluster}'), or choose another --name.`,
     );
   }
   try {
@@ -100,7 +104,7 @@ async function refuseExisting(engine: ContainerRuntimeClient, name: string, path
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     throw new UserError(
-      `A kind environment named '${name}' exists; use it, remove it with 'padlock down ${name}', or choose another --name.`,
+      `A kind environment named '${name}' exists. Use it, remove it with 'padlock down ${name}', or choose another --name.`,
     );
   }
 }
@@ -401,35 +405,21 @@ async function reachable(address: string): Promise<void> {
   }
 }
 
-/** Finds a kind environment that runs. @throws UserError (2) where there is none of that name, (3) where it runs no more */
+/** Finds a kind environment that runs. @throws UserError (2) for an unknown name, (3) where it no longer runs */
 export async function connectKind(name: string): Promise<RunningKind> {
   const record = await readKindRecord(name);
   if (record === null) {
-    throw new UserError(`There is no kind environment named '${name}'; 'padlock status' lists those that are.`);
+    throw new UserError(
+      `No kind environment is named '${name}', or its start was never finished. 'padlock status' lists the environments of this machine.`,
+    );
   }
   const engine = await openContainerEngine(record.provider);
   if (!allRun(await nodesOf(engine, name))) {
-    throw new UserError(
-      `The kind environment '${name}' runs no more; remove what is left of it with 'padlock down ${name}'.`,
-      { exitCode: 3 },
-    );
+    throw new UserError(`The kind environment '${name}' no longer runs. 'padlock down ${name}' removes what is left.`, {
+      exitCode: 3,
+    });
   }
   return new RunningKind(record, engine, null);
-}
-
-/** Whether there is a kind environment of that name on this machine, running or not. */
-export async function isKind(name: string): Promise<boolean> {
-  return await access(kindPaths(name).root).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Removes a kind environment, running or not, and all it left. @returns how long that took, in milliseconds */
-export async function downKind(name: string): Promise<number> {
-  const started = performance.now();
-  await removeKindRemains(name);
-  return Math.round(performance.now() - started);
 }
 
 /** A kind cluster that runs, with the CA and the name server beside it. */
@@ -507,8 +497,9 @@ export class RunningKind implements RunningEnvironment {
 
   async down(): Promise<EnvironmentEnd> {
     const peakMemoryBytes = await this.#peakMemoryBytes();
-    const downMs = await downKind(this.name);
-    return { downMs, peakMemoryBytes };
+    const started = performance.now();
+    await removeKindRemains(this.name);
+    return { downMs: Math.round(performance.now() - started), peakMemoryBytes };
   }
 
   /** What the node used at most, by its own control group; null where the kernel does not say. */

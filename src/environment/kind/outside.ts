@@ -4,19 +4,13 @@ import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import { UserError } from '../../user-error.ts';
-import { pebbleImage, pebbleSettings } from '../ca/pebble.ts';
+import { pebbleSettings } from '../ca/pebble.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
-import { toxiproxyConfiguration, toxiproxyImage } from '../directory-proxy.ts';
+import { toxiproxyConfiguration } from '../directory-proxy.ts';
 import { directoryHost, directoryPort, outsideFolder, pebbleConfiguration } from '../outside/outside-services.ts';
 import { addressUpdate, domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
 import { environmentLabel } from './kind-labels.ts';
-
-/** The images of what runs beside the node, as their projects publish them. */
-export const outsideImages = {
-  nameServer: 'docker.io/internetsystemsconsortium/bind9:9.20',
-  ca: pebbleImage,
-  directoryProxy: toxiproxyImage,
-} as const;
+import type { outsideImages } from './outside-images.ts';
 
 const startedWithinMs = 60_000;
 const updateKeyFile = '/etc/bind/update.key';

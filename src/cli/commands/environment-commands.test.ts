@@ -5,9 +5,9 @@ import { cellPaths } from '../../environment/cell/cell-paths.ts';
 import { useStateFolder } from '../../environment/cell/state-folder-fixture.ts';
 import { kindPaths } from '../../environment/kind/kind-paths.ts';
 import { writeKindRecord } from '../../environment/kind/kind-record.ts';
-import { kubeconfig } from '../commands/kubeconfig.ts';
-import { logs } from '../commands/logs.ts';
-import { isKindAlone } from './named-environment.ts';
+import { environmentNamed } from '../../environment/providers.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { logs } from './logs.ts';
 
 const name = 'beside-docker';
 const container = { container: 'c', address: '10.240.0.2' };
@@ -31,13 +31,6 @@ function record() {
   });
 }
 
-test('a name is that of a kind environment where there is no cell of it', async () => {
-  expect(isKindAlone(name)).toBe(true);
-  expect(isKindAlone('nothing')).toBe(false);
-  await mkdir(cellPaths(name).root, { recursive: true });
-  expect(isKindAlone(name)).toBe(false);
-});
-
 describe('padlock kubeconfig', () => {
   test('asks the container engine of a kind environment whether it runs', async () => {
     await record();
@@ -45,24 +38,31 @@ describe('padlock kubeconfig', () => {
     expect(printed).toBe('');
   });
 
-  test('knows no kind environment that was never finished, and nothing else of no name', async () => {
-    await expect(kubeconfig(name, { raw: false })).rejects.toThrow(`There is no kind environment named '${name}'`);
-    await expect(kubeconfig('nothing', { raw: false })).rejects.toThrow("There is no cell named 'nothing'");
+  test('refuses a kind environment whose start was never finished, and an unknown name', async () => {
+    await expect(kubeconfig(name, { raw: false })).rejects.toThrow(
+      `No kind environment is named '${name}', or its start was never finished.`,
+    );
+    await expect(kubeconfig('nothing', { raw: false })).rejects.toThrow("No environment is named 'nothing'.");
   });
 });
 
+test('of a cell and a kind environment with one name, the name means the cell', async () => {
+  await mkdir(cellPaths(name).logs, { recursive: true });
+  expect((await environmentNamed(name)).title).toBe(`cell '${name}'`);
+});
+
 describe('padlock logs', () => {
-  test('lists those of a kind environment that were written, also where its engine does not answer', async () => {
+  test('lists the written logs of a kind environment, also where its engine does not answer', async () => {
     await record();
     for (const file of ['pebble.log', 'named.log', 'notes.txt']) await writeFile(join(kindPaths(name).logs, file), '');
     expect(await logs(undefined, { name })).toBe(0);
     expect(printed).toBe('named\npebble\n');
     await expect(logs('etcd', { name })).rejects.toThrow(
-      `'etcd' has no log in the kind environment '${name}'; there are named, pebble.`,
+      `The kind environment '${name}' has no log of 'etcd'. Components with a log: named, pebble.`,
     );
   });
 
-  test('says that there is none yet', async () => {
-    await expect(logs('pebble', { name })).rejects.toThrow(/there is none yet\.$/);
+  test('says that there are no logs yet', async () => {
+    await expect(logs('pebble', { name })).rejects.toThrow(/It has no logs yet\.$/);
   });
 });

@@ -1,0 +1,48 @@
+import { getServers } from 'node:dns';
+import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
+import { removeRecordedRun } from './remove-recorded-run.ts';
+import { readRunRecord, recordedRuns } from './run-record.ts';
+import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
+
+/** Clusters that were there before. On this machine they leave the records of runs, whose names stand for what was made. */
+export const existingProvider: EnvironmentProvider = {
+  async find(name) {
+    const record = await readRunRecord(name);
+    if (record === null) return null;
+    const { kubeconfig } = record;
+    const context = record.context ?? undefined;
+    return {
+      name,
+      title: `run '${name}' in an existing cluster`,
+      kubeconfig,
+      context,
+      // The cluster's parts keep theirs.
+      logs: async () => new Map(),
+      connect: async () => ({ kubeconfig, context, nameServers: getServers(), spawnOutside: spawnOnThisMachine }),
+    };
+  },
+
+  async list() {
+    const statuses = await Promise.all((await recordedRuns()).map(statusOf));
+    return statuses.filter((status) => status !== null);
+  },
+
+  async remove(name) {
+    const record = await readRunRecord(name);
+    if (record !== null) await removeRecordedRun(record);
+  },
+};
+
+async function statusOf(run: string): Promise<EnvironmentStatus | null> {
+  const record = await readRunRecord(run);
+  if (record === null) return null;
+  return {
+    name: run,
+    phase: 'recorded',
+    since: record.createdAt,
+    where: record.server,
+    kubeconfig: record.kubeconfig,
+    failure: null,
+    advice: `The run is in progress, was kept, or was killed. 'padlock down ${run}' removes what it made.`,
+  };
+}

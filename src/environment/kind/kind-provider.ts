@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import type { EnvironmentProvider } from '../provider.ts';
+import { kindLogs } from './kind-logs.ts';
+import { kindPaths } from './kind-paths.ts';
+import { outsideImages } from './outside-images.ts';
+
+/** kind clusters, with what lies outside them in containers beside the node. The container engine's client is loaded late. */
+export const kindProvider: EnvironmentProvider = {
+  pulledImages: { images: Object.values(outsideImages).sort(), unnamed: "kind's node image" },
+
+  async find(name) {
+    const { root, kubeconfig } = kindPaths(name);
+    if (!existsSync(root)) return null;
+    return {
+      name,
+      title: `kind environment '${name}'`,
+      kubeconfig,
+      logs: () => kindLogs(name),
+      connect: async () => await (await import('./kind.ts')).connectKind(name),
+    };
+  },
+
+  async list() {
+    const { kindStates } = await import('./kind-state.ts');
+    return (await kindStates()).map(({ name, phase, record, failure }) => ({
+      name,
+      phase,
+      since: record?.createdAt ?? null,
+      where: record?.provider ?? null,
+      kubeconfig: kindPaths(name).kubeconfig,
+      failure,
+      advice: adviceFor(name, phase),
+    }));
+  },
+
+  remove: async (name) => await (await import('./remains.ts')).removeKindRemains(name),
+};
+
+function adviceFor(name: string, phase: string): string | null {
+  if (phase === 'unfinished') {
+    return `It is starting, or its start was killed. In that case 'padlock down ${name}' removes what is left.`;
+  }
+  return phase === 'ended' ? `It no longer runs. 'padlock down ${name}' removes what is left.` : null;
+}
