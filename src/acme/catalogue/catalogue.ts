@@ -1,107 +1,127 @@
-import { accountChecks } from './account-checks.ts';
-import { certificateChecks } from './certificate-checks.ts';
-import { challengeChecks } from './challenge-checks.ts';
+import type { Deviation } from '../deviations/deviation.ts';
+import { newAccount } from './accounts/12-new-account.ts';
+import { accountLookUp } from './accounts/13-account-look-up.ts';
+import { termsOfService } from './accounts/14-terms-of-service.ts';
+import { contactsAndUpdates } from './accounts/15-contacts-and-updates.ts';
+import { deactivatedAccounts } from './accounts/16-deactivated-accounts.ts';
+import { keyRollover } from './accounts/17-key-rollover.ts';
+import { ordersList } from './accounts/18-orders-list.ts';
+import { externalAccountBinding } from './accounts/19-external-account-binding.ts';
 import type { CaCheck } from './check.ts';
-import { commonNameChecks, csrChecks, finalizeChecks } from './finalize-checks.ts';
-import { identifierChecks } from './identifier-checks.ts';
-import { leafChecks } from './leaf-checks.ts';
-import { closingChecks, orderChecks } from './order-checks.ts';
-import { profileChecks } from './profile-checks.ts';
-import { renewalInformationChecks } from './renewal-information-checks.ts';
-import { requestedDatesChecks } from './requested-dates-checks.ts';
-import { otherRevocationChecks, revocationChecks } from './revocation-checks.ts';
-import { transportChecks } from './transport-checks.ts';
-import { validAuthorizationChecks } from './valid-authorization-checks.ts';
-import { validationLanes } from './validation-checks.ts';
+import { renewalInformation } from './extensions/44-renewal-information.ts';
+import { profiles } from './extensions/45-profiles.ts';
+import type { CheckGroup } from './group.ts';
+import { finalizeBeforeReady } from './issuance/36-finalize-before-ready.ts';
+import { csrs } from './issuance/37-csrs.ts';
+import { processing } from './issuance/38-processing.ts';
+import { certificateDownload } from './issuance/39-certificate-download.ts';
+import { leafCertificate } from './issuance/40-the-leaf-certificate.ts';
+import { revocation } from './issuance/41-revocation.ts';
+import { lanesOf } from './lanes.ts';
+import { newOrder } from './orders/20-new-order.ts';
+import { identifiers } from './orders/21-identifiers.ts';
+import { wildcards } from './orders/22-wildcards.ts';
+import { ipIdentifiers } from './orders/23-ip-identifiers.ts';
+import { notBeforeAndNotAfter } from './orders/24-not-before-and-not-after.ts';
+import { anotherAccountsResources } from './orders/25-another-accounts-resources.ts';
+import { reusedAuthorizations } from './orders/26-reused-authorizations.ts';
+import { deactivatedAuthorizations } from './orders/27-deactivated-authorizations.ts';
+import { whenAnOrderBecomesReady } from './orders/28-when-an-order-becomes-ready.ts';
+import { directory } from './transport/01-directory.ts';
+import { linkIndex } from './transport/02-link-index.ts';
+import { plainGetAndContentType } from './transport/03-plain-get-and-content-type.ts';
+import { newNonce } from './transport/04-new-nonce.ts';
+import { noncesInAnswers } from './transport/05-nonces-in-answers.ts';
+import { refusedNonces } from './transport/06-refused-nonces.ts';
+import { forbiddenAndUnknownAlgorithms } from './transport/07-forbidden-and-unknown-algorithms.ts';
+import { algorithmsOfAccountKeys } from './transport/08-algorithms-of-account-keys.ts';
+import { malformedJws } from './transport/09-malformed-jws.ts';
+import { urlOfJws } from './transport/10-the-url-of-a-jws.ts';
+import { unacceptableKeys } from './transport/11-unacceptable-keys.ts';
+import { respondingToChallenges } from './validation/29-responding-to-challenges.ts';
+import { http01 } from './validation/30-http-01.ts';
+import { dns01 } from './validation/31-dns-01.ts';
+import { tlsAlpn01 } from './validation/32-tls-alpn-01.ts';
+import { failedChallenges } from './validation/33-failed-challenges.ts';
+import { caa } from './validation/34-caa.ts';
+import { dnsAccount01AndDnsPersist01 } from './validation/35-dns-account-01-and-dns-persist-01.ts';
+import { problemDocuments } from './whole-run/42-problem-documents.ts';
+import { rateLimits } from './whole-run/43-rate-limits.ts';
 
-/**
- * Checks that run one after the other, as they share what they change. Lanes run side by side, then the closing lane, whose
- * checks look back on all that was answered.
- */
-const isClosing = ({ group }: CaCheck) => group === 42 || group === 43;
-
-export const lanes: readonly (readonly CaCheck[])[] = [
-  transportChecks.filter((check) => !isClosing(check)),
-  accountChecks,
-  orderChecks,
-  challengeChecks,
-  [...finalizeChecks, ...certificateChecks, ...leafChecks],
-  csrChecks,
-  [...revocationChecks, ...renewalInformationChecks],
-  validAuthorizationChecks,
-  [...identifierChecks, ...profileChecks],
-  ...[...requestedDatesChecks, ...commonNameChecks, ...otherRevocationChecks].map((check) => [check]),
-  ...validationLanes,
+/** The catalogue: every group, in the order of their numbers. */
+export const groups: readonly CheckGroup[] = [
+  directory,
+  linkIndex,
+  plainGetAndContentType,
+  newNonce,
+  noncesInAnswers,
+  refusedNonces,
+  forbiddenAndUnknownAlgorithms,
+  algorithmsOfAccountKeys,
+  malformedJws,
+  urlOfJws,
+  unacceptableKeys,
+  newAccount,
+  accountLookUp,
+  termsOfService,
+  contactsAndUpdates,
+  deactivatedAccounts,
+  keyRollover,
+  ordersList,
+  externalAccountBinding,
+  newOrder,
+  identifiers,
+  wildcards,
+  ipIdentifiers,
+  notBeforeAndNotAfter,
+  anotherAccountsResources,
+  reusedAuthorizations,
+  deactivatedAuthorizations,
+  whenAnOrderBecomesReady,
+  respondingToChallenges,
+  http01,
+  dns01,
+  tlsAlpn01,
+  failedChallenges,
+  caa,
+  dnsAccount01AndDnsPersist01,
+  finalizeBeforeReady,
+  csrs,
+  processing,
+  certificateDownload,
+  leafCertificate,
+  revocation,
+  problemDocuments,
+  rateLimits,
+  renewalInformation,
+  profiles,
 ];
 
-export const closingLane: readonly CaCheck[] = [...transportChecks.filter(isClosing), ...closingChecks];
+const allLanes = lanesOf(groups);
+
+/** Checks that run one after the other; the lanes run side by side. */
+export const lanes: readonly (readonly CaCheck[])[] = allLanes.slice(0, -1);
+
+/** Runs when the others have ended: its checks judge everything that the CA has answered. */
+export const lastLane: readonly CaCheck[] = allLanes.at(-1) ?? [];
 
 /** Every check, in the order of a report. */
-export const caChecks: readonly CaCheck[] = [...lanes.flat(), ...closingLane];
+export const caChecks: readonly CaCheck[] = allLanes.flat();
 
-export type GroupState = 'implemented' | 'partly';
+/** Every deviation, in the order of the catalogue. */
+export const deviations: readonly Deviation[] = groups.flatMap((group) => group.deviations);
 
-/** A group of the catalogue. What has no check is never passed: it is listed here. */
-export interface CheckGroup {
+/** A group in a report. A group without a check for everything is never told as passed: `missing` says what no check looks at. */
+export interface GroupSummary {
   readonly number: number;
   readonly title: string;
-  readonly state: GroupState;
-  /** Of a group that is not implemented wholly: what no check looks at, and why. */
+  readonly state: 'implemented' | 'partly';
   readonly missing: string | null;
 }
 
-function whole(number: number, title: string): CheckGroup {
-  return { number, title, state: 'implemented', missing: null };
-}
-
-function part(number: number, title: string, missing: string): CheckGroup {
-  return { number, title, state: 'partly', missing };
-}
-
-export const checkGroups: readonly CheckGroup[] = [
-  whole(1, 'Directory'),
-  whole(2, 'Link index'),
-  whole(3, 'Plain GET and Content-Type'),
-  whole(4, 'newNonce'),
-  whole(5, 'Nonces in answers'),
-  whole(6, 'Refused nonces'),
-  whole(7, 'Forbidden and unknown algorithms'),
-  whole(8, 'Algorithms of account keys'),
-  whole(9, 'Malformed JWS'),
-  whole(10, 'The url of a JWS'),
-  whole(11, 'Unacceptable keys'),
-  whole(12, 'newAccount'),
-  whole(13, 'Account look-up'),
-  part(14, 'Terms of service', 'changed terms: not testable from outside, as only the CA can change them'),
-  whole(15, 'Contacts and updates'),
-  whole(16, 'Deactivated accounts'),
-  whole(17, 'Key rollover'),
-  whole(18, 'Orders list'),
-  whole(19, 'External account binding'),
-  whole(20, 'newOrder'),
-  whole(21, 'Identifiers'),
-  whole(22, 'Wildcards'),
-  whole(23, 'IP identifiers'),
-  whole(24, 'notBefore and notAfter'),
-  whole(25, "Another account's resources"),
-  whole(26, 'Reused authorizations'),
-  whole(27, 'Deactivated authorizations'),
-  part(28, 'When an order becomes ready', 'expired orders: not testable in a run, as orders live for hours'),
-  whole(29, 'Responding to challenges'),
-  whole(30, 'http-01'),
-  whole(31, 'dns-01'),
-  whole(32, 'tls-alpn-01'),
-  whole(33, 'Failed challenges'),
-  whole(34, 'CAA'),
-  whole(35, 'dns-account-01 and dns-persist-01'),
-  whole(36, 'Finalize before ready'),
-  whole(37, 'CSRs'),
-  whole(38, 'Processing'),
-  whole(39, 'Certificate download'),
-  whole(40, 'The leaf certificate'),
-  whole(41, 'Revocation'),
-  whole(42, 'Problem documents'),
-  part(43, 'Rate limits', 'limits are not provoked: judged only where one is met'),
-  whole(44, 'Renewal information'),
-  whole(45, 'Profiles'),
-];
+export const groupSummaries: readonly GroupSummary[] = groups.map(({ number, title, missing }) => ({
+  number,
+  title,
+  state: missing === null ? 'implemented' : 'partly',
+  missing,
+}));

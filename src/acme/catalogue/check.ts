@@ -14,10 +14,16 @@ export const profiles: readonly Profile[] = ['read-only', 'standard', 'exhaustiv
 export type Verdict = 'passed' | 'failed' | 'warned' | 'skipped';
 
 /** What a check found: one sentence that says what was seen, also when it passed. */
-export interface Finding {
+export interface CheckFinding {
   readonly verdict: Verdict;
   readonly message: string;
 }
+
+/** What most checks of the profile `read-only` have in common. */
+export const readOnly = { rfc: 8555, profile: 'read-only' } as const;
+
+/** What most checks of the profile `standard` have in common. */
+export const standard = { rfc: 8555, profile: 'standard' } as const;
 
 /** One statement of a standard that a CA is held to. */
 export interface CaCheck {
@@ -37,27 +43,27 @@ export interface CaCheck {
   readonly asserts: string;
   readonly profile: Profile;
   /** Judges the CA. What it needs and cannot have it throws as UnmetNeed. */
-  readonly run: (session: AcmeSession) => Promise<Finding>;
+  readonly run: (session: AcmeSession) => Promise<CheckFinding>;
 }
 
-export function passed(message: string): Finding {
+export function passed(message: string): CheckFinding {
   return { verdict: 'passed', message };
 }
 
 /** Of a MUST: the CA does not conform. Of another level the runner makes it a warning. */
-export function failed(message: string): Finding {
+export function failed(message: string): CheckFinding {
   return { verdict: 'failed', message };
 }
 
-export function warned(message: string): Finding {
+export function warned(message: string): CheckFinding {
   return { verdict: 'warned', message };
 }
 
-export function skipped(reason: string): Finding {
+export function skipped(reason: string): CheckFinding {
   return { verdict: 'skipped', message: reason };
 }
 
 /** Passed where the condition holds; the message says in both cases what was seen. */
-export function expectThat(condition: boolean, seen: string): Finding {
+export function expectThat(condition: boolean, seen: string): CheckFinding {
   return condition ? passed(seen) : failed(seen);
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { transportChecks } from '../catalogue/transport-checks.ts';
+import { caChecks } from '../catalogue/catalogue.ts';
 import { AcmeSession, UnmetNeed } from './session.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 
@@ -33,7 +33,7 @@ test('a refusal of ten nonces in a row is not taken for one of the request', asy
 
 test('where no nonce is taken at its first use, its second use proves nothing', async () => {
   const { session, posted } = refusingNonces();
-  const check = transportChecks.find(({ id }) => id === 'replayed-nonce');
+  const check = caChecks.find(({ id }) => id === 'replayed-nonce');
   await expect(check?.run(session)).rejects.toThrow('took none of ten nonces at their first use');
   expect(posted).toHaveLength(10);
 });

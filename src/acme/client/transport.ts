@@ -21,6 +21,9 @@ export interface Transport {
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
 
+/** Sends a request on to the CA behind a deviation. */
+export type Forward = (request: HttpRequest) => Promise<HttpAnswer>;
+
 /** The CA gave no HTTP answer that can be judged: one sentence, which names the request and says what was seen. */
 export class NoAnswerError extends UserError {
   constructor(message: string, options: { cause?: unknown } = {}) {

@@ -1,7 +1,7 @@
 import { succeeded } from '../client/answer.ts';
-import type { HttpAnswer, HttpRequest } from '../client/transport.ts';
+import type { Forward, HttpAnswer, HttpRequest } from '../client/transport.ts';
 import type { Conversation } from './conversation.ts';
-import type { Deviation, Forward } from './deviation.ts';
+import type { Deviation } from './deviation.ts';
 import { readSigned, type SignedRequest } from './signed-request.ts';
 
 /**
@@ -25,9 +25,9 @@ export function acceptAnyway(
   };
 }
 
-/** A deviation in what is accepted that can be mended on the way: the CA behind gets the request without the fault. */
-export function mendRequest(mend: (request: HttpRequest) => HttpRequest): Deviation['apply'] {
-  return (request: HttpRequest, forward: Forward) => forward(mend(request));
+/** A deviation in what is accepted whose fault can be removed on the way: the CA behind gets a correct request. */
+export function correctRequest(correct: (request: HttpRequest) => HttpRequest): Deviation['apply'] {
+  return (request: HttpRequest, forward: Forward) => forward(correct(request));
 }
 
 /** Answers a signed request as the CA would if nothing were wrong with it; what would have been made is only pretended. */

@@ -1,6 +1,8 @@
 import { jsonObject, links } from '../client/answer.ts';
 import type { HttpAnswer } from '../client/transport.ts';
 
+export type JsonObject = Readonly<Record<string, unknown>>;
+
 /** The answer with another value of a header field, whose name is in lower case. */
 export function withHeader(answer: HttpAnswer, name: string, ...values: readonly string[]): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, [name]: values } };
@@ -19,16 +21,13 @@ export function withoutLinks(answer: HttpAnswer, relation: string): HttpAnswer {
 }
 
 /** The answer with its JSON object changed; one that has none stays as it is. */
-export function withJson(
-  answer: HttpAnswer,
-  change: (object: Readonly<Record<string, unknown>>) => unknown,
-): HttpAnswer {
+export function withJson(answer: HttpAnswer, change: (object: JsonObject) => unknown): HttpAnswer {
   const object = jsonObject(answer);
   return object === null ? answer : { ...answer, body: JSON.stringify(change(object)) };
 }
 
 /** The answer with fields of its JSON object set; one that is undefined goes. */
-export function withFields(answer: HttpAnswer, fields: Readonly<Record<string, unknown>>): HttpAnswer {
+export function withFields(answer: HttpAnswer, fields: JsonObject): HttpAnswer {
   return withJson(answer, (object) => ({ ...object, ...fields }));
 }
 

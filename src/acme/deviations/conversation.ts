@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { header, jsonObject, succeeded } from '../client/answer.ts';
-import type { HttpAnswer, HttpRequest } from '../client/transport.ts';
-import type { Forward } from './deviation.ts';
+import type { Forward, HttpAnswer, HttpRequest } from '../client/transport.ts';
 import { readJws, readSigned } from './signed-request.ts';
 
 /** What a URL of a CA is of (RFC 8555 section 7.1, RFC 9773). */

@@ -1,5 +1,5 @@
 import { succeeded } from '../client/answer.ts';
-import { withHeader, withJson } from './answer-change.ts';
+import { type JsonObject, withHeader, withJson } from './answer-change.ts';
 import type { Conversation } from './conversation.ts';
 import type { Deviation } from './deviation.ts';
 
@@ -7,8 +7,6 @@ import type { Deviation } from './deviation.ts';
  * Deviations in how challenges are validated. What a CA sees when it validates does not come through here, so it is the names
  * that tell which decision is to be changed: each check has a name of its own, whose first label says what it tries.
  */
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Whether a decision on a host, by a type of challenge, is to be changed. */
 export type WhichDecision = (host: string, type: string) => boolean;
@@ -22,7 +20,7 @@ export function ofAddresses(type: string): WhichDecision {
   return (host, by) => by === type && /^[\d.]+$|:/.test(host);
 }
 
-type ChangeChallenge = (challenge: Fields) => Fields;
+type ChangeChallenge = (challenge: JsonObject) => JsonObject;
 
 /** Changes the challenges, and with them the authorizations, that are decided: wherever they are shown. */
 export function changeDecisions(which: WhichDecision, change: ChangeChallenge): Deviation['apply'] {
@@ -36,7 +34,7 @@ export function changeDecisions(which: WhichDecision, change: ChangeChallenge): 
     if (!conversation.isFor(request, 'authorization')) return answer;
     return withJson(answer, (authorization) => {
       const host = identifierOf(authorization);
-      const before = (authorization.challenges ?? []) as readonly Fields[];
+      const before = (authorization.challenges ?? []) as readonly JsonObject[];
       const challenges = before.map((one) => (isDecided(one, host, which) ? change(one) : one));
       const changed = challenges.find((one, index) => one.status !== before[index]?.status);
       return { ...authorization, challenges, ...(changed ? { status: changed.status } : {}) };
@@ -44,20 +42,20 @@ export function changeDecisions(which: WhichDecision, change: ChangeChallenge): 
   };
 }
 
-function isDecided({ status, type }: Fields, host: string, which: WhichDecision): boolean {
+function isDecided({ status, type }: JsonObject, host: string, which: WhichDecision): boolean {
   return (status === 'valid' || status === 'invalid') && which(host, String(type));
 }
 
-function identifierOf({ identifier }: Fields): string {
+function identifierOf({ identifier }: JsonObject): string {
   return String((identifier as { readonly value?: unknown } | undefined)?.value ?? '');
 }
 
 function hostOfAuthorization(conversation: Conversation, url: string | undefined): string {
   const answer = url === undefined ? undefined : conversation.lastGood(url);
-  return answer === undefined ? '' : identifierOf(JSON.parse(answer.body) as Fields);
+  return answer === undefined ? '' : identifierOf(JSON.parse(answer.body) as JsonObject);
 }
 
-function problem(type: string): Fields {
+function problem(type: string): JsonObject {
   return { type: `urn:ietf:params:acme:error:${type}`, detail: 'refused', status: 403 };
 }
 
@@ -84,6 +82,28 @@ export function tellAs(which: WhichDecision, type: string): Deviation['apply'] {
   return changeDecisions(which, (challenge) =>
     challenge.status === 'invalid' ? { ...challenge, error: { ...problem(type) } } : challenge,
   );
+}
+
+/** A failed validation is told by the error malformed. */
+export const tellAsMalformed = (which: WhichDecision): Deviation['apply'] => tellAs(which, 'malformed');
+
+/** A deviation in how the names of one check are decided. */
+interface DecisionDeviation {
+  readonly name: string;
+  readonly describes: string;
+  readonly rfc: number;
+  readonly section: string;
+  /** The check that it turns red. */
+  readonly breaks: string;
+  /** The first label of the names of the check. Default: the id of the check. */
+  readonly label?: string;
+}
+
+type HowToDecide = (which: WhichDecision) => Deviation['apply'];
+
+/** Makes a deviation of a decision: `decision(refuse, { … })`. */
+export function decision(how: HowToDecide, { label, ...deviation }: DecisionDeviation): Deviation {
+  return { ...deviation, breaks: [deviation.breaks], apply: how(ofNames(label ?? deviation.breaks)) };
 }
 
 /** Changes Retry-After of challenges and authorizations that are not decided. */

@@ -1,11 +1,10 @@
 import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { caChecks } from '../catalogue/catalogue.ts';
+import { caChecks, deviations } from '../catalogue/catalogue.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { type CheckedPebble, startCheckedPebble } from './checked-pebble-fixture.ts';
 import { type DeviantServer, startDeviantServer } from './deviant-server.ts';
 import type { Deviation } from './deviation.ts';
-import { deviations } from './deviations.ts';
 
 /** The server over the real Pebble: its URLs lead back to the server, and a run through it sees just the deviation. */
 

@@ -1,8 +1,5 @@
-import type { HttpAnswer, HttpRequest } from '../client/transport.ts';
+import type { Forward, HttpAnswer, HttpRequest } from '../client/transport.ts';
 import type { Conversation } from './conversation.ts';
-
-/** Sends a request on to the CA behind, which answers as it always does. */
-export type Forward = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** One thing that a CA does wrong. */
 export interface Deviation {

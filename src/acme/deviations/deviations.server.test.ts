@@ -1,23 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caChecks, closingLane } from '../catalogue/catalogue.ts';
+import { caChecks, deviations, lastLane } from '../catalogue/catalogue.ts';
 import type { CaCheck } from '../catalogue/check.ts';
 import type { ExternalAccount } from '../client/signing-key.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { type CheckedPebble, startCheckedPebble } from './checked-pebble-fixture.ts';
 import { DeviantTransport } from './deviant-transport.ts';
 import type { Deviation } from './deviation.ts';
-import { deviations } from './deviations.ts';
-import { mendedPebble } from './mended-pebble-fixture.ts';
+import { rfcCorrectPebble } from './rfc-correct-pebble-fixture.ts';
 
 /**
- * Each check is seen failing over the real Pebble: a deviation turns exactly the expected checks red. What Pebble itself does
- * wrong is mended before, so that each is seen passing, too.
+ * Each check is seen failing over the real Pebble: a deviation turns exactly the expected checks red. Pebble's own deviations
+ * are corrected first, so that each check is also seen passing.
  */
 
 const external: ExternalAccount = { kid: 'kid-1', macKey: Buffer.alloc(48, 'a MAC key for this test alone ') };
 
-/** What Pebble departs in and only its CA could mend: how it takes common names. */
-const unmended = ['csr-with-foreign-common-name', 'name-in-common-name-only'];
+/** Deviations of Pebble that only its own CA could correct: how it treats common names. */
+const uncorrected = ['csr-with-foreign-common-name', 'name-in-common-name-only'];
 
 /** The whole catalogue for each deviation takes minutes: `npm run deviations`. */
 const isWhole = process.env.PADLOCK_DEVIATIONS === 'whole';
@@ -29,10 +28,10 @@ const sampled = 12;
 function checksFor({ breaks }: Deviation): readonly CaCheck[] {
   const groups = new Set(caChecks.filter(({ id }) => breaks.includes(id)).map(({ group }) => group));
   // What looks back on the whole run needs a whole run to look back on.
-  const looksBack = closingLane.some(({ id }) => breaks.includes(id));
+  const looksBack = lastLane.some(({ id }) => breaks.includes(id));
   return caChecks.filter(
     (check, index) =>
-      isWhole || looksBack || groups.has(check.group) || closingLane.includes(check) || index % sampled === 0,
+      isWhole || looksBack || groups.has(check.group) || lastLane.includes(check) || index % sampled === 0,
   );
 }
 
@@ -40,12 +39,12 @@ function checksFor({ breaks }: Deviation): readonly CaCheck[] {
 async function checkPebble(pebble: CheckedPebble, deviation: Deviation | null) {
   const { directoryUrl, trustedRoots } = pebble;
   await using transport = new HttpsTransport({ trustedRoots });
-  const mended = mendedPebble(transport, directoryUrl);
-  const deviant = deviation && new DeviantTransport({ deviation, transport: mended, directoryUrl });
+  const correct = rfcCorrectPebble(transport, directoryUrl);
+  const deviant = deviation && new DeviantTransport({ deviation, transport: correct, directoryUrl });
   // An address that does not answer takes its time.
   const haste = deviation === null || deviation.name === 'one-address-only' ? 5 : 20;
   const checks = deviation ? checksFor(deviation) : caChecks;
-  return await pebble.check({ transport: deviant ?? mended, checks, haste });
+  return await pebble.check({ transport: deviant ?? correct, checks, haste });
 }
 
 describe.each([
@@ -60,8 +59,8 @@ describe.each([
     baseline = (await checkPebble(pebble, null)).red;
   });
 
-  test('over a mended Pebble every check passes', () => {
-    expect(baseline.toSorted()).toEqual(unmended);
+  test('over an RFC-correct Pebble every check passes', () => {
+    expect(baseline.toSorted()).toEqual(uncorrected);
   });
   afterAll(() => pebble?.[Symbol.asyncDispose]());
 

@@ -1,6 +1,6 @@
+import { deviations } from '../catalogue/catalogue.ts';
 import type { Transport } from '../client/transport.ts';
 import { DeviantTransport } from './deviant-transport.ts';
-import { deviations } from './deviations.ts';
 
 /** For tests: a CA that does the one thing wrong. @throws where there is no deviation of that name */
 export function withDeviation(name: string, transport: Transport, directoryUrl: string): Transport {

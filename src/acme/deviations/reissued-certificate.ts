@@ -2,10 +2,10 @@ import { webcrypto } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { base64url, exportJWK } from 'jose';
-import { namesOf } from '../catalogue/leaf-names.ts';
 import { errorType, jsonObject, succeeded } from '../client/answer.ts';
+import { namesOf } from '../client/certificate-subject.ts';
 import { certificatesOf } from '../client/issuance.ts';
-import type { HttpAnswer, HttpRequest } from '../client/transport.ts';
+import type { Forward, HttpAnswer, HttpRequest } from '../client/transport.ts';
 import { withFields } from './answer-change.ts';
 import { type Conversation, thumbprint } from './conversation.ts';
 import type { Deviation } from './deviation.ts';
@@ -161,7 +161,7 @@ function serialPartOf({ serialNumber }: x509.X509Certificate): string {
 
 async function renewalInformation(
   request: HttpRequest,
-  forward: (request: HttpRequest) => Promise<HttpAnswer>,
+  forward: Forward,
   conversation: Conversation,
 ): Promise<HttpAnswer> {
   const reissued = await find(conversation, ({ leaf }) => request.url.endsWith(serialPartOf(leaf)));

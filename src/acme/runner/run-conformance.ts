@@ -1,6 +1,6 @@
 import { UserError } from '../../user-error.ts';
-import { caChecks, checkGroups, closingLane, lanes } from '../catalogue/catalogue.ts';
-import { type CaCheck, type Finding, failed, type Profile, profiles, skipped } from '../catalogue/check.ts';
+import { caChecks, groupSummaries, lanes, lastLane } from '../catalogue/catalogue.ts';
+import { type CaCheck, type CheckFinding, failed, type Profile, profiles, skipped } from '../catalogue/check.ts';
 import { errorType, header, inWords, jsonObject } from '../client/answer.ts';
 import type { Exchange } from '../client/exchange.ts';
 import { type AcmeSession, RunEnded, UnmetNeed } from '../client/session.ts';
@@ -74,13 +74,13 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       options.onResult?.(result);
     }
   };
-  const known = new Set([...lanes.flat(), ...closingLane]);
+  const known = new Set([...lanes.flat(), ...lastLane]);
   const waiting = [...lanes, selected.filter((check) => !known.has(check))];
   const inTurn = async () => {
     for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) await runLane(lane);
   };
   await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
-  await runLane(closingLane);
+  await runLane(lastLane);
   const { interrupted } = progress;
   const end = interrupted ? interruption : progress.end;
   const { deactivated, revoked, left } = await session.cleanUp();
@@ -122,7 +122,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
     summary,
     incompatibilities: fieldIncompatibilities(checks),
     checks,
-    groups: checkGroups,
+    groups: groupSummaries,
   };
   return { conformance, errorExitCode: end?.exitCode ?? null };
 }
@@ -142,7 +142,7 @@ async function runCheck(
 ): Promise<CheckResult | null> {
   const began = performance.now();
   const exchanges: Exchange[] = [...before];
-  let finding: Finding;
+  let finding: CheckFinding;
   if (progress.end !== null) finding = skipped(endedBefore);
   else {
     try {
@@ -179,7 +179,7 @@ function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): C
   ];
 }
 
-function findingOf(error: unknown): Finding {
+function findingOf(error: unknown): CheckFinding {
   if (error instanceof NoAnswerError) return failed(error.message);
   return skipped(error instanceof Error ? error.message : String(error));
 }

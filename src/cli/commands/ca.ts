@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
-import { caChecks, checkGroups } from '../../acme/catalogue/catalogue.ts';
+import { caChecks, groupSummaries } from '../../acme/catalogue/catalogue.ts';
 import type { Profile } from '../../acme/catalogue/check.ts';
 import { OneAtATime } from '../../acme/client/one-at-a-time.ts';
 import { isKnownProduction } from '../../acme/client/production-directories.ts';
@@ -171,10 +171,10 @@ function sectionText([title, results]: readonly [string, readonly CheckResult[]]
 function list(json: boolean): number {
   if (json) {
     const checks = caChecks.map(({ run: _, ...check }) => check);
-    process.stdout.write(`${JSON.stringify({ groups: checkGroups, checks }, null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ groups: groupSummaries, checks }, null, 2)}\n`);
     return 0;
   }
-  for (const { number, title, state, missing } of checkGroups) {
+  for (const { number, title, state, missing } of groupSummaries) {
     const rest = state === 'partly' ? `, without: ${missing}` : '';
     process.stdout.write(`${number}. ${title} (${state}${rest})\n`);
     for (const { id, rfc, section, level, asserts } of caChecks.filter(({ group }) => group === number)) {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { deviations } from '../../acme/catalogue/catalogue.ts';
 import { NoAnswerError } from '../../acme/client/transport.ts';
 import { startDeviantServer } from '../../acme/deviations/deviant-server.ts';
 import type { Deviation } from '../../acme/deviations/deviation.ts';
-import { deviations } from '../../acme/deviations/deviations.ts';
 import { UserError } from '../../user-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';

@@ -1,0 +1,115 @@
+import { errorType, inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { acceptAnyway } from '../../deviations/accept-anyway.ts';
+import { asProblem, withFields } from '../../deviations/answer-change.ts';
+import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { expectThat, failed, skipped, standard, warned } from '../check.ts';
+import { group } from '../group.ts';
+import { newAccountWith } from './new-account-with.ts';
+
+export const contactsAndUpdates = group(15, 'Contacts and updates', {
+  runs: 'accounts',
+  checks: [
+    {
+      ...standard,
+      id: 'unsupported-contact',
+      section: '7.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A contact with a scheme that the CA does not support is refused as unsupportedContact.',
+      async run(session) {
+        const answer = await newAccountWith(session, { contact: ['padlock-unknown:nobody'] });
+        if (succeeded(answer)) return warned('The CA took an account with the contact padlock-unknown:nobody.');
+        return expectThat(errorType(answer) === 'unsupportedContact', `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'invalid-contact',
+      section: '7.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A mailto contact with two addresses is refused as invalidContact.',
+      async run(session) {
+        const answer = await newAccountWith(session, { contact: ['mailto:one@example.com,two@example.com'] });
+        if (succeeded(answer)) return warned('The CA took an account with two addresses in one mailto contact.');
+        return expectThat(errorType(answer) === 'invalidContact', `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'contact-with-header-fields',
+      section: '7.3',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'A mailto contact with header fields (RFC 6068) is refused as invalidContact.',
+      async run(session) {
+        const answer = await newAccountWith(session, { contact: ['mailto:padlock@example.com?subject=padlock'] });
+        if (succeeded(answer)) return failed('The CA took an account with header fields in its mailto contact.');
+        return expectThat(errorType(answer) === 'invalidContact', `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'account-update',
+      section: '7.3.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'An update that the CA accepts is answered 200 with the account object; a change of orders is ignored.',
+      async run(session) {
+        const account = await session.account();
+        const orders = 'https://padlock.invalid/orders';
+        const answer = await session.post({ url: account.url, by: account, payload: { contact: [], orders } });
+        if (!succeeded(answer)) return skipped(`the CA did not accept the update: ${inWords(answer)}`);
+        const body = jsonObject(answer);
+        const right = answer.status === 200 && body?.status === 'valid' && body.orders !== orders;
+        return expectThat(
+          right,
+          `It was answered ${answer.status}, orders is ${JSON.stringify(body?.orders ?? null)}.`,
+        );
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'unsupported-contact-is-malformed',
+      describes: 'A contact with an unsupported scheme is refused with malformed.',
+      rfc: 8555,
+      section: '7.3',
+      breaks: ['unsupported-contact'],
+      apply: changeErrors('unsupportedContact', (answer) => asProblem(answer, 400, 'malformed')),
+    },
+    {
+      name: 'invalid-contact-is-malformed',
+      describes: 'A contact with several addresses is refused with malformed.',
+      rfc: 8555,
+      section: '7.3',
+      breaks: ['invalid-contact', 'contact-with-header-fields'],
+      apply: changeErrors('invalidContact', (answer) => asProblem(answer, 400, 'malformed')),
+    },
+    {
+      name: 'contact-with-header-fields-accepted',
+      describes: 'A mailto contact with header fields is accepted.',
+      rfc: 8555,
+      section: '7.3',
+      breaks: ['contact-with-header-fields'],
+      apply: acceptAnyway(
+        ({ fields: { contact } }, request, conversation, refusal) =>
+          errorType(refusal) !== 'badNonce' &&
+          conversation.isFor(request, 'newAccount') &&
+          JSON.stringify(contact ?? null).includes('?'),
+      ),
+    },
+    {
+      name: 'orders-url-changed-by-client',
+      describes: 'An update of an account changes its orders URL.',
+      rfc: 8555,
+      section: '7.3.2',
+      breaks: ['account-update'],
+      apply: changeAnswers(['account'], (answer, request) => {
+        const orders = readSigned(request)?.fields.orders;
+        return orders === undefined ? answer : withFields(answer, { orders });
+      }),
+    },
+  ],
+});

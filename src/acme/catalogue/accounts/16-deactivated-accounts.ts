@@ -1,0 +1,82 @@
+import { errorType, inWords, succeeded } from '../../client/answer.ts';
+import { acceptAnyway, answerAsHonest } from '../../deviations/accept-anyway.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { expectThat, failed, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+
+export const deactivatedAccounts = group(16, 'Deactivated accounts', {
+  runs: 'accounts',
+  checks: [
+    {
+      ...standard,
+      id: 'deactivated-account',
+      section: '7.3.6',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A request of a deactivated account is answered 401 unauthorized.',
+      async run(session) {
+        const account = await session.anotherAccount();
+        const gone = await session.deactivate(account);
+        if (gone.status !== 200) return failed(`The deactivation was answered ${inWords(gone)}.`);
+        const answer = await session.read(account, account.url);
+        const right = answer.status === 401 && errorType(answer) === 'unauthorized';
+        return expectThat(right, `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'orders-of-deactivated-account',
+      runs: 'valid authorizations',
+      section: '7.3.6',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts:
+        'A deactivated account can neither read its order and authorization nor make an order: 401 unauthorized.',
+      async run(session) {
+        const account = await session.anotherAccount();
+        const order = await session.anotherOrder(account, 'of-deactivated-account');
+        const gone = await session.deactivate(account);
+        if (!succeeded(gone)) return skipped(`the CA did not deactivate the account: ${inWords(gone)}`);
+        const identifiers = [{ type: 'dns', value: session.name('by-deactivated-account') }];
+        const answers = [
+          ['order', await session.read(account, order.url)],
+          ['authorization', await session.read(account, session.authorizationOf(order))],
+          ['newOrder', await session.newOrder(account, { identifiers })],
+        ] as const;
+        const others = answers.filter(([, answer]) => answer.status !== 401 || errorType(answer) !== 'unauthorized');
+        const seen = others.map(([name, answer]) => `${name}: ${inWords(answer)}`).join('; ');
+        return expectThat(others.length === 0, others.length === 0 ? 'All are answered 401.' : `Not so: ${seen}.`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'deactivated-account-works',
+      describes: 'A deactivated account can still be read.',
+      rfc: 8555,
+      section: '7.3.6',
+      breaks: ['deactivated-account'],
+      async apply(request, forward, conversation) {
+        const signed = readSigned(request);
+        const answer = await forward(request);
+        if (signed === null || !conversation.isFor(request, 'account')) return answer;
+        if (succeeded(answer) && signed.fields.status === 'deactivated') conversation.memory.set(request.url, true);
+        const isAfterwards = signed.payload === '' && conversation.memory.has(request.url);
+        return isAfterwards && !succeeded(answer) ? answerAsHonest(request, signed, conversation) : answer;
+      },
+    },
+    {
+      name: 'deactivated-account-reads-its-orders',
+      describes: 'A deactivated account reads its orders.',
+      rfc: 8555,
+      section: '7.3.6',
+      breaks: ['orders-of-deactivated-account'],
+      apply: acceptAnyway(
+        ({ header: { kid } }, request, conversation, refusal) =>
+          errorType(refusal) === 'unauthorized' &&
+          conversation.isFor(request, 'order') &&
+          kid === conversation.ownerOf(request.url),
+      ),
+    },
+  ],
+});

@@ -1,0 +1,67 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { caChecks, deviations, groups } from './catalogue.ts';
+import type { CheckGroup } from './group.ts';
+
+/** The files of groups, found in the folders: `transport/06-refused-nonces.ts`. */
+const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+  .filter((file) => /(^|\/)\d+-[^/]*\.ts$/.test(file) && !file.endsWith('.test.ts'))
+  .toSorted((one, other) => basename(one).localeCompare(basename(other)));
+
+function isGroup(exported: unknown): exported is CheckGroup {
+  return typeof exported === 'object' && exported !== null && 'checksIn' in exported;
+}
+
+/** `newNonce` and `The url of a JWS` as they are in the name of a file. */
+function inKebabCase(title: string): string {
+  return title
+    .replace(/([a-z])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .replaceAll("'", '')
+    .replace(/[^a-z0-9]+/g, '-');
+}
+
+test('the catalogue has the group of every file, in the order of their numbers', async () => {
+  const found = await Promise.all(
+    files.map(async (file) => Object.values((await import(join(import.meta.dirname, file))) as object).filter(isGroup)),
+  );
+  expect(groups).toEqual(found.flat());
+  expect(files.map((file) => basename(file, '.ts'))).toEqual(
+    groups.map(({ number, title }) => `${String(number).padStart(2, '0')}-${inKebabCase(title)}`),
+  );
+});
+
+test('numbers of groups are unique and ascending', () => {
+  const numbers = groups.map(({ number }) => number);
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+});
+
+test('a report has every check once', () => {
+  const ids = caChecks.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids.toSorted()).toEqual(groups.flatMap(({ checks }) => checks.map(({ id }) => id)).toSorted());
+});
+
+describe.each(groups)('group $number, $title,', ({ title, checks, deviations: ofGroup }) => {
+  test('has a title, and checks that a deviation turns red', () => {
+    expect(title.trim()).not.toBe('');
+    expect(checks).not.toEqual([]);
+    const broken = new Set(deviations.flatMap(({ breaks }) => breaks));
+    expect(checks.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+  });
+
+  test('has only deviations that break a check of it', () => {
+    const ids = checks.map(({ id }) => id);
+    expect(ofGroup.filter(({ breaks }) => !breaks.some((id) => ids.includes(id)))).toEqual([]);
+  });
+});
+
+test('deviations have names of their own and break checks that exist', () => {
+  const names = deviations.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))).toEqual([]);
+  const ids = new Set(caChecks.map(({ id }) => id));
+  expect(deviations.flatMap(({ breaks }) => breaks).filter((id) => !ids.has(id))).toEqual([]);
+  expect(deviations.filter(({ breaks }) => breaks.length === 0)).toEqual([]);
+});

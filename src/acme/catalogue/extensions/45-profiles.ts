@@ -1,0 +1,135 @@
+import { errorType, inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
+import { acceptAnyway } from '../../deviations/accept-anyway.ts';
+import { asProblem, withJson } from '../../deviations/answer-change.ts';
+import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts';
+import { expectThat, failed, standard } from '../check.ts';
+import { group } from '../group.ts';
+
+/** The profiles of the directory's meta. @throws UnmetNeed where it has none */
+async function advertised(session: AcmeSession): Promise<Readonly<Record<string, unknown>>> {
+  const { profiles } = await session.meta();
+  if (profiles === undefined) throw new UnmetNeed('the CA advertises no profiles');
+  return typeof profiles === 'object' && profiles !== null ? (profiles as Readonly<Record<string, unknown>>) : {};
+}
+
+function identifiers(session: AcmeSession, label: string) {
+  return [{ type: 'dns', value: session.name(label) }];
+}
+
+export const profiles = group(45, 'Profiles', {
+  runs: 'identifiers',
+  checks: [
+    {
+      ...standard,
+      id: 'profiles-are-described',
+      section: '7.1.1',
+      level: 'MAY',
+      basis: 'statement',
+      asserts: 'The profiles of meta are a map of names to descriptions (draft-ietf-acme-profiles).',
+      async run(session) {
+        const profiles = await advertised(session);
+        const names = Object.keys(profiles);
+        const right =
+          names.length > 0 && Object.values(profiles).every((description) => typeof description === 'string');
+        return expectThat(right, `They are ${JSON.stringify(profiles)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'unknown-profile',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts:
+        'An order with a profile that the CA does not advertise is refused: it cannot be fulfilled as specified.',
+      async run(session) {
+        await advertised(session);
+        await session.order();
+        const payload = { identifiers: identifiers(session, 'unknown-profile'), profile: 'padlock-unknown' };
+        const answer = await session.newOrder(await session.account(), payload);
+        if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
+        return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'unknown-profile-is-named',
+      section: '7.4',
+      level: 'MAY',
+      basis: 'statement',
+      asserts: 'An unknown profile is refused as invalidProfile (draft-ietf-acme-profiles).',
+      async run(session) {
+        await advertised(session);
+        const payload = { identifiers: identifiers(session, 'unknown-profile-named'), profile: 'padlock-unknown' };
+        const answer = await session.newOrder(await session.account(), payload);
+        if (succeeded(answer)) throw new UnmetNeed('the CA did not refuse it');
+        return expectThat(errorType(answer) === 'invalidProfile', `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'order-shows-its-profile',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'An order that was taken with a profile shows it, also when it is read again.',
+      async run(session) {
+        const [profile] = Object.keys(await advertised(session));
+        if (profile === undefined) throw new UnmetNeed('the CA advertises no profiles');
+        const account = await session.account();
+        const order = await session.orderOf(account, { identifiers: identifiers(session, 'profile'), profile });
+        const shown = [order.answer, await session.read(account, order.url)].map(
+          (answer) => jsonObject(answer)?.profile,
+        );
+        const right = shown.every((value) => value === profile);
+        return expectThat(right, `profile is ${shown.map((value) => JSON.stringify(value ?? null)).join(', then ')}.`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'profiles-not-described',
+      describes: 'The profiles of meta have no descriptions.',
+      rfc: 8555,
+      section: '7.1.1',
+      breaks: ['profiles-are-described'],
+      apply: changeAnswers(['directory'], (answer) =>
+        withJson(answer, (directory) => {
+          const { profiles, ...meta } = (directory.meta ?? {}) as Readonly<Record<string, unknown>>;
+          const described = Object.fromEntries(Object.keys(profiles ?? {}).map((name) => [name, null]));
+          return profiles === undefined ? directory : { ...directory, meta: { ...meta, profiles: described } };
+        }),
+      ),
+    },
+    {
+      name: 'unknown-profile-taken',
+      describes: 'An order with a profile that there is not is taken.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['unknown-profile'],
+      apply: acceptAnyway(
+        (_, request, conversation, refusal) =>
+          errorType(refusal) === 'invalidProfile' && conversation.isFor(request, 'newOrder'),
+      ),
+    },
+    {
+      name: 'unknown-profile-is-malformed',
+      describes: 'An order with a profile that there is not is refused as malformed.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['unknown-profile-is-named'],
+      apply: changeErrors('invalidProfile', (answer) => asProblem(answer, 400, 'malformed')),
+    },
+    {
+      name: 'order-hides-its-profile',
+      describes: 'An order that was taken with a profile does not show it.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['order-shows-its-profile'],
+      apply: changeAnswers(['newOrder', 'order', 'finalize'], (answer) =>
+        withJson(answer, ({ profile: _, ...order }) => order),
+      ),
+    },
+  ],
+});

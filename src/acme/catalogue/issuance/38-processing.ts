@@ -1,0 +1,149 @@
+import { header, jsonObject, retryAfterSeconds } from '../../client/answer.ts';
+import { sharedIssuance } from '../../client/issuance.ts';
+import { UnmetNeed } from '../../client/session.ts';
+import { withHeader, withJson, withoutHeader } from '../../deviations/answer-change.ts';
+import { changeAnswers } from '../../deviations/change-answers.ts';
+import { expectThat, failed, passed, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+
+export const processing = group(38, 'Processing', {
+  runs: 'issuance',
+  checks: [
+    {
+      ...standard,
+      id: 'honest-order-is-issued',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'An order whose requirements were fulfilled is finalized upon request, and its certificate is issued.',
+      async run(session) {
+        // Without these nothing can be said of the CA.
+        void session.responders;
+        await session.order();
+        try {
+          const { chain, names, validOrder } = await sharedIssuance(session);
+          const seen = `The order of ${names.join(', ')} is ${JSON.stringify(jsonObject(validOrder)?.status)}`;
+          return expectThat(chain.length > 0, `${seen}; the download has ${chain.length} certificates.`);
+        } catch (error) {
+          if (!(error instanceof UnmetNeed)) throw error;
+          const isStuck = error.message.includes('an order that is ready');
+          return failed(`Not issued: ${error.message}${isStuck ? ' (cert-manager issues 2868 and 5602)' : ''}.`);
+        }
+      },
+    },
+    {
+      ...standard,
+      id: 'finalize-answer',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'A finalize that the CA takes is answered 200 with the order, which is processing or valid.',
+      async run(session) {
+        const { finalized } = await sharedIssuance(session);
+        const status = jsonObject(finalized)?.status;
+        const right = finalized.status === 200 && (status === 'processing' || status === 'valid');
+        return expectThat(right, `It was answered ${finalized.status}, status ${JSON.stringify(status ?? null)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'finalize-answer-has-location',
+      section: '7.4',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: "The answer to finalize has the order's URL in Location.",
+      async run(session) {
+        const { finalized, order } = await sharedIssuance(session);
+        const location = header(finalized, 'location');
+        const right = location === order.url;
+        const known = ' (golang/go issue 73504: the ACME client of Go, which cert-manager uses, polls that URL)';
+        return expectThat(right, `Location is ${location ?? 'absent'}${right ? '' : known}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'processing-says-when-to-come-back',
+      section: '7.4',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'Where finalize is answered with an order that is processing, Retry-After says when to come back.',
+      async run(session) {
+        const { finalized } = await sharedIssuance(session);
+        const status = jsonObject(finalized)?.status;
+        if (status !== 'processing') return skipped(`the order was ${JSON.stringify(status)} at once`);
+        const value = header(finalized, 'retry-after');
+        const seconds = retryAfterSeconds(finalized);
+        if (value === undefined) return failed('The answer has no Retry-After (cert-manager issue 5062).');
+        if (seconds === null) return failed(`Retry-After is neither seconds nor a date: ${JSON.stringify(value)}.`);
+        return passed(`Retry-After is ${JSON.stringify(value)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'valid-order-names-its-certificate',
+      section: '7.1.3',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'A valid order that is read has the URL of its certificate, and the same identifiers.',
+      async run(session) {
+        const { validOrder, certificateUrl, names } = await sharedIssuance(session);
+        const { identifiers } = jsonObject(validOrder) ?? {};
+        const values = Array.isArray(identifiers)
+          ? identifiers.map(({ value }: { value?: unknown }) => String(value).toLowerCase())
+          : [];
+        const right = values.toSorted().join(' ') === names.toSorted().join(' ');
+        return expectThat(right, `certificate is ${certificateUrl}, the identifiers are ${values.join(', ')}.`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'order-processes-for-ever',
+      describes: 'An order is never more than processing.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['honest-order-is-issued'],
+      apply: changeAnswers(['order', 'finalize'], (answer) =>
+        withJson(withHeader(answer, 'retry-after', '15'), ({ certificate: _, ...order }) =>
+          order.status === 'valid' ? { ...order, status: 'processing' } : order,
+        ),
+      ),
+    },
+    {
+      name: 'finalize-answered-201',
+      describes: 'A finalize is answered 201.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['finalize-answer'],
+      apply: changeAnswers(['finalize'], (answer) => ({ ...answer, status: 201 })),
+    },
+    {
+      name: 'finalize-without-location',
+      describes: "The answer to finalize does not have the order's URL in Location.",
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['finalize-answer-has-location'],
+      apply: changeAnswers(['finalize'], (answer) => withoutHeader(answer, 'location')),
+    },
+    {
+      name: 'processing-without-retry-after',
+      describes: 'An answer to finalize with an order that is processing has no Retry-After.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['processing-says-when-to-come-back'],
+      apply: changeAnswers(['finalize'], (answer) => withoutHeader(answer, 'retry-after')),
+    },
+    {
+      name: 'valid-order-with-other-identifiers',
+      describes: 'A valid order has other identifiers than before.',
+      rfc: 8555,
+      section: '7.1.3',
+      breaks: ['valid-order-names-its-certificate'],
+      apply: changeAnswers(['order'], (answer) =>
+        withJson(answer, (order) =>
+          order.status === 'valid' ? { ...order, identifiers: [{ type: 'dns', value: 'other.example' }] } : order,
+        ),
+      ),
+    },
+  ],
+});

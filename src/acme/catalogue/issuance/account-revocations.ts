@@ -1,0 +1,47 @@
+import { base64url } from 'jose';
+import { endEntityOf } from '../../client/certificate-subject.ts';
+import { type Issued, issue } from '../../client/issuance.ts';
+import { oncePerSession } from '../../client/once-per-session.ts';
+import type { Account, AcmeSession } from '../../client/session.ts';
+import type { SigningKey } from '../../client/signing-key.ts';
+import type { HttpAnswer } from '../../client/transport.ts';
+
+/** RFC 5280 section 5.3.1: 7 is not used. */
+export const unusedReason = 7;
+const superseded = 4;
+
+/** RFC 8555 section 7.6. */
+export async function revoke(
+  session: AcmeSession,
+  issued: Issued,
+  {
+    by = issued.order.account,
+    reason = superseded,
+  }: { readonly by?: Account | SigningKey; readonly reason?: number } = {},
+): Promise<HttpAnswer> {
+  const certificate = base64url.encode(new Uint8Array(endEntityOf(issued).rawData));
+  return session.post({ url: await session.resource('revokeCert'), by, payload: { certificate, reason } });
+}
+
+interface Revocations {
+  readonly issued: Issued;
+  /** By an account that has nothing to do with it. */
+  readonly byStranger: HttpAnswer;
+  readonly withUnusedReason: HttpAnswer;
+  readonly byAccount: HttpAnswer;
+  readonly again: HttpAnswer;
+}
+
+/** One certificate per run that is revoked by its account, after what must not revoke it. */
+export const accountRevocations = oncePerSession((session) => session.shared(makeRevocations(session)));
+
+async function makeRevocations(session: AcmeSession): Promise<Revocations> {
+  const issued = await issue(session, { label: 'revoked' });
+  return {
+    issued,
+    byStranger: await revoke(session, issued, { by: await session.stranger() }),
+    withUnusedReason: await revoke(session, issued, { reason: unusedReason }),
+    byAccount: await revoke(session, issued),
+    again: await revoke(session, issued),
+  };
+}

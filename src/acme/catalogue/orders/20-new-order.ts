@@ -1,0 +1,142 @@
+import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { withJson } from '../../deviations/answer-change.ts';
+import { changeAnswers } from '../../deviations/change-answers.ts';
+import type { Identifier } from '../../deviations/change-new-order.ts';
+import { expectThat, failed, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+
+/** The identifiers of an order in an order of their own: that of the answer says nothing (RFC 8555 section 7.4). */
+function identifierSet(identifiers: unknown): string {
+  if (!Array.isArray(identifiers)) return String(identifiers);
+  const values = identifiers.map((one: { type?: unknown; value?: unknown }) => `${one?.type}:${one?.value}`);
+  return values
+    .map((value) => value.toLowerCase())
+    .toSorted()
+    .join(' ');
+}
+
+const orderAnswers = ['newOrder', 'order', 'finalize'] as const;
+
+export const newOrder = group(20, 'newOrder', {
+  runs: 'orders',
+  checks: [
+    {
+      ...standard,
+      id: 'new-order',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'newOrder is answered 201 with the order and its URL in Location.',
+      async run(session) {
+        const { answer, authorizations, finalize: url } = await session.order();
+        const right = answer.status === 201 && authorizations.length > 0 && URL.canParse(url);
+        return expectThat(
+          right,
+          `It was answered ${answer.status}, with Location, ${authorizations.length} authorizations, finalize ${url || 'absent'}.`,
+        );
+      },
+    },
+    {
+      ...standard,
+      id: 'order-has-the-identifiers',
+      section: '7.4',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'The order has the identifiers that were asked for.',
+      async run(session) {
+        const { identifiers } = await session.order();
+        const asked = identifierSet([{ type: 'dns', value: session.name('shared') }]);
+        return expectThat(identifierSet(identifiers) === asked, `They are ${identifierSet(identifiers)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'pending-order-expires',
+      section: '7.1.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A pending order has the field expires, a date of RFC 3339.',
+      async run(session) {
+        const body = jsonObject((await session.order()).answer);
+        if (body?.status !== 'pending') return skipped(`the order is ${JSON.stringify(body?.status)}, not pending`);
+        const right =
+          typeof body.expires === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/i.test(body.expires);
+        return expectThat(right, `expires is ${JSON.stringify(body.expires ?? null)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'order-stays-the-same',
+      section: '7.1.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'Identifiers and authorizations of an order are the same when it is read again.',
+      async run(session) {
+        const order = await session.order();
+        const answer = await session.read(order.account, order.url);
+        if (!succeeded(answer)) return failed(`Reading the order was answered ${inWords(answer)}.`);
+        const body = jsonObject(answer);
+        const authorizations = Array.isArray(body?.authorizations) ? body.authorizations.toSorted().join(' ') : '';
+        const same =
+          identifierSet(body?.identifiers) === identifierSet(order.identifiers) &&
+          authorizations === order.authorizations.toSorted().join(' ');
+        return expectThat(same, same ? 'They are.' : `Read again: ${answer.body.slice(0, 300)}`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'new-order-answered-200',
+      describes: 'newOrder is answered 200.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['new-order'],
+      apply: changeAnswers(['newOrder'], (answer) => ({ ...answer, status: 200 })),
+    },
+    {
+      name: 'order-with-other-identifiers',
+      describes: 'An order has other identifiers than were asked for.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: [
+        'order-has-the-identifiers',
+        'several-names',
+        'mixed-case-name',
+        'internationalized-name',
+        'valid-order-names-its-certificate',
+      ],
+      apply: changeAnswers(orderAnswers, (answer) =>
+        withJson(answer, (order) => ({
+          ...order,
+          identifiers: ((order.identifiers ?? []) as readonly Identifier[]).map(({ type, value }) => ({
+            type,
+            value: `other-${value}`,
+          })),
+        })),
+      ),
+    },
+    {
+      name: 'pending-order-without-expires',
+      describes: 'A pending order has no expires.',
+      rfc: 8555,
+      section: '7.1.3',
+      breaks: ['pending-order-expires'],
+      apply: changeAnswers(orderAnswers, (answer) =>
+        withJson(answer, (order) => (order.status === 'pending' ? { ...order, expires: undefined } : order)),
+      ),
+    },
+    {
+      name: 'order-changes-authorizations',
+      describes: 'An order that is read again has other authorizations.',
+      rfc: 8555,
+      section: '7.1.3',
+      breaks: ['order-stays-the-same'],
+      apply: changeAnswers(['order'], (answer) =>
+        withJson(answer, (order) => ({
+          ...order,
+          authorizations: ((order.authorizations ?? []) as readonly string[]).map((url) => `${url}-other`),
+        })),
+      ),
+    },
+  ],
+});

@@ -1,0 +1,133 @@
+import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { createCertificateKey, createCertificateRequest } from '../../client/certificate-request.ts';
+import { collect, finalize, readyOrder } from '../../client/issuance.ts';
+import { UnmetNeed } from '../../client/session.ts';
+import { withFields, withJson } from '../../deviations/answer-change.ts';
+import { changeAnswers } from '../../deviations/change-answers.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { expectThat, failed, passed, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+import { finalizeUnreadyOrder } from './finalize-unready-order.ts';
+
+export const deactivatedAuthorizations = group(27, 'Deactivated authorizations', {
+  runs: 'orders',
+  checks: [
+    {
+      ...standard,
+      id: 'deactivated-authorization',
+      section: '7.5.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'An order whose authorization was deactivated does not issue.',
+      async run(session) {
+        const account = await session.account();
+        const order = await session.anotherOrder(account, 'deactivated');
+        const url = session.authorizationOf(order);
+        const answer = await session.post({ url, by: account, payload: { status: 'deactivated' } });
+        if (!succeeded(answer))
+          return skipped(`the CA does not deactivate a pending authorization: ${inWords(answer)}`);
+        const status = jsonObject(await session.read(account, url))?.status;
+        const finalized = await finalizeUnreadyOrder(session, order, 'deactivated');
+        const right = status === 'deactivated' && !succeeded(finalized);
+        return expectThat(
+          right,
+          `The authorization is ${JSON.stringify(status ?? null)}; finalize was answered ${inWords(finalized)}.`,
+        );
+      },
+    },
+    {
+      ...standard,
+      id: 'order-of-deactivated-authorization',
+      section: '7.1.6',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'An order becomes invalid when its authorization is deactivated.',
+      async run(session) {
+        const account = await session.account();
+        const order = await session.anotherOrder(account, 'deactivated-order');
+        const url = session.authorizationOf(order);
+        const answer = await session.post({ url, by: account, payload: { status: 'deactivated' } });
+        if (!succeeded(answer))
+          return skipped(`the CA does not deactivate a pending authorization: ${inWords(answer)}`);
+        const status = jsonObject(await session.read(account, order.url))?.status;
+        return expectThat(status === 'invalid', `The order is ${JSON.stringify(status ?? null)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'deactivated-valid-authorization',
+      runs: 'valid authorizations',
+      section: '7.5.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A valid authorization that was deactivated does not suffice to issue.',
+      async run(session) {
+        const label = 'deactivated-valid';
+        const order = await readyOrder(session, { label });
+        const gone = await session.deactivateAuthorization(order.account, session.authorizationOf(order));
+        if (!succeeded(gone)) return skipped(`the CA does not deactivate a valid authorization: ${inWords(gone)}`);
+        const names = [session.name(label)];
+        const key = await createCertificateKey();
+        const csr = await createCertificateRequest(key, { names });
+        const finalized = await finalize(session, order, csr);
+        if (!succeeded(finalized)) {
+          return expectThat(finalized.status < 500, `finalize was answered ${inWords(finalized)}.`);
+        }
+        try {
+          await collect(session, { order, names, key, csr, finalized });
+        } catch (error) {
+          if (error instanceof UnmetNeed)
+            return passed(`finalize was taken, and nothing was issued: ${error.message}.`);
+          throw error;
+        }
+        return failed('The CA issued a certificate.');
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'deactivated-authorization-issues',
+      describes: 'A valid authorization that was deactivated suffices to issue.',
+      rfc: 8555,
+      section: '7.5.2',
+      breaks: ['deactivated-valid-authorization'],
+      async apply(request, forward, conversation) {
+        const isDeactivation = readSigned(request)?.fields.status === 'deactivated';
+        if (!isDeactivation || !conversation.isFor(request, 'authorization')) return forward(request);
+        const known = await conversation.lastGoodAgain(request.url);
+        return known !== null && jsonObject(known)?.status === 'valid'
+          ? withFields(known, { status: 'deactivated' })
+          : forward(request);
+      },
+    },
+    {
+      name: 'deactivated-authorization-stays-pending',
+      describes: 'An authorization that was deactivated is still pending.',
+      rfc: 8555,
+      section: '7.5.2',
+      breaks: ['deactivated-authorization'],
+      apply: changeAnswers(['authorization'], (answer, request) =>
+        readSigned(request)?.payload === ''
+          ? withJson(answer, (one) => (one.status === 'deactivated' ? { ...one, status: 'pending' } : one))
+          : answer,
+      ),
+    },
+    {
+      name: 'order-outlives-deactivated-authorization',
+      describes: 'An order stays pending after its authorization was deactivated.',
+      rfc: 8555,
+      section: '7.1.6',
+      breaks: ['order-of-deactivated-authorization'],
+      async apply(request, forward, conversation) {
+        const answer = await forward(request);
+        if (!succeeded(answer)) return answer;
+        const isDeactivation = readSigned(request)?.fields.status === 'deactivated';
+        if (isDeactivation && conversation.isFor(request, 'authorization')) {
+          conversation.memory.set(conversation.parentOf(request.url) ?? '', true);
+        }
+        const isOutlived = conversation.isFor(request, 'order') && conversation.memory.has(request.url);
+        return isOutlived ? withFields(answer, { status: 'pending' }) : answer;
+      },
+    },
+  ],
+});

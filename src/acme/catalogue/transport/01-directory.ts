@@ -1,0 +1,169 @@
+import { header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import type { HttpRequest } from '../../client/transport.ts';
+import { asProblem, withFields } from '../../deviations/answer-change.ts';
+import { changeAnswers } from '../../deviations/change-answers.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { expectThat, readOnly, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+
+const resourceNames = ['newNonce', 'newAccount', 'newOrder', 'revokeCert', 'keyChange'] as const;
+
+function isPostAsGet(request: HttpRequest): boolean {
+  return readSigned(request)?.payload === '';
+}
+
+export const directory = group(1, 'Directory', {
+  runs: 'protocol',
+  checks: [
+    {
+      ...readOnly,
+      id: 'directory-is-served',
+      section: '7.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'GET of the directory gives a JSON object that names newNonce.',
+      async run(session) {
+        const answer = await session.directoryAnswer();
+        const url = jsonObject(answer)?.newNonce;
+        const right = answer.status === 200 && typeof url === 'string' && URL.canParse(url);
+        return expectThat(
+          right,
+          `The directory was answered ${answer.status}, newNonce is ${JSON.stringify(url ?? null)}.`,
+        );
+      },
+    },
+    {
+      ...readOnly,
+      id: 'directory-names-every-resource',
+      section: '7.1.1',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: `The directory has the URLs of ${resourceNames.join(', ')}.`,
+      async run(session) {
+        const directory = jsonObject(await session.directoryAnswer());
+        const missing = resourceNames.filter((name) => {
+          const url = directory?.[name];
+          return typeof url !== 'string' || !URL.canParse(url);
+        });
+        return expectThat(
+          missing.length === 0,
+          missing.length === 0 ? 'All are there.' : `Missing: ${missing.join(', ')}.`,
+        );
+      },
+    },
+    {
+      ...readOnly,
+      id: 'directory-urls-are-https',
+      section: '6.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'Every URL of the directory is https.',
+      async run(session) {
+        if (!session.options.directoryUrl.startsWith('https:'))
+          return skipped('the directory itself is plain http, on loopback');
+        const directory = jsonObject(await session.directoryAnswer()) ?? {};
+        const plain = Object.entries(directory).filter(([, url]) => typeof url === 'string' && url.startsWith('http:'));
+        return expectThat(
+          plain.length === 0,
+          plain.length === 0 ? 'All are.' : `Not https: ${plain.map(([name]) => name).join(', ')}.`,
+        );
+      },
+    },
+    {
+      ...readOnly,
+      id: 'directory-meta-is-an-object',
+      section: '7.1.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The field meta of the directory, where there is one, is a JSON object.',
+      async run(session) {
+        const directory = jsonObject(await session.directoryAnswer());
+        if (directory?.meta === undefined) return skipped('the directory has no meta');
+        const right = typeof directory.meta === 'object' && directory.meta !== null && !Array.isArray(directory.meta);
+        return expectThat(right, right ? 'It is.' : `It is ${JSON.stringify(directory.meta)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'directory-by-post-as-get',
+      section: '6.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'POST-as-GET gives the directory, too.',
+      async run(session) {
+        const answer = await session.read(await session.account(), session.options.directoryUrl);
+        const right = answer.status === 200 && jsonObject(answer)?.newNonce !== undefined;
+        return expectThat(right, `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'new-nonce-by-post-as-get',
+      section: '6.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'POST-as-GET of newNonce gives a nonce, as GET does.',
+      async run(session) {
+        const answer = await session.read(await session.account(), await session.resource('newNonce'));
+        const right = succeeded(answer) && header(answer, 'replay-nonce') !== undefined;
+        return expectThat(right, `It was answered ${inWords(answer)}.`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'directory-without-new-nonce',
+      describes: 'The directory has no newNonce.',
+      rfc: 8555,
+      section: '7.1.1',
+      breaks: ['directory-is-served', 'directory-names-every-resource'],
+      apply: changeAnswers(['directory'], (answer) => withFields(answer, { newNonce: undefined })),
+    },
+    {
+      name: 'directory-without-key-change',
+      describes: 'The directory has no keyChange.',
+      rfc: 8555,
+      section: '7.1.1',
+      breaks: ['directory-names-every-resource'],
+      apply: changeAnswers(['directory'], (answer) => withFields(answer, { keyChange: undefined })),
+    },
+    {
+      name: 'directory-with-plain-http',
+      describes: 'The directory offers newAuthz by plain http.',
+      rfc: 8555,
+      section: '6.1',
+      breaks: ['directory-urls-are-https'],
+      apply: changeAnswers(['directory'], (answer, { url }) =>
+        withFields(answer, { newAuthz: `${new URL('/new-authz', url)}`.replace(/^https:/, 'http:') }),
+      ),
+    },
+    {
+      name: 'directory-meta-is-a-string',
+      describes: 'The field meta of the directory is a string.',
+      rfc: 8555,
+      section: '7.1.1',
+      breaks: ['directory-meta-is-an-object', 'terms-must-be-agreed'],
+      apply: changeAnswers(['directory'], (answer) => withFields(answer, { meta: 'none' })),
+    },
+    {
+      name: 'directory-by-post-refused',
+      describes: 'POST-as-GET of the directory is refused.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['directory-by-post-as-get'],
+      apply: changeAnswers(['directory'], (answer, request) =>
+        isPostAsGet(request) ? asProblem(answer, 405, 'malformed') : answer,
+      ),
+    },
+    {
+      name: 'new-nonce-by-post-refused',
+      describes: 'POST-as-GET of newNonce is refused.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['new-nonce-by-post-as-get'],
+      apply: changeAnswers(['newNonce'], (answer, request) =>
+        isPostAsGet(request) ? asProblem(answer, 405, 'malformed') : answer,
+      ),
+    },
+  ],
+});

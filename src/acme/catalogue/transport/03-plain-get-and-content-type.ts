@@ -1,0 +1,122 @@
+import { errorType, inWords } from '../../client/answer.ts';
+import { sharedIssuance } from '../../client/issuance.ts';
+import type { HttpAnswer } from '../../client/transport.ts';
+import { correctRequest } from '../../deviations/accept-anyway.ts';
+import type { ResourceKind } from '../../deviations/conversation.ts';
+import type { Deviation } from '../../deviations/deviation.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { type CheckFinding, expectThat, readOnly, standard } from '../check.ts';
+import { group } from '../group.ts';
+import { lookUp } from './look-up.ts';
+
+function methodNotAllowed(answer: HttpAnswer): CheckFinding {
+  const right = answer.status === 405 && errorType(answer) === 'malformed';
+  return expectThat(right, `GET was answered ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
+}
+
+/** A resource that answers a plain GET as if it were POST-as-GET. */
+function readableByGet(kind: ResourceKind): Deviation['apply'] {
+  return async (request, forward, conversation) => {
+    const known =
+      request.method === 'GET' && conversation.isFor(request, kind)
+        ? await conversation.lastGoodAgain(request.url)
+        : null;
+    return known ?? forward(request);
+  };
+}
+
+export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
+  runs: 'protocol',
+  checks: [
+    {
+      ...standard,
+      id: 'get-of-order',
+      section: '6.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A plain GET of an order is answered 405 malformed.',
+      run: async (session) => methodNotAllowed(await session.get((await session.order()).url)),
+    },
+    {
+      ...standard,
+      id: 'get-of-authorization',
+      section: '6.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A plain GET of an authorization is answered 405 malformed.',
+      run: async (session) => methodNotAllowed(await session.get(session.authorizationOf(await session.order()))),
+    },
+    {
+      ...readOnly,
+      id: 'content-type',
+      section: '6.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A JWS sent as application/json is answered 415.',
+      async run(session) {
+        const answer = await lookUp(session, { contentType: 'application/json' });
+        return expectThat(answer.status === 415, `It was answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...standard,
+      id: 'get-of-certificate',
+      runs: 'issuance',
+      section: '6.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A plain GET of a certificate is answered 405 malformed.',
+      async run(session) {
+        const answer = await session.get((await sharedIssuance(session)).certificateUrl);
+        const right = answer.status === 405 && errorType(answer) === 'malformed';
+        return expectThat(right, `GET was answered ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'certificate-by-get',
+      describes: 'A certificate is given to a plain GET.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['get-of-certificate'],
+      async apply(request, forward, conversation) {
+        const isGet = request.method === 'GET' && conversation.isFor(request, 'certificate');
+        return (isGet ? await conversation.lastGoodAgain(request.url) : null) ?? forward(request);
+      },
+    },
+    {
+      name: 'order-by-get',
+      describes: 'An order is readable by a plain GET.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['get-of-order'],
+      apply: readableByGet('order'),
+    },
+    {
+      name: 'authorization-by-get',
+      describes: 'An authorization is readable by a plain GET.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['get-of-authorization'],
+      apply: async (request, forward, conversation) => {
+        if (request.method !== 'GET' || !conversation.isFor(request, 'authorization')) return forward(request);
+        // It may not have been read yet: then as little as an authorization can say.
+        const known = await conversation.lastGoodAgain(request.url);
+        return known ?? conversation.answer(200, { status: 'pending', challenges: [] });
+      },
+    },
+    {
+      name: 'any-content-type',
+      describes: 'A JWS is taken with any Content-Type.',
+      rfc: 8555,
+      section: '6.2',
+      breaks: ['content-type'],
+      apply: correctRequest((request) =>
+        readSigned(request) === null
+          ? request
+          : { ...request, headers: { ...request.headers, 'content-type': 'application/jose+json' } },
+      ),
+    },
+  ],
+});

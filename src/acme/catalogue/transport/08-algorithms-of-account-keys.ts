@@ -1,0 +1,82 @@
+import { errorType, inWords, succeeded } from '../../client/answer.ts';
+import { asProblem, withFields } from '../../deviations/answer-change.ts';
+import type { Deviation } from '../../deviations/deviation.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
+import { type CaCheck, failed, passed, readOnly } from '../check.ts';
+import { type GroupCheck, group } from '../group.ts';
+import { acceptedLookUp, lookUp } from './look-up.ts';
+
+function algorithmCheck(
+  algorithm: 'ES256' | 'EdDSA' | 'RS256',
+  level: CaCheck['level'],
+  basis: CaCheck['basis'],
+  asserts: string,
+): GroupCheck {
+  return {
+    ...readOnly,
+    id: `alg-${algorithm.toLowerCase()}`,
+    section: '6.2',
+    level,
+    basis,
+    asserts,
+    async run(session) {
+      const answer = await lookUp(session, undefined, await session.key(algorithm, algorithm));
+      return acceptedLookUp(answer)
+        ? passed(`A look-up signed by it was answered ${inWords(answer)}.`)
+        : failed(`A look-up signed by it was answered ${inWords(answer)}.`);
+    },
+  };
+}
+
+/** Refuses what is signed by an algorithm, though nothing else is wrong with it. */
+function refuseAlgorithm(algorithm: string): Deviation['apply'] {
+  const detail = `${algorithm} is not supported`;
+  return async (request, forward, conversation) => {
+    const signed = readSigned(request);
+    if (signed?.header.alg !== algorithm) return forward(request);
+    const makesAccount = conversation.isFor(request, 'newAccount') && signed.fields.onlyReturnExisting !== true;
+    if (makesAccount) return conversation.problem(400, 'badSignatureAlgorithm', detail);
+    const answer = await forward(request);
+    const accepted = succeeded(answer) || errorType(answer) === 'accountDoesNotExist';
+    if (!accepted) return answer;
+    return withFields(asProblem(answer, 400, 'badSignatureAlgorithm', detail), {
+      algorithms: ['ES256', 'RS256'].filter((one) => one !== algorithm),
+    });
+  };
+}
+
+export const algorithmsOfAccountKeys = group(8, 'Algorithms of account keys', {
+  runs: 'protocol',
+  checks: [
+    algorithmCheck('ES256', 'MUST', 'keyword', 'A JWS by ES256 is understood.'),
+    algorithmCheck('EdDSA', 'SHOULD', 'keyword', 'A JWS by EdDSA with Ed25519 is understood.'),
+    algorithmCheck('RS256', 'MAY', 'statement', 'A JWS by RS256 is understood: account keys of cert-manager are RSA.'),
+  ],
+  deviations: [
+    {
+      name: 'es256-refused',
+      describes: 'A JWS by ES256 is refused.',
+      rfc: 8555,
+      section: '6.2',
+      // Look-ups are by ES256.
+      breaks: ['bad-nonce-brings-a-good-one', 'alg-es256', 'look-up-of-unknown-key'],
+      apply: refuseAlgorithm('ES256'),
+    },
+    {
+      name: 'eddsa-refused',
+      describes: 'A JWS by EdDSA is refused.',
+      rfc: 8555,
+      section: '6.2',
+      breaks: ['alg-eddsa'],
+      apply: refuseAlgorithm('EdDSA'),
+    },
+    {
+      name: 'rs256-refused',
+      describes: 'A JWS by RS256 is refused.',
+      rfc: 8555,
+      section: '6.2',
+      breaks: ['alg-rs256', 'revocation-by-certificate-key'],
+      apply: refuseAlgorithm('RS256'),
+    },
+  ],
+});

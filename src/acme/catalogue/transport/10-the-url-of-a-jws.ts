@@ -1,0 +1,63 @@
+import { errorType, inWords } from '../../client/answer.ts';
+import { acceptAnyway } from '../../deviations/accept-anyway.ts';
+import { expectThat, failed, readOnly } from '../check.ts';
+import { group } from '../group.ts';
+import { acceptedLookUp, headerFault, lookUp, needsLookUps, refusal } from './look-up.ts';
+
+export const urlOfJws = group(10, 'The url of a JWS', {
+  runs: 'protocol',
+  checks: [
+    {
+      ...readOnly,
+      id: 'foreign-url',
+      section: '6.4',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A JWS whose url is not that of the request is refused as unauthorized.',
+      async run(session) {
+        await needsLookUps(session);
+        const url = await session.resource('newOrder');
+        const answer = await lookUp(
+          session,
+          headerFault((one) => ({ ...one, url })),
+        );
+        if (acceptedLookUp(answer)) return failed(`The CA did not notice: ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'unauthorized', `The CA answered ${inWords(answer)}.`);
+      },
+    },
+    {
+      ...readOnly,
+      id: 'absent-url',
+      section: '6.4.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'A JWS without a url in its protected header is refused.',
+      async run(session) {
+        await needsLookUps(session);
+        const answer = await lookUp(
+          session,
+          headerFault(({ url: _, ...one }) => one),
+        );
+        return refusal(answer, acceptedLookUp(answer));
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'foreign-url-accepted',
+      describes: 'A JWS whose url is not that of the request is accepted.',
+      rfc: 8555,
+      section: '6.4',
+      breaks: ['foreign-url'],
+      apply: acceptAnyway(({ header: { url } }, request) => url !== undefined && url !== request.url),
+    },
+    {
+      name: 'absent-url-accepted',
+      describes: 'A JWS without a url is accepted.',
+      rfc: 8555,
+      section: '6.4.1',
+      breaks: ['absent-url'],
+      apply: acceptAnyway(({ header: { url } }) => url === undefined),
+    },
+  ],
+});

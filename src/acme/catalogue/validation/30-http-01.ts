@@ -1,0 +1,323 @@
+import { UnmetNeed } from '../../client/session.ts';
+import { unreachableAddress } from '../../client/unreachable-address.ts';
+import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
+import type { HttpReply } from '../../responders/responders.ts';
+import { failed, passed } from '../check.ts';
+import { group } from '../group.ts';
+import { httpOf, keyOfAnother, pathOf, replying } from './http-01-answers.ts';
+import { ownNameServer } from './own-name-server.ts';
+import {
+  type AttemptRequest,
+  accepts,
+  expectRefused,
+  expectValid,
+  honest,
+  honestAttempt,
+  refuses,
+  seenSince,
+  trial,
+} from './validation-attempt.ts';
+
+const type = 'http-01';
+
+const common = { rfc: 8555, section: '8.3', profile: 'standard' } as const;
+
+function redirectTo(location: string, status = 302): HttpReply {
+  return { status, headers: { location }, body: '' };
+}
+
+/** Where the CA reached the responder: a listener that is not on the port that RFCs have is named by its port. */
+function authority(host: string, port: number, usual: number): string {
+  return port === usual ? host : `${host}:${port}`;
+}
+
+/** Three answers that lead on, each with another status. */
+const hops = [301, 302, 307] as const;
+
+export const http01 = group(30, 'http-01', {
+  runs: 'http-01',
+  checks: [
+    {
+      ...common,
+      id: 'http-01-request',
+      level: 'MUST',
+      basis: 'statement',
+      asserts:
+        'http-01 is validated by a request to the host of the identifier for the token below /.well-known/acme-challenge/, over HTTP.',
+      async run(session) {
+        const made = await honestAttempt(session, type);
+        const { host, token, isValid, outcome } = made;
+        const http = httpOf(session.responders);
+        const seen = seenSince(http.requests(host), made);
+        if (!isValid && seen.length === 0) {
+          throw new UnmetNeed(
+            `no request of the CA came to port ${http.port} here; the authorization became ${outcome}`,
+          );
+        }
+        const right = seen.filter(({ path, isTls }) => path === pathOf(token) && !isTls);
+        const from = [...new Set(right.map((request) => request.from))].join(', ');
+        const agents = [...new Set(right.map(({ userAgent }) => userAgent ?? 'no User-Agent'))].join(', ');
+        const message = `${right.length} of ${seen.length} requests were for that, from ${from || 'nowhere'} (${agents || 'no request'}); the authorization became ${outcome}.`;
+        return (isValid && right.length > 0 && right.length === seen.length ? passed : failed)(message);
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-follows-redirects',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'A redirect to another path is followed.',
+      async run(session) {
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          const http = httpOf(to.responders);
+          use.use(http.put(to.host, pathOf(to.token), redirectTo('/elsewhere')));
+          use.use(http.put(to.host, '/elsewhere', { status: 200, body: to.keyAuthorization }));
+        };
+        return expectValid(await trial(session, { label: this.id, type, answer }), 'A redirect (302) to /elsewhere');
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-redirect-to-another-host',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'A redirect to another host is followed: the answer may come from a central server.',
+      async run(session) {
+        const target = session.name('http-01-central');
+        const place = authority(target, httpOf(session.responders).port, 80);
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          const http = httpOf(to.responders);
+          use.use(http.put(to.host, pathOf(to.token), redirectTo(`http://${place}/central`, 301)));
+          use.use(http.put(target, '/central', { status: 200, body: to.keyAuthorization }));
+        };
+        return expectValid(
+          await trial(session, { label: this.id, type, answer }),
+          `A redirect (301) to http://${place}/central`,
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-redirect-to-untrusted-https',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'A redirect to https is followed also where nobody trusts the certificate: it is not there yet.',
+      async run(session) {
+        const { tlsPort } = httpOf(session.responders);
+        if (tlsPort === null) throw new UnmetNeed('nothing answers over HTTPS: give --tls-port');
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          const http = httpOf(to.responders);
+          const location = `https://${authority(to.host, tlsPort, 443)}/over-tls`;
+          use.use(http.put(to.host, pathOf(to.token), redirectTo(location, 301)));
+          use.use(http.put(to.host, '/over-tls', { status: 200, body: to.keyAuthorization }));
+        };
+        const found = await trial(session, { label: this.id, type, answer });
+        return expectValid(found, `A redirect (301) to https on port ${tlsPort} with a self-signed certificate`);
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-several-redirects',
+      level: 'SHOULD',
+      basis: 'keyword',
+      profile: 'exhaustive',
+      asserts: 'Several redirects in a row are followed.',
+      async run(session) {
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          const http = httpOf(to.responders);
+          const paths = [pathOf(to.token), '/hop-1', '/hop-2', '/hop-3'];
+          for (const [index, status] of hops.entries()) {
+            use.use(http.put(to.host, paths[index] ?? '', redirectTo(paths[index + 1] ?? '', status)));
+          }
+          use.use(http.put(to.host, '/hop-3', { status: 200, body: to.keyAuthorization }));
+        };
+        return expectValid(
+          await trial(session, { label: this.id, type, answer }),
+          `Three redirects in a row (${hops.join(', ')})`,
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-redirect-loop',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A validation that is redirected in a circle fails.',
+      run: refuses(
+        type,
+        'A redirect to the same URL',
+        replying(({ token }) => redirectTo(pathOf(token))),
+      ),
+    },
+    {
+      ...common,
+      id: 'http-01-trailing-newline',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'A line end at the end of the body is ignored.',
+      run: accepts(
+        type,
+        'A body with CR LF at its end',
+        replying((to) => ({ status: 200, body: `${to.keyAuthorization}\r\n` })),
+      ),
+    },
+    {
+      ...common,
+      id: 'http-01-trailing-space',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'Spaces and tabs at the end of the body are ignored, as all white space is.',
+      run: accepts(
+        type,
+        'A body with spaces and a tab at its end',
+        replying((to) => ({ status: 200, body: `${to.keyAuthorization} \t ` })),
+      ),
+    },
+    {
+      ...common,
+      id: 'http-01-key-of-another-account',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'The key authorization of another key is refused.',
+      async run(session) {
+        return expectRefused(await keyOfAnother(session), 'The right token with the thumbprint of another key');
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-more-than-the-key-authorization',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A body that only begins with the key authorization is refused.',
+      run: refuses(
+        type,
+        'A body that goes on after the key authorization',
+        replying((to) => ({ status: 200, body: `${to.keyAuthorization}.and.more` })),
+      ),
+    },
+    {
+      ...common,
+      id: 'http-01-not-found',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A request that is answered 404 fails the validation, whatever its body is.',
+      async run(session) {
+        const answer = replying((to) => ({ status: 404, body: to.keyAuthorization }));
+        return expectRefused(
+          await trial(session, { label: this.id, type, answer }),
+          'The key authorization in an answer with status 404',
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'http-01-address-fallback',
+      level: 'MAY',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'Where the IPv6 address of a host does not answer, its IPv4 address is tried.',
+      async run(session) {
+        const dns = ownNameServer(session.responders);
+        const addresses = dns.addresses.filter((address) => !address.includes(':'));
+        if (addresses.length === 0) throw new UnmetNeed('the probe has no IPv4 address to fall back to');
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          use.use(await dns.set(to.host, 'AAAA', [unreachableAddress.ipv6]));
+          use.use(await dns.set(to.host, 'A', addresses));
+          await honest(type)(use, to);
+        };
+        const found = await trial(session, { label: this.id, type, answer });
+        return expectValid(found, `A host whose IPv6 address ${unreachableAddress.ipv6} does not answer`);
+      },
+    },
+  ],
+  deviations: [
+    decision(refuse, {
+      name: 'no-http-01',
+      describes: 'http-01 always fails.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-request',
+      label: 'http-01-honest',
+    }),
+    decision(refuse, {
+      name: 'no-redirects',
+      describes: 'http-01 follows no redirect.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-follows-redirects',
+    }),
+    decision(refuse, {
+      name: 'no-redirect-to-another-host',
+      describes: 'http-01 stays at the host.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-redirect-to-another-host',
+    }),
+    decision(refuse, {
+      name: 'redirect-needs-trusted-https',
+      describes: 'http-01 follows redirects to https only where it trusts the certificate.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-redirect-to-untrusted-https',
+    }),
+    decision(refuse, {
+      name: 'one-redirect-only',
+      describes: 'http-01 follows one redirect only.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-several-redirects',
+    }),
+    decision(accept, {
+      name: 'redirect-loop-valid',
+      describes: 'http-01 succeeds where redirects lead in a circle.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-redirect-loop',
+    }),
+    decision(refuse, {
+      name: 'trailing-newline-refused',
+      describes: 'http-01 fails by a line end after the body.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-trailing-newline',
+    }),
+    decision(refuse, {
+      name: 'trailing-space-refused',
+      describes: 'http-01 fails by spaces after the body.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-trailing-space',
+    }),
+    decision(accept, {
+      name: 'http-01-of-any-key',
+      describes: 'http-01 looks at the token alone.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-key-of-another-account',
+    }),
+    decision(accept, {
+      name: 'http-01-beginning-suffices',
+      describes: 'http-01 looks at the beginning of the body alone.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-more-than-the-key-authorization',
+    }),
+    decision(accept, {
+      name: 'http-01-status-ignored',
+      describes: 'http-01 does not look at the status of the answer.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-not-found',
+    }),
+    decision(refuse, {
+      name: 'one-address-only',
+      describes: 'http-01 tries one address of a host only.',
+      rfc: 8555,
+      section: '8.3',
+      breaks: 'http-01-address-fallback',
+    }),
+  ],
+});

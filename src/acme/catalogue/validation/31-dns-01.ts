@@ -1,0 +1,189 @@
+import { UnmetNeed } from '../../client/session.ts';
+import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
+import { failed, passed } from '../check.ts';
+import { group } from '../group.ts';
+import { dnsOf, nameServerFails, rightValue, txt, validationName, wrongValue, wrongValues } from './dns-01-answers.ts';
+import { ownNameServer } from './own-name-server.ts';
+import {
+  type AttemptRequest,
+  accepts,
+  expectRefused,
+  expectValid,
+  honestAttempt,
+  seenSince,
+  trial,
+} from './validation-attempt.ts';
+
+const type = 'dns-01';
+
+const common = { rfc: 8555, section: '8.4', profile: 'standard' } as const;
+
+export const dns01 = group(31, 'dns-01', {
+  runs: 'dns-01',
+  checks: [
+    {
+      ...common,
+      id: 'dns-01-query',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'dns-01 is validated by a TXT record at _acme-challenge below the identifier.',
+      async run(session) {
+        const made = await honestAttempt(session, type);
+        const { host, isValid, outcome } = made;
+        const name = validationName(host);
+        const dns = dnsOf(session.responders);
+        if (!dns.isOwn) return (isValid ? passed : failed)(`A record made by the hook made it ${outcome}.`);
+        const seen = seenSince(dns.queries(name), made);
+        if (!isValid && seen.length === 0) {
+          throw new UnmetNeed(`no query for ${name} came to the name server here; the authorization became ${outcome}`);
+        }
+        const right = seen.filter((query) => query.type === 'TXT');
+        const message = `${right.length} queries for the TXT records of ${name} came; the authorization became ${outcome}.`;
+        return (isValid && right.length > 0 ? passed : failed)(message);
+      },
+    },
+    {
+      ...common,
+      id: 'dns-01-several-values',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'One right value among several TXT records is enough.',
+      run: accepts(
+        type,
+        'The right value among two others',
+        txt((to) => [wrongValue, rightValue(to), 'another value of somebody else']),
+      ),
+    },
+    {
+      ...common,
+      id: 'dns-01-alias',
+      rfc: 1034,
+      section: '3.6.2',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'A CNAME record at the validation domain name is followed, as the DNS has it.',
+      async run(session) {
+        const dns = ownNameServer(session.responders);
+        const target = session.name('dns-01-central');
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          use.use(await dns.set(validationName(to.host), 'CNAME', [target]));
+          use.use(await dns.set(target, 'TXT', [rightValue(to)]));
+        };
+        return expectValid(
+          await trial(session, { label: this.id, type, answer }),
+          `A CNAME record that leads to ${target}`,
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'dns-01-wrong-values',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'Where no TXT record has the right value, the validation fails.',
+      async run(session) {
+        return expectRefused(
+          await wrongValues(session),
+          'The key authorization without its digest, and another digest,',
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'dns-01-elsewhere',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A right value at another name than the validation domain name does not validate.',
+      async run(session) {
+        const dns = ownNameServer(session.responders);
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          use.use(await dns.set(to.host, 'TXT', [rightValue(to)]));
+        };
+        return expectRefused(
+          await trial(session, { label: this.id, type, answer }),
+          'The right value at the host itself',
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'dns-01-name-error',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'Where the validation domain name does not exist, the validation fails.',
+      async run(session) {
+        const dns = ownNameServer(session.responders);
+        const answer: AttemptRequest['answer'] = async (use, { host }) => {
+          use.use(await dns.fail(validationName(host), 'NXDOMAIN'));
+        };
+        return expectRefused(await trial(session, { label: this.id, type, answer }), 'NXDOMAIN');
+      },
+    },
+    {
+      ...common,
+      id: 'dns-01-server-failure',
+      level: 'MUST',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'Where the name server fails, the validation fails.',
+      async run(session) {
+        return expectRefused(await nameServerFails(session), 'SERVFAIL');
+      },
+    },
+  ],
+  deviations: [
+    decision(refuse, {
+      name: 'no-dns-01',
+      describes: 'dns-01 always fails.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-query',
+      label: 'dns-01-honest',
+    }),
+    decision(refuse, {
+      name: 'first-txt-only',
+      describes: 'dns-01 looks at one TXT record only.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-several-values',
+    }),
+    decision(refuse, {
+      name: 'no-aliases',
+      describes: 'dns-01 follows no CNAME record.',
+      rfc: 1034,
+      section: '3.6.2',
+      breaks: 'dns-01-alias',
+    }),
+    decision(accept, {
+      name: 'dns-01-of-any-value',
+      describes: 'dns-01 takes any value.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-wrong-values',
+    }),
+    decision(accept, {
+      name: 'dns-01-at-any-name',
+      describes: 'dns-01 takes the value at the host itself.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-elsewhere',
+    }),
+    decision(accept, {
+      name: 'dns-01-without-name',
+      describes: 'dns-01 succeeds where the name does not exist.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-name-error',
+    }),
+    decision(accept, {
+      name: 'dns-01-without-answer',
+      describes: 'dns-01 succeeds where the name server fails.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: 'dns-01-server-failure',
+      label: 'dns-01-name-server-fails',
+    }),
+  ],
+});

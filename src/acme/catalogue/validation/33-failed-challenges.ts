@@ -1,0 +1,339 @@
+import { errorType, jsonObject, succeeded } from '../../client/answer.ts';
+import type { Challenge } from '../../client/authorization.ts';
+import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
+import { need } from '../../client/solve.ts';
+import { unreachableAddress } from '../../client/unreachable-address.ts';
+import { withFields } from '../../deviations/answer-change.ts';
+import { changeChallenges } from '../../deviations/change-authorizations.ts';
+import { askToWait, decision, ofNames, refuse, tellAsMalformed } from '../../deviations/decide-otherwise.ts';
+import type { HttpReply } from '../../responders/responders.ts';
+import { expectThat, failed, passed, skipped, standard } from '../check.ts';
+import { group } from '../group.ts';
+import { nameServerFails, wrongValues } from './dns-01-answers.ts';
+import { type FailedChallenge, failedChallenge } from './failed-challenge.ts';
+import { keyOfAnother } from './http-01-answers.ts';
+import { ownNameServer } from './own-name-server.ts';
+import { noProtocol, wrongDigest } from './tls-alpn-01-answers.ts';
+import {
+  type AttemptRequest,
+  anyHonestAttempt,
+  attempt,
+  expectErrorType,
+  expectValid,
+  needSuccess,
+  seenSince,
+  trial,
+} from './validation-attempt.ts';
+
+async function mustBeInvalid(session: AcmeSession): Promise<FailedChallenge> {
+  const found = await failedChallenge(session);
+  if (found.challenge.status === 'invalid') return found;
+  const { status, error } = found.challenge;
+  throw new UnmetNeed(
+    `the challenge is ${JSON.stringify(status ?? null)}, not invalid, with the error ${JSON.stringify(error ?? null)}`,
+  );
+}
+
+/** A client that is told to come back later than this gives up before (cert-manager issue 5690: 86400). */
+const longestRetryAfterSeconds = 600;
+
+/** How often a challenge that failed is read, a second or more apart, for a CA to try again though it does not say so. */
+const readsForRetry = 30;
+
+export const failedChallenges = group(33, 'Failed challenges', {
+  runs: 'challenges',
+  checks: [
+    {
+      ...standard,
+      id: 'failed-challenge-has-error',
+      section: '8',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'A challenge that failed says why in its field error.',
+      async run(session) {
+        const { challenge } = await mustBeInvalid(session);
+        const { type, detail } = (challenge.error ?? {}) as Challenge;
+        const right = typeof type === 'string';
+        const said = errorType({ status: 400, headers: {}, body: JSON.stringify(challenge.error ?? {}) }) ?? type;
+        return right ? passed(`It says ${said}: ${detail}.`) : failed('It has no error with a type.');
+      },
+    },
+    {
+      ...standard,
+      id: 'challenge-with-error-is-not-pending',
+      section: '8',
+      level: 'MUST',
+      basis: 'keyword',
+      // The text itself allows invalid alone; erratum 5732 (verified) adds processing, as section 8.2 speaks of errors meanwhile.
+      asserts: 'A challenge with an error is invalid or, while the CA tries again, processing.',
+      async run(session) {
+        const { status, error } = (await failedChallenge(session)).challenge;
+        if (error === undefined) return skipped('the challenge that was to fail has no error');
+        return expectThat(
+          status === 'invalid' || status === 'processing',
+          `With an error the challenge is ${JSON.stringify(status ?? null)}.`,
+        );
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-challenge-ends-the-order',
+      section: '7.1.6',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'After a challenge failed, its authorization and its order are invalid.',
+      async run(session) {
+        const { account, order, authorization } = await mustBeInvalid(session);
+        const status = jsonObject(await session.read(account, order.url))?.status;
+        const right = authorization.status === 'invalid' && status === 'invalid';
+        return expectThat(
+          right,
+          `They are ${JSON.stringify(authorization.status)} and ${JSON.stringify(status ?? null)}.`,
+        );
+      },
+    },
+    {
+      ...standard,
+      id: 'validation-retry-after',
+      runs: 'progress',
+      section: '8.2',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'While the CA validates, Retry-After says a time that a client can wait.',
+      async run(session) {
+        const { retryAfters } = await anyHonestAttempt(session);
+        const said = retryAfters.filter((seconds) => seconds !== null);
+        if (said.length === 0)
+          return passed(`None of ${retryAfters.length} answers while it validated had Retry-After.`);
+        const longest = Math.max(...said);
+        const message = `Of ${retryAfters.length} answers while it validated ${said.length} had Retry-After, at most ${longest} s`;
+        return longest <= longestRetryAfterSeconds
+          ? passed(`${message}.`)
+          : failed(`${message} (cert-manager issue 5690: it then waits as long).`);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-query-is-retried',
+      runs: 'progress',
+      section: '8.2',
+      level: 'SHOULD',
+      basis: 'keyword',
+      profile: 'exhaustive',
+      asserts: 'Where the first validation query fails, the CA tries again after some time.',
+      async run(session) {
+        await needSuccess(session, 'http-01');
+        const http = need(session.responders.http, 'http-01', '--http-port');
+        const path = (token: string) => `/.well-known/acme-challenge/${token}`;
+        const late: HttpReply = { status: 404, body: 'not yet' };
+        const found = await attempt(session, {
+          label: this.id,
+          type: 'http-01',
+          stalledReads: readsForRetry,
+          answer: async (use, { host, token }) => void use.use(http.put(host, path(token), late)),
+          // What was put here is taken away by the one above.
+          whilePending({ host, token, keyAuthorization }) {
+            const isAsked = http.requests(host).some((request) => request.path === path(token));
+            if (isAsked) http.put(host, path(token), { status: 200, body: keyAuthorization });
+          },
+        });
+        const requests = seenSince(http.requests(found.host), found).length;
+        return expectValid(found, `A right answer after the first query had failed (${requests} queries came)`);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-http-01-says-unauthorized',
+      runs: 'http-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'A wrong key authorization is told by the error unauthorized or incorrectResponse.',
+      async run(session) {
+        const types = ['unauthorized', 'incorrectResponse'];
+        return expectErrorType(await keyOfAnother(session), 'A wrong key authorization', types);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-http-01-says-connection',
+      runs: 'http-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A host that cannot be reached is told by the error connection.',
+      async run(session) {
+        const nowhere = session.options.unreachableAddress ?? unreachableAddress.ipv4;
+        const dns = ownNameServer(session.responders);
+        const answer: AttemptRequest['answer'] = async (use, to) => {
+          use.use(await dns.set(to.host, 'A', [nowhere]));
+          use.use(await dns.set(to.host, 'AAAA', []));
+        };
+        const found = await trial(session, { label: this.id, type: 'http-01', answer });
+        return expectErrorType(found, `A host at ${nowhere}, where nothing is,`, ['connection']);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-dns-01-says-unauthorized',
+      runs: 'dns-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'Wrong TXT records are told by the error unauthorized or incorrectResponse.',
+      async run(session) {
+        const types = ['unauthorized', 'incorrectResponse'];
+        return expectErrorType(await wrongValues(session), 'TXT records without the right value', types);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-dns-01-says-dns',
+      runs: 'dns-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A query that failed is told by the error dns.',
+      async run(session) {
+        return expectErrorType(await nameServerFails(session), 'SERVFAIL', ['dns']);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-tls-alpn-01-says-unauthorized',
+      runs: 'tls-alpn-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A certificate with a wrong digest is told by the error unauthorized or incorrectResponse.',
+      async run(session) {
+        const types = ['unauthorized', 'incorrectResponse'];
+        return expectErrorType(await wrongDigest(session), 'A wrong digest', types);
+      },
+    },
+    {
+      ...standard,
+      id: 'failed-tls-alpn-01-says-tls',
+      runs: 'tls-alpn-01',
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      profile: 'exhaustive',
+      asserts: 'A TLS handshake that failed is told by the error tls.',
+      async run(session) {
+        return expectErrorType(await noProtocol(session), 'A fatal no_application_protocol alert', ['tls']);
+      },
+    },
+  ],
+  deviations: [
+    {
+      name: 'failed-challenge-without-error',
+      describes: 'A challenge that failed does not say why.',
+      rfc: 8555,
+      section: '8',
+      breaks: [
+        'failed-challenge-has-error',
+        'failed-http-01-says-unauthorized',
+        'failed-dns-01-says-unauthorized',
+        'failed-dns-01-says-dns',
+        'failed-http-01-says-connection',
+        'failed-tls-alpn-01-says-tls',
+        'failed-tls-alpn-01-says-unauthorized',
+        'refused-by-caa-says-caa',
+      ],
+      apply: changeChallenges(({ error: _, ...challenge }) => challenge),
+    },
+    {
+      name: 'pending-challenge-with-error',
+      describes: 'A challenge that failed is shown as pending, with its error.',
+      rfc: 8555,
+      section: '8',
+      breaks: ['challenge-with-error-is-not-pending'],
+      apply: changeChallenges((challenge) =>
+        challenge.error === undefined ? challenge : { ...challenge, status: 'pending' },
+      ),
+    },
+    {
+      name: 'order-outlives-failed-challenge',
+      describes: 'An order stays pending after a challenge of it failed.',
+      rfc: 8555,
+      section: '7.1.6',
+      breaks: ['failed-challenge-ends-the-order'],
+      async apply(request, forward, conversation) {
+        const answer = await forward(request);
+        if (!succeeded(answer)) return answer;
+        if (conversation.isFor(request, 'authorization') && answer.body.includes('"invalid"')) {
+          conversation.memory.set(conversation.parentOf(request.url) ?? '', true);
+        }
+        const isOutlived = conversation.isFor(request, 'order') && conversation.memory.has(request.url);
+        return isOutlived ? withFields(answer, { status: 'pending' }) : answer;
+      },
+    },
+    {
+      name: 'retry-after-a-day',
+      describes: 'While it validates, the CA asks to come back after a day.',
+      rfc: 8555,
+      section: '8.2',
+      breaks: ['validation-retry-after'],
+      apply: askToWait(ofNames('http-01-honest'), 86_400),
+    },
+    {
+      name: 'validation-not-retried',
+      describes: 'A validation whose first query fails is not tried again.',
+      rfc: 8555,
+      section: '8.2',
+      breaks: ['failed-query-is-retried'],
+      apply: refuse(ofNames('failed-query-is-retried')),
+    },
+    decision(tellAsMalformed, {
+      name: 'wrong-body-called-malformed',
+      describes: 'A wrong key authorization is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-http-01-says-unauthorized',
+      label: 'http-01-key-of-another-account',
+    }),
+    decision(tellAsMalformed, {
+      name: 'no-connection-called-malformed',
+      describes: 'A host that cannot be reached is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-http-01-says-connection',
+    }),
+    decision(tellAsMalformed, {
+      name: 'wrong-txt-called-malformed',
+      describes: 'Wrong TXT records are told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-dns-01-says-unauthorized',
+      label: 'dns-01-wrong-values',
+    }),
+    decision(tellAsMalformed, {
+      name: 'failed-query-called-malformed',
+      describes: 'A query that failed is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-dns-01-says-dns',
+      label: 'dns-01-name-server-fails',
+    }),
+    decision(tellAsMalformed, {
+      name: 'wrong-digest-called-malformed',
+      describes: 'A wrong digest is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-tls-alpn-01-says-unauthorized',
+      label: 'tls-alpn-01-wrong-digest',
+    }),
+    decision(tellAsMalformed, {
+      name: 'failed-handshake-called-malformed',
+      describes: 'A TLS handshake that failed is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'failed-tls-alpn-01-says-tls',
+      label: 'tls-alpn-01-no-protocol',
+    }),
+  ],
+});

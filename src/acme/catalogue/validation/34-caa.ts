@@ -1,0 +1,327 @@
+import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { authorizationsOf, readUntil } from '../../client/authorization.ts';
+import { createCertificateKey, createCertificateRequest } from '../../client/certificate-request.ts';
+import { collect, finalize } from '../../client/issuance.ts';
+import { oncePerSession } from '../../client/once-per-session.ts';
+import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
+import { type SolvableType, solvableType, solve } from '../../client/solve.ts';
+import { accept, decision, refuse, tellAsMalformed, type WhichDecision } from '../../deviations/decide-otherwise.ts';
+import { type CheckFinding, failed, passed } from '../check.ts';
+import { group } from '../group.ts';
+import { ownNameServer } from './own-name-server.ts';
+import { problemType } from './validation-attempt.ts';
+
+const common = { rfc: 8659, profile: 'exhaustive', level: 'MUST', basis: 'keyword' } as const;
+
+interface CaaRequest {
+  /** Makes the name; unique in the catalogue. */
+  readonly label: string;
+  /** The CAA records, in presentation form. */
+  readonly records: (to: {
+    readonly identity: string;
+    readonly account: string;
+    readonly type: string;
+  }) => readonly string[];
+  /** What the records stand at; default: the name itself. */
+  readonly at?: (name: string) => string;
+  /** What is ordered; default: the name itself. */
+  readonly ordered?: (name: string) => string;
+  /** Default: what the CA offers and can be answered. */
+  readonly type?: SolvableType;
+}
+
+/** What came of an order under a CAA record set. */
+interface CaaOutcome {
+  readonly records: readonly string[];
+  readonly isIssued: boolean;
+  /** The type of the error that it was refused with. */
+  readonly errorType: string | null;
+  /** In a few words. */
+  readonly outcome: string;
+  /** Whether the name server was asked for CAA records of the name. */
+  readonly isAsked: boolean;
+}
+
+/** The name that the CA knows as itself in CAA records (RFC 8555 section 9.7.6). @throws UnmetNeed where it names none */
+async function identityOf(session: AcmeSession): Promise<string> {
+  const { caaIdentities } = await session.meta();
+  const [identity]: readonly unknown[] = Array.isArray(caaIdentities) ? caaIdentities : [];
+  if (typeof identity === 'string') return identity;
+  throw new UnmetNeed('the directory names no caaIdentities: nothing says that this CA heeds CAA records');
+}
+
+/** Orders a certificate under CAA records. A CA may look at them when it validates and when it issues. */
+async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<CaaOutcome> {
+  const identity = await identityOf(session);
+  const { responders } = session;
+  const dns = ownNameServer(responders);
+  const account = await session.account();
+  const host = session.name(request.label);
+  const name = request.ordered?.(host) ?? host;
+  const order = await session.orderOf(account, { identifiers: [{ type: 'dns', value: name }] });
+  const [authorization] = await authorizationsOf(session, order);
+  if (authorization === undefined) throw new UnmetNeed('the order has no authorization');
+  const type = request.type ?? solvableType(authorization, responders);
+  const records = request.records({ identity, account: account.url, type });
+  await using _ = await dns.set(request.at?.(host) ?? host, 'CAA', records);
+  const since = new Date();
+  const isAsked = () => dns.queries(host).some(({ at, type: asked }) => at >= since && asked === 'CAA');
+  const refused = (errorType: string | null, outcome: string): CaaOutcome => ({
+    ...{ records, errorType, outcome },
+    isIssued: false,
+    isAsked: isAsked(),
+  });
+  const after = await solve(session, account, authorization, type);
+  if (after.object.status !== 'valid') {
+    const error = after.challenges.find((one) => one.error !== undefined)?.error;
+    return refused(problemType(error), `refused when it validated: ${JSON.stringify(error ?? null)}`);
+  }
+  const key = await createCertificateKey();
+  const csr = await createCertificateRequest(key, { names: [name] });
+  const finalized = await finalize(session, order, csr);
+  if (!succeeded(finalized)) {
+    return refused(problemType(jsonObject(finalized)), `refused when it was finalized: ${inWords(finalized)}`);
+  }
+  const what = 'the end of the order';
+  const isEnd = (_: unknown, { status }: Readonly<Record<string, unknown>>) =>
+    status === 'valid' || status === 'invalid';
+  const { status, error } = jsonObject(await readUntil(session, { account, url: order.url, what }, isEnd)) ?? {};
+  if (status !== 'valid')
+    return refused(problemType(error), `refused after finalize: ${JSON.stringify(error ?? null)}`);
+  // Remembers the certificate, so that it is revoked in the end.
+  await collect(session, { order, names: [name], key, csr, finalized });
+  return { records, isIssued: true, errorType: null, outcome: 'issued', isAsked: isAsked() };
+}
+
+function shared(request: CaaRequest): (session: AcmeSession) => Promise<CaaOutcome> {
+  return oncePerSession((session) => orderUnder(session, request));
+}
+
+const permitted = shared({ label: 'caa-permits', records: ({ identity }) => [`0 issue "${identity}"`] });
+
+const forbidden = shared({ label: 'caa-forbids', records: () => ['0 issue ";"'] });
+
+function told({ records, outcome }: CaaOutcome): string {
+  return `Under the CAA records ${records.join(', ')} the order was ${outcome}.`;
+}
+
+/** @throws UnmetNeed where the CA does not even issue where it may: then what it refuses says nothing */
+async function expectRefused(session: AcmeSession, request: CaaRequest): Promise<CheckFinding> {
+  const may = await permitted(session);
+  if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even where CAA names it: ${may.outcome}`);
+  const found = await orderUnder(session, request);
+  return (found.isIssued ? failed : passed)(told(found));
+}
+
+/** A name that no CA has (RFC 2606 section 2). */
+const anotherIssuer = 'another-issuer.example';
+
+/** Refuses as a CA does whose CAA check forbids the issuance. */
+const refuseByCaa = (which: WhichDecision) => refuse(which, 'caa');
+
+export const caa = group(34, 'CAA', {
+  runs: 'CAA',
+  checks: [
+    {
+      ...common,
+      id: 'caa-permits',
+      section: '4.2',
+      basis: 'statement',
+      profile: 'standard',
+      asserts: 'A CA issues where a CAA record names one of its caaIdentities.',
+      async run(session) {
+        const found = await permitted(session);
+        return (found.isIssued ? passed : failed)(
+          `${told(found)} The name server was ${found.isAsked ? '' : 'not '}asked for CAA records.`,
+        );
+      },
+    },
+    {
+      ...common,
+      id: 'caa-forbids',
+      section: '3',
+      profile: 'standard',
+      asserts: 'A CA does not issue where a CAA record permits no CA at all.',
+      async run(session) {
+        const may = await permitted(session);
+        if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even where CAA names it: ${may.outcome}`);
+        const found = await forbidden(session);
+        const asked = `The name server was ${found.isAsked ? '' : 'not '}asked for CAA records.`;
+        return (found.isIssued ? failed : passed)(`${told(found)} ${asked}`);
+      },
+    },
+    {
+      ...common,
+      id: 'caa-of-another-issuer',
+      section: '3',
+      asserts: 'A CA does not issue where CAA records name another CA alone.',
+      run(session) {
+        return expectRefused(session, { label: this.id, records: () => [`0 issue "${anotherIssuer}"`] });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-of-the-parent',
+      section: '3',
+      basis: 'statement',
+      asserts: 'Where a name has no CAA records, those of the name above it hold.',
+      run(session) {
+        const ordered = (name: string) => `below.${name}`;
+        return expectRefused(session, { label: this.id, ordered, records: () => ['0 issue ";"'] });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-wildcard',
+      section: '4.3',
+      asserts: 'For a wildcard name the property issuewild holds, not issue.',
+      run(session) {
+        return expectRefused(session, {
+          label: this.id,
+          ordered: (name) => `*.${name}`,
+          records: ({ identity }) => [`0 issue "${identity}"`, '0 issuewild ";"'],
+          type: 'dns-01',
+        });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-critical-property',
+      section: '4.1',
+      asserts: 'A CA does not issue where a critical CAA property has a tag that it does not know.',
+      run(session) {
+        const records: CaaRequest['records'] = ({ identity }) => [`0 issue "${identity}"`, '128 padlocktest "unknown"'];
+        return expectRefused(session, { label: this.id, records });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-account-uri',
+      rfc: 8657,
+      section: '3',
+      asserts: 'A CAA record whose accounturi is that of another account does not permit an issuance.',
+      run(session) {
+        const records: CaaRequest['records'] = ({ identity, account }) => [
+          `0 issue "${identity}; accounturi=${account}-of-somebody-else"`,
+        ];
+        return expectRefused(session, { label: this.id, records });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-validation-methods',
+      rfc: 8657,
+      section: '4',
+      asserts: 'A CAA record whose validationmethods do not have the method that was used does not permit an issuance.',
+      run(session) {
+        const records: CaaRequest['records'] = ({ identity, type }) => [
+          `0 issue "${identity}; validationmethods=${type === 'dns-01' ? 'http-01' : 'dns-01'}"`,
+        ];
+        return expectRefused(session, { label: this.id, records });
+      },
+    },
+    {
+      ...common,
+      id: 'caa-own-account-and-method',
+      rfc: 8657,
+      section: '3',
+      basis: 'statement',
+      asserts: 'A CAA record with the accounturi of the account and the method that is used permits the issuance.',
+      async run(session) {
+        const records: CaaRequest['records'] = ({ identity, account, type }) => [
+          `0 issue "${identity}; accounturi=${account}; validationmethods=${type}"`,
+        ];
+        const found = await orderUnder(session, { label: this.id, records });
+        return (found.isIssued ? passed : failed)(told(found));
+      },
+    },
+    {
+      ...common,
+      id: 'refused-by-caa-says-caa',
+      rfc: 8555,
+      section: '6.7',
+      level: 'SHOULD',
+      basis: 'statement',
+      asserts: 'What CAA records forbid is told by the error caa.',
+      async run(session) {
+        const found = await forbidden(session);
+        if (found.isIssued) throw new UnmetNeed('this CA issued what CAA records forbid');
+        return (found.errorType === 'caa' ? passed : failed)(told(found));
+      },
+    },
+  ],
+  deviations: [
+    decision(refuseByCaa, {
+      name: 'own-name-unknown-in-caa',
+      describes: 'The CA does not know its own name in CAA records.',
+      rfc: 8659,
+      section: '4.2',
+      breaks: 'caa-permits',
+    }),
+    decision(accept, {
+      name: 'caa-ignored',
+      describes: 'The CA issues where CAA records permit none.',
+      rfc: 8659,
+      section: '3',
+      breaks: 'caa-forbids',
+    }),
+    decision(accept, {
+      name: 'any-issuer-in-caa',
+      describes: 'Any name in a CAA record permits the CA.',
+      rfc: 8659,
+      section: '3',
+      breaks: 'caa-of-another-issuer',
+    }),
+    decision(accept, {
+      name: 'no-climb-for-caa',
+      describes: 'The CA does not look for CAA records above the name.',
+      rfc: 8659,
+      section: '3',
+      breaks: 'caa-of-the-parent',
+      label: 'below.caa-of-the-parent',
+    }),
+    decision(accept, {
+      name: 'issuewild-ignored',
+      describes: 'The CA does not heed the property issuewild.',
+      rfc: 8659,
+      section: '4.3',
+      breaks: 'caa-wildcard',
+    }),
+    decision(accept, {
+      name: 'critical-property-ignored',
+      describes: 'The CA issues although it does not know a critical property.',
+      rfc: 8659,
+      section: '4.1',
+      breaks: 'caa-critical-property',
+    }),
+    decision(accept, {
+      name: 'accounturi-ignored',
+      describes: 'The CA does not heed accounturi.',
+      rfc: 8657,
+      section: '3',
+      breaks: 'caa-account-uri',
+    }),
+    decision(accept, {
+      name: 'validationmethods-ignored',
+      describes: 'The CA does not heed validationmethods.',
+      rfc: 8657,
+      section: '4',
+      breaks: 'caa-validation-methods',
+    }),
+    decision(refuseByCaa, {
+      name: 'parameters-refused',
+      describes: 'The CA refuses where a CAA record has parameters.',
+      rfc: 8657,
+      section: '3',
+      breaks: 'caa-own-account-and-method',
+    }),
+    decision(tellAsMalformed, {
+      name: 'caa-called-malformed',
+      describes: 'What CAA forbids is told as malformed.',
+      rfc: 8555,
+      section: '6.7',
+      breaks: 'refused-by-caa-says-caa',
+      label: 'caa-forbids',
+    }),
+  ],
+});
