@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell } from '../src/environment/cell/cell.ts';
-import { caScenarios } from '../suites/ca/index.ts';
+import caScenarios from '../suites/ca/scenarios.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';

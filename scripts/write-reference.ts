@@ -1,5 +1,6 @@
 /** Writes docs/reference.md from what the code says of itself: `node scripts/write-reference.ts`. */
 import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { faults } from '../faults/index.ts';
@@ -10,7 +11,8 @@ import type { Component } from '../src/components/component.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { exitCode } from '../src/report/exit-code.ts';
-import type { Scenario, ScenarioNames } from '../src/suite/scenario.ts';
+import type { Scenario } from '../src/suite/scenario.ts';
+import type { ScenarioNames } from '../src/suite/scenario-names.ts';
 import { allScenarios, suites } from '../suites/index.ts';
 
 export const referenceFile = fileURLToPath(new URL('../docs/reference.md', import.meta.url));
@@ -106,12 +108,13 @@ const exampleNames: ScenarioNames = {
 
 function scenarioSection(scenario: Scenario): string {
   const settings = Object.entries(scenario.settings).map(([name, value]) => code(`${name}: ${value}`));
+  const manifests = relative(join(import.meta.dirname, '..'), scenario.manifests);
   const rows = [
     ['Why', cell(scenario.why)],
     ...(scenario.expectation ? [['Expected', cell(scenario.expectation)]] : []),
     ['Features', codes(scenario.features)],
     ['Solver', code(scenario.subject(exampleNames).solver)],
-    ['Manifests', `[fixtures/${scenario.manifests}](../fixtures/${scenario.manifests})`],
+    ['Manifests', `[${manifests}](../${manifests})`],
     ['Namespaces', ['one of its own', ...scenario.sharedNamespaces(exampleNames).map(code)].join(', ')],
     ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],
     ['Deviates from defaults', settings.length > 0 ? settings.join(', ') : 'in nothing'],

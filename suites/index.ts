@@ -1,14 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Scenario } from '../src/suite/scenario.ts';
-import { caScenarios } from './ca/index.ts';
-import http01GatewayApi from './core/http01-gateway-api.ts';
-import http01Ingress from './core/http01-ingress.ts';
-import missingIngressClass from './core/missing-ingress-class.ts';
 
-/** The suites by name; a suite is a list of scenarios in the order in which they are reported. */
-export const suites: Readonly<Record<string, readonly Scenario[]>> = {
-  core: [http01Ingress, http01GatewayApi, missingIngressClass],
-  ca: caScenarios,
-};
+/**
+ * The suites by name, `core` first. A suite is a folder here: of scenarios, one `scenario.ts` per folder in the order of their
+ * names, or with a table of scenarios, `scenarios.ts`. Nothing lists them by hand.
+ */
+export const suites: Readonly<Record<string, readonly Scenario[]>> = Object.fromEntries(
+  await Promise.all(
+    foldersIn(import.meta.dirname)
+      .toSorted((one, other) => Number(other === 'core') - Number(one === 'core'))
+      .map(async (suite) => [suite, await scenariosOf(join(import.meta.dirname, suite))] as const),
+  ),
+);
 
-/** Every scenario of every suite, each once. */
-export const allScenarios: readonly Scenario[] = [...new Set(Object.values(suites).flat())];
+/** Every scenario of every suite. */
+export const allScenarios: readonly Scenario[] = Object.values(suites).flat();
+
+async function scenariosOf(folder: string): Promise<readonly Scenario[]> {
+  if (readdirSync(folder).includes('scenarios.ts')) return await defaultExport(join(folder, 'scenarios.ts'));
+  return await Promise.all(foldersIn(folder).map((id) => defaultExport<Scenario>(join(folder, id, 'scenario.ts'))));
+}
+
+function foldersIn(folder: string): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).toSorted();
+}
+
+/** What `scenario()` checked, or the table of such scenarios. */
+async function defaultExport<Exported>(file: string): Promise<Exported> {
+  const module = (await import(pathToFileURL(file).href)) as { readonly default: Exported };
+  return module.default;
+}

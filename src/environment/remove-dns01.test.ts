@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ApiServerFixture } from '../kube/api-server-fixture.ts';
+import { challengeResource } from '../kube/cert-manager-objects.ts';
 import { KubeClient } from '../kube/client.ts';
-import { challengeResource, removeDns01 } from './remove-dns01.ts';
+import { removeDns01 } from './remove-dns01.ts';
 
 const namespace = 'shop';
 const certificate = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { namespace, name: 'issued' } };

@@ -1,7 +1,6 @@
+import { certificateResource, challengeResource } from '../kube/cert-manager-objects.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { UntilOptions } from '../kube/until.ts';
-
-export const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' };
 
 interface Limits extends UntilOptions {
   /** Called where there is something to wait for. */
@@ -19,7 +18,7 @@ export async function removeDns01(
   { namespace, name }: { readonly namespace: string; readonly name: string },
   { onWait, ...options }: Limits,
 ): Promise<void> {
-  await kube.remove({ apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace, name });
+  await kube.remove({ ...certificateResource, namespace, name });
   const challenges = { ...challengeResource, namespace };
   if ((await kube.list(challenges)).length === 0) return;
   onWait();

@@ -1,14 +1,15 @@
 import type { ExternalAccountBinding } from '../environment/environment.ts';
+import { asIssuer } from '../kube/cert-manager-objects.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 
-/** Each ACME Issuer of a manifest with the binding of its account, and the Secret with the MAC key that it refers to. */
+/** Adds an external account binding to each ACME Issuer of a manifest, and the Secret with the MAC key. */
 export function withExternalAccount(
   objects: readonly KubeObject[],
   { keyId, hmacKey }: ExternalAccountBinding,
 ): readonly KubeObject[] {
   return objects.flatMap((object): KubeObject | readonly KubeObject[] => {
-    const acme = acmeOf(object);
-    if (object.kind !== 'Issuer' || acme === null) return object;
+    const acme = asIssuer(object)?.spec?.acme;
+    if (acme === undefined) return object;
     const { namespace, name } = object.metadata;
     const secret = {
       apiVersion: 'v1',
@@ -22,8 +23,3 @@ export function withExternalAccount(
 }
 
 const secretKey = 'hmac';
-
-function acmeOf(object: KubeObject): Readonly<Record<string, unknown>> | null {
-  const { spec } = object as { spec?: { acme?: Readonly<Record<string, unknown>> } };
-  return spec?.acme ?? null;
-}

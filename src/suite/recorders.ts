@@ -7,8 +7,9 @@ import { type AccessLogEntry, type Evidence, evidenceSchemaVersion } from '../ev
 import { readGatewayConfigs } from '../evidence/gateway-config.ts';
 import { ObjectRecorder } from '../evidence/object-recorder.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Scenario, ScenarioNames } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { ScenarioContext } from './context.ts';
+import type { Scenario } from './scenario.ts';
+import type { ScenarioNames } from './scenario-names.ts';
 
 /** The Pods that istiod deploys for a Gateway API Gateway. */
 const deployedGateways = 'gateway.networking.k8s.io/gateway-name';
@@ -18,7 +19,7 @@ const clockResolutionMs = 1;
 interface EvidenceRequest {
   readonly scenario: Scenario;
   readonly names: ScenarioNames;
-  readonly stage: Stage;
+  readonly context: ScenarioContext;
   readonly startedAt: Date;
   readonly endedAt: Date;
 }
@@ -82,13 +83,12 @@ export class Recorders implements AsyncDisposable {
   }
 
   /** Cuts one scenario's evidence out of everything that was recorded. */
-  async evidence({ scenario, names, stage, startedAt, endedAt }: EvidenceRequest): Promise<Evidence> {
+  async evidence({ scenario, names, context, startedAt, endedAt }: EvidenceRequest): Promise<Evidence> {
     const problems: string[] = [];
-    await this.#requestsLogged(stage).catch((error: Error) => problems.push(error.message));
-    const { host, namespace } = names;
-    const hosts = [host, ...(scenario.furtherHosts?.(names) ?? [])];
+    await this.#requestsLogged(context).catch((error: Error) => problems.push(error.message));
+    const { hosts } = context;
     const span = { since: startedAt, until: new Date() };
-    const namespaces = [...scenario.sharedNamespaces(names), namespace];
+    const namespaces = [...scenario.sharedNamespaces(names), names.namespace];
     return {
       schemaVersion: evidenceSchemaVersion,
       scenario: {
@@ -98,8 +98,8 @@ export class Recorders implements AsyncDisposable {
         endedAt: endedAt.toISOString(),
         settings: { ...scenario.settings },
       },
-      subject: stage.subject,
-      actions: stage.actions,
+      subject: context.subject,
+      actions: context.actions,
       objects: this.#objects.slice({ ...span, namespaces, hosts }),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ca: {
@@ -109,8 +109,8 @@ export class Recorders implements AsyncDisposable {
         foreignRoot: certificateFacts(this.#foreignRoot),
         log: (await this.#caLog?.slice(span)) ?? [],
       },
-      ...(stage.acme === null ? {} : { acme: stage.acme }),
-      probes: stage.probes,
+      ...(context.acme === null ? {} : { acme: context.acme }),
+      probes: context.probes,
       gatewayConfigs: [],
       logs: [],
       problems: [
@@ -153,9 +153,9 @@ export class Recorders implements AsyncDisposable {
   }
 
   /** Envoy writes its access log a second late: waits until every request of the scenario's probes is in it. */
-  async #requestsLogged(stage: Stage): Promise<void> {
+  async #requestsLogged(context: ScenarioContext): Promise<void> {
     const done = new AbortController();
-    const answered = stage.probes.flatMap((probe) =>
+    const answered = context.probes.flatMap((probe) =>
       probe.kind === 'http' && 'status' in probe.outcome ? [probe] : [],
     );
     const logged = answered.map(({ name, url, at }) => {

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { scenarioFaults } from '../../faults/index.ts';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
@@ -12,7 +12,6 @@ import { ApiServerFixture } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
 import { runScenario } from './run-scenario.ts';
 import { type Scenario, scenario } from './scenario.ts';
-import { fixturesFolder } from './stage.ts';
 
 const issuer = { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata: { namespace: 'own', name: 'acme' } };
 const folder = mkdtempSync(join(tmpdir(), 'padlock-'));
@@ -62,7 +61,7 @@ async function faulted(act: Scenario['act']) {
       features: [],
       changesClusterWide: null,
       settings: {},
-      manifests: relative(fixturesFolder, folder),
+      manifests: folder,
       sharedNamespaces: () => [],
       timeLimitMs: 10_000,
       subject: () => ({ ...evidence.subject, issuer: { namespace: 'own', name: 'acme' } }),
@@ -79,7 +78,7 @@ async function faulted(act: Scenario['act']) {
       names,
       environment,
       kube,
-      probes: { dns: async () => ({ outcome: { error: '' } }) } as unknown as ProbeClient,
+      outside: { dns: async () => ({ outcome: { error: '' } }) } as unknown as ProbeClient,
       browser: null,
       caRoots: [],
       foreignRoot: '',
@@ -97,13 +96,13 @@ async function faulted(act: Scenario['act']) {
 }
 
 test('a scenario whose Issuer comes from a manifest of any name has the fault', async () => {
-  const report = await faulted((stage) => stage.applyIssuer('how-we-order.json'));
+  const report = await faulted((context) => context.applyIssuer('how-we-order.json'));
   expect(report.error).toBeUndefined();
   expect(pointedAt).toEqual(['192.0.2.77']);
 });
 
 test('a scenario that never reaches the moment of the fault does not pass', async () => {
-  const report = await faulted((stage) => stage.apply('how-we-order.json'));
+  const report = await faulted((context) => context.apply('how-we-order.json'));
   expect(report.checks.map(({ result }) => result)).toEqual(['passed']);
   expect(report.result).toBe('error');
   expect(report.error?.message).toBe(

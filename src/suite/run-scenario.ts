@@ -10,9 +10,11 @@ import { timelineOf } from '../issuance/timeline.ts';
 import { TimeoutError } from '../kube/until.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport } from '../report/report.ts';
+import { cleanUp } from './clean-up.ts';
+import { type ContextParts, ScenarioContext } from './context.ts';
+import { probeForDiagnosis } from './probes.ts';
 import type { Recorders } from './recorders.ts';
 import type { Scenario } from './scenario.ts';
-import { Stage, type StageParts } from './stage.ts';
 
 /** A scenario that ran: its part of the report, and the evidence that the verdicts are about. */
 export interface ScenarioRun {
@@ -24,7 +26,7 @@ export interface ScenarioRun {
 
 interface ScenarioRequest {
   readonly scenario: Scenario;
-  readonly parts: Omit<StageParts, 'scenario'>;
+  readonly parts: Omit<ContextParts, 'scenario'>;
   readonly recorders: Pick<Recorders, 'evidence' | 'explain'>;
   /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
   onFailure(scenario: string): Promise<void>;
@@ -48,7 +50,7 @@ export async function runScenario({
 }: ScenarioRequest): Promise<ScenarioRun> {
   const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(scenario.timeLimitMs)]);
   const startedAt = new Date();
-  const stage = new Stage({ ...parts, signal: limit, scenario });
+  const context = new ScenarioContext({ ...parts, signal: limit, scenario });
   const stepErrors: unknown[] = [];
   const attempt = async (step: () => Promise<void>) => {
     try {
@@ -59,20 +61,20 @@ export async function runScenario({
     }
   };
   try {
-    await attempt(() => scenario.act(stage));
-    if (stepErrors.length > 0) stage.giveUp();
-    await attempt(() => scenario.observe(stage));
-    await attempt(() => stage.endFault());
+    await attempt(() => scenario.act(context));
+    if (stepErrors.length > 0) context.endEarly();
+    await attempt(() => scenario.observe(context));
+    await attempt(() => context.endFault());
     const endedAt = new Date();
     parts.onStep('collect', 'what was recorded meanwhile');
-    const record = () => recorders.evidence({ scenario, stage, startedAt, endedAt, names: parts.names });
+    const record = () => recorders.evidence({ scenario, context, startedAt, endedAt, names: parts.names });
     const asked = scenario.checks.filter(({ id }) => parts.browser !== null || id !== browserShowsPadlock.id);
     const checkIds = asked.map(({ id }) => id);
     let evidence = await record();
     let results = judge(evidence, checkIds);
     const isGood = () => stepErrors.length === 0 && results.every(({ result }) => result !== 'failed');
     if (!isGood()) {
-      await stage.probeForDiagnosis();
+      await probeForDiagnosis(context);
       evidence = await recorders.explain(await record(), parts.signal);
       results = judge(evidence, checkIds);
       await onFailure(scenario.id);
@@ -84,7 +86,7 @@ export async function runScenario({
     const error = describeError(stepErrors, limit, scenario);
     return {
       evidence,
-      picture: stage.picture,
+      picture: context.picture,
       report: {
         id: scenario.id,
         title: scenario.title,
@@ -108,8 +110,8 @@ export async function runScenario({
     };
   } finally {
     // Whether it took effect is in the report by now, or nobody asks.
-    await stage.endFault().catch(() => {});
-    if (!keep) await stage.clear();
+    await context.endFault().catch(() => {});
+    if (!keep) await cleanUp(context);
   }
 }
 

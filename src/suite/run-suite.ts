@@ -16,7 +16,8 @@ import { askCa } from './acme-client.ts';
 import { offerOf } from './offer.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
-import type { Scenario, ScenarioNames } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
+import type { ScenarioNames } from './scenario-names.ts';
 import { reportingObserver } from './scenario-observer.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
@@ -106,7 +107,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         names,
         environment,
         kube,
-        probes,
+        outside: probes,
         browser,
         caRoots: trustedRoots,
         foreignRoot,

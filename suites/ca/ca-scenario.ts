@@ -1,20 +1,25 @@
+import { join } from 'node:path';
 import { issuanceChecks } from '../../src/checks/all-checks.ts';
 import { caReachedTheSolver } from '../../src/checks/ca-reached-the-solver.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { solverLeftNothing } from '../../src/checks/solver-left-nothing.ts';
+import type { ScenarioContext } from '../../src/suite/context.ts';
+import { applyDns01Issuer } from '../../src/suite/dns01-issuer.ts';
+import { pointHostAtGateway } from '../../src/suite/host-addresses.ts';
+import { probeChallengePathAfter, probeTxtRecords } from '../../src/suite/probes.ts';
 import { type Scenario, scenario } from '../../src/suite/scenario.ts';
-import type { Stage } from '../../src/suite/stage.ts';
+import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../src/suite/waits.ts';
 
 type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'unmet' | 'furtherHosts'> & {
   readonly features?: readonly string[];
   readonly solver: 'http01' | 'dns01';
-  /** Files of fixtures/ca. */
+  /** Files of the folder manifests, or of fixtures/shared. */
   readonly issuer: string;
   readonly certificate: string;
   /** For the placeholders of the Issuer. */
-  variables?(stage: Stage): Readonly<Record<string, string>>;
+  variables?(context: ScenarioContext): Readonly<Record<string, string>>;
   /** What follows once the certificate is there. */
-  afterIssuance?(stage: Stage): Promise<void>;
+  afterIssuance?(context: ScenarioContext): Promise<void>;
   /** Besides those of any issuance. */
   readonly checks: readonly Check[];
   /** Those of an issuance that do not fit. */
@@ -42,7 +47,7 @@ export function caScenario({
     changesClusterWide: null,
     // cert-manager's self-checks included (docs/decisions/0005).
     settings: {},
-    manifests: 'ca',
+    manifests: join(import.meta.dirname, 'manifests'),
     sharedNamespaces: ({ gateway }) => [gateway.namespace],
     timeLimitMs: 180_000,
     subject: ({ host, namespace, gateway, applicationNamespace }) => ({
@@ -54,21 +59,21 @@ export function caScenario({
       gateway: { namespace: gateway.namespace, name: gateway.service },
       application: { service: `httpbin.${applicationNamespace}.svc.cluster.local`, port: 8000 },
     }),
-    async act(stage) {
+    async act(context) {
       if (isHttp01) {
-        await stage.pointHostAtGateway();
-        await stage.apply('gateway.yaml');
-        await stage.applyIssuer(issuer, variables?.(stage));
+        await pointHostAtGateway(context);
+        await context.apply('gateway-http.yaml');
+        await context.applyIssuer(issuer, variables?.(context));
       } else {
-        await stage.applyDns01Issuer(issuer);
+        await applyDns01Issuer(context, issuer);
       }
-      await stage.untilReady('Issuer');
-      await stage.apply(certificate);
-      await stage.untilReady('Certificate');
-      await afterIssuance?.(stage);
-      if (isHttp01) await stage.untilSolverGone();
+      await untilIssuerReady(context);
+      await context.apply(certificate);
+      await untilCertificateReady(context);
+      await afterIssuance?.(context);
+      if (isHttp01) await untilSolverGone(context);
     },
-    observe: (stage) => (isHttp01 ? stage.probeChallengePathAfter() : stage.probeTxtRecords()),
+    observe: isHttp01 ? probeChallengePathAfter : probeTxtRecords,
     checks: [...issuanceChecks, ...(isHttp01 ? http01Checks : []), ...checks].filter(
       (check) => !without.includes(check),
     ),

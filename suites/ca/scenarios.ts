@@ -6,7 +6,10 @@ import { profileOrdered } from '../../src/checks/profile-ordered.ts';
 import { revokedOnRequest } from '../../src/checks/revoked-on-request.ts';
 import { validityAsAsked } from '../../src/checks/validity-as-asked.ts';
 import type { Offer } from '../../src/suite/offer.ts';
-import type { Scenario, ScenarioNames } from '../../src/suite/scenario.ts';
+import { renewCertificate } from '../../src/suite/renewal.ts';
+import { revokeCertificate } from '../../src/suite/revocation.ts';
+import type { Scenario } from '../../src/suite/scenario.ts';
+import type { ScenarioNames } from '../../src/suite/scenario-names.ts';
 import { caScenario } from './ca-scenario.ts';
 
 const secondName = ({ host }: ScenarioNames) => [`second-${host}`];
@@ -21,7 +24,7 @@ const needsDns = ({ dnsUpdates }: Offer) =>
  * One name for each DNS-01 scenario: cert-manager's self-check sleeps for 60 s in one of its five workers for Challenges, and the
  * scenarios of HTTP-01 need the others.
  */
-export const caScenarios: readonly Scenario[] = [
+const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-http01',
     title: 'HTTP-01, two names, RSA',
@@ -62,7 +65,7 @@ export const caScenarios: readonly Scenario[] = [
     features: ['revocation'],
     issuer: 'issuer.yaml',
     certificate: 'certificate-ecdsa.yaml',
-    afterIssuance: (stage) => stage.revokeCertificate(),
+    afterIssuance: revokeCertificate,
     checks: [revokedOnRequest],
   }),
   caScenario({
@@ -73,7 +76,7 @@ export const caScenarios: readonly Scenario[] = [
     features: ['renewal'],
     issuer: 'issuer.yaml',
     certificate: 'certificate.yaml',
-    afterIssuance: (stage) => stage.renewCertificate(),
+    afterIssuance: renewCertificate,
     checks: [certificateRenewed],
     // A CA that uses the authorization again leaves the second Order without a Challenge.
     without: [orderCompleted],
@@ -113,7 +116,11 @@ export const caScenarios: readonly Scenario[] = [
     certificate: 'certificate.yaml',
     unmet: ({ profiles }) => (profiles.length > 0 ? null : "The meta of the CA's directory has no profiles."),
     variables: ({ offer }) => ({ profile: offer.profiles[0] ?? '' }),
-    afterIssuance: (stage) => stage.noteProfiles(),
+    afterIssuance: async (context) => {
+      context.acme = { profiles: [...context.offer.profiles], revocations: [] };
+    },
     checks: [profileOrdered],
   }),
 ];
+
+export default scenarios;

@@ -1,6 +1,8 @@
-import { goodPathChecks } from '../../src/checks/all-checks.ts';
-import { scenario } from '../../src/suite/scenario.ts';
-import { serveApplication, serveOverTls } from '../../src/suite/use-case.ts';
+import { goodPathChecks } from '../../../src/checks/all-checks.ts';
+import { serveApplication } from '../../../src/suite/application.ts';
+import { probeServedCertificate } from '../../../src/suite/probes.ts';
+import { scenario } from '../../../src/suite/scenario.ts';
+import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../../src/suite/waits.ts';
 
 export default scenario({
   id: 'http01-ingress',
@@ -10,7 +12,7 @@ export default scenario({
   changesClusterWide: null,
   // cert-manager's defaults, self-check included: about 18 s of the issuance are its own waits.
   settings: {},
-  manifests: 'http01-ingress',
+  manifests: import.meta.dirname,
   sharedNamespaces: ({ gateway, applicationNamespace }) => [gateway.namespace, applicationNamespace],
   timeLimitMs: 120_000,
   subject: ({ host, gateway: { namespace, service }, applicationNamespace, suffix }) => ({
@@ -22,15 +24,16 @@ export default scenario({
     gateway: { namespace, name: service },
     application: { service: `httpbin.${applicationNamespace}.svc.cluster.local`, port: 8000 },
   }),
-  async act(stage) {
-    await serveApplication(stage);
-    await stage.applyIssuer('issuer.yaml');
-    await stage.untilReady('Issuer');
-    await stage.apply('certificate.yaml');
-    await stage.untilReady('Certificate');
-    await stage.untilSolverGone();
-    await serveOverTls(stage);
+  async act(context) {
+    await serveApplication(context);
+    await context.applyIssuer('issuer.yaml');
+    await untilIssuerReady(context);
+    await context.apply('certificate.yaml');
+    await untilCertificateReady(context);
+    await untilSolverGone(context);
+    await context.apply('gateway.yaml');
+    await context.apply('virtual-service.yaml');
   },
-  observe: (stage) => stage.probeServedCertificate(),
+  observe: probeServedCertificate,
   checks: goodPathChecks,
 });

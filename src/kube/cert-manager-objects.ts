@@ -1,0 +1,49 @@
+import type { KubeObject } from './kube-object.ts';
+
+/**
+ * cert-manager's objects, with the fields that Padlock reads. The API server has validated them against cert-manager's schemas,
+ * so a type is given to them here, and nowhere else, without looking at every field.
+ */
+export interface CertificateObject extends KubeObject {
+  readonly status?: {
+    readonly revision?: number;
+    /** Present while an issuance is in progress. */
+    readonly nextPrivateKeySecretName?: string;
+  };
+}
+
+export interface ChallengeObject extends KubeObject {
+  readonly spec?: {
+    /** Without `*.` where it is a wildcard's. */
+    readonly dnsName?: string;
+    readonly token?: string;
+  };
+  readonly status?: { readonly reason?: string };
+}
+
+export interface IssuerObject extends KubeObject {
+  readonly spec?: { readonly acme?: Readonly<Record<string, unknown>> };
+}
+
+export const certificateResource = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' } as const;
+export const issuerResource = { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' } as const;
+export const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' } as const;
+
+/** The object as a Certificate, or null where it is of another kind. */
+export function asCertificate(object: KubeObject): CertificateObject | null {
+  return isOf(object, certificateResource) ? object : null;
+}
+
+/** The object as a Challenge, or null where it is of another kind. */
+export function asChallenge(object: KubeObject): ChallengeObject | null {
+  return isOf(object, challengeResource) ? object : null;
+}
+
+/** The object as an Issuer, or null where it is of another kind. */
+export function asIssuer(object: KubeObject): IssuerObject | null {
+  return isOf(object, issuerResource) ? object : null;
+}
+
+function isOf({ apiVersion, kind }: KubeObject, resource: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
+  return apiVersion === resource.apiVersion && kind === resource.kind;
+}

@@ -1,0 +1,19 @@
+/** The limits of a scenario's waits, in milliseconds. */
+export const within = {
+  available: 60_000,
+  address: 15_000,
+  /** On a cluster of others a cloud first creates a load balancer. */
+  addressOfOthers: 90_000,
+  issuerReady: 30_000,
+  certificateReady: 90_000,
+  /** Twice what an issuance takes with cert-manager's own waits. */
+  certificateDespiteFault: 45_000,
+  /** The kubelet gives a Pod 30 s to end. */
+  solverGone: 45_000,
+  /** cert-manager sleeps for 60 s in a self-check of DNS-01 before it reads the Challenge again. */
+  challengesGone: 75_000,
+  application: 20_000,
+  served: 20_000,
+  request: 5_000,
+  browser: 30_000,
+} as const;
