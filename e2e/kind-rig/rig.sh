@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Everything that `--environment kind` needs on a machine with no container engine and no registry, made here and kept between
-# runs: an engine (engine.sh), a node image (node-image.sh) and a folder of image archives (image-archives.ts). Needs root, the
-# Debian packages docker.io, debootstrap and jq, Go and Node.
+# runs: an engine (engine.sh), a node image (node-image.sh) and a folder of image archives (image-archives.ts). Needs root. Debian
+# packages that are missing (docker.io, debootstrap, jq) are installed by apt-get, without starting their services; Node and Go are
+# those that the launcher uses. Where the rig cannot be set up it says `skipped: <why>` and exits with 4.
 #
 #   eval "$(e2e/kind-rig/rig.sh up)"
 #   ./padlock run core --environment kind $PADLOCK_KIND_OPTIONS
@@ -11,16 +12,33 @@ set -euo pipefail
 rig=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$rig")")
 state=${PADLOCK_KIND_RIG:-${XDG_STATE_HOME:-$HOME/.local/state}/padlock-kind-rig}
-cache=${PADLOCK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/padlock}
+# shellcheck source=scripts/own-programs.sh
+source "$project/scripts/own-programs.sh"
 work=$state/work
 export PADLOCK_KIND_RIG=$state PADLOCK_CACHE=$cache
 
 if [[ ${1:-} != up ]]; then exec "$rig/engine.sh" "$@"; fi
 
-for program in dockerd debootstrap jq go node; do
-  command -v "$program" >/dev/null || { echo "skipped: there is no $program here" >&2; exit 4; }
-done
-[[ $(id -u) == 0 ]] || { echo 'skipped: an engine in namespaces of its own needs root' >&2; exit 4; }
+skip() { say "skipped: $*"; exit 4; }
+
+[[ $(id -u) == 0 ]] || skip 'a container engine in namespaces of its own needs root'
+missing=()
+# An engine that is installed is used as it is: docker.io would take the place of another vendor's package.
+have dockerd || missing+=(docker.io)
+have iptables || missing+=(iptables)
+have debootstrap || missing+=(debootstrap)
+have jq || missing+=(jq)
+if [[ ${#missing[@]} -gt 0 ]]; then
+  have apt-get || skip "there is no apt-get to install ${missing[*]}"
+  # Docker's own packages conflict with Debian's, and are somebody's choice.
+  ! dpkg-query --show containerd.io >/dev/null 2>&1 || skip "Debian's docker.io would replace the package containerd.io"
+  install_packages "${missing[@]}" || skip "apt-get could not install ${missing[*]}; its output is in $cache/logs/apt.log"
+fi
+# The launcher brings Node, Go and npm packages, where they are missing, and builds.
+"$project/padlock" build kubernetes etcd coredns containerd pause kind >&2
+find_node || fail "There is no Node $node_range_major.$node_range_minor or later of $node_range_major, though the launcher has just installed one."
+export PATH=${node%/*}:$PATH
+find_go || fail 'There is no Go, though the launcher has just installed one.'
 mkdir -p "$work"
 
 # As src/components/run-recipe.ts builds, so that what is compiled there is not compiled again.
@@ -28,7 +46,6 @@ go_build() {
   GOMODCACHE=$cache/go-mod GOCACHE=$cache/go-build GOFLAGS='-modcacherw -mod=mod' GOWORK=off GOTOOLCHAIN=local CGO_ENABLED=0 \
     go "$@"
 }
-node "$project/src/cli/main.ts" build kubernetes etcd coredns containerd pause kind >&2
 kubernetes=$(awk '$1 == "require" && $2 == "k8s.io/kubernetes" { print $3 }' "$project/components/kubernetes/go.mod")
 if [[ $("$work/programs/kubeadm" version -o short 2>/dev/null) != "$kubernetes" ]]; then
   mkdir -p "$work/programs" "$work/kubernetes"

@@ -43,6 +43,7 @@ const steps: readonly Step[] = [
   { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
   { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
   { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
+  { title: 'End-to-end tests on kind', run: (signal) => runVitest('kind', root, signal) },
 ];
 
 /**

@@ -1,27 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildComponents } from '../src/components/index.ts';
-import type { ContractSubject } from '../src/environment/environment.contract.ts';
-import { startKind } from '../src/environment/kind/kind.ts';
-import { kindPaths } from '../src/environment/kind/kind-paths.ts';
-import { readKindRecord } from '../src/environment/kind/kind-record.ts';
-import { imageOf } from '../src/platform/component-image.ts';
-
-/** Why `--environment kind` cannot be tried on this machine; null where it can. */
-export function whyNoKind(): string | null {
-  const { provider } = rigOptions();
-  const { status, stderr } = spawnSync(provider, ['version', '--format', '{{.Server.Version}}'], { encoding: 'utf8' });
-  if (status === 0) return null;
-  const [reason = ''] = (stderr ?? `there is no ${provider} on the PATH`).split('\n');
-  return `no container engine answers (${reason}); see e2e/kind-rig/README.md`;
-}
+import { buildComponents } from '../../src/components/index.ts';
+import type { ContractSubject } from '../../src/environment/environment.contract.ts';
+import { startKind } from '../../src/environment/kind/kind.ts';
+import { kindPaths } from '../../src/environment/kind/kind-paths.ts';
+import { readKindRecord } from '../../src/environment/kind/kind-record.ts';
+import { imageOf } from '../../src/platform/component-image.ts';
 
 /** The options that e2e/kind-rig/rig.sh prints where nothing can be pulled. */
 function rigOptions() {
   return parseArgs({
-    args: (process.env.PADLOCK_KIND_OPTIONS ?? '').split(' ').filter((word) => word !== ''),
+    args: [...rigArguments()],
     options: {
       'node-image': { type: 'string' },
       'image-archive': { type: 'string' },
@@ -29,6 +22,11 @@ function rigOptions() {
       provider: { type: 'string', default: 'docker' },
     },
   }).values;
+}
+
+/** The same options, for a command line of Padlock. */
+export function rigArguments(): readonly string[] {
+  return (process.env.PADLOCK_KIND_OPTIONS ?? '').split(' ').filter((word) => word !== '');
 }
 
 /** A fresh kind environment. */
@@ -54,16 +52,24 @@ export async function startKindSubject(): Promise<ContractSubject> {
       proxy: imageOf(components, 'docker.io/istio/proxyv2').name,
     },
     imagePullPolicy: values['image-archive'] === undefined ? 'IfNotPresent' : 'Never',
-    async left() {
-      const { root, outside } = kindPaths(name);
-      return [
-        ...containersOf(name),
-        ...networksOf(name),
-        ...volumesOf(name),
-        ...[root, outside, ...(keeper === undefined ? [] : [`/proc/${keeper}`])].filter((path) => existsSync(path)),
-      ];
-    },
+    left: async () => [
+      ...(await leftOf(name)),
+      ...(keeper !== undefined && existsSync(`/proc/${keeper}`) ? [`/proc/${keeper}`] : []),
+    ],
   };
+}
+
+/** What is left of environments whose name begins so: containers, networks, volumes and folders. */
+export async function leftOf(name: string): Promise<readonly string[]> {
+  const { root, outside } = kindPaths(name);
+  const roots = await readdir(dirname(root)).catch(() => []);
+  return [
+    ...containersOf(name),
+    ...networksOf(name),
+    ...volumesOf(name),
+    ...roots.filter((found) => found.startsWith(name)),
+    ...(existsSync(outside) ? [outside] : []),
+  ];
 }
 
 function engineLines(args: readonly string[]): readonly string[] {
