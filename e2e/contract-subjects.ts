@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { bringUp, builtComponents, requireMachine } from '../src/bring-up/environment-session.ts';
+import { builtComponents } from '../src/bring-up/built-components.ts';
+import { startEnvironment } from '../src/bring-up/start-environment.ts';
+import { cellNetwork } from '../src/environment/cell/cell-network.ts';
 import { readCellRecord } from '../src/environment/cell/cell-record.ts';
 import { cellCgroup } from '../src/environment/cell/cgroups.ts';
 import type { ContractSubject } from '../src/environment/environment.contract.ts';
@@ -13,17 +15,19 @@ export type StartSubject = () => Promise<ContractSubject>;
 
 /** A fresh cell. */
 export const startCellSubject: StartSubject = async () => {
-  await requireMachine();
   const { signal } = new AbortController();
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await builtComponents(narrator, signal);
   const name = `contract-${randomBytes(3).toString('hex')}`;
-  const cell = await bringUp({ name, components, subnet: undefined, narrator, signal });
+  const { environment } = await startEnvironment({
+    ...{ kind: 'cell', name, outlives: false, components, narrator, signal },
+  });
   narrator.end('ready');
   const record = await readCellRecord(name);
-  const namespaces = [record?.nodePid, record?.outsidePid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
+  if (record === null) throw new Error(`the cell ${name} has no record`);
+  const namespaces = [record.nodePid, record.outsidePid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
   return {
-    environment: cell,
+    environment,
     images: {
       httpbin: imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
       proxy: imageOf(components, 'docker.io/istio/proxyv2').name,
@@ -32,7 +36,7 @@ export const startCellSubject: StartSubject = async () => {
     async left() {
       // Only what is this cell's: others may come and go on this machine at the same time.
       const machine = lookAtMachine();
-      const { hostInterface, subnet, slot } = cell.network;
+      const { hostInterface, subnet, slot } = cellNetwork(record.slot);
       const [prefix = subnet] = subnet.split('.0/');
       return [
         ...machine.processes.filter((line) => line.includes(`/cells/${name}/`)),

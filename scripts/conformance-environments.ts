@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { bringUp, bringUpKind, type KindOptions, requireMachine } from '../src/bring-up/environment-session.ts';
+import { startEnvironment } from '../src/bring-up/start-environment.ts';
 import { conformanceNameServerVersion, istioVersion } from '../src/components/catalogue.ts';
 import type { Components } from '../src/components/index.ts';
+import type { RunningEnvironment } from '../src/environment/environment.ts';
 import { discover } from '../src/environment/existing/discover.ts';
+import type { KindOptions } from '../src/environment/kind/kind-options.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 import { gone } from '../src/kube/until.ts';
@@ -15,7 +17,7 @@ import { UserError } from '../src/user-error.ts';
 
 /** A cluster with Istio and the Gateway API for the suite to run against. */
 export interface ConformanceTarget {
-  readonly kind: 'cell' | 'kind' | 'existing';
+  readonly kind: string;
   readonly kubeconfig: string;
   readonly istioVersion: string;
   /** What in it is not as upstream releases it, a sentence each; null for a cluster that was there before. */
@@ -25,9 +27,7 @@ export interface ConformanceTarget {
   down(): Promise<unknown>;
 }
 
-export interface TargetOptions extends KindOptions {
-  readonly kubeconfig?: string;
-}
+export type TargetOptions = KindOptions & { readonly kubeconfig?: string };
 
 export interface TargetRequest {
   readonly options: TargetOptions;
@@ -40,20 +40,16 @@ export type StartTarget = (request: TargetRequest) => Promise<ConformanceTarget>
 
 /** Makes each kind of environment ready, with the suite's images where they are not pulled. */
 export const conformanceTargets: Readonly<Record<string, StartTarget>> = {
-  cell: async ({ components, narrator, signal }) => {
-    await requireMachine();
-    const cell = await bringUp({ name: ownName(), components, subnet: undefined, narrator, signal });
-    return targetOf(cell, components);
-  },
-  kind: async ({ options, components, narrator, signal }) => {
+  cell: (request) => ownEnvironment('cell', request),
+  kind: async (request) => {
+    const { options, components } = request;
     const archives =
       options.imageArchive === undefined ? null : await withSuiteImages(options.imageArchive, components);
     try {
-      const environment = await bringUpKind({
-        ...{ name: ownName(), components, narrator, signal, outlives: false },
+      return await ownEnvironment('kind', {
+        ...request,
         options: archives === null ? options : { ...options, imageArchive: archives },
       });
-      return targetOf(environment, components);
     } finally {
       if (archives !== null) await rm(archives, { recursive: true });
     }
@@ -64,13 +60,19 @@ export const conformanceTargets: Readonly<Record<string, StartTarget>> = {
   },
 };
 
-function ownName(): string {
-  return `conformance-${randomBytes(3).toString('hex')}`;
+/** An environment that is made for the suite. */
+async function ownEnvironment(
+  kind: string,
+  { options, components, narrator, signal }: TargetRequest,
+): Promise<ConformanceTarget> {
+  const name = `conformance-${randomBytes(3).toString('hex')}`;
+  const { environment } = await startEnvironment({
+    ...{ kind, name, options, outlives: false, components, narrator, signal },
+  });
+  return targetOf(environment, components);
 }
 
-type OwnEnvironment = Omit<ConformanceTarget, 'istioVersion' | 'notUpstream'>;
-
-function targetOf(environment: OwnEnvironment, { notUpstream }: Components): ConformanceTarget {
+function targetOf(environment: RunningEnvironment, { notUpstream }: Components): ConformanceTarget {
   return {
     kind: environment.kind,
     kubeconfig: environment.kubeconfig,

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { tellBuild } from '../src/bring-up/environment-session.ts';
+import { tellBuild } from '../src/bring-up/built-components.ts';
 import { collectBundle } from '../src/bundle/index.ts';
 import { conformanceSuiteVersion } from '../src/components/catalogue.ts';
 import { buildComponents } from '../src/components/index.ts';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { faults } from '../faults/index.ts';
 import { allChecks } from '../src/checks/all-checks.ts';
 import { program } from '../src/cli/program.ts';
@@ -49,19 +49,21 @@ function sections(...parts: readonly (string | readonly string[])[]): string {
 
 function commandSection(command: Command): string {
   const help = command.createHelp();
-  const options = help
-    .visibleOptions(command)
-    .filter((option) => option.long !== '--help')
-    .map((option) => [code(help.optionTerm(option)), cell(help.optionDescription(option))]);
+  const options = help.visibleOptions(command).filter((option) => option.long !== '--help');
+  const groups = Map.groupBy(options, ({ helpGroupHeading = '' }) => helpGroupHeading);
+  const rowsOf = (members: readonly Option[]) =>
+    members.map((option) => [code(help.optionTerm(option)), cell(help.optionDescription(option))]);
   const theArguments = command.registeredArguments.map((argument) => [
     code(help.argumentTerm(argument)),
     cell(help.argumentDescription(argument)),
   ]);
-  const rows = [...theArguments, ...options];
+  const rows = [...theArguments, ...rowsOf(groups.get('') ?? [])];
+  const grouped = [...groups].filter(([heading]) => heading !== '');
   return sections(
     `### ${nameOf(command)}`,
     `${code(help.commandUsage(command))}: ${cell(command.description())}.`,
     rows.length > 0 ? [table(['', ''], rows)] : [],
+    grouped.flatMap(([heading, members]) => [heading, table(['', ''], rowsOf(members))]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TestProject } from 'vitest/node';
-import { bringUp, builtComponents, requireMachine } from '../src/bring-up/environment-session.ts';
+import { builtComponents } from '../src/bring-up/built-components.ts';
+import { startEnvironment } from '../src/bring-up/start-environment.ts';
 import { imageOf } from '../src/platform/component-image.ts';
 import { RunNarrator } from '../src/progress/run-narrator.ts';
 
@@ -14,17 +15,18 @@ declare module 'vitest' {
 
 /** Brings up one cell for the whole vitest run. It goes with the teardown, and at the latest with this process. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  await requireMachine();
   // vitest handles Ctrl-C itself: it runs the teardown, or ends this process and so the cell.
   const { signal } = new AbortController();
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await builtComponents(narrator, signal);
   const name = `suites-${randomBytes(3).toString('hex')}`;
-  const cell = await bringUp({ name, components, subnet: undefined, narrator, signal });
+  const { environment } = await startEnvironment({
+    ...{ kind: 'cell', name, outlives: false, components, narrator, signal },
+  });
   narrator.end('ready');
   project.provide('cell', name);
   project.provide('httpbinImage', imageOf(components, 'docker.io/mccutchen/go-httpbin').name);
   return async () => {
-    await cell.down();
+    await environment.down();
   };
 }

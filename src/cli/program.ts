@@ -1,23 +1,15 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { type InstallPart, parseInstallParts } from '../environment/existing/install-parts.ts';
 import { interruption } from '../progress/interruption.ts';
 import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compare-phases.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { addEnvironmentOptions } from './options/environment-options.ts';
 import { faultOption, sabotageOption } from './options/fault.ts';
 
 const usageExitCode = 2;
 const environmentExitCode = 3;
-
-/** Parses a slot number for --subnet. */
-function subnet(text: string): number {
-  const match = /^10\.231\.(\d{1,3})\.0\/24$/.exec(text);
-  const slot = Number(match?.[1]);
-  if (match && slot >= 1 && slot <= 250) return slot;
-  throw new InvalidArgumentError('it must be 10.231.N.0/24 with N from 1 to 250.');
-}
 
 /** Parses a number that counts or measures. */
 function nonNegativeNumber(text: string): number {
@@ -35,15 +27,6 @@ function shard(text: string): Shard {
   }
 }
 
-/** Parses a list of parts for --install. */
-function install(text: string): readonly InstallPart[] {
-  try {
-    return parseInstallParts(text);
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 /** The command line. Each command is imported when it is used, so that none pays for another's parts. */
 export function program(context: CommandContext): Command {
   const padlock = new Command('padlock')
@@ -56,45 +39,18 @@ export function program(context: CommandContext): Command {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
-  const environment = () =>
-    new Option('--environment <kind>', 'where to run').choices(['cell', 'kind']).default('cell');
-  const runEnvironment = () =>
-    new Option(
-      '--environment <kind>',
-      'where to run: a cell or a kind cluster made for the run, or any cluster with Istio and cert-manager',
-    )
-      .choices(['cell', 'kind', 'existing'])
-      .default('cell');
-  const subnetOption = () =>
-    new Option('--subnet <range>', "the cell's subnet, 10.231.N.0/24 (default: the first free one)").argParser(subnet);
-
   const configOption = () =>
     new Option('--config <file>', 'the configuration (default: padlock.config.yaml or .ts of the working directory)');
 
-  const withKindOptions = (command: Command) =>
+  const withRunOptions = (command: Command) => {
     command
-      .option('--kubernetes <version>', 'kind: the Kubernetes version of its node image, e.g. v1.37.2')
-      .option('--node-image <image>', 'kind: its node image')
-      .option('--image-archive <folder>', 'kind: load the OCI archives of this folder instead of pulling images')
-      .option('--registry-mirror <url>', 'kind: a registry that mirrors all others')
-      .addOption(new Option('--provider <engine>', 'kind: the container engine').choices(['docker', 'podman']))
-      .option('--kind-config <file>', 'kind: a configuration (kind.x-k8s.io/v1alpha4) to start from')
-      .option('--istio <version>', "kind: Istio's version, e.g. 1.30.1, instead of the pinned one")
-      .option('--cert-manager <version>', "kind: cert-manager's version, from v1.19.0 on")
-      .option('--gateway-api <version>', "kind and cell: the Gateway API's version, e.g. v1.5.1")
-      .addOption(configOption());
-
-  const withRunOptions = (command: Command) =>
-    withKindOptions(command)
-      .addOption(runEnvironment())
-      .addOption(subnetOption())
-      .option('--on <name>', 'run on a cell that is up already, and leave it up')
+      .addOption(configOption())
       .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
-      .option('--keep', 'leave the environment up and say how to reach it', false)
+      .option('--keep', 'leave the environment up and print how to reach it', false)
       .option('--json', 'print report.json on stdout', false)
       .option(
         '--attest <key>',
-        'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
+        'sign the report with this private key (PEM); PADLOCK_ATTEST_PASSPHRASE may hold its passphrase',
       )
       .addOption(
         new Option('--shard <index/count>', 'run one part of the selection, e.g. 2/4; see padlock merge').argParser(
@@ -102,49 +58,15 @@ export function program(context: CommandContext): Command {
         ),
       )
       .addOption(
-        new Option('--skip <part...>', 'leave a part out, without making the result partial')
+        new Option('--skip <part...>', 'leave out a part, without making the result partial')
           .choices(['browser'])
           .default([], 'nothing'),
       )
-      .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
+      .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
       .addOption(faultOption())
-      .addOption(sabotageOption())
-      .option('--kubeconfig <file>', 'existing: the cluster to run on')
-      .option('--context <name>', "existing: the kubeconfig's context to use (default: the current one)")
-      .option('--gateway <service>', 'existing: namespace/name of the ingress gateway, where there are several')
-      .option(
-        '--directory <url>',
-        'the ACME directory of the CA, as cert-manager reaches it (existing, and cell with --on)',
-      )
-      .option(
-        '--directory-ca <file>',
-        "with --directory: PEM root of the directory's own certificate, where it is no public one",
-      )
-      .option(
-        '--ca-root <file...>',
-        'with --directory: PEM roots that issued chains must end at; without them, checks are skipped',
-      )
-      .option('--ca-user-agent <text>', "with --directory: a part of the user agent of the CA's validation requests")
-      .option('--eab-kid <kid>', 'with --directory: the key identifier of an external account')
-      .option('--eab-hmac-key-file <file>', 'with --directory: its MAC key, base64url without padding')
-      .option('--domain <name>', 'existing: the domain of the host names; a wildcard of it points at the gateway, or:')
-      .option('--dns-hook <program>', 'existing: called as <program> set HOST ADDRESS… and <program> unset HOST')
-      .option('--address-domain <name>', "existing: host names with the gateway's address in them, e.g. sslip.io")
-      .option('--name-server <address...>', "existing: who is asked where host names lead (default: this machine's)")
-      .option(
-        '--dns-update-server <address>',
-        'existing: the name server that takes the TXT records of DNS-01 (RFC 2136)',
-      )
-      .option('--dns-update-key <file>', "existing: its TSIG key in BIND's syntax, as tsig-keygen writes it")
-      .option('--httpbin-image <image>', 'existing: the image of the application behind the gateway')
-      .addOption(
-        new Option(
-          '--install <parts>',
-          'existing: install these for the run and remove them at its end: istio, cert-manager, pebble, separated by commas',
-        ).argParser(install),
-      )
-      .option('--pebble-image <image>', 'existing: the image of Pebble for --install pebble')
-      .option('--allow-cluster-changes', 'existing: run scenarios that change something for the whole cluster', false);
+      .addOption(sabotageOption());
+    return addEnvironmentOptions(command, 'run');
+  };
 
   const selection = ['[id...]', "scenarios or suites (default: the suite 'core')"] as const;
 
@@ -178,12 +100,11 @@ export function program(context: CommandContext): Command {
     .command('up')
     .description('start an environment with Istio, cert-manager, a CA and DNS, and leave it up')
     .option('--name <name>', 'its name', 'default')
-    .addOption(environment())
-    .addOption(subnetOption())
-    .option('--json', 'print what is up as JSON', false)
-    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
+    .addOption(configOption())
+    .option('--json', 'print how to reach the environment as JSON', false)
+    .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
     .action(async (options) => context.end((await import('./commands/up.ts')).up(options, context)));
-  withKindOptions(upCommand);
+  addEnvironmentOptions(upCommand, 'up');
 
   padlock
     .command('down')

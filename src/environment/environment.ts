@@ -81,7 +81,8 @@ export interface EnvironmentEnd {
 
 /** What every environment gives once it is up; everything after it is the same code for all of them. */
 export interface RunningEnvironment {
-  readonly kind: 'cell' | 'kind' | 'existing';
+  /** As its provider is registered, e.g. cell. */
+  readonly kind: string;
   readonly name: string;
   readonly kubeconfig: string;
   /** The kubeconfig's context to use instead of the current one. */

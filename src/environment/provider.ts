@@ -1,4 +1,6 @@
+import type { ComponentDescription, Components } from '../components/index.ts';
 import type { RunningEnvironment } from './environment.ts';
+import type { PlatformInstaller } from './platform-installer.ts';
 
 /** One thing that a machine needs to start an environment, or to see all that a run can show. */
 export interface Requirement {
@@ -53,15 +55,93 @@ export interface PulledImages {
   readonly unnamed: string;
 }
 
+/** What is asked of an environment before it starts. */
+export interface PrepareRequest<Options> {
+  /** The name of the environment, or of the run in a cluster that was there before. */
+  readonly name: string;
+  readonly options: Options;
+  /** Whether it may outlive this process. */
+  readonly outlives: boolean;
+  /** The id of the fault that the run makes; null for none. */
+  readonly fault: string | null;
+  readonly signal: AbortSignal;
+  /** Asks an ACME directory from outside the cluster. @throws Error where it does not answer */
+  askDirectory(environment: Pick<RunningEnvironment, 'spawnOutside'>, directory: Directory): Promise<unknown>;
+}
+
+/** An ACME directory, and the PEM roots that its own certificate may end at; null for the public ones. */
+export interface Directory {
+  readonly directoryUrl: string;
+  readonly trustedRoots: string | null;
+}
+
+/** What a start is given, and whom it tells of its progress. */
+export interface StartSteps {
+  /** What was built; null where the environment needs nothing of it. */
+  readonly components: Components | null;
+  /** Null where nothing is to be installed. */
+  readonly platform: PlatformInstaller | null;
+  readonly signal: AbortSignal;
+  /** @param part as the events of `--json-lines` name it: a cell's own start, or all else */
+  onPhase(part: 'cell' | 'platform', phase: string): void;
+  /** Called where the platform could not be installed, while the environment is still up. */
+  onFailure?(environment: RunningEnvironment): Promise<void>;
+}
+
+/** What takes part in a run, for its report. */
+export interface EnvironmentParts {
+  readonly components: readonly ComponentDescription[];
+  /** What is not as its project releases it, one sentence each. */
+  readonly notUpstream: readonly string[];
+}
+
+/** An environment whose options are checked and which can start. Nothing has been made for it. */
+export interface PreparedEnvironment {
+  /** Whether it was up before. Then `start` installs nothing. */
+  readonly isUp: boolean;
+  /** Whether it stays up after the run, with nobody asked to remove it. */
+  readonly staysUp: boolean;
+  /** Whether components must be built for it. */
+  readonly needsComponents: boolean;
+  /** The image of the application behind the gateway; null for the one that Padlock builds. */
+  readonly applicationImage: string | null;
+  /** How the names begin of namespaces that it makes for the run, besides those of scenarios. */
+  readonly ownNamespaces: readonly string[];
+  /** What only environments of this kind tell in `padlock up --json`, e.g. a subnet. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** On failure nothing of it is left. @throws UserError, KubeError, TimeoutError */
+  start(steps: StartSteps): Promise<RunningEnvironment>;
+  /** Gives it up before `start`. */
+  close(): Promise<void>;
+  /**
+   * What takes part in the run.
+   *
+   * @param running null where it failed to start or is gone; then nothing in it is looked at
+   */
+  parts(
+    components: Components | null,
+    running: RunningEnvironment | null,
+    signal: AbortSignal,
+  ): Promise<EnvironmentParts>;
+  /** How a person reaches it where it is left up: a few lines. */
+  howToReach(environment: RunningEnvironment): string;
+}
+
 /**
  * A kind of environment: everything that the commands ask of it. `cell`, `kind` and `existing` implement it, each in its folder.
  * A module that exports one loads heavy clients only where they are used, as every command that lists environments loads it.
  */
-export interface EnvironmentProvider {
+export interface EnvironmentProvider<Options = object> {
   /** Tries on this machine what its environments need. Leaves nothing behind. Absent where nothing is needed. */
   requirements?(): Promise<readonly Requirement[]>;
   /** What its environments pull from registries. Absent where they pull nothing of their own. */
   readonly pulledImages?: PulledImages;
+  /**
+   * Checks the options and finds what must be there. Makes nothing.
+   *
+   * @throws UserError: (2) for options that do not go together, (3) where the environment cannot be used
+   */
+  prepare(request: PrepareRequest<Options>): Promise<PreparedEnvironment>;
   /** The environment that a name stands for, also where only something is left of it; null where there is none. */
   find(name: string): Promise<FoundEnvironment | null>;
   /** All its environments on this machine, also those of which only something is left. */

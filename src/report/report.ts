@@ -27,7 +27,8 @@ const runError = z.strictObject({
 const environment = z
   .strictObject({
     kind: z
-      .enum(['cell', 'kind', 'existing'])
+      .string()
+      .min(1)
       .describe("how the cluster came to be: 'cell' and 'kind' are made for the run, 'existing' was there before"),
     name: z.string().min(1).describe('tells it from others of its kind on the same machine'),
     os: z.string().describe("the machine's operating system, e.g. Debian GNU/Linux 12 (bookworm)"),

@@ -1,4 +1,4 @@
-import { tellBuild } from '../../bring-up/environment-session.ts';
+import { tellBuild } from '../../bring-up/built-components.ts';
 import { buildComponents } from '../../components/index.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import type { CommandContext } from '../command-context.ts';

@@ -11,6 +11,7 @@ import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts'
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
+import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
 import { UserError } from '../../user-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import {
@@ -21,7 +22,6 @@ import {
   type ResponderOptions,
   respondersOf,
 } from '../options/ca-responders.ts';
-import { type ExternalAccountsOptions, externalAccountsOf } from '../options/external-account-options.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
 import { writeConformance } from '../write-conformance.ts';
 

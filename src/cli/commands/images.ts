@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { builtComponents } from '../../bring-up/environment-session.ts';
+import { builtComponents } from '../../bring-up/built-components.ts';
 import { type ImageIndex, type ListedImage, listImages, saveImages } from '../../components/index.ts';
 import type { PulledImages } from '../../environment/provider.ts';
 import { registeredProviders } from '../../environment/providers.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { builtComponents } from '../../bring-up/environment-session.ts';
+import { builtComponents } from '../../bring-up/built-components.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';

@@ -1,49 +1,31 @@
-import {
-  bringUp,
-  bringUpKind,
-  builtComponents,
-  howToReach,
-  howToReachKind,
-  type KindOptions,
-  requireMachine,
-  versionsOf,
-} from '../../bring-up/environment-session.ts';
-import { choosePlatform } from '../../platform/platform-versions.ts';
+import { startEnvironment } from '../../bring-up/start-environment.ts';
+import type { OptionValues } from '../../environment/refuse-options.ts';
+import type { PlatformVersions } from '../../platform/platform-versions.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import type { CommandContext } from '../command-context.ts';
 
-interface UpOptions extends KindOptions {
-  readonly environment: 'cell' | 'kind';
+/** The options of `padlock up`. Those of its environment are in the environment's own table. */
+export interface UpOptions extends PlatformVersions, OptionValues {
+  readonly environment: string;
   readonly name: string;
-  readonly subnet?: number;
   readonly json: boolean;
   readonly jsonLines?: string;
 }
 
-/** `padlock up` */
+/** `padlock up` @throws UserError: (2) for wrong usage, (3) where this machine lacks something or a start failed */
 export async function up(options: UpOptions, { signal }: CommandContext): Promise<number> {
-  const { name, environment: kind, subnet, json, jsonLines } = options;
-  const chosen = await choosePlatform(versionsOf(kind, options), signal);
+  const { name, environment: kind, json, jsonLines } = options;
   using narrator = RunNarrator.open({ command: 'up', json, jsonLines, signal });
-  if (kind === 'cell') {
-    narrator.tell({ kind: 'run-phase', phase: 'checking this machine' });
-    await requireMachine();
-  }
-  const components = await builtComponents(narrator, signal);
-  const started = performance.now();
-  const request = { name, components, chosen, narrator, signal };
-  const cell = kind === 'cell' ? await bringUp({ ...request, subnet }) : null;
-  const environment = cell ?? (await bringUpKind({ ...request, options, outlives: true }));
-  const upMs = Math.round(performance.now() - started);
+  const { environment, prepared, upMs } = await startEnvironment({
+    ...{ kind, name, options, outlives: true, narrator, signal },
+  });
   await environment.detach();
   narrator.end('ready');
-  const reach = cell === null ? howToReachKind(environment) : howToReach(cell);
-  process.stderr.write(`Up in ${(upMs / 1000).toFixed(1)} s. ${reach}`);
+  process.stderr.write(`Up in ${((upMs ?? 0) / 1000).toFixed(1)} s. ${prepared.howToReach(environment)}`);
   if (json) {
     const { kubeconfig, ca } = environment;
-    process.stdout.write(
-      `${JSON.stringify({ name, kubeconfig, ...(cell === null ? {} : { subnet: cell.network.subnet }), directoryUrl: ca.directoryUrl, upMs }, null, 2)}\n`,
-    );
+    const reach = { name, kubeconfig, ...prepared.facts, directoryUrl: ca.directoryUrl, upMs };
+    process.stdout.write(`${JSON.stringify(reach, null, 2)}\n`);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
+import { textOfOption } from '../../option-file.ts';
 import { UserError } from '../../user-error.ts';
-import { textOfOption } from './option-file.ts';
 
 /**
  * The public roots and those of a file, PEM.

@@ -1,11 +1,15 @@
 import { getServers } from 'node:dns';
 import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
+import type { ExistingOptions } from './existing-options.ts';
+import { prepareExisting } from './prepare-existing.ts';
 import { removeRecordedRun } from './remove-recorded-run.ts';
 import { readRunRecord, recordedRuns } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 
 /** Clusters that were there before. On this machine they leave the records of runs, whose names stand for what was made. */
-export const existingProvider: EnvironmentProvider = {
+export const existingProvider: EnvironmentProvider<ExistingOptions> = {
+  prepare: (request) => prepareExisting(request),
+
   async find(name) {
     const record = await readRunRecord(name);
     if (record === null) return null;

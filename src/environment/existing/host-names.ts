@@ -25,7 +25,7 @@ export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNam
   }
   if (domain === undefined && addressDomain === undefined) {
     throw new UserError(
-      'Say with --domain which host names to use, or with --address-domain sslip.io to have the address in the name.',
+      'Name the host names with --domain, or use --address-domain sslip.io for names that contain the address.',
     );
   }
   if (dnsHook !== undefined && domain === undefined) throw new UserError('--dns-hook needs --domain.');

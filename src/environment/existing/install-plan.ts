@@ -1,15 +1,8 @@
 import { groupOf, type KubeObject } from '../../kube/kube-object.ts';
+import type { PlatformObjects } from '../platform-installer.ts';
 import { labelled } from '../run-label.ts';
 import type { InstallPart } from './install-parts.ts';
 import type { Installed } from './run-record.ts';
-
-/** The objects of the platform, by the part that they belong to. */
-export interface PlatformObjects {
-  readonly gatewayApi: readonly KubeObject[];
-  readonly istio: readonly KubeObject[];
-  readonly certManager: readonly KubeObject[];
-  readonly ingressClass: readonly KubeObject[];
-}
 
 /** Whether any of them is made of Padlock's own manifests, which built components render. */
 export function needsComponents(parts: readonly InstallPart[]): boolean {

@@ -6,11 +6,12 @@ import { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
 import { hasLoadBalancer } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
+import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
 import { reportedSettings, validationUserAgent } from '../ca/pebble.ts';
 import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment.ts';
+import type { PlatformInstaller, PlatformObjects } from '../platform-installer.ts';
 import { runLabel } from '../run-label.ts';
 import { type Discovered, discover, discoverBeforeInstall } from './discover.ts';
-import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
 import { checkHostNameOptions, hostNames } from './host-names.ts';
 import {
   type InClusterPebble,
@@ -19,13 +20,7 @@ import {
   rootsOfInClusterPebble,
 } from './in-cluster-pebble.ts';
 import type { InstallPart } from './install-parts.ts';
-import {
-  chosenObjects,
-  kindsToRemove,
-  needsComponents,
-  outsideOwnNamespaces,
-  type PlatformObjects,
-} from './install-plan.ts';
+import { chosenObjects, kindsToRemove, needsComponents, outsideOwnNamespaces } from './install-plan.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';
 import { type ExistingRequest, RunningExisting, scratchPrefix } from './running-existing.ts';
@@ -40,13 +35,6 @@ export interface InstallationRequest extends Omit<ExistingRequest, 'ca'> {
   /** Null where Pebble is installed, which is the CA then. */
   readonly ca: ExistingCaOptions | null;
   readonly pebbleImage: string;
-}
-
-/** Istio and cert-manager, as whoever brings up environments has them. */
-export interface PlatformInstaller {
-  readonly objects: PlatformObjects;
-  /** Applies what was chosen of the objects, and waits until it is Available. */
-  install(kube: KubeClient, chosen: PlatformObjects, signal: AbortSignal): Promise<void>;
 }
 
 interface InstallSteps {
@@ -66,7 +54,7 @@ export async function prepareInstallation(request: InstallationRequest): Promise
   checkHostNameOptions(request);
   const { install, gateway, signal } = request;
   if (install.includes('istio') && gateway !== undefined) {
-    throw new UserError('--gateway is for an Istio that is there already, not for --install istio.');
+    throw new UserError('--gateway cannot be combined with --install istio, which brings its own gateway.');
   }
   const ca = request.ca === null ? null : await existingCa(request.ca);
   const kubeconfig = resolve(request.kubeconfig);
@@ -130,12 +118,13 @@ export class ExistingInstallation {
     const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
     let record: RunRecord | null = null;
     try {
-      const platform = steps.platform === null ? null : await this.#chosen(steps.platform, steps.signal);
+      const platform = steps.platform === null ? null : await this.#chosen(await steps.platform.objects, steps.signal);
       const pebble = await this.#pebble();
       record = this.#recordOf(scratch, platform);
       await writeRunRecord(record);
       await together(steps.signal, [
-        async (signal) => platform && (await steps.platform?.install(kube, platform, signal)),
+        async (signal) =>
+          platform && (await steps.platform?.install(kube, { objects: platform, clusterDnsAddress: null, signal })),
         async (signal) => pebble && (await this.#installPebble(pebble, { ...steps, signal })),
       ]);
       const discovered = await this.#found(steps.signal);
@@ -181,7 +170,7 @@ export class ExistingInstallation {
   }
 
   /** @throws UserError (2) where an object is there already: it would be changed, and be removed at the end */
-  async #chosen({ objects }: PlatformInstaller, signal: AbortSignal): Promise<PlatformObjects> {
+  async #chosen(objects: PlatformObjects, signal: AbortSignal): Promise<PlatformObjects> {
     const { install, run } = this.#request;
     const all = chosenObjects(objects, install, run, () => false);
     const found = await this.#present(outsideOwnNamespaces(Object.values(all).flat()), signal);

@@ -1,8 +1,8 @@
 import type { KubeClient } from '../../kube/client.ts';
 import { describeCause, KubeError } from '../../kube/kube-error.ts';
 import { UserError } from '../../user-error.ts';
+import type { ExistingCaOptions } from '../ca/existing-ca.ts';
 import { type DynamicUpdates, ingressGatewayOfCharts } from '../environment.ts';
-import type { ExistingCaOptions } from './existing-ca.ts';
 import type { InstallPart } from './install-parts.ts';
 import { needsComponents } from './install-plan.ts';
 import { describeMissing, missingRights, rightsOfRun, rightsToInstall } from './rights.ts';

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import type { ComponentDescription } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
+import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
 import type {
   CertificateAuthority,
   DynamicUpdates,
@@ -16,7 +17,6 @@ import type {
 } from '../environment.ts';
 import { ClusterMonitor } from './cluster-monitor.ts';
 import { type Discovered, discover } from './discover.ts';
-import { type ExistingCaOptions, existingCa } from './existing-ca.ts';
 import { checkHostNameOptions, type HostNameOptions, type HostNames, hostNames } from './host-names.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
 import { type RunRecord, writeRunRecord } from './run-record.ts';

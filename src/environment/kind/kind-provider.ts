@@ -1,12 +1,20 @@
 import { existsSync } from 'node:fs';
 import type { EnvironmentProvider } from '../provider.ts';
 import { kindLogs } from './kind-logs.ts';
+import type { KindOptions } from './kind-options.ts';
 import { kindPaths } from './kind-paths.ts';
 import { outsideImages } from './outside-images.ts';
+import { PreparedKind } from './prepared-kind.ts';
 
 /** kind clusters, with what lies outside them in containers beside the node. The container engine's client is loaded late. */
-export const kindProvider: EnvironmentProvider = {
+export const kindProvider: EnvironmentProvider<KindOptions> = {
   pulledImages: { images: Object.values(outsideImages).sort(), unnamed: "kind's node image" },
+
+  async prepare(request) {
+    const { on } = request.options;
+    const running = on === undefined ? null : await (await import('./kind.ts')).connectKind(on);
+    return new PreparedKind(request, running);
+  },
 
   async find(name) {
     const { root, kubeconfig } = kindPaths(name);

@@ -1,11 +1,11 @@
-import type { ExternalAccountBinding } from '../../environment/environment.ts';
-import { UserError } from '../../user-error.ts';
-import { textOfOption } from './option-file.ts';
+import { textOfOption } from '../option-file.ts';
+import { UserError } from '../user-error.ts';
+import type { ExternalAccountBinding } from './environment.ts';
 
 /** The options of a command that takes one external account. */
 interface ExternalAccountOptions {
-  readonly eabKid?: string;
-  readonly eabHmacKeyFile?: string;
+  readonly eabKid?: string | undefined;
+  readonly eabHmacKeyFile?: string | undefined;
 }
 
 /** The options of a command that takes several, the kids and the files in the same order. */

@@ -1,13 +1,13 @@
 import { isIP, isIPv6 } from 'node:net';
-import type { DynamicUpdates } from '../../environment/environment.ts';
-import { dynamicUpdates } from '../../environment/outside/dynamic-updates.ts';
+import { textOfOption } from '../../option-file.ts';
 import { UserError } from '../../user-error.ts';
-import { textOfOption } from './option-file.ts';
+import type { DynamicUpdates } from '../environment.ts';
+import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 
 interface DnsUpdateOptions {
-  readonly domain?: string;
-  readonly dnsUpdateServer?: string;
-  readonly dnsUpdateKey?: string;
+  readonly domain?: string | undefined;
+  readonly dnsUpdateServer?: string | undefined;
+  readonly dnsUpdateKey?: string | undefined;
 }
 
 const defaultPort = 53;

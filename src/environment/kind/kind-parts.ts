@@ -5,17 +5,12 @@ import {
   listImages,
   readOciArchive,
 } from '../../components/index.ts';
-import { type ImageOrigins, imagesInUse, isOwn } from '../../environment/images-in-use.ts';
-import { archiveFilesIn } from '../../environment/kind/image-archives.ts';
-import { outsideImages } from '../../environment/kind/outside-images.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
-
-/** What took part in a run on kind, and what of it is not as its project releases it. */
-export interface KindParts {
-  readonly components: readonly ComponentDescription[];
-  readonly notUpstream: readonly string[];
-}
+import { type ImageOrigins, imagesInUse, isOwn } from '../images-in-use.ts';
+import type { EnvironmentParts } from '../provider.ts';
+import { archiveFilesIn } from './image-archives.ts';
+import { outsideImages } from './outside-images.ts';
 
 /** The components that an image of Padlock's own is made of, by the beginning of its name. */
 const madeOf: Readonly<Record<string, readonly string[]>> = {
@@ -33,7 +28,12 @@ export interface KindPartsRequest {
 }
 
 /** Looks at the Pods: a cluster of kind runs what its node pulled or was given, which need not be what Padlock builds. */
-export async function kindParts({ kube, components, imageArchive, signal }: KindPartsRequest): Promise<KindParts> {
+export async function kindParts({
+  kube,
+  components,
+  imageArchive,
+  signal,
+}: KindPartsRequest): Promise<EnvironmentParts> {
   const [pods, nodes, origins] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, signal),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, signal),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fakeTerminal } from '../progress/fake-terminal.ts';
 import { PlainView } from '../progress/plain-view.ts';
 import { RunNarrator } from '../progress/run-narrator.ts';
-import { tellBuild, versionsOf } from './environment-session.ts';
+import { tellBuild } from './built-components.ts';
 
 test('tells what is built, what is waited for and what is made again, and nothing of what is cached', () => {
   const { stream, written } = fakeTerminal();
@@ -21,24 +21,4 @@ test('tells what is built, what is waited for and what is made again, and nothin
     'Built etcd in 59.6 s.',
     '',
   ]);
-});
-
-test('kind takes any version', () => {
-  const versions = { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1' };
-  expect(versionsOf('kind', versions)).toEqual(versions);
-});
-
-test('a cell takes a version of the Gateway API alone', () => {
-  expect(versionsOf('cell', { gatewayApi: 'v1.5.1' })).toEqual({ gatewayApi: 'v1.5.1' });
-  expect(() => versionsOf('cell', { istio: '1.30.1' })).toThrow(
-    '--istio 1.30.1: a cell has the one version that Padlock builds; choose versions with --environment kind.',
-  );
-  expect(() => versionsOf('cell', { certManager: 'v1.20.2' })).toThrow(/^--cert-manager v1\.20\.2: a cell /);
-});
-
-test('an existing cluster takes none', () => {
-  expect(() => versionsOf('existing', { gatewayApi: 'v1.5.1' })).toThrow(
-    '--gateway-api v1.5.1: an existing cluster has its own; choose versions with --environment kind.',
-  );
-  expect(versionsOf('existing', {})).toEqual({});
 });

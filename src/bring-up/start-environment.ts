@@ -1,0 +1,65 @@
+import type { Components } from '../components/index.ts';
+import { checkEnvironmentName } from '../environment/environment-name.ts';
+import type { PreparedEnvironment } from '../environment/provider.ts';
+import { registeredProvider } from '../environment/providers.ts';
+import { type OptionValues, refuseOptions } from '../environment/refuse-options.ts';
+import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
+import type { RunNarrator } from '../progress/run-narrator.ts';
+import { type BroughtUp, bringUp } from './bring-up.ts';
+import { builtComponents } from './built-components.ts';
+import { requireMachine } from './require-machine.ts';
+
+interface StartRequest {
+  /** Of a registered provider. */
+  readonly kind: string;
+  readonly name: string;
+  readonly options?: OptionValues & PlatformVersions;
+  /** Whether it may outlive this process. */
+  readonly outlives: boolean;
+  /** What was built before; otherwise it is built where the environment needs it. */
+  readonly components?: Components;
+  readonly narrator: RunNarrator;
+  readonly signal: AbortSignal;
+}
+
+/** A fresh environment, and what it was made of. */
+export interface StartedEnvironment extends BroughtUp {
+  readonly prepared: PreparedEnvironment;
+  /** Null where it needed none. */
+  readonly components: Components | null;
+}
+
+/**
+ * Starts a fresh environment of any kind: checks the options and this machine, builds components, installs the platform.
+ *
+ * @throws UserError: (2) for options that it does not take, (3) where this machine lacks something or a start failed
+ */
+export async function startEnvironment(request: StartRequest): Promise<StartedEnvironment> {
+  const { kind, name, options = {}, outlives, narrator, signal } = request;
+  checkEnvironmentName(name);
+  refuseOptions(kind, options);
+  const chosen = await choosePlatform(options, signal);
+  const provider = await registeredProvider(kind).load();
+  const askDirectory = () => Promise.reject(new Error('a fresh environment has a CA of its own'));
+  const prepared = await provider.prepare({ name, options, outlives, fault: null, signal, askDirectory });
+  const components = await closedOnFailure(prepared, async () => {
+    await requireMachine(kind, provider, narrator);
+    if (!prepared.needsComponents) return null;
+    return request.components ?? (await builtComponents(narrator, signal));
+  });
+  const up = await bringUp(prepared, { name, components, chosen, narrator, signal });
+  return { ...up, prepared, components };
+}
+
+/** Does work that comes before the start of an environment. Where it fails, the environment is given up. */
+export async function closedOnFailure<Result>(
+  prepared: PreparedEnvironment,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await prepared.close();
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { join } from 'node:path';
+import { bringUp } from '../../bring-up/bring-up.ts';
+import { builtComponents } from '../../bring-up/built-components.ts';
+import { closedOnFailure } from '../../bring-up/start-environment.ts';
+import type { Components } from '../../components/index.ts';
+import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { EnvironmentParts, PreparedEnvironment } from '../../environment/provider.ts';
+import type { ScenarioFault } from '../../faults/fault.ts';
+import { imageOf } from '../../platform/component-image.ts';
+import type { ChosenParts } from '../../platform/platform-versions.ts';
+import type { RunNarrator } from '../../progress/run-narrator.ts';
+import { exitCode } from '../../report/exit-code.ts';
+import type { RunError } from '../../report/report.ts';
+import { runSuite, type SuiteRun } from '../../suite/run-suite.ts';
+import type { Scenario } from '../../suite/scenario.ts';
+import { UserError } from '../../user-error.ts';
+import { collectDiagnostics } from './collect-diagnostics.ts';
+import type { RunOutcome, RunTimings } from './run-outcome.ts';
+
+const httpbin = 'docker.io/mccutchen/go-httpbin';
+
+interface SessionRequest {
+  readonly name: string;
+  readonly scenarios: readonly Scenario[];
+  readonly fault: ScenarioFault | null;
+  readonly prepared: PreparedEnvironment;
+  /** The parts that are installed at another version than the pinned one. */
+  readonly chosen: ChosenParts;
+  /** Whether the environment, and what the scenarios made in it, is left. */
+  readonly keep: boolean;
+  /** Whether a browser looks at what is served. */
+  readonly browser: boolean;
+  /** Where diagnostics of what failed go, each in a folder of its own. */
+  readonly bundleFolder: string;
+  readonly narrator: RunNarrator;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One run: builds, starts the environment, runs the scenarios, looks at what took part, removes the environment. Each step
+ * writes down what it came to, so that a run which ends early still has an outcome.
+ */
+export class RunSession {
+  readonly #request: SessionRequest;
+  #components: Components | null = null;
+  #environment: RunningEnvironment | null = null;
+  #suite: SuiteRun | null = null;
+  #parts: EnvironmentParts | null = null;
+  #error: RunError | null = null;
+  #timings: RunTimings = { buildMs: null, upMs: null, runMs: null, downMs: null };
+  #peakMemoryBytes: number | null = null;
+  readonly #bundles: string[] = [];
+  readonly #problems: string[] = [];
+
+  constructor(request: SessionRequest) {
+    this.#request = request;
+  }
+
+  /**
+   * Performs all steps, once.
+   *
+   * @throws the signal's reason, and UserError (2) where what was asked for cannot be had; the environment is removed before
+   */
+  async perform(): Promise<RunOutcome> {
+    try {
+      await this.#build();
+      const environment = await this.#start();
+      await this.#runScenarios(environment);
+      await this.#lookAtParts(environment);
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      await this.#takeDown();
+    }
+    return this.#outcome();
+  }
+
+  async #build(): Promise<void> {
+    const { prepared, narrator, signal } = this.#request;
+    if (!prepared.needsComponents) return;
+    const [components, buildMs] = await closedOnFailure(prepared, () => timed(() => builtComponents(narrator, signal)));
+    this.#components = components;
+    this.#timings = { ...this.#timings, buildMs };
+  }
+
+  async #start(): Promise<RunningEnvironment> {
+    const { prepared, name, chosen, narrator, signal } = this.#request;
+    const { environment, upMs } = await bringUp(prepared, {
+      ...{ name, components: this.#components, chosen, narrator, signal },
+      onFailure: (failed) => this.#collect(failed, 'environment', signal),
+    });
+    this.#environment = environment;
+    this.#timings = { ...this.#timings, upMs };
+    return environment;
+  }
+
+  async #runScenarios(environment: RunningEnvironment): Promise<void> {
+    const { name, scenarios, fault, prepared, keep, browser, narrator } = this.#request;
+    const { lost } = environment;
+    const signal = lost ? AbortSignal.any([this.#request.signal, lost]) : this.#request.signal;
+    narrator.tell({ kind: 'run-phase', phase: 'starting the recorders' });
+    const [suite, runMs] = await timed(() =>
+      runSuite({
+        ...{ run: name, scenarios, environment, fault, keep, browser, signal },
+        httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
+        onFailure: (scenario) => this.#collect(environment, scenario, signal),
+        tell: (event) => narrator.tell(event),
+      }),
+    );
+    this.#suite = suite;
+    this.#timings = { ...this.#timings, runMs };
+    this.#problems.push(...suite.problems);
+  }
+
+  #builtApplication(): string {
+    if (this.#components === null) throw new Error('an environment without components must name the application image');
+    return imageOf(this.#components, httpbin).name;
+  }
+
+  async #lookAtParts(environment: RunningEnvironment): Promise<void> {
+    this.#parts = await this.#request.prepared.parts(this.#components, environment, this.#request.signal);
+  }
+
+  #failed(error: unknown): void {
+    const { signal, narrator } = this.#request;
+    // What was asked for cannot be had. No environment failed, and there is nothing to report.
+    const isUsage = error instanceof UserError && error.exitCode === exitCode.wrongUsage;
+    if (signal.aborted || isUsage) throw error;
+    // Where the environment is lost, other errors follow from that.
+    const lost = this.#environment?.lost;
+    const cause: unknown = lost?.aborted ? lost.reason : error;
+    this.#error = { message: messageOf(cause) };
+    narrator.tell({ kind: 'problem', message: this.#error.message });
+  }
+
+  /** A failure is a problem of the run, not its error. */
+  async #collect(environment: RunningEnvironment, what: string, signal: AbortSignal): Promise<void> {
+    const { name: run, prepared, bundleFolder } = this.#request;
+    try {
+      const folder = join(bundleFolder, what);
+      await collectDiagnostics({ run, environment, ownNamespaces: prepared.ownNamespaces, what, folder, signal });
+      this.#bundles.push(what);
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#problems.push(`The diagnostics of ${what} could not be collected: ${messageOf(error)}`);
+    }
+  }
+
+  async #takeDown(): Promise<void> {
+    const { prepared, keep, narrator } = this.#request;
+    const environment = this.#environment;
+    if (environment === null || prepared.staysUp) return;
+    if (keep) {
+      await environment.detach();
+      return;
+    }
+    const { name } = environment;
+    narrator.tell({ kind: 'environment-removing', environment: name });
+    try {
+      const { downMs, peakMemoryBytes } = await environment.down();
+      narrator.tell({ kind: 'environment-removed', environment: name, durationMs: Math.round(downMs) });
+      this.#peakMemoryBytes = peakMemoryBytes;
+      this.#timings = { ...this.#timings, downMs };
+    } catch (error) {
+      const message = messageOf(error);
+      narrator.tell({ kind: 'problem', message });
+      if (this.#error === null) this.#error = { message };
+      else this.#problems.push(message);
+    }
+  }
+
+  #outcome(): RunOutcome {
+    return {
+      run: this.#request.name,
+      components: this.#components,
+      parts: this.#parts,
+      environment: this.#environment,
+      scenarios: this.#suite?.scenarios ?? [],
+      evidence: this.#suite?.evidence ?? new Map(),
+      pictures: this.#suite?.pictures ?? new Map(),
+      kubernetesVersion: this.#suite?.kubernetesVersion ?? null,
+      peakMemoryBytes: this.#peakMemoryBytes,
+      timings: this.#timings,
+      hasBundle: this.#bundles.length > 0,
+      error: this.#error,
+      problems: this.#problems,
+    };
+  }
+}
+
+async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Result, number]> {
+  const started = performance.now();
+  const result = await work();
+  return [result, Math.round(performance.now() - started)];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,40 @@
+import { type ProviderOption, parsedOption, type ValuesOf } from '../provider-option.ts';
+import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
+import { firstSlot, lastSlot } from './cell-network.ts';
+
+/** @throws Error that says what a subnet must be */
+function slotOfSubnet(text: string): number {
+  const slot = Number(/^10\.231\.(\d{1,3})\.0\/24$/.exec(text)?.[1]);
+  if (slot >= firstSlot && slot <= lastSlot) return slot;
+  throw new Error(`it must be 10.231.N.0/24 with N from ${firstSlot} to ${lastSlot}.`);
+}
+
+function withOn<Value>(option: ProviderOption<Value>): ProviderOption<Value> {
+  return { ...option, withOn: 'a running cell that already hosts that CA' };
+}
+
+/** What a cell is asked for. */
+export const cellOptions = {
+  ...onOption,
+  subnet: parsedOption(
+    '--subnet <range>',
+    "the cell's subnet, 10.231.N.0/24 (default: the first that is free)",
+    slotOfSubnet,
+  ),
+  ...gatewayApiOption,
+  directory: withOn(caOptions.directory),
+  directoryCa: withOn(caOptions.directoryCa),
+  caRoot: withOn(caOptions.caRoot),
+  caUserAgent: withOn(caOptions.caUserAgent),
+  eabKid: withOn(caOptions.eabKid),
+  eabHmacKeyFile: withOn(caOptions.eabHmacKeyFile),
+} as const;
+
+/** Why a cell does not take an option of others, or takes it only with `--on`. */
+export const cellRefusals = {
+  directory: 'A fresh cell is isolated and contains only its own Pebble.',
+  istio: 'A cell has the one version that Padlock builds.',
+  certManager: 'A cell has the one version that Padlock builds.',
+} as const;
+
+export type CellOptions = ValuesOf<typeof cellOptions>;

@@ -1,0 +1,39 @@
+import { flagOption, listOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
+import { caOptions } from '../shared-options.ts';
+import { installParts, parseInstallParts } from './install-parts.ts';
+
+/** What a cluster that was there before is asked for. */
+export const existingOptions = {
+  kubeconfig: textOption('--kubeconfig <file>', 'the cluster to run on'),
+  context: textOption('--context <name>', 'the context of the kubeconfig (default: the current one)'),
+  gateway: textOption('--gateway <service>', 'namespace/name of the ingress gateway, where there are several'),
+  ...caOptions,
+  domain: textOption(
+    '--domain <name>',
+    'the domain of the host names; a wildcard record points it at the gateway, or --dns-hook sets its names',
+  ),
+  dnsHook: textOption('--dns-hook <program>', 'called as <program> set HOST ADDRESS… and <program> unset HOST'),
+  addressDomain: textOption(
+    '--address-domain <name>',
+    "a domain whose host names contain the gateway's address, e.g. sslip.io",
+  ),
+  nameServer: listOption('--name-server <address...>', "name servers that resolve the hosts (default: this machine's)"),
+  dnsUpdateServer: textOption(
+    '--dns-update-server <address>',
+    'the name server that takes the TXT records of DNS-01 (RFC 2136)',
+  ),
+  dnsUpdateKey: textOption('--dns-update-key <file>', "its TSIG key in BIND's syntax, as tsig-keygen writes it"),
+  httpbinImage: textOption('--httpbin-image <image>', 'the image of the application behind the gateway'),
+  install: parsedOption(
+    '--install <parts>',
+    `install parts for the run and remove them at its end: ${installParts.join(', ')}, separated by commas`,
+    parseInstallParts,
+  ),
+  pebbleImage: textOption('--pebble-image <image>', 'the image of Pebble for --install pebble'),
+  allowClusterChanges: flagOption(
+    '--allow-cluster-changes',
+    'run scenarios that change something for the whole cluster',
+  ),
+} as const;
+
+export type ExistingOptions = ValuesOf<typeof existingOptions>;

@@ -1,0 +1,72 @@
+import { httpbinVersion } from '../../components/catalogue.ts';
+import { UserError } from '../../user-error.ts';
+import { pebbleImage } from '../ca/pebble.ts';
+import { externalAccountOf } from '../external-account-options.ts';
+import type { PreparedEnvironment, PrepareRequest } from '../provider.ts';
+import { flagOf } from '../provider-option.ts';
+import { caOptions } from '../shared-options.ts';
+import { dnsUpdatesOf } from './dns-update-options.ts';
+import type { ExistingOptions } from './existing-options.ts';
+import { type ExistingInstallation, prepareInstallation } from './installation.ts';
+import { PreparedExisting } from './prepared-existing.ts';
+import { connectExisting, type RunningExisting } from './running-existing.ts';
+
+type Request = Pick<PrepareRequest<ExistingOptions>, 'name' | 'options' | 'fault' | 'signal'>;
+
+/**
+ * Finds the cluster and what is in it; with `--install`, checks that the parts can be installed.
+ *
+ * @throws UserError (2) for options that do not go together; see {@link connectExisting} and {@link prepareInstallation}
+ */
+export async function prepareExisting(request: Request): Promise<PreparedEnvironment> {
+  const { options, fault } = request;
+  if (fault !== null) {
+    throw new UserError(
+      `--fault ${fault} needs an environment made for the run: a fault breaks parts that others of an existing cluster use.`,
+    );
+  }
+  return new PreparedExisting({
+    cluster: await clusterOf(request),
+    install: options.install ?? [],
+    applicationImage: options.httpbinImage ?? `docker.io/mccutchen/go-httpbin:${httpbinVersion}`,
+  });
+}
+
+async function clusterOf({ name: run, options, signal }: Request): Promise<RunningExisting | ExistingInstallation> {
+  const { kubeconfig, directory, directoryCa, caRoot = [], caUserAgent, install = [] } = options;
+  if (kubeconfig === undefined)
+    throw new UserError('--environment existing needs --kubeconfig, the cluster to run on.');
+  const bringsCa = install.includes('pebble');
+  if (options.pebbleImage !== undefined && !bringsCa) throw new UserError('--pebble-image needs --install pebble.');
+  refuseCaOptions(options, bringsCa);
+  const { context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges = false } = options;
+  const request = {
+    ...{ run, kubeconfig, context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges, signal },
+    dnsUpdates: await dnsUpdatesOf(options),
+  };
+  if (bringsCa) {
+    return await prepareInstallation({
+      ...request,
+      install,
+      ca: null,
+      pebbleImage: options.pebbleImage ?? pebbleImage,
+    });
+  }
+  if (directory === undefined) {
+    throw new UserError(
+      '--environment existing needs --directory, the URL of the ACME directory of the CA, or --install pebble.',
+    );
+  }
+  const externalAccount = await externalAccountOf(options);
+  const ca = { directory, directoryCa, caRoot, caUserAgent, externalAccount };
+  if (install.length === 0) return await connectExisting({ ...request, ca });
+  return await prepareInstallation({ ...request, install, ca, pebbleImage });
+}
+
+/** @throws UserError (2) for options of a CA beside a Pebble that is installed */
+function refuseCaOptions(options: ExistingOptions, bringsCa: boolean): void {
+  const names = Object.keys(caOptions) as readonly (keyof typeof caOptions)[];
+  const given = names.filter((name) => options[name] !== undefined).map((name) => flagOf(caOptions[name]));
+  if (!bringsCa || given.length === 0) return;
+  throw new UserError(`${given.join(', ')} cannot be combined with --install pebble, which is the CA of the run.`);
+}

@@ -1,0 +1,21 @@
+import { textOption, type ValuesOf } from '../provider-option.ts';
+import { gatewayApiOption, onOption } from '../shared-options.ts';
+
+/** What a kind cluster is asked for. */
+export const kindOptions = {
+  ...onOption,
+  kubernetes: textOption('--kubernetes <version>', 'the Kubernetes version of the node image, e.g. v1.37.2'),
+  nodeImage: textOption('--node-image <image>', 'the node image'),
+  imageArchive: textOption(
+    '--image-archive <folder>',
+    'load the OCI archives of this folder instead of pulling images',
+  ),
+  registryMirror: textOption('--registry-mirror <url>', 'a registry that mirrors all others'),
+  provider: textOption('--provider <engine>', 'the container engine', { choices: ['docker', 'podman'] }),
+  kindConfig: textOption('--kind-config <file>', 'a configuration to start from (kind.x-k8s.io/v1alpha4)'),
+  istio: textOption('--istio <version>', 'the version of Istio instead of the pinned one, e.g. 1.30.1'),
+  certManager: textOption('--cert-manager <version>', 'the version of cert-manager, v1.19.0 or later'),
+  ...gatewayApiOption,
+} as const;
+
+export type KindOptions = ValuesOf<typeof kindOptions>;

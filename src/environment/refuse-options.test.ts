@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { refuseOptions } from './refuse-options.ts';
+
+test.each([
+  ['cell', {}],
+  ['cell', { subnet: 3, gatewayApi: 'v1.5.1' }],
+  ['cell', { on: 'dev', directory: 'https://ca.example.test' }],
+  ['kind', { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1', nodeImage: 'node', on: 'dev' }],
+  ['existing', { kubeconfig: 'k', directory: 'https://ca.example.test' }],
+  // Not of any environment's table.
+  ['cell', { report: 'folder', environment: 'cell' }],
+] as const)('%s takes %j', (kind, values) => {
+  expect(() => refuseOptions(kind, values)).not.toThrow();
+});
+
+test.each([
+  ['cell', { kubeconfig: 'k' }, '--kubeconfig needs --environment existing.'],
+  ['kind', { install: ['pebble'], pebbleImage: 'p' }, '--install, --pebble-image need --environment existing.'],
+  ['cell', { istio: '1.30.1' }, '--istio needs --environment kind. A cell has the one version that Padlock builds.'],
+  ['existing', { istio: '1.30.1' }, '--istio needs --environment kind.'],
+  ['existing', { gatewayApi: 'v1.5.1' }, '--gateway-api needs --environment cell or kind.'],
+  ['kind', { subnet: 3 }, '--subnet needs --environment cell.'],
+  ['existing', { on: 'dev' }, '--on needs --environment cell or kind.'],
+  [
+    'cell',
+    { directory: 'https://ca.example.test', eabKid: 'kid' },
+    '--directory, --eab-kid need --environment existing, or --on with a running cell that already hosts that CA. A fresh cell is isolated and contains only its own Pebble.',
+  ],
+] as const)('%s refuses %j', (kind, values, sentence) => {
+  expect(() => refuseOptions(kind, values)).toThrow(expect.objectContaining({ exitCode: 2, message: sentence }));
+});

@@ -1,0 +1,50 @@
+import { UserError } from '../user-error.ts';
+import { flagOf } from './provider-option.ts';
+import { registeredProvider, registeredProviders } from './providers.ts';
+
+/** Values of options by name; one that was not given is absent or undefined. */
+export type OptionValues = Readonly<Record<string, unknown>>;
+
+/**
+ * Refuses options that an environment of this kind does not take.
+ *
+ * @throws UserError (2) that names the options and what takes them
+ */
+export function refuseOptions(kind: string, values: OptionValues): void {
+  const { options, refusals = {} } = registeredProvider(kind);
+  const refused = givenOptions(values).filter(([name]) => {
+    const option = options[name];
+    return option === undefined || (option.withOn !== undefined && values.on === undefined);
+  });
+  const [first] = refused;
+  if (first === undefined) return;
+  const needs = whatTakes(first[0]);
+  const alike = refused.filter(([name]) => whatTakes(name) === needs);
+  const flags = alike.map(([, flag]) => flag).join(', ');
+  const why = alike.flatMap(([name]) => refusals[name] ?? [])[0];
+  throw new UserError(
+    `${flags} ${alike.length === 1 ? 'needs' : 'need'} ${needs}.${why === undefined ? '' : ` ${why}`}`,
+  );
+}
+
+/** The names and flags of what was given of all tables. */
+function givenOptions(values: OptionValues): readonly (readonly [name: string, flag: string])[] {
+  const all = registeredProviders().flatMap(({ options }) =>
+    Object.entries(options).map(([name, option]) => [name, flagOf(option)] as const),
+  );
+  return [...new Map(all)].filter(([name]) => values[name] !== undefined);
+}
+
+/** e.g. `--environment existing, or --on with a running cell that already hosts that CA` */
+function whatTakes(name: string): string {
+  const takers = registeredProviders().flatMap(({ kind, options }) => {
+    const option = options[name];
+    return option === undefined ? [] : [{ kind, withOn: option.withOn }];
+  });
+  const kinds = takers.filter(({ withOn }) => withOn === undefined).map(({ kind }) => kind);
+  const whereUp = new Set(takers.flatMap(({ withOn }) => withOn ?? []));
+  return [
+    ...(kinds.length === 0 ? [] : [`--environment ${kinds.join(' or ')}`]),
+    ...[...whereUp].map((what) => `--on with ${what}`),
+  ].join(', or ');
+}

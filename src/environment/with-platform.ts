@@ -1,0 +1,22 @@
+import { KubeClient } from '../kube/client.ts';
+import type { RunningEnvironment } from './environment.ts';
+import type { StartSteps } from './provider.ts';
+
+/** Installs the platform on an environment that has just started. On failure nothing is left of either. */
+export async function withPlatform<Environment extends RunningEnvironment>(
+  environment: Environment,
+  { platform, signal, onFailure }: StartSteps,
+  clusterDnsAddress: string | null,
+): Promise<Environment> {
+  try {
+    if (platform === null) throw new Error('an environment of its own needs a platform');
+    const objects = await platform.objects;
+    await using kube = await KubeClient.open({ path: environment.kubeconfig });
+    await platform.install(kube, { objects, clusterDnsAddress, signal });
+    return environment;
+  } catch (error) {
+    if (!signal.aborted) await onFailure?.(environment);
+    await environment.down();
+    throw error;
+  }
+}
