@@ -1,58 +1,55 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Evidence } from '../evidence/evidence.ts';
-import { browserViewOf } from '../issuance/browser-view.ts';
-import { chainOf } from '../issuance/chain.ts';
-import { challengeRequestsOf } from '../issuance/challenge-requests.ts';
-import { phasesOf } from '../issuance/phases.ts';
-import { timelineOf } from '../issuance/timeline.ts';
+import type { BrowserView } from '../issuance/browser-view.ts';
+import { derivedFields } from '../issuance/derived-fields.ts';
+import { readIssuance } from '../issuance/reading.ts';
 import type { ScenarioReport } from '../report/report.ts';
 import { type Finding, quoted } from './finding.ts';
 
 /**
- * The fields of a scenario's report that are pure functions of its evidence. They are derived again and compared; to add
- * one is to add its line.
+ * Derives again what a scenario's report takes from its evidence, and compares: one finding for each field that differs.
+ *
+ * @param sameVersion whether this version of Padlock wrote the report. If not, explanations may be worded differently, and
+ * only the facts beside them are compared.
  */
-const derivations: {
-  readonly [Field in keyof ScenarioReport]?: (evidence: Evidence, reported: ScenarioReport) => ScenarioReport[Field];
-} = {
-  id: ({ scenario }) => scenario.id,
-  title: ({ scenario }) => scenario.title,
-  host: ({ subject }) => subject.host,
-  settings: ({ scenario }) => scenario.settings,
-  startedAt: ({ scenario }) => scenario.startedAt,
-  durationMs: ({ scenario }) => Date.parse(scenario.endedAt) - Date.parse(scenario.startedAt),
-  phases: phasesOf,
-  timeline: timelineOf,
-  challengeRequests: challengeRequestsOf,
-  chain: chainOf,
-  browser: browserOf,
-};
-
-/** Where the picture is, and that there is one at all, is not for the evidence to say. */
-function browserOf(evidence: Evidence, { browser }: ScenarioReport): ScenarioReport['browser'] {
-  const view = browserViewOf(evidence);
-  if (view === null || browser === null) return view;
-  if (browser.screenshot === null) return { ...view, screenshot: null, screenshotSha256: browser.screenshotSha256 };
-  return { ...view, screenshot: browser.screenshot };
-}
-
-/** What a scenario's report says that its evidence does not, a finding for each field. */
-export function differencesFrom(evidence: Evidence, reported: ScenarioReport): Finding[] {
-  return Object.entries(derivations).flatMap(([field, derive]): Finding[] => {
+export function differencesFrom(evidence: Evidence, reported: ScenarioReport, sameVersion: boolean): Finding[] {
+  const complain = (message: string): Finding => ({ about: 'derivation', message: `${reported.id}: ${message}` });
+  let derived: ReturnType<typeof derivedFields>;
+  try {
+    derived = derivedFields(readIssuance(evidence));
+  } catch (error) {
+    const reason = quoted(error instanceof Error ? error.message : error);
+    return [complain(`its fields cannot be derived from the evidence: ${reason}.`)];
+  }
+  const expected = { ...derived, browser: withPictureOf(reported.browser, derived.browser) };
+  const compared = (field: string, value: unknown) =>
+    sameVersion ? plain(value) : withoutExplanations(field, plain(value));
+  return Object.entries(expected).flatMap(([field, value]) => {
     const said = Object.entries(reported).find(([name]) => name === field)?.[1];
-    const message = difference(field, said, () => derive(evidence, reported));
-    return message === null ? [] : [{ about: 'derivation', message: `${reported.id}: ${message}` }];
+    const first = firstDifference(field, compared(field, said), compared(field, value));
+    return first === null
+      ? []
+      : complain(
+          `${first.path} is ${quoted(first.derived)} by the evidence, but the report says ${quoted(first.said)}.`,
+        );
   });
 }
 
-function difference(field: string, said: unknown, derive: () => unknown): string | null {
-  try {
-    const first = firstDifference(field, plain(said), plain(derive()));
-    if (first === null) return null;
-    return `the evidence does not give what the report says: ${first.path} is ${quoted(first.derived)} by the evidence, and the report says ${quoted(first.said)}.`;
-  } catch (error) {
-    return `${field} cannot be derived from the evidence: ${quoted(error instanceof Error ? error.message : error)}.`;
-  }
+/** The evidence does not say where the picture is, or whether there is one at all; the report does. */
+function withPictureOf(reported: BrowserView | null, derived: BrowserView | null): BrowserView | null {
+  if (derived === null || reported === null) return derived;
+  if (reported.screenshot === null) return { ...derived, screenshotSha256: reported.screenshotSha256 };
+  return { ...derived, screenshot: reported.screenshot };
+}
+
+/** The members of a field that explain its facts in prose. */
+const explanations: Readonly<Record<string, readonly string[]>> = { phases: ['note'], timeline: ['why', 'clocks'] };
+
+function withoutExplanations(field: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutExplanations(field, item));
+  if (!isContainer(value)) return value;
+  const facts = Object.entries(value).filter(([name]) => explanations[field]?.includes(name) !== true);
+  return Object.fromEntries(facts.map(([name, member]) => [name, withoutExplanations(field, member)]));
 }
 
 /** As it would be read from a file: without members that are undefined. */

@@ -50,6 +50,6 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
   });
   const result = scenarioResult({ checks: judged, ...(reported.error ? { error: reported.error } : {}) });
   if (result !== reported.result) complain(`these verdicts make it ${result}, and the report says ${reported.result}.`);
-  findings.push(...differencesFrom(evidence, reported));
+  findings.push(...differencesFrom(evidence, reported, sameVersion));
   return { findings, checks, result };
 }

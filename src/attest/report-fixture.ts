@@ -5,11 +5,8 @@ import { allChecks, goodPathChecks } from '../checks/all-checks.ts';
 import { goodEvidence } from '../checks/evidence-fixture.ts';
 import { judge } from '../checks/judge.ts';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
-import { browserViewOf } from '../issuance/browser-view.ts';
-import { chainOf } from '../issuance/chain.ts';
-import { challengeRequestsOf } from '../issuance/challenge-requests.ts';
-import { phasesOf } from '../issuance/phases.ts';
-import { timelineOf } from '../issuance/timeline.ts';
+import { derivedFields } from '../issuance/derived-fields.ts';
+import { readIssuance } from '../issuance/reading.ts';
 import { writeReports } from '../report/folder/write-reports.ts';
 import { overallResult, scenarioResult } from '../report/overall-result.ts';
 import { type Report, reportSchema } from '../report/report.ts';
@@ -25,21 +22,10 @@ export function reportOf(evidence: Evidence, checkIds: readonly string[] = goodP
     ...verdict,
     asserts: allChecks.get(verdict.id)?.asserts ?? verdict.id,
   }));
-  const { scenario, subject } = evidence;
   const scenarios = [
     exampleScenario({
-      id: scenario.id,
-      title: scenario.title,
+      ...derivedFields(readIssuance(evidence)),
       result: scenarioResult({ checks }),
-      host: subject.host,
-      settings: scenario.settings,
-      startedAt: scenario.startedAt,
-      durationMs: Date.parse(scenario.endedAt) - Date.parse(scenario.startedAt),
-      phases: phasesOf(evidence),
-      timeline: timelineOf(evidence),
-      challengeRequests: challengeRequestsOf(evidence),
-      chain: chainOf(evidence),
-      browser: browserViewOf(evidence),
       checks,
     }),
   ];

@@ -12,6 +12,7 @@ import {
 import type { Evidence } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
 import { challengeRequestsOf } from './challenge-requests.ts';
+import { readIssuance } from './reading.ts';
 
 let evidence: Evidence;
 
@@ -19,7 +20,8 @@ beforeEach(async () => {
   evidence = await goodEvidence();
 });
 
-const outline = () => challengeRequestsOf(evidence).map(({ at, by, status }) => `${at.slice(17, 23)} ${by} ${status}`);
+const outline = () =>
+  challengeRequestsOf(readIssuance(evidence)).map(({ at, by, status }) => `${at.slice(17, 23)} ${by} ${status}`);
 const path = '/.well-known/acme-challenge/token-0-Xp2LbQ0f6mJtVw';
 
 test('every request for a challenge path, by whom, in the order of time, and no other', () => {
@@ -32,7 +34,7 @@ test('every request for a challenge path, by whom, in the order of time, and no 
 });
 
 test('a request is told as the gateway logged it', () => {
-  const requests = challengeRequestsOf(evidence);
+  const requests = challengeRequestsOf(readIssuance(evidence));
   expect(requests.at(-1)).toEqual({
     at: after(24.22),
     by: 'ca',
@@ -63,7 +65,7 @@ test('not of another host', () => {
 
 test('of all hosts of the Certificate together', async () => {
   evidence = await goodEvidence({ hosts: [host, secondHost] });
-  const requests = challengeRequestsOf(evidence);
+  const requests = challengeRequestsOf(readIssuance(evidence));
   expect(requests).toHaveLength(19);
   expect(requests.slice(1, 3).map(({ at, url }) => [at, url.split('/')[0]])).toEqual([
     [after(6), host],
@@ -89,7 +91,7 @@ test('who asked is told by its user agent; a CA without one is anyone, and so is
     logEntry(3, { path, userAgent: 'curl/9.3.0' }),
     logEntry(4, { path, userAgent: null }),
   ];
-  const by = () => challengeRequestsOf(evidence).map((request) => request.by);
+  const by = () => challengeRequestsOf(readIssuance(evidence)).map((request) => request.by);
   expect(by()).toEqual(['self-check', 'ca', 'client', 'client']);
   evidence.ca.userAgent = '';
   expect(by()).toEqual(['self-check', 'client', 'client', 'client']);

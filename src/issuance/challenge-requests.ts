@@ -1,9 +1,7 @@
 import { z } from 'zod';
-import type { Evidence } from '../evidence/evidence.ts';
 import { challengePathPrefix } from './gateway-requests.ts';
-import { findIssuance } from './issuance.ts';
 import { isFromCa, isSelfCheck } from './issuance-moments.ts';
-import { onOneClock } from './one-clock.ts';
+import type { IssuanceReading } from './reading.ts';
 import { timestamp } from './schema-atoms.ts';
 
 export const challengeRequestSchema = z
@@ -28,9 +26,8 @@ export type ChallengeRequest = z.infer<typeof challengeRequestSchema>;
  * The lines of the gateways' access logs for challenge paths of the issuance's hosts, in the order of their time: they
  * prove the way of a challenge (RFC 8555, section 8.3), or show where it ends.
  */
-export function challengeRequestsOf(recorded: Evidence): ChallengeRequest[] {
-  const { evidence } = onOneClock(recorded);
-  const hosts = new Set(findIssuance(evidence).hosts.map((host) => host.toLowerCase()));
+export function challengeRequestsOf({ evidence, issuance }: IssuanceReading): ChallengeRequest[] {
+  const hosts = new Set(issuance.hosts.map((host) => host.toLowerCase()));
   return evidence.accessLog
     .filter(({ authority, path }) => hosts.has(authority.toLowerCase()) && path.startsWith(challengePathPrefix))
     .map((entry): ChallengeRequest => {

@@ -65,7 +65,8 @@ export function decisiveOrder({ orders }: Issuance, host: string): RecordedOrder
   return validated ?? withHost[0] ?? orders[0];
 }
 
-export interface ChallengeRequest {
+/** A request for the path of a Challenge, in milliseconds since the epoch. */
+export interface TimedRequest {
   readonly entry: AccessLogEntry;
   readonly start: number;
   readonly end: number;
@@ -74,7 +75,7 @@ export interface ChallengeRequest {
 }
 
 /** Every request for the Challenge's path that came through the subject's gateway, in the order of their start. */
-export function challengeRequests(evidence: Evidence, challenge: RecordedChallenge): ChallengeRequest[] {
+export function timedRequests(evidence: Evidence, challenge: RecordedChallenge): TimedRequest[] {
   const { token, dnsName, services } = challenge;
   if (token === null) return [];
   const clusters = services.map(({ name, namespace }) => clusterOf(`${name}.${namespace}.svc.`, solverPort));

@@ -4,6 +4,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { challengeRequestsOf } from './challenge-requests.ts';
 import { onOneClock } from './one-clock.ts';
 import { phasesOf } from './phases.ts';
+import { readIssuance } from './reading.ts';
 import { timelineOf } from './timeline.ts';
 
 let evidence: Evidence;
@@ -59,12 +60,16 @@ describe.each([
   });
 
   test('does not change what is derived', () => {
-    const [phases, events, requests] = [phasesOf(evidence), timelineOf(evidence).events, challengeRequestsOf(evidence)];
+    const [phases, events, requests] = [
+      phasesOf(readIssuance(evidence)),
+      timelineOf(readIssuance(evidence)).events,
+      challengeRequestsOf(readIssuance(evidence)),
+    ];
     expect(phases).toHaveLength(10);
     setGatewayClock(offsetMs);
-    expect(phasesOf(evidence)).toEqual(phases);
-    expect(timelineOf(evidence).events).toEqual(events);
-    expect(challengeRequestsOf(evidence)).toEqual(requests);
+    expect(phasesOf(readIssuance(evidence))).toEqual(phases);
+    expect(timelineOf(readIssuance(evidence)).events).toEqual(events);
+    expect(challengeRequestsOf(readIssuance(evidence))).toEqual(requests);
   });
 
   test('leaves the evidence that was given as it was', () => {

@@ -14,6 +14,7 @@ import {
 } from '../checks/evidence-fixture.ts';
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { phasesOf } from './phases.ts';
+import { readIssuance } from './reading.ts';
 
 let evidence: Evidence;
 
@@ -32,11 +33,11 @@ function becomeReady(pod: ObjectHistory, seconds: number): void {
 }
 
 function durations(): Record<string, number> {
-  return Object.fromEntries(phasesOf(evidence).map(({ name, durationMs }) => [name, durationMs]));
+  return Object.fromEntries(phasesOf(readIssuance(evidence)).map(({ name, durationMs }) => [name, durationMs]));
 }
 
 function note(name: string): string | undefined {
-  return phasesOf(evidence).find((phase) => phase.name === name)?.note;
+  return phasesOf(readIssuance(evidence)).find((phase) => phase.name === name)?.note;
 }
 
 function isChallengeRequest({ path }: { path: string }): boolean {
@@ -71,7 +72,7 @@ describe('what the evidence does not show is left out', () => {
     evidence.accessLog = [];
     evidence.probes = [];
     evidence.actions = [];
-    expect(phasesOf(evidence)).toEqual([]);
+    expect(phasesOf(readIssuance(evidence))).toEqual([]);
   });
 
   test.each([

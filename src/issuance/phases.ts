@@ -1,11 +1,8 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { formatDuration } from './duration.ts';
-import { findIssuance, type Issuance, type RecordedChallenge, type RecordedOrder } from './issuance.ts';
+import type { Issuance, RecordedChallenge, RecordedOrder } from './issuance.ts';
 import {
-  appliedAt,
-  type ChallengeRequest,
-  challengeRequests,
   decisiveOrder,
   earliest,
   firstAt,
@@ -18,50 +15,29 @@ import {
   latest,
   type Moment,
   servedAt,
+  type TimedRequest,
   writtenSecret,
 } from './issuance-moments.ts';
-import { onOneClock } from './one-clock.ts';
-import type { Phase } from './phase.ts';
-import { historiesOf, text } from './recorded-object.ts';
+import type { Phase, PhaseName } from './phase.ts';
+import type { IssuanceReading } from './reading.ts';
+import { text } from './recorded-object.ts';
 import { ingressClassCreatedAt } from './scenario-moments.ts';
 
 /**
- * The phases of the issuance that the evidence is about, in milliseconds, in their order:
+ * The phases of the issuance, in their order; the table {@link phases} says from where to where each goes.
  *
- * | name | from | to |
- * |---|---|---|
- * | `account-registered` | Issuer applied | Issuer Ready |
- * | `order-created` | Certificate applied | Order exists |
- * | `solver-ready` | Order exists | solver Pod Ready |
- * | `route-live` | solver Pod Ready | first 200 for the challenge path from the solver's cluster, whoever asked |
- * | `self-check` | the same 200 | end of cert-manager's last passed self-check before the CA asked |
- * | `validation` | the CA's first request that was answered 200 by the solver | Challenge valid |
- * | `secret-written` | all Challenges of the Order valid | Secret holds a certificate |
- * | `certificate-ready` | Certificate applied | Certificate Ready |
- * | `served` | Secret written | end of the first TLS handshake from outside that got this certificate |
- * | `total` | Certificate applied | the same handshake |
- *
- * Each comes from the evidence alone; one whose start or end the evidence does not show is left out, so the phases need not
- * add up. Where the route and the served certificate were only looked at now and then, their phases are upper bounds, and
- * the note says so. Of several Orders the first that got its Challenge valid counts.
+ * Each comes from the evidence alone. A phase whose start or end the evidence does not show is left out, so the phases need
+ * not add up. Where the route and the served certificate were only looked at now and then, their phases are upper bounds,
+ * and the note says so. Of several Orders the first whose Challenge became valid counts.
  */
-export function phasesOf(recorded: Evidence): Phase[] {
-  const { evidence } = onOneClock(recorded);
+export function phasesOf({ evidence, issuance, issuer, certificate, requests: allRequests }: IssuanceReading): Phase[] {
   const { subject } = evidence;
-  const issuance = findIssuance(evidence);
   const order = decisiveOrder(issuance, subject.host);
   const challenge = order?.challenges.find((candidate) => isFor(candidate, subject.host));
-
-  const issuer = historiesOf(evidence.objects, 'cert-manager.io', 'Issuer', subject.issuer).at(-1);
-  const issuerApplied = appliedAt(evidence, 'Issuer', subject.issuer, issuer);
-  const issuerReady = firstAt(issuer, isReady, issuerApplied);
-
-  const applied = appliedAt(evidence, 'Certificate', subject.certificate, issuance.certificate);
-  const ready = firstAt(issuance.certificate, isReady, applied);
   const ordered = firstSeenAt(order?.history);
   const solverReady = earliest((challenge?.pods ?? []).map((pod) => firstAt(pod, isReady)));
 
-  const requests = challenge === undefined ? [] : challengeRequests(evidence, challenge);
+  const requests = (challenge && allRequests.get(challenge)) ?? [];
   const answered = requests.filter((request) => request.bySolver);
   const live = answered[0]?.start;
   const validations = answered.filter(({ entry }) => isFromCa(entry, evidence.ca.userAgent));
@@ -75,28 +51,47 @@ export function phasesOf(recorded: Evidence): Phase[] {
   const secret = writtenSecret(evidence, ordered);
   const served = secret === undefined ? undefined : servedAt(evidence, secret);
 
-  return [
-    ...phase('account-registered', issuerApplied, issuerReady),
-    ...phase('order-created', applied, ordered, noteOnEarlierOrders(issuance, order)),
-    ...phase('solver-ready', ordered, solverReady),
-    ...phase('route-live', solverReady, live, noteOnRoute(evidence, challenge, requests, solverReady)),
-    ...phase('self-check', passes.length === 0 ? undefined : live, passes.at(-1)?.end, noteOnPasses(passes.length)),
-    ...phase('validation', validationStarted, challengeValid, noteOnValidations(validations.length)),
-    ...phase('secret-written', allValid, secret?.at),
-    ...phase('certificate-ready', applied, ready),
-    ...phase('served', secret?.at, served, noteOnServing(evidence, secret?.at, served)),
-    ...phase('total', applied, served),
+  const stretches: readonly Stretch[] = [
+    { name: 'account-registered', from: issuer.applied, to: issuer.ready },
+    { name: 'order-created', from: certificate.applied, to: ordered, note: noteOnEarlierOrders(issuance, order) },
+    { name: 'solver-ready', from: ordered, to: solverReady },
+    {
+      name: 'route-live',
+      from: solverReady,
+      to: live,
+      note: noteOnRoute(evidence, challenge, requests, solverReady),
+    },
+    {
+      name: 'self-check',
+      from: passes.length === 0 ? undefined : live,
+      to: passes.at(-1)?.end,
+      note: noteOnPasses(passes.length),
+    },
+    { name: 'validation', from: validationStarted, to: challengeValid, note: noteOnValidations(validations.length) },
+    { name: 'secret-written', from: allValid, to: secret?.at },
+    { name: 'certificate-ready', from: certificate.applied, to: certificate.ready },
+    { name: 'served', from: secret?.at, to: served, note: noteOnServing(evidence, secret?.at, served) },
+    { name: 'total', from: certificate.applied, to: served },
   ];
+  return stretches.map(measured).filter((phase) => phase !== null);
 }
 
-function phase(name: string, from: Moment, to: Moment, note?: string): Phase[] {
-  if (from === undefined || to === undefined) return [];
+/** A phase before it is measured: the evidence may lack its start or its end. */
+interface Stretch {
+  readonly name: PhaseName;
+  readonly from: Moment;
+  readonly to: Moment;
+  readonly note?: string | undefined;
+}
+
+function measured({ name, from, to, note }: Stretch): Phase | null {
+  if (from === undefined || to === undefined) return null;
   if (to < from) {
     // Watches, the gateway and probes each report at their own pace: an end can become visible before its start does.
     const early = `its end was seen ${formatDuration(from - to)} before its start`;
-    return [{ name, durationMs: 0, note: note === undefined ? early : `${early}; ${note}` }];
+    return { name, durationMs: 0, note: note === undefined ? early : `${early}; ${note}` };
   }
-  return [{ name, durationMs: to - from, ...(note === undefined ? {} : { note }) }];
+  return note === undefined ? { name, durationMs: to - from } : { name, durationMs: to - from, note };
 }
 
 function noteOnEarlierOrders({ orders }: Issuance, order: RecordedOrder | undefined): string | undefined {
@@ -108,7 +103,7 @@ function noteOnEarlierOrders({ orders }: Issuance, order: RecordedOrder | undefi
 function noteOnRoute(
   evidence: Evidence,
   challenge: RecordedChallenge | undefined,
-  requests: readonly ChallengeRequest[],
+  requests: readonly TimedRequest[],
   solverReady: Moment,
 ): string | undefined {
   const first = requests.find((request) => request.bySolver);

@@ -16,6 +16,7 @@ import {
 } from '../checks/evidence-fixture.ts';
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
+import { readIssuance } from './reading.ts';
 import { timelineOf } from './timeline.ts';
 
 let evidence: Evidence;
@@ -49,13 +50,14 @@ function existedBefore(history: ObjectHistory, states: number): void {
 }
 
 const seconds = (at: string) => (Date.parse(at) - Date.parse(after(0))) / 1_000;
-const named = (name: string) => timelineOf(evidence).events.filter((event) => event.name === name);
+const named = (name: string) => timelineOf(readIssuance(evidence)).events.filter((event) => event.name === name);
 const titles = (name: string) => named(name).map(({ at, title }) => `${seconds(at)} ${title}`);
-const names = () => new Set(timelineOf(evidence).events.map(({ name }) => name));
-const gaps = () => timelineOf(evidence).gaps.map(({ at, durationMs, why }) => [seconds(at), durationMs, why]);
+const names = () => new Set(timelineOf(readIssuance(evidence)).events.map(({ name }) => name));
+const gaps = () =>
+  timelineOf(readIssuance(evidence)).gaps.map(({ at, durationMs, why }) => [seconds(at), durationMs, why]);
 
 test('a whole issuance, in the order of time, each event with who did it', () => {
-  const events = timelineOf(evidence).events.map(
+  const events = timelineOf(readIssuance(evidence)).events.map(
     ({ at, lane, name, title }) => `${seconds(at)} ${lane} ${name}: ${title}`,
   );
   expect(events).toEqual([
@@ -113,7 +115,9 @@ test('events say which record shows them, and how long what has a length took', 
 });
 
 test('it is as the published format has it', () => {
-  expect(reportSchema.shape.scenarios.element.shape.timeline.safeParse(timelineOf(evidence)).error).toBeUndefined();
+  expect(
+    reportSchema.shape.scenarios.element.shape.timeline.safeParse(timelineOf(readIssuance(evidence))).error,
+  ).toBeUndefined();
 });
 
 test('a request that led nowhere says why', () => {
@@ -254,7 +258,7 @@ describe('moments that the evidence does not show', () => {
 
   test('of evidence of nothing there is an empty timeline', () => {
     Object.assign(evidence, { actions: [], objects: [], accessLog: [], probes: [] });
-    expect(timelineOf(evidence)).toMatchObject({ events: [], gaps: [] });
+    expect(timelineOf(readIssuance(evidence))).toMatchObject({ events: [], gaps: [] });
   });
 });
 

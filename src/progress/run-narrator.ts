@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import { openRunViews, type RunViewOptions } from './open-run-views.ts';
 import { type RunEvent, type RunEventBody, runEventSchemaVersion } from './run-event.ts';
-import { openRunViews, type RunView, type RunViewOptions } from './run-view.ts';
+import type { RunView } from './run-view.ts';
 
 type Command = Extract<RunEvent, { kind: 'run-started' }>['command'];
 type RunEnd = Extract<RunEvent, { kind: 'run-ended' }>['result'];

@@ -2,11 +2,8 @@ import { browserShowsPadlock } from '../checks/browser-shows-padlock.ts';
 import { judge } from '../checks/judge.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { browserViewOf } from '../issuance/browser-view.ts';
-import { chainOf } from '../issuance/chain.ts';
-import { challengeRequestsOf } from '../issuance/challenge-requests.ts';
-import { phasesOf } from '../issuance/phases.ts';
-import { timelineOf } from '../issuance/timeline.ts';
+import { derivedFields } from '../issuance/derived-fields.ts';
+import { readIssuance } from '../issuance/reading.ts';
 import { TimeoutError } from '../kube/until.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport } from '../report/report.ts';
@@ -88,21 +85,11 @@ export async function runScenario({
       evidence,
       picture: context.picture,
       report: {
-        id: scenario.id,
-        title: scenario.title,
+        ...derivedFields(readIssuance(evidence)),
         why: scenario.why,
         result: scenarioResult({ checks, ...(error ? { error } : {}) }),
         ...(scenario.expectation ? { expectation: scenario.expectation } : {}),
-        host: parts.names.host,
-        settings: { ...scenario.settings },
-        startedAt: startedAt.toISOString(),
-        durationMs: endedAt.getTime() - startedAt.getTime(),
-        phases: phasesOf(evidence),
         checks,
-        timeline: timelineOf(evidence),
-        challengeRequests: challengeRequestsOf(evidence),
-        chain: chainOf(evidence),
-        browser: browserViewOf(evidence),
         diagnosis: isGood() ? null : diagnose(evidence),
         logs: evidence.logs,
         ...(error ? { error } : {}),
