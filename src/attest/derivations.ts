@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Evidence } from '../evidence/evidence.ts';
 import type { BrowserView } from '../issuance/browser-view.ts';
 import { derivedFields } from '../issuance/derived-fields.ts';
-import { readIssuance } from '../issuance/reading.ts';
+import type { IssuanceReading } from '../issuance/reading.ts';
 import type { ScenarioReport } from '../report/report.ts';
 import { type Finding, quoted } from './finding.ts';
 
@@ -12,11 +11,11 @@ import { type Finding, quoted } from './finding.ts';
  * @param sameVersion whether this version of Padlock wrote the report. If not, explanations may be worded differently, and
  * only the facts beside them are compared.
  */
-export function differencesFrom(evidence: Evidence, reported: ScenarioReport, sameVersion: boolean): Finding[] {
+export function differencesFrom(reading: IssuanceReading, reported: ScenarioReport, sameVersion: boolean): Finding[] {
   const complain = (message: string): Finding => ({ about: 'derivation', message: `${reported.id}: ${message}` });
   let derived: ReturnType<typeof derivedFields>;
   try {
-    derived = derivedFields(readIssuance(evidence));
+    derived = derivedFields(reading);
   } catch (error) {
     const reason = quoted(error instanceof Error ? error.message : error);
     return [complain(`its fields cannot be derived from the evidence: ${reason}.`)];

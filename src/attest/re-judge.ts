@@ -1,6 +1,7 @@
 import { allChecks } from '../checks/all-checks.ts';
 import { judge } from '../checks/judge.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { readIssuance } from '../issuance/reading.ts';
 import type { ScenarioResult } from '../report/overall-result.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport } from '../report/report.ts';
@@ -26,10 +27,9 @@ export interface JudgedAgain {
 export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVersion: boolean): JudgedAgain {
   const findings: Finding[] = [];
   const complain = (message: string) => findings.push({ about: 'verdict', message: `${reported.id}: ${message}` });
-  const judged = judge(
-    evidence,
-    reported.checks.map(({ id }) => id),
-  );
+  const reading = readIssuance(evidence);
+  const checkIds = reported.checks.map(({ id }) => id);
+  const judged = judge(evidence, checkIds, reading.issuance);
   const checks = reported.checks.map((said, index) => {
     const found = judged[index];
     if (found === undefined) throw new Error(`judge() gave no verdict for ${said.id}`);
@@ -50,6 +50,6 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
   });
   const result = scenarioResult({ checks: judged, ...(reported.error ? { error: reported.error } : {}) });
   if (result !== reported.result) complain(`these verdicts make it ${result}, and the report says ${reported.result}.`);
-  findings.push(...differencesFrom(evidence, reported, sameVersion));
+  findings.push(...differencesFrom(reading, reported, sameVersion));
   return { findings, checks, result };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { accountRegistered } from './account-registered.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, put, recorded } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 const ready = ['status', 'conditions', 0] as const;
 
@@ -89,5 +89,5 @@ test('judges the last Issuer of the name', async () => {
   earlier.uid = 'earlier-uid';
   earlier.states.push({ at: after(2), change: 'deleted', object: {} });
   evidence.objects.unshift(earlier);
-  expect(accountRegistered.judge(evidence).result).toBe('passed');
+  expect(verdictOf(accountRegistered, evidence).result).toBe('passed');
 });

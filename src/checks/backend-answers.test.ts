@@ -3,7 +3,7 @@ import type { Evidence, HttpProbe } from '../evidence/evidence.ts';
 import { goodPathChecks } from './all-checks.ts';
 import { backendAnswers } from './backend-answers.ts';
 import { applicationCluster, forgetProbe, goodEvidence, host, recordedHttpProbe } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 type Answer = Exclude<HttpProbe['outcome'], { error: string }>;
 
@@ -144,5 +144,5 @@ test("takes go-httpbin's page, and a clock of the gateway that is a little off",
   for (const entry of evidence.accessLog) {
     if (entry.path === '/get') entry.at = new Date(Date.parse(entry.at) - 2_000).toISOString();
   }
-  expect(backendAnswers.judge(evidence).result).toBe('passed');
+  expect(verdictOf(backendAnswers, evidence).result).toBe('passed');
 });

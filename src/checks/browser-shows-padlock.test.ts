@@ -16,7 +16,7 @@ import {
   shown,
 } from './evidence-fixture.ts';
 import { judge } from './judge.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 const trusted = (evidence: Evidence) => recordedBrowserProbe(evidence, 'browser-trusted');
 const control = (evidence: Evidence) => recordedBrowserProbe(evidence, 'browser-control');
@@ -312,7 +312,7 @@ describe('where there is no browser', () => {
       probe.browser = null;
       probe.outcome = { unavailable };
     }
-    expect(browserShowsPadlock.judge(evidence)).toEqual({
+    expect(verdictOf(browserShowsPadlock, evidence)).toEqual({
       result: 'skipped',
       message: `No browser was asked: ${unavailable}`,
     });
@@ -324,12 +324,12 @@ describe('where there is no browser', () => {
     const evidence = await goodEvidence();
     trusted(evidence).outcome = { unavailable };
     forgetProbe(evidence, 'browser-control');
-    expect(browserShowsPadlock.judge(evidence)).toMatchObject({ result: 'skipped' });
+    expect(verdictOf(browserShowsPadlock, evidence)).toMatchObject({ result: 'skipped' });
   });
 });
 
 test('takes a host name in any case, as a URL does', async () => {
   const evidence = await goodEvidence();
   evidence.subject.host = host.toUpperCase();
-  expect(browserShowsPadlock.judge(evidence)).toMatchObject({ result: 'passed' });
+  expect(verdictOf(browserShowsPadlock, evidence)).toMatchObject({ result: 'passed' });
 });

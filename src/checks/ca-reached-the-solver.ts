@@ -1,5 +1,5 @@
 import { describeEntry } from '../issuance/gateway-requests.ts';
-import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { missingChallenge } from '../issuance/issuance.ts';
 import { routedRequest } from './challenge-routed-through-gateway.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -7,8 +7,7 @@ import { type Check, failed, passed } from './check.ts';
 export const caReachedTheSolver: Check = {
   id: 'ca-reached-the-solver',
   asserts: "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver.",
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     if (evidence.ca.userAgent.trim() === '') {
       return failed("The evidence does not say by which user agent the CA's requests are told from others.");

@@ -1,5 +1,4 @@
 import { secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
-import { findIssuance } from '../issuance/issuance.ts';
 import { field, historiesOf, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -7,8 +6,8 @@ export const certificateRenewed: Check = {
   id: 'certificate-renewed',
   asserts:
     'The CA issued twice: two valid Orders, revision 2 of the Certificate, and in the Secret a second leaf with another serial number for the same names.',
-  judge(evidence) {
-    const { certificate, orders } = findIssuance(evidence);
+  judge(evidence, issuance) {
+    const { certificate, orders } = issuance;
     if (certificate === undefined) return failed('No Certificate was recorded.');
     const defects: string[] = [];
     const valid = orders.filter(({ history }) => text(lastLivingState(history)?.object, 'status', 'state') === 'valid');

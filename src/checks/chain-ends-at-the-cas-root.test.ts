@@ -14,7 +14,7 @@ import {
   recordedTlsProbe,
   secretFacts,
 } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 /** Serves a chain that the Secret holds as well, so that only the way to the root is in question. */
 function serve(evidence: Evidence, chain: readonly CertificateFacts[]): void {
@@ -207,13 +207,13 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
 test('is skipped where nobody said what the roots are', async () => {
   const evidence = await goodEvidence();
   evidence.ca.roots = [];
-  expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');
+  expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('skipped');
 });
 
 test('takes nothing from the Secret', async () => {
   const evidence = await goodEvidence();
   forget(evidence, 'Secret');
-  expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('passed');
+  expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('passed');
 });
 
 test.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'])(
@@ -221,7 +221,7 @@ test.each(['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'SELF_SIGNED_CERT_IN_CHAIN'])(
   async (code) => {
     const evidence = await goodEvidence();
     recordedTlsProbe(evidence, 'tls-foreign-root').outcome = { error: 'certificate verify failed', code };
-    expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('passed');
+    expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('passed');
   },
 );
 
@@ -231,5 +231,5 @@ test('takes a chain that is served out of order, with its root, and one of sever
   const [leaf] = secretFacts(evidence).certificates;
   if (leaf !== undefined) serve(evidence, [leaf, root.facts, intermediate.facts]);
   evidence.ca.roots.unshift((await createIssuer('Pebble Root CA 000000')).facts);
-  expect(chainEndsAtTheCasRoot.judge(evidence).result).toBe('passed');
+  expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('passed');
 });

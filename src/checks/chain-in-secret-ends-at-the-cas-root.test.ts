@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { caEvidence } from './ca-evidence-fixture.ts';
 import { chainInSecretEndsAtTheCasRoot } from './chain-in-secret-ends-at-the-cas-root.ts';
 import { fixtureCa, secretFacts } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 describeCheck(
   chainInSecretEndsAtTheCasRoot,
@@ -27,5 +27,5 @@ describeCheck(
 test('is skipped where nobody said what the roots are', async () => {
   const evidence = await caEvidence();
   evidence.ca.roots = [];
-  expect(chainInSecretEndsAtTheCasRoot.judge(evidence).result).toBe('skipped');
+  expect(verdictOf(chainInSecretEndsAtTheCasRoot, evidence).result).toBe('skipped');
 });

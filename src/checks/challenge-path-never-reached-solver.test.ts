@@ -11,7 +11,7 @@ import {
   put,
   recorded,
 } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 const path = '/.well-known/acme-challenge/token-0-Xp2LbQ0f6mJtVw';
 const solverCluster = 'outbound|8089||cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
@@ -71,17 +71,17 @@ test.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstre
   for (const entry of evidence.accessLog) {
     if (entry.path === path && entry.status === 404) Object.assign(entry, { upstreamCluster, responseFlags: 'NR' });
   }
-  const verdict = challengePathNeverReachedSolver.judge(evidence);
+  const verdict = verdictOf(challengePathNeverReachedSolver, evidence);
   expect(verdict).toMatchObject({ result: 'passed' });
   expect(verdict.message).toContain('1 nowhere');
 });
 
 test('judges the whole record where the class was never created', async () => {
-  expect(challengePathNeverReachedSolver.judge(await goodEvidence()).result).toBe('failed');
+  expect(verdictOf(challengePathNeverReachedSolver, await goodEvidence()).result).toBe('failed');
 });
 
 test('does not mind other paths that led to the application', async () => {
   const evidence = await missingIngressClassEvidence();
   evidence.accessLog.push(logEntry(8, { path: '/get' }));
-  expect(challengePathNeverReachedSolver.judge(evidence).result).toBe('passed');
+  expect(verdictOf(challengePathNeverReachedSolver, evidence).result).toBe('passed');
 });

@@ -9,7 +9,7 @@ import {
   requestsForHost,
   requestsThroughGateway,
 } from '../issuance/gateway-requests.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
 import { nameOf } from '../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -19,8 +19,7 @@ export const challengePathNeverReachedSolver: Check = {
   id: 'challenge-path-never-reached-solver',
   asserts:
     "Before the IngressClass was created, the gateway led every Challenge's path to the application's 404 or nowhere, and never to a solver.",
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { challengeReports404 } from './challenge-reports-404.ts';
 import { after, goodEvidence, host, missingIngressClassEvidence, recorded, secondHost } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 describeCheck(
   challengeReports404,
@@ -39,7 +39,7 @@ describeCheck(
 
 test('asks every Challenge', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
-  expect(challengeReports404.judge(evidence).result).toBe('passed');
+  expect(verdictOf(challengeReports404, evidence).result).toBe('passed');
   recorded(evidence, 'Challenge', 1).states.splice(2, 1);
-  expect(challengeReports404.judge(evidence).result).toBe('failed');
+  expect(verdictOf(challengeReports404, evidence).result).toBe('failed');
 });

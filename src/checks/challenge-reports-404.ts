@@ -1,5 +1,5 @@
 import { actionNames } from '../evidence/action-names.ts';
-import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { missingChallenge } from '../issuance/issuance.ts';
 import { nameOf, text } from '../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -11,8 +11,7 @@ const reason404 = "wrong status code '404', expected '200'";
 export const challengeReports404: Check = {
   id: 'challenge-reports-404',
   asserts: `Before the IngressClass was created, every Challenge gave the reason "${reason404}".`,
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;

@@ -17,7 +17,7 @@ import {
   secondHost,
   selfCheckAgent,
 } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 
 const path = '/.well-known/acme-challenge/token-0-Xp2LbQ0f6mJtVw';
 const cluster = 'outbound|8089||cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
@@ -218,21 +218,21 @@ test('takes any answer of the application from before the Issuer', async () => {
   const evidence = await goodEvidence();
   const { outcome } = recordedHttpProbe(evidence, 'challenge-path-before');
   if ('status' in outcome) outcome.status = 200;
-  expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
+  expect(verdictOf(challengeRoutedThroughGateway, evidence).result).toBe('passed');
 });
 
 test('judges the HTTPRoute solver alike', async () => {
   const evidence = await goodEvidence({ solver: 'gateway-httproute' });
-  expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
+  expect(verdictOf(challengeRoutedThroughGateway, evidence).result).toBe('passed');
 });
 
 test('asks for the request of every Challenge, each for its own host', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
-  expect(challengeRoutedThroughGateway.judge(evidence).result).toBe('passed');
+  expect(verdictOf(challengeRoutedThroughGateway, evidence).result).toBe('passed');
   evidence.accessLog = evidence.accessLog.filter(
     (entry) => entry.authority !== secondHost || entry.userAgent !== caAgent,
   );
-  const verdict = challengeRoutedThroughGateway.judge(evidence);
+  const verdict = verdictOf(challengeRoutedThroughGateway, evidence);
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain(`for ${secondHost}/.well-known/acme-challenge/token-1`);
   expect(verdict.message).not.toContain(`for ${host}/`);

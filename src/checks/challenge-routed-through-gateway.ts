@@ -11,7 +11,7 @@ import {
   requestsThroughGateway,
   solverPort,
 } from '../issuance/gateway-requests.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
 import { nameOf } from '../issuance/recorded-object.ts';
 import { describeError, httpProbe, urlOf } from '../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../issuance/scenario-moments.ts';
@@ -26,8 +26,7 @@ export const challengeRoutedThroughGateway: Check = {
   id: 'challenge-routed-through-gateway',
   asserts:
     "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver, and before the Issuer was applied the path led to no solver.",
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     if (evidence.ca.userAgent.trim() === '') {
       return failed(

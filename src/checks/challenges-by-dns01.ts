@@ -1,5 +1,5 @@
 import { txtProbeName } from '../evidence/probe-names.ts';
-import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { missingChallenge } from '../issuance/issuance.ts';
 import { field, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -8,8 +8,7 @@ export const challengesByDns01: Check = {
   id: 'challenges-by-dns01',
   asserts:
     'Each name was validated by a DNS-01 Challenge of its own, a wildcard as one, and no TXT record of them was left.',
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     const { certificate, challenges } = issuance;
     if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const spec = field(lastLivingState(certificate)?.object, 'spec', 'dnsNames');

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import type { Issuance } from '../issuance/issuance.ts';
 
 /** What a check found. The message says what was seen, in the field's terms, also when it passed. */
 export interface Verdict {
@@ -12,7 +13,8 @@ export interface Check {
   readonly id: string;
   /** One sentence that says what is asserted. */
   readonly asserts: string;
-  judge(evidence: Evidence): Verdict;
+  /** @param issuance the objects of the evidence's issuance, which `judge` in judge.ts finds once for all checks */
+  judge(evidence: Evidence, issuance: Issuance): Verdict;
 }
 
 export function passed(message: string): Verdict {

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { findIssuance, type Issuance } from '../issuance/issuance.ts';
 import { allChecks } from './all-checks.ts';
 import { failed, type Verdict } from './check.ts';
 
@@ -8,23 +9,29 @@ export interface CheckResult extends Verdict {
 }
 
 /**
- * Runs checks on evidence, in the order given. Never throws: an id that no check has, and a check that breaks on the
- * evidence, are failed results that say so.
+ * Runs checks on evidence, in the order given. Never throws: an unknown id and a check that throws become failed results
+ * that say so.
+ *
+ * @param issuance the objects of the evidence's issuance, where the caller has read them already
  */
-export function judge(evidence: Evidence, checkIds: readonly string[]): CheckResult[] {
-  return checkIds.map((id) => ({ id, ...verdict(evidence, id) }));
+export function judge(
+  evidence: Evidence,
+  checkIds: readonly string[],
+  issuance: Issuance = findIssuance(evidence),
+): CheckResult[] {
+  return checkIds.map((id) => ({ id, ...verdict(evidence, issuance, id) }));
 }
 
-function verdict(evidence: Evidence, id: string): Verdict {
+function verdict(evidence: Evidence, issuance: Issuance, id: string): Verdict {
   const check = allChecks.get(id);
   if (check === undefined) {
-    return failed(`There is no check "${id}"; the checks are ${[...allChecks.keys()].join(', ')}.`);
+    return failed(`Unknown check "${id}". Known checks: ${[...allChecks.keys()].join(', ')}.`);
   }
   try {
-    return check.judge(evidence);
+    return check.judge(evidence, issuance);
   } catch (error) {
     return failed(
-      `The check itself broke on this evidence, which is a defect of Padlock: ${error instanceof Error ? error.message : String(error)}.`,
+      `The check threw an error on this evidence, which is a bug in Padlock: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
 }

@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { findIssuance } from '../issuance/issuance.ts';
 import { field, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { findLeaf } from '../issuance/recorded-secret.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -11,8 +10,8 @@ const curveSizes: Readonly<Record<string, number>> = { prime256v1: 256, secp384r
 export const leafHasTheKeyAsked: Check = {
   id: 'leaf-has-the-key-asked',
   asserts: "The leaf's public key is of the algorithm and size of the Certificate's spec.privateKey.",
-  judge(evidence) {
-    const { certificate } = findIssuance(evidence);
+  judge(evidence, issuance) {
+    const { certificate } = issuance;
     if (certificate === undefined) return failed('No Certificate was recorded, so no key was asked for.');
     const leaf = findLeaf(evidence);
     if (typeof leaf === 'string') return failed(leaf);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
 import { judge } from './judge.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 import { orderCompleted } from './order-completed.ts';
 
 describeCheck(orderCompleted, goodEvidence, goodPathChecks, [
@@ -160,21 +160,21 @@ describeCheck(orderCompleted, goodEvidence, goodPathChecks, [
 test('takes a Challenge that is still there when it is valid', async () => {
   const evidence = await goodEvidence();
   recorded(evidence, 'Challenge').states.splice(4);
-  expect(orderCompleted.judge(evidence).result).toBe('passed');
+  expect(verdictOf(orderCompleted, evidence).result).toBe('passed');
 });
 
 test('asks for no Challenge of an authorization that was valid from the start', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
   evidence.objects = evidence.objects.filter((history) => history !== recorded(evidence, 'Challenge', 1));
-  expect(orderCompleted.judge(evidence).result).toBe('failed');
+  expect(verdictOf(orderCompleted, evidence).result).toBe('failed');
   put(recorded(evidence, 'Order'), ['status', 'authorizations', 1, 'initialState'], 'valid');
-  expect(orderCompleted.judge(evidence).result).toBe('passed');
+  expect(verdictOf(orderCompleted, evidence).result).toBe('passed');
 });
 
 test('finds a CertificateRequest by its annotation alone', async () => {
   const evidence = await goodEvidence();
   put(recorded(evidence, 'CertificateRequest'), ['metadata', 'ownerReferences'], undefined);
-  expect(orderCompleted.judge(evidence).result).toBe('passed');
+  expect(verdictOf(orderCompleted, evidence).result).toBe('passed');
 });
 
 test('takes no offence at a CertificateRequest that cert-manager replaced before anything came of it, and says so', async () => {
@@ -185,7 +185,7 @@ test('takes no offence at a CertificateRequest that cert-manager replaced before
     goodPathChecks.map(({ id }) => id),
   );
   expect(verdicts.filter(({ result }) => result !== 'passed')).toEqual([]);
-  expect(orderCompleted.judge(evidence).message).toMatch(
+  expect(verdictOf(orderCompleted, evidence).message).toMatch(
     / cert-manager replaced a CertificateRequest istio-system\/istio-ingressgateway-certs-1 at \S+, before anything came of it\.$/,
   );
 });

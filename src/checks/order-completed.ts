@@ -1,11 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import {
-  findIssuance,
-  type Issuance,
-  missingChallenge,
-  type RecordedOrder,
-  type RecordedRequest,
-} from '../issuance/issuance.ts';
+import { type Issuance, missingChallenge, type RecordedOrder, type RecordedRequest } from '../issuance/issuance.ts';
 import {
   condition,
   deletion,
@@ -22,8 +16,7 @@ export const orderCompleted: Check = {
   id: 'order-completed',
   asserts:
     'Every CertificateRequest, Order and Challenge of the Certificate was seen through to its final state, and the Certificate is Ready.',
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     const defects = [
       ...certificateDefects(evidence, issuance),
       ...issuance.requests.flatMap((request) => [

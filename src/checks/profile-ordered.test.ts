@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { caEvidence } from './ca-evidence-fixture.ts';
 import { put, recorded } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 import { profileOrdered } from './profile-ordered.ts';
 
 describeCheck(
@@ -35,5 +35,5 @@ describeCheck(
 test('is skipped where the directory has no profiles', async () => {
   const evidence = await caEvidence();
   evidence.acme?.profiles.splice(0);
-  expect(profileOrdered.judge(evidence).result).toBe('skipped');
+  expect(verdictOf(profileOrdered, evidence).result).toBe('skipped');
 });

@@ -1,4 +1,3 @@
-import { findIssuance } from '../issuance/issuance.ts';
 import { historiesOf, lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed, skipped } from './check.ts';
 
@@ -6,7 +5,7 @@ import { type Check, failed, passed, skipped } from './check.ts';
 export const profileOrdered: Check = {
   id: 'profile-ordered',
   asserts: "An Order with the Issuer's profile, one of those that the directory advertises, became valid.",
-  judge(evidence) {
+  judge(evidence, issuance) {
     if (evidence.acme === undefined) return failed('Nobody read which profiles the directory advertises.');
     const { profiles } = evidence.acme;
     if (profiles.length === 0) return skipped(`The directory ${evidence.ca.directoryUrl} advertises no profiles.`);
@@ -16,7 +15,7 @@ export const profileOrdered: Check = {
     if (!profiles.includes(wanted)) {
       return failed(`The directory does not advertise the profile ${wanted}; it has ${profiles.join(', ')}.`);
     }
-    const [order] = findIssuance(evidence).orders;
+    const [order] = issuance.orders;
     if (order === undefined) return failed('No Order was recorded.');
     const object = lastLivingState(order.history)?.object;
     const ordered = text(object, 'spec', 'profile');

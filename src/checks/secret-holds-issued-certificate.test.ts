@@ -15,7 +15,7 @@ import {
   secondHost,
   secretFacts,
 } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 import { secretHoldsIssuedCertificate } from './secret-holds-issued-certificate.ts';
 
 /** Puts a chain into the Secret and serves it too, so that only what the Secret itself lacks turns red. */
@@ -160,7 +160,7 @@ test('takes dnsNames in any order and a chain without an intermediate', async ()
   const { root } = await fixtureCa();
   hold(evidence, [await issueLeaf(root, [secondHost, host])]);
   put(recorded(evidence, 'Certificate'), ['spec', 'dnsNames'], [host, secondHost]);
-  expect(secretHoldsIssuedCertificate.judge(evidence).result).toBe('passed');
+  expect(verdictOf(secretHoldsIssuedCertificate, evidence).result).toBe('passed');
 });
 
 test('judges the last Secret and the last Certificate of the name', async () => {
@@ -172,5 +172,5 @@ test('judges the last Secret and the last Certificate of the name', async () => 
     earlier.states.push({ at: after(4), change: 'deleted', object: {} });
     evidence.objects.unshift(earlier);
   }
-  expect(secretHoldsIssuedCertificate.judge(evidence).result).toBe('passed');
+  expect(verdictOf(secretHoldsIssuedCertificate, evidence).result).toBe('passed');
 });

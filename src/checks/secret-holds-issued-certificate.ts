@@ -1,4 +1,3 @@
-import { findIssuance } from '../issuance/issuance.ts';
 import { lastLivingState, nameOf, texts } from '../issuance/recorded-object.ts';
 import { findSecret } from '../issuance/recorded-secret.ts';
 import {
@@ -18,7 +17,7 @@ export const secretHoldsIssuedCertificate: Check = {
   id: 'secret-holds-issued-certificate',
   asserts:
     "The Secret is of type kubernetes.io/tls, its key belongs to its leaf, the leaf has the Certificate's dnsNames and is valid, and each certificate is signed by the next.",
-  judge(evidence) {
+  judge(evidence, issuance) {
     const secret = findSecret(evidence);
     if (typeof secret === 'string') return failed(secret);
     const chain = parseCertificates(secret.facts.certificates, `tls.crt of ${secret.name}`);
@@ -43,7 +42,7 @@ export const secretHoldsIssuedCertificate: Check = {
       );
     }
 
-    const { certificate } = findIssuance(evidence);
+    const { certificate } = issuance;
     const { namespace, name } = evidence.subject.certificate;
     if (certificate === undefined) {
       defects.push(

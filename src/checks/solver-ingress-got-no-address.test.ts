@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
 import { after, forget, goodEvidence, missingIngressClassEvidence, put, recorded } from './evidence-fixture.ts';
-import { describeCheck } from './mutation-fixture.ts';
+import { describeCheck, verdictOf } from './mutation-fixture.ts';
 import { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
 
 describeCheck(
@@ -64,7 +64,7 @@ describeCheck(
 );
 
 test('judges the whole record where the class was never created', async () => {
-  const verdict = solverIngressGotNoAddress.judge(await goodEvidence());
+  const verdict = verdictOf(solverIngressGotNoAddress, await goodEvidence());
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain(`should have had no address, but had 10.231.0.100 at ${after(13)}`);
 });

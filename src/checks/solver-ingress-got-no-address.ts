@@ -1,6 +1,6 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { ObjectHistory } from '../evidence/evidence.ts';
-import { findIssuance, missingChallenge } from '../issuance/issuance.ts';
+import { missingChallenge } from '../issuance/issuance.ts';
 import { list, nameOf, text } from '../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -9,8 +9,7 @@ import { type Check, failed, passed } from './check.ts';
 export const solverIngressGotNoAddress: Check = {
   id: 'solver-ingress-got-no-address',
   asserts: "Before the IngressClass was created, no controller gave the solver's Ingress of any Challenge an address.",
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.routeKind !== 'Ingress') {
       return failed(
         'The subject is solved by HTTPRoutes (solver gateway-httproute), so it has no solver Ingress to judge.',

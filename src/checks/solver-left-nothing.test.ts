@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { goodPathChecks } from './all-checks.ts';
 import { forget, goodEvidence, host, put, recorded, replaceRequest, secondHost } from './evidence-fixture.ts';
-import { describeCheck, type Mutation } from './mutation-fixture.ts';
+import { describeCheck, type Mutation, verdictOf } from './mutation-fixture.ts';
 import { solverLeftNothing } from './solver-left-nothing.ts';
 
 const perKind = (['Pod', 'Service', 'Ingress'] as const).flatMap((kind): Mutation[] => [
@@ -73,18 +73,18 @@ describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
 
 test('judges the HTTPRoute solver alike', async () => {
   const evidence = await goodEvidence({ solver: 'gateway-httproute' });
-  expect(solverLeftNothing.judge(evidence).result).toBe('passed');
+  expect(verdictOf(solverLeftNothing, evidence).result).toBe('passed');
   recorded(evidence, 'HTTPRoute').states.pop();
-  const verdict = solverLeftNothing.judge(evidence);
+  const verdict = verdictOf(solverLeftNothing, evidence);
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain('HTTPRoute istio-system/cm-acme-http-solver-v7mt0-r');
 });
 
 test('judges the solvers of every Challenge', async () => {
   const evidence = await goodEvidence({ hosts: [host, secondHost] });
-  expect(solverLeftNothing.judge(evidence).result).toBe('passed');
+  expect(verdictOf(solverLeftNothing, evidence).result).toBe('passed');
   recorded(evidence, 'Service', 1).states.pop();
-  const verdict = solverLeftNothing.judge(evidence);
+  const verdict = verdictOf(solverLeftNothing, evidence);
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain('Service istio-system/cm-acme-http-solver-v7mt1');
 });

@@ -1,5 +1,5 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
-import { findIssuance, missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
+import { missingChallenge, type RecordedChallenge } from '../issuance/issuance.ts';
 import { deletion, nameOf } from '../issuance/recorded-object.ts';
 import { type Check, failed, passed } from './check.ts';
 
@@ -7,8 +7,7 @@ import { type Check, failed, passed } from './check.ts';
 export const solverLeftNothing: Check = {
   id: 'solver-left-nothing',
   asserts: 'The solver Pod, Service and Ingress or HTTPRoute of every Challenge were each created and are each gone.',
-  judge(evidence) {
-    const issuance = findIssuance(evidence);
+  judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const ofReplaced = issuance.replaced.flatMap(({ orders }) => orders.flatMap(({ challenges }) => challenges));
     const defects = [

@@ -1,4 +1,3 @@
-import { findIssuance } from '../issuance/issuance.ts';
 import { lastLivingState, nameOf, text } from '../issuance/recorded-object.ts';
 import { findLeaf } from '../issuance/recorded-secret.ts';
 import { type Check, failed, passed } from './check.ts';
@@ -13,8 +12,8 @@ const toleranceMs = 2 * 3_600_000;
 export const validityAsAsked: Check = {
   id: 'validity-as-asked',
   asserts: "The leaf is valid as long as the Certificate's spec.duration says, and its order asked the CA for that.",
-  judge(evidence) {
-    const { certificate, orders } = findIssuance(evidence);
+  judge(evidence, issuance) {
+    const { certificate, orders } = issuance;
     if (certificate === undefined) return failed('No Certificate was recorded, so no duration was asked for.');
     const asked = hoursOf(text(lastLivingState(certificate)?.object, 'spec', 'duration'));
     if (asked === null) return failed(`${nameOf(certificate)} was recorded without a spec.duration in hours.`);

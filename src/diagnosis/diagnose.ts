@@ -1,3 +1,4 @@
+import type { Issuance } from '../issuance/issuance.ts';
 import { text } from '../issuance/recorded-object.ts';
 import { endedRules, pendingRules } from './certificate-rules.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -19,11 +20,13 @@ export const allRules: readonly Rule[] = [
 ];
 
 /**
- * Says where an issuance stands and why, in one sentence, with what shows it and what to do. It never guesses: what no
- * rule recognises is `unknown`, and what could not be looked at is listed.
+ * Finds where an issuance stands and why: one sentence, with the evidence for it and a remedy. It never guesses. If no
+ * rule recognises the state, the rule is `unknown`; what could not be looked at is listed in `unseen`.
+ *
+ * @param issuance the objects of the issuance, where the caller has read them already
  */
-export function diagnose(sighted: Sighted): Diagnosis {
-  const sight = new Sight(sighted);
+export function diagnose(sighted: Sighted, issuance?: Issuance): Diagnosis {
+  const sight = new Sight(sighted, issuance);
   const unseen = [...sighted.problems];
   for (const rule of allRules) {
     const finding = rule.look(sight);

@@ -26,9 +26,9 @@ export class Sight {
   readonly sighted: Sighted;
   readonly issuance: Issuance;
 
-  constructor(sighted: Sighted) {
+  constructor(sighted: Sighted, issuance: Issuance = findIssuance(sighted)) {
     this.sighted = sighted;
-    this.issuance = findIssuance(sighted);
+    this.issuance = issuance;
   }
 
   get host(): string {

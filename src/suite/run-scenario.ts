@@ -68,12 +68,14 @@ export async function runScenario({
     const asked = scenario.checks.filter(({ id }) => parts.browser !== null || id !== browserShowsPadlock.id);
     const checkIds = asked.map(({ id }) => id);
     let evidence = await record();
-    let results = judge(evidence, checkIds);
+    let reading = readIssuance(evidence);
+    let results = judge(evidence, checkIds, reading.issuance);
     const isGood = () => stepErrors.length === 0 && results.every(({ result }) => result !== 'failed');
     if (!isGood()) {
       await probeForDiagnosis(context);
       evidence = await recorders.explain(await record(), parts.signal);
-      results = judge(evidence, checkIds);
+      reading = readIssuance(evidence);
+      results = judge(evidence, checkIds, reading.issuance);
       await onFailure(scenario.id);
     }
     const checks = results.map((result) => ({
@@ -85,12 +87,12 @@ export async function runScenario({
       evidence,
       picture: context.picture,
       report: {
-        ...derivedFields(readIssuance(evidence)),
+        ...derivedFields(reading),
         why: scenario.why,
         result: scenarioResult({ checks, ...(error ? { error } : {}) }),
         ...(scenario.expectation ? { expectation: scenario.expectation } : {}),
         checks,
-        diagnosis: isGood() ? null : diagnose(evidence),
+        diagnosis: isGood() ? null : diagnose(evidence, reading.issuance),
         logs: evidence.logs,
         ...(error ? { error } : {}),
       },
