@@ -6,6 +6,6 @@ export default fault({
   title: 'The TSIG key of the DNS-01 solver is wrong',
   symptom: 'The Challenge stays pending and cannot be deleted.',
   diagnosedAs: 'dns01-wrong-key',
-  verdict: /refuses the update, as the signature by the TSIG key 'padlock-update' is wrong/,
+  verdict: /refuses the update because the signature by the TSIG key 'padlock-update' is wrong/,
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), slowsOthers: 'for good' },
 });

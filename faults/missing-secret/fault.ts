@@ -18,7 +18,7 @@ export default fault({
   title: 'The HTTPS Gateway names a Secret that does not exist',
   symptom: 'The Certificate is Ready, but port 443 closes the connection.',
   diagnosedAs: 'credential-missing',
-  verdict: /takes Secret \S+\/no-such-secret, which does not exist/,
+  verdict: /uses Secret \S+\/no-such-secret, which does not exist/,
   inScenario: {
     turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
     changes: withMissingSecret,

@@ -6,7 +6,7 @@ export default fault({
   title: "The Secret is in the application's namespace, and the gateway looks in its own",
   symptom: 'The Certificate is Ready, but port 443 closes the connection.',
   diagnosedAs: 'secret-in-other-namespace',
-  verdict: /takes Secret istio-system\/fault, and it is in \S+\/fault/,
+  verdict: /uses Secret istio-system\/fault, but the certificate is in \S+\/fault/,
   upstream: ['istio/istio#27740'],
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
 });

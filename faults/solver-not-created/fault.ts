@@ -6,6 +6,6 @@ export default fault({
   title: 'A ResourceQuota lets no solver Pod be created',
   symptom: 'The Challenge stays pending, and no solver Pod appears.',
   diagnosedAs: 'solver-not-created',
-  verdict: /cannot be made: .*exceeded quota/,
+  verdict: /cannot be created: .*exceeded quota/,
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), slowsOthers: 'while it lasts' },
 });

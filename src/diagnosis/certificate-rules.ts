@@ -42,27 +42,28 @@ export const endedRules: readonly Rule[] = [
       return {
         verdict: `The issuance ended: ${titleOf(sight.request)} was denied.`,
         evidence: [`It says: ${denied.reason}: ${quoted(denied.message)}.`],
-        remedy: 'Change what the approval policy objects to, or the policy; the next request is then approved anew.',
+        remedy:
+          'Fix what the approval policy rejects, or change the policy. The policy then decides on the next CertificateRequest.',
       };
     },
   },
   {
     id: 'rate-limited',
-    recognises: 'an Order that the CA refused for a rate limit (RFC 8555, section 6.6)',
+    recognises: 'an Order that the CA refused because of a rate limit (RFC 8555, section 6.6)',
     look(sight) {
       const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message);
       if (sight.order === null || sight.isIssued || said === null || !/rateLimited|\b429\b/.test(said)) return null;
       return {
-        verdict: `The CA refused the Order for a rate limit: ${quoted(said)}.`,
+        verdict: `The CA refused the Order because of a rate limit: ${quoted(said)}.`,
         evidence: [`${titleOf(sight.order)} says: ${quoted(said)}.`],
         remedy:
-          "Wait until the CA's limit allows it again; try changes on the CA's staging directory, which has wider limits.",
+          "Wait until the CA's limit resets. Test changes against the CA's staging directory, which has higher limits.",
       };
     },
   },
   {
     id: 'validation-failed',
-    recognises: 'a Challenge that the CA itself found wrong',
+    recognises: 'a Challenge that the CA validated and rejected',
     look(sight) {
       const failed = sight.issuance.challenges.findLast(({ history }) =>
         history.states.some(({ object }) => text(object, 'status', 'state') === 'invalid'),
@@ -79,16 +80,16 @@ export const endedRules: readonly Rule[] = [
         .dns(failed.dnsName ?? '')
         .flatMap(({ type, outcome }) => ('records' in outcome ? outcome.records.map((each) => `${type} ${each}`) : []));
       return {
-        verdict: `The CA asked for the ${isDns ? 'DNS record' : 'challenge'} of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
+        verdict: `The CA requested the ${isDns ? 'DNS record' : 'challenge'} of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
         evidence: sentences(
           `Challenge ${failed.history.namespace}/${failed.history.name} is invalid, as seen at ${state.at}.`,
           addresses.length > 0 && `The name has the records ${addresses.join(', ')}.`,
         ),
         remedy: `${
           isDns
-            ? "The self-check of cert-manager passed, so the name servers that it asks have the record: check what the CA's see (delegation of the zone, all of its name servers, a CNAME of _acme-challenge, CAA records)"
-            : 'The self-check of cert-manager passed, so the path works from inside the cluster: check the way from the CA (public DNS, also AAAA and CAA records, firewall, load balancer)'
-        }. cert-manager tries again after an hour at first; 'cmctl renew' does it at once.`,
+            ? "cert-manager's self-check passed, so the name servers that it queries have the record. Check what the CA's resolvers see (delegation of the zone, all of its name servers, a CNAME of _acme-challenge, CAA records)"
+            : "cert-manager's self-check passed, so the path works from inside the cluster. Check the path from the CA (public DNS including AAAA and CAA records, firewall, load balancer)"
+        }. cert-manager retries after one hour at first; 'cmctl renew' retries immediately.`,
       };
     },
   },
@@ -108,23 +109,23 @@ export const endedRules: readonly Rule[] = [
             `${sight.certificateName} says: ${quoted(sight.certificateIssuing.message)}.`,
         ),
         remedy:
-          "Cure what the CA says; cert-manager tries again after a back-off that begins with an hour, 'cmctl renew' does it at once.",
+          "Fix what the CA reports. cert-manager retries with a back-off that starts at one hour; 'cmctl renew' retries immediately.",
       };
     },
   },
   {
     id: 'renewal-failed',
-    recognises: 'a renewal that failed while the certificate from before is still valid',
+    recognises: 'a renewal that failed while the previous certificate is still valid',
     look(sight) {
       if (sight.renewal !== 'failed') return null;
       const said = sight.certificateIssuing?.message ?? '';
       const until = text(sight.certificate, 'status', 'notAfter');
       const at = text(sight.certificate, 'status', 'lastFailureTime') ?? 'an unknown time';
       return {
-        verdict: `The renewal of ${sight.certificateName} failed at ${at}; the certificate from before is still in use${until === null ? '' : ` and valid until ${until}`}.`,
+        verdict: `The renewal of ${sight.certificateName} failed at ${at}; the previous certificate is still in use${until === null ? '' : ` and valid until ${until}`}.`,
         evidence: sentences(said !== '' && `${sight.certificateName} says: ${quoted(said)}.`),
         remedy:
-          "See in the CertificateRequest and in cert-manager's log why; cert-manager tries again after a back-off that begins with an hour, 'cmctl renew' does it at once.",
+          "Look for the reason in the CertificateRequest and in cert-manager's log. cert-manager retries with a back-off that starts at one hour; 'cmctl renew' retries immediately.",
       };
     },
   },
@@ -141,13 +142,13 @@ export const pendingRules: readonly Rule[] = [
       return {
         verdict: orderStands(sight, state),
         evidence: [`${titleOf(sight.order)} is ${state ?? 'new'}.`],
-        remedy: 'Nothing yet; where it stays so for a minute, look at the log of cert-manager.',
+        remedy: "Nothing yet. If this lasts longer than a minute, check cert-manager's log.",
       };
     },
   },
   {
     id: 'request-waits',
-    recognises: 'a Certificate whose issuance has only just begun',
+    recognises: 'a Certificate whose issuance has just begun',
     look(sight) {
       if (sight.certificate === null || sight.isIssued || sight.order !== null) return null;
       const said = condition(sight.request, 'Ready')?.message ?? sight.certificateReady?.message;
@@ -158,7 +159,7 @@ export const pendingRules: readonly Rule[] = [
           `${sight.certificateName} is for ${names || 'no DNS name'}.`,
           said !== undefined && said !== '' && `cert-manager says: ${quoted(said)}.`,
         ),
-        remedy: 'Nothing yet; where it stays so for a minute, look at the log of cert-manager.',
+        remedy: "Nothing yet. If this lasts longer than a minute, check cert-manager's log.",
       };
     },
   },
@@ -174,10 +175,10 @@ function orderStands(sight: Sight, state: string | null): string {
     case 'valid':
       return 'The CA has issued the certificate; cert-manager has yet to write it to the Secret.';
     default: {
-      if (sight.couldNotSee('Challenge')) return `The Order is ${state}; its Challenges could not be looked at.`;
+      if (sight.couldNotSee('Challenge')) return `The Order is ${state}; its Challenges could not be read.`;
       const count = list(sight.order, 'status', 'authorizations').length;
       const authorizations = count === 1 ? '1 authorization' : `${count} authorizations`;
-      return `The Order is ${state} and has ${authorizations}, but no Challenge waits.`;
+      return `The Order is ${state} and has ${authorizations}, but no Challenge is pending.`;
     }
   }
 }
@@ -185,15 +186,15 @@ function orderStands(sight: Sight, state: string | null): string {
 function requestStands(sight: Sight): string {
   if (sight.request === null) {
     return sight.couldNotSee('CertificateRequest')
-      ? `${sight.certificateName} is not issued yet; its CertificateRequests could not be looked at.`
+      ? `${sight.certificateName} is not issued yet; its CertificateRequests could not be read.`
       : `${sight.certificateName} has no CertificateRequest yet.`;
   }
   const isOfAcme = sight.issuer === null || field(sight.issuer, 'spec', 'acme') !== undefined;
   if (!sight.isIssuerOfCertManager || !isOfAcme) {
-    return `${titleOf(sight.request)} waits for ${sight.issuerName}, which is no ACME issuer.`;
+    return `${titleOf(sight.request)} waits for ${sight.issuerName}, which is not an ACME issuer.`;
   }
   return sight.couldNotSee('Order')
-    ? `${titleOf(sight.request)} waits; its Order could not be looked at.`
+    ? `${titleOf(sight.request)} waits; its Order could not be read.`
     : `${titleOf(sight.request)} has no Order yet.`;
 }
 

@@ -228,7 +228,7 @@ const cases: readonly Case[] = [
     what: 'with nothing left of it but the Certificate',
     base: goodEvidence,
     stage: (evidence) => renewalFailed(evidence),
-    verdict: /^The renewal of .* failed at 2026-11-24T09:10:00Z; the certificate from before is still in use/,
+    verdict: /^The renewal of .* failed at 2026-11-24T09:10:00Z; the previous certificate is still in use/,
   },
   {
     rule: 'order-waits',
@@ -253,7 +253,7 @@ const cases: readonly Case[] = [
     what: 'a finalizer that cannot be cleared',
     stage: (evidence) =>
       put(recorded(evidence, 'Challenge'), ['metadata', 'deletionTimestamp'], '2026-11-24T09:00:20Z'),
-    verdict: /hangs on its finalizer/,
+    verdict: /its finalizer cannot complete/,
   },
   {
     rule: 'dns01-wrong-key',
@@ -265,7 +265,8 @@ const cases: readonly Case[] = [
       });
       says(evidence, 'DNS update failed: dns: bad authentication');
     },
-    verdict: /the name server 198\.51\.100\.53:53 refuses the update, as the signature by the TSIG key 'acme' is wrong/,
+    verdict:
+      /the name server 198\.51\.100\.53:53 refuses the update because the signature by the TSIG key 'acme' is wrong/,
   },
   {
     rule: 'dns01-not-presented',
@@ -287,7 +288,7 @@ const cases: readonly Case[] = [
         'pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota: no-pods, requested: pods=1, used: pods=0, limited: pods=0',
       );
     },
-    verdict: /cannot be made: pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota/,
+    verdict: /cannot be created: pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota/,
   },
   {
     rule: 'solver-starting',
@@ -405,7 +406,7 @@ const cases: readonly Case[] = [
         upstreamCluster: `outbound|8089||${solverService}`,
       });
     },
-    verdict: /DestinationRule istio-system\/all makes the gateway speak mTLS to the solver/,
+    verdict: /DestinationRule istio-system\/all makes the gateway use mTLS to the solver/,
   },
   {
     rule: 'solver-unreachable',
@@ -422,7 +423,7 @@ const cases: readonly Case[] = [
     rule: 'application-answers',
     what: "the application's 404",
     stage: (evidence) => challengeRequest(evidence, { status: 404 }),
-    verdict: /to outbound\|8000\|\|httpbin\.default\.svc\.cluster\.local instead of the solver, which answers 404/,
+    verdict: /to outbound\|8000\|\|httpbin\.default\.svc\.cluster\.local instead of the solver; the answer is 404/,
   },
   {
     rule: 'no-route',
@@ -447,7 +448,7 @@ const cases: readonly Case[] = [
     what: '200 from the solver',
     stage: (evidence) =>
       challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` }),
-    verdict: /way to the solver is open/,
+    verdict: /path to the solver works/,
   },
   {
     rule: 'challenge-waits',
@@ -464,7 +465,8 @@ const cases: readonly Case[] = [
       tlsGateway(evidence, evidence.subject.secret.name);
       tlsEndsIn(evidence, 'read ECONNRESET');
     },
-    verdict: /takes Secret ingress\/istio-ingressgateway-certs, and it is in istio-system\/istio-ingressgateway-certs/,
+    verdict:
+      /uses Secret ingress\/istio-ingressgateway-certs, but the certificate is in istio-system\/istio-ingressgateway-certs/,
   },
   {
     rule: 'credential-missing',
@@ -474,7 +476,7 @@ const cases: readonly Case[] = [
       tlsGateway(evidence, 'no-such-secret');
       tlsEndsIn(evidence, 'read ECONNRESET');
     },
-    verdict: /takes Secret istio-system\/no-such-secret, which does not exist/,
+    verdict: /uses Secret istio-system\/no-such-secret, which does not exist/,
   },
   {
     rule: 'no-tls-server',
@@ -494,7 +496,7 @@ const cases: readonly Case[] = [
       tlsGateway(evidence, evidence.subject.secret.name);
       tlsEndsIn(evidence, 'read ECONNRESET');
     },
-    verdict: /gives no TLS answer: read ECONNRESET/,
+    verdict: /does not answer over TLS: read ECONNRESET/,
   },
   {
     rule: 'another-certificate-served',
@@ -550,7 +552,7 @@ const cases: readonly Case[] = [
       tlsGateway(evidence, evidence.subject.secret.name);
       evidence.probes = [];
     },
-    verdict: /could not be looked at/,
+    verdict: /could not be checked/,
   },
 ];
 
@@ -802,7 +804,7 @@ describe('issuers and solvers', () => {
     });
     expect(diagnose(evidence)).toMatchObject({
       rule: 'request-waits',
-      verdict: expect.stringMatching(/ waits for AWSPCAClusterIssuer \S+, which is no ACME issuer\.$/),
+      verdict: expect.stringMatching(/ waits for AWSPCAClusterIssuer \S+, which is not an ACME issuer\.$/),
     });
   });
 

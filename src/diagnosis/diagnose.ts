@@ -37,7 +37,7 @@ export function diagnose(sighted: Sighted, issuance?: Issuance): Diagnosis {
   const ready = sight.certificateReady;
   return {
     rule: 'unknown',
-    verdict: `No rule recognises why ${sight.certificateName} is where it is.`,
+    verdict: `No rule recognises the state of ${sight.certificateName}.`,
     evidence: ready === null ? [] : [`It is Ready ${ready.status} (${ready.reason}: ${ready.message}).`],
     remedy: null,
     unseen,

@@ -69,7 +69,7 @@ export const issuerRules: readonly Rule[] = [
           `spec.issuerRef of ${sight.certificateName} is ${sight.issuerName}.`,
           `There is no ${sight.issuerName}.`,
         ),
-        remedy: `Create ${sight.issuerName}, or set issuerRef.name and issuerRef.kind; an Issuer serves its own namespace only, a ClusterIssuer all.`,
+        remedy: `Create ${sight.issuerName}, or set issuerRef.name and issuerRef.kind; an Issuer serves only its own namespace, a ClusterIssuer all of them.`,
       };
     },
   },
@@ -89,24 +89,24 @@ export const issuerRules: readonly Rule[] = [
     (sight) => ({
       why: `the CA at ${server(sight)} does not know the external account key ID '${keyId(sight)}'`,
       remedy:
-        'Set spec.acme.externalAccountBinding.keyID to the key ID that belongs to this CA and this environment of it.',
+        'Set spec.acme.externalAccountBinding.keyID to the key ID that this CA issued for this environment (staging or production).',
     }),
   ),
   issuerSays('eab-bad-encoding', 'an external account key that is not base64url', /illegal base64 data/i, (sight) => ({
     why: `the external account key in Secret ${bindingSecret(sight)} is not base64url`,
     remedy:
-      'Put the HMAC key into the Secret just as the CA gave it: base64url without padding, no line end, not encoded twice.',
+      'Store the HMAC key in the Secret exactly as the CA issued it: base64url without padding, no trailing newline, not encoded twice.',
   })),
   withBinding(
     issuerSays(
       'eab-secret-missing',
-      'external account binding whose Secret is not there',
+      'external account binding whose Secret does not exist',
       /(?:secret|secrets)\b.*not found|could not get secret|error reading EAB|failed to retrieve.*secret/i,
       (sight) => ({
         why: `the Secret ${bindingSecret(sight)} with the external account key does not exist`,
         remedy:
           sight.issuerKind === 'ClusterIssuer'
-            ? "Create it in cert-manager's cluster resource namespace (--cluster-resource-namespace), which is its own unless set."
+            ? "Create it in cert-manager's cluster resource namespace (--cluster-resource-namespace), which defaults to cert-manager's own namespace."
             : `Create it in the namespace of ${sight.issuerName}.`,
       }),
     ),
@@ -118,7 +118,7 @@ export const issuerRules: readonly Rule[] = [
     (sight) => ({
       why: `the HMAC key in Secret ${bindingSecret(sight)} is not the one that the CA has for the key ID '${keyId(sight)}'`,
       remedy:
-        'Put the right key into the Secret: cert-manager then registers anew; it does not try a refused registration again while neither the Secret nor the Issuer changes.',
+        'Put the right key into the Secret; cert-manager then registers again. It does not retry a refused registration until the Secret or the Issuer changes.',
     }),
   ),
   issuerSays(
@@ -128,8 +128,8 @@ export const issuerRules: readonly Rule[] = [
     (sight, message) => ({
       why: `cert-manager does not trust the TLS certificate of the CA's own server ${server(sight)}`,
       remedy: /expired|not yet valid|is valid for|not valid for any names/i.test(message)
-        ? "Give the CA's server a certificate that is valid now and for the name in spec.acme.server, or name the server as its certificate does."
-        : "Set spec.acme.caBundle to the root of the server's certificate; it is not the root of what the CA issues.",
+        ? "Give the CA's server a certificate that is valid now and for the name in spec.acme.server, or use a name in spec.acme.server that its certificate contains."
+        : "Set spec.acme.caBundle to the root of the server's own certificate. That root differs from the root of the certificates that the CA issues.",
     }),
   ),
   issuerSays(
@@ -139,7 +139,7 @@ export const issuerRules: readonly Rule[] = [
     (sight) => ({
       why: `cert-manager cannot reach the CA at ${server(sight)}`,
       remedy:
-        'Check the name, the port and the way there from the Pods of cert-manager: DNS, proxy, NetworkPolicy, egress rules of the mesh.',
+        "Check the name, the port and the network path from cert-manager's Pods: DNS, proxy, NetworkPolicy, egress rules of the mesh.",
     }),
   ),
   {
@@ -152,7 +152,7 @@ export const issuerRules: readonly Rule[] = [
       return {
         verdict: `${isOfAcme ? 'The account is not registered' : 'The issuance does not begin'}: ${sight.issuerName} is not Ready (${found.reason}).`,
         evidence: [`${sight.issuerName} says: ${quoted(found.message)}.`],
-        remedy: `Cure what ${sight.issuerName} says; where cert-manager does not try again by itself, it does so when the Issuer changes.`,
+        remedy: `Fix what ${sight.issuerName} reports. If cert-manager does not retry by itself, it retries when the Issuer changes.`,
       };
     },
   },

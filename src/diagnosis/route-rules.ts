@@ -67,7 +67,7 @@ function describeAnswer(sight: Sight, challenge: WaitingChallenge): string | nul
   const probe = sight.challengeAnswer(challenge);
   if (probe === null) return null;
   const answer = 'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`;
-  return `From outside http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
+  return `From outside, http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
 }
 
 /** The class that an Ingress asks for, by field or by the older annotation. */
@@ -94,11 +94,11 @@ const ingressRules: readonly Rule[] = [
       verdict: `${waitsFor(challenge)}: the gateway ${sight.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
       evidence: sentences(
         `${titleOf(ingress)} asks for the class ${name} and has no address.`,
-        `IngressClasses are ${classes.join(', ') || 'none'}; Istio ignores an Ingress of a class that does not exist and says nothing.`,
+        `IngressClasses are ${classes.join(', ') || 'none'}; Istio silently ignores an Ingress whose class does not exist.`,
         says(challenge),
         describeAnswer(sight, challenge),
       ),
-      remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set in spec.acme.solvers[].http01.ingress the field class to istio instead of ingressClassName: it needs no IngressClass.`,
+      remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set class: istio instead of ingressClassName in spec.acme.solvers[].http01.ingress, which needs no IngressClass.`,
     };
   }),
   onTheWay(
@@ -131,7 +131,7 @@ const ingressRules: readonly Rule[] = [
     const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
     if (ingress === undefined || classOf(ingress) !== null || hasAddress(ingress)) return null;
     return {
-      verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} names no class, and no controller took it.`,
+      verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} names no class, and no controller serves it.`,
       evidence: sentences(says(challenge), describeAnswer(sight, challenge)),
       remedy: 'Set spec.acme.solvers[].http01.ingress.ingressClassName in the Issuer, e.g. to istio.',
     };
@@ -140,7 +140,7 @@ const ingressRules: readonly Rule[] = [
 
 /** Where a solver's HTTPRoute waits: its Gateway decides whether it takes it. */
 const httpRouteRules: readonly Rule[] = [
-  onTheWay('http-route-not-accepted', 'a solver HTTPRoute that its Gateway does not take', (sight, challenge) => {
+  onTheWay('http-route-not-accepted', 'a solver HTTPRoute that no Gateway accepts', (sight, challenge) => {
     for (const route of challenge.routes) {
       if (text(route, 'kind') !== 'HTTPRoute') continue;
       const wanted = list(route, 'spec', 'parentRefs').map((reference) => parentName(reference, route));
@@ -155,7 +155,7 @@ const httpRouteRules: readonly Rule[] = [
       if (isTaken || (parents.length > 0 && bad === undefined)) continue;
       const why =
         bad === undefined
-          ? 'no controller took it, so there is no such Gateway, or its class is one that nobody serves'
+          ? 'no controller accepted it, so the Gateway does not exist or no controller serves its class'
           : `${text(bad, 'type')} is False, ${text(bad, 'reason')}: ${quoted(text(bad, 'message') ?? '')}`;
       return {
         verdict: `${waitsFor(challenge)}: ${titleOf(route)} is not attached to ${wanted.join(', ') || 'any Gateway'}: ${why}.`,
@@ -165,7 +165,7 @@ const httpRouteRules: readonly Rule[] = [
           describeAnswer(sight, challenge),
         ),
         remedy:
-          'Name in spec.acme.solvers[].http01.gatewayHTTPRoute.parentRefs a Gateway with an HTTP listener on port 80 for the host; from another namespace its listener needs allowedRoutes.namespaces, whose default is Same.',
+          'Set spec.acme.solvers[].http01.gatewayHTTPRoute.parentRefs to a Gateway with an HTTP listener on port 80 for the host. If the Gateway is in another namespace, its listener needs allowedRoutes.namespaces, whose default is Same.',
       };
     }
     return null;
@@ -194,7 +194,7 @@ const nameRules: readonly Rule[] = [
         `The name servers ${dns.servers.join(', ')} have neither an A nor an AAAA record for ${dns.host}${code === null ? '' : ` (${code})`}.`,
         says(challenge),
       ),
-      remedy: `Create ${recordFor(sight)} for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(which it does not have yet)'}.`,
+      remedy: `Create ${recordFor(sight)} for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(not assigned yet)'}.`,
     };
   }),
   onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (sight, challenge) => {
@@ -217,12 +217,12 @@ const nameRules: readonly Rule[] = [
     return {
       verdict: `${waitsFor(challenge)}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${sight.gatewayName} (${gatewayAddresses.join(', ')}).`,
       evidence: sentences(
-        `By the name servers ${dns.servers.join(', ')} it has the ${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}.`,
+        `The name servers ${dns.servers.join(', ')} give it the ${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}.`,
         requests(sight, challenge).length === 0 && `The gateway's access log has no request for ${challenge.path}.`,
         says(challenge),
         describeAnswer(sight, challenge),
       ),
-      remedy: `Point ${challenge.host} at ${gatewayAddresses.join(', ')}, unless that address leads to the gateway over another load balancer: then look there.`,
+      remedy: `Point ${challenge.host} at ${gatewayAddresses.join(', ')}. If the present address is a load balancer in front of the gateway, check that load balancer instead.`,
     };
   }),
 ];
@@ -261,7 +261,7 @@ function reachesSolver(sight: Sight, challenge: WaitingChallenge): boolean {
 const redirectRules: readonly Rule[] = [
   onTheWay(
     'redirect-same-host',
-    'a Gateway that redirects the very host to HTTPS (istio#27643)',
+    'a Gateway that redirects the host of the challenge to HTTPS (istio#27643)',
     (sight, challenge) => {
       const redirecting = sight
         .all(istioGroup, 'Gateway')
@@ -281,13 +281,13 @@ const redirectRules: readonly Rule[] = [
       if (redirecting === undefined || !isRedirected) return null;
       const gateway = `${text(redirecting, 'metadata', 'namespace')}/${text(redirecting, 'metadata', 'name')}`;
       return {
-        verdict: `${waitsFor(challenge)}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), the challenge path with it, where no solver answers.`,
+        verdict: `${waitsFor(challenge)}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), including the challenge path, and no solver answers there.`,
         evidence: sentences(
           redirected !== undefined && describe(redirected),
           describeAnswer(sight, challenge),
           says(challenge),
         ),
-        remedy: `Take tls.httpsRedirect from the port-80 server for ${challenge.host}, and redirect in a VirtualService whose match leaves out /.well-known/acme-challenge/.`,
+        remedy: `Remove tls.httpsRedirect from the port-80 server for ${challenge.host}, and redirect in a VirtualService whose match excludes /.well-known/acme-challenge/.`,
       };
     },
   ),
@@ -297,7 +297,7 @@ const redirectRules: readonly Rule[] = [
 const gatewayRules: readonly Rule[] = [
   onTheWay(
     'strict-mtls-solver',
-    'a DestinationRule that makes the gateway speak mTLS to the solver',
+    'a DestinationRule that makes the gateway use mTLS to the solver',
     (sight, challenge) => {
       const [failure] = requests(sight, challenge).filter(
         (entry) =>
@@ -329,7 +329,7 @@ const gatewayRules: readonly Rule[] = [
       const is503 = failure !== undefined || answers(sight, challenge) === 503 || challenge.reason.includes("'503'");
       if (!is503) return null;
       return {
-        verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway speak mTLS to the solver, which has no sidecar.`,
+        verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
         evidence: sentences(
           `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
           failure !== undefined && describe(failure),
@@ -337,7 +337,7 @@ const gatewayRules: readonly Rule[] = [
           describeAnswer(sight, challenge),
         ),
         remedy:
-          'Leave tls.mode out of the DestinationRule (Istio chooses mTLS by itself where it can), or give the solver a sidecar: podTemplate with label and annotation sidecar.istio.io/inject: "true".',
+          'Remove tls.mode from the DestinationRule (Istio uses mTLS by itself where it can), or give the solver a sidecar: podTemplate with label and annotation sidecar.istio.io/inject: "true".',
       };
     },
   ),
@@ -348,7 +348,7 @@ const gatewayRules: readonly Rule[] = [
       verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
       evidence: sentences(describe(last), says(challenge)),
       remedy:
-        'Look at the solver Pod and its Service, at NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and at DestinationRules for it.',
+        'Check the solver Pod and its Service, NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and DestinationRules for it.',
     };
   }),
   onTheWay(
@@ -360,7 +360,7 @@ const gatewayRules: readonly Rule[] = [
       const routes = sight.sighted.gatewayConfigs.flatMap((config) => config.routes);
       const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
       return {
-        verdict: `${waitsFor(challenge)}: the gateway leads ${challenge.path} to ${last.upstreamCluster} instead of the solver, which answers ${last.status}.`,
+        verdict: `${waitsFor(challenge)}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}.`,
         evidence: sentences(
           describe(last),
           routes.length > 0 &&
@@ -371,8 +371,8 @@ const gatewayRules: readonly Rule[] = [
         ),
         remedy:
           ownRoute === undefined
-            ? 'Look why the route of the solver does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.'
-            : 'Nothing: cert-manager repeats its self-check within 10 s and will meet the new route.',
+            ? "Find out why the solver's route does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects."
+            : 'Nothing: cert-manager repeats its self-check within 10 s and will get the new route.',
       };
     },
   ),
@@ -386,10 +386,10 @@ const gatewayRules: readonly Rule[] = [
       evidence: sentences(
         describe(last),
         says(challenge),
-        ...challenge.routes.map((route) => `${titleOf(route)} is there.`),
+        ...challenge.routes.map((route) => `${titleOf(route)} exists.`),
       ),
       remedy:
-        'Look why the route of the solver does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.',
+        "Find out why the solver's route does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.",
     };
   }),
   onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (sight, challenge) => {
@@ -409,7 +409,7 @@ const gatewayRules: readonly Rule[] = [
         describeAnswer(sight, challenge),
         sight.sighted.gatewayConfigs.length > 0 && `Envoy in the gateway listens on ${ports.join(', ') || 'no port'}.`,
       ),
-      remedy: `Without any Gateway or Ingress for port 80 Istio's gateway does not listen there: look why the solver's route does not reach it, or create a Gateway with an HTTP server on port 80.`,
+      remedy: `Istio's gateway does not listen on port 80 without a Gateway or Ingress for it. Find out why the solver's route does not reach it, or create a Gateway with an HTTP server on port 80.`,
     };
   }),
 ];
@@ -432,20 +432,20 @@ function covers(pattern: string, service: string): boolean {
 
 /** A Challenge whose way is open, or of which nothing more is known. */
 const waitingRules: readonly Rule[] = [
-  onTheWay('self-check-passes', 'a Challenge whose route works and which goes on by itself', (sight, challenge) => {
+  onTheWay('self-check-passes', 'a Challenge whose route works and which continues by itself', (sight, challenge) => {
     if (!reachesSolver(sight, challenge) || wrongBody.test(challenge.reason)) return null;
     const [last] = requests(sight, challenge);
     return {
       verdict: challenge.waitsForSelfCheck
-        ? 'The way to the solver is open; the Challenge goes on with the next self-check, which cert-manager makes 10 s after a failed one.'
-        : 'The way to the solver is open; five self-checks must pass, 2 s apart, and then the CA asks.',
+        ? 'The path to the solver works; the Challenge continues with the next self-check, which cert-manager makes 10 s after a failed one.'
+        : 'The path to the solver works; five self-checks must pass, 2 s apart, before the CA validates.',
       evidence: sentences(last !== undefined && describe(last), describeAnswer(sight, challenge), says(challenge)),
-      remedy: 'Nothing; it takes up to half a minute.',
+      remedy: 'Nothing. This takes up to 30 s.',
     };
   }),
   {
     id: 'challenge-waits',
-    recognises: 'a Challenge that waits for a reason that no other rule knows',
+    recognises: 'a Challenge that waits for a reason that no other rule recognises',
     look(sight) {
       const { waiting } = sight;
       if (waiting === null || sight.isIssued) return null;
@@ -460,7 +460,7 @@ const waitingRules: readonly Rule[] = [
           describeAnswer(sight, waiting),
           ...requests(sight, waiting).slice(0, 1).map(describe),
         ),
-        remedy: waiting.reason === '' ? 'Nothing yet; ask again in a few seconds.' : null,
+        remedy: waiting.reason === '' ? 'Nothing yet. Run it again in a few seconds.' : null,
       };
     },
   },

@@ -93,9 +93,9 @@ function describeTls(probe: TlsProbe | null): string | null {
   if (probe === null) return null;
   const where = `${probe.serverName} at ${probe.address} port ${probe.port}`;
   if ('error' in probe.outcome)
-    return `From outside a TLS connection to ${where} ends in ${quoted(probe.outcome.error)}.`;
+    return `From outside, a TLS connection to ${where} fails: ${quoted(probe.outcome.error)}.`;
   const [leaf] = probe.outcome.chain;
-  return `From outside ${where} serves the certificate ${leaf?.serialNumber ?? 'none'} for ${leaf?.dnsNames.join(', ') ?? 'no name'}, valid until ${leaf?.notAfter ?? 'unknown'}.`;
+  return `From outside, ${where} serves the certificate ${leaf?.serialNumber ?? 'none'} for ${leaf?.dnsNames.join(', ') ?? 'no name'}, valid until ${leaf?.notAfter ?? 'unknown'}.`;
 }
 
 function warmingSecrets(sight: Sight): readonly string[] {
@@ -118,7 +118,7 @@ export const servingRules: readonly Rule[] = [
       if (sight.couldNotSee('Secret') || isServed(sight)) return null;
       const warming = warmingSecrets(sight);
       return {
-        verdict: `The certificate is issued, but the gateway does not find it: ${titleOf(server.gateway)} takes Secret ${qualified(server.credential)}, and it is in ${qualified(secret)}.`,
+        verdict: `The certificate is issued, but the gateway does not find it: ${titleOf(server.gateway)} uses Secret ${qualified(server.credential)}, but the certificate is in ${qualified(secret)}.`,
         evidence: sentences(
           `${sight.certificateName} is Ready and wrote Secret ${qualified(secret)}.`,
           `There is no Secret ${qualified(server.credential)}.`,
@@ -127,8 +127,8 @@ export const servingRules: readonly Rule[] = [
           ...istiodSays(sight),
         ),
         remedy: isOfGatewayApi(server)
-          ? `Put the Certificate into the namespace ${server.credential.namespace} of the Gateway, or set namespace ${secret.namespace} in the listener's certificateRefs and allow it by a ReferenceGrant there.`
-          : `Put the Certificate into the namespace ${server.credential.namespace}, where the gateway's Pods are, or name the Secret as ${qualified(secret)} and allow it by a ReferenceGrant.`,
+          ? `Put the Certificate into the namespace ${server.credential.namespace} of the Gateway, or set namespace ${secret.namespace} in the listener's certificateRefs and allow it with a ReferenceGrant there.`
+          : `Put the Certificate into the namespace ${server.credential.namespace}, where the gateway's Pods are, or name the Secret as ${qualified(secret)} and allow it with a ReferenceGrant.`,
       };
     },
   ),
@@ -137,7 +137,7 @@ export const servingRules: readonly Rule[] = [
     if (server === undefined || sight.couldNotSee('Secret') || 'chain' in (sight.tls?.outcome ?? {})) return null;
     const warming = warmingSecrets(sight);
     return {
-      verdict: `The certificate is issued, but not served: ${titleOf(server.gateway)} takes Secret ${qualified(server.credential)}, which does not exist.`,
+      verdict: `The certificate is issued, but not served: ${titleOf(server.gateway)} uses Secret ${qualified(server.credential)}, which does not exist.`,
       evidence: sentences(
         `${sight.certificateName} is Ready and wrote Secret ${qualified(sight.sighted.subject.secret)}.`,
         warming.length > 0 && `The gateway still waits for ${warming.join(', ')}.`,
@@ -161,11 +161,11 @@ export const servingRules: readonly Rule[] = [
       remedy: `Add to a Gateway a server on port 443 with tls.mode SIMPLE and credentialName ${sight.sighted.subject.secret.name}.`,
     };
   }),
-  onceIssued('not-served', 'an issued certificate whose host gives no TLS answer', (sight) => {
+  onceIssued('not-served', 'an issued certificate whose host does not answer over TLS', (sight) => {
     const { tls } = sight;
     if (tls === null || !('error' in tls.outcome)) return null;
     return {
-      verdict: `The certificate is issued, but ${sight.host} at ${tls.address} gives no TLS answer: ${quoted(tls.outcome.error)}.`,
+      verdict: `The certificate is issued, but ${sight.host} at ${tls.address} does not answer over TLS: ${quoted(tls.outcome.error)}.`,
       evidence: sentences(
         `${sight.certificateName} is Ready.`,
         ...sight.sighted.gatewayConfigs.map(
@@ -174,12 +174,12 @@ export const servingRules: readonly Rule[] = [
         ),
         ...istiodSays(sight),
       ),
-      remedy: "Look at the Gateway's port and hosts, at the ports of the gateway's Service, and at istiod's log.",
+      remedy: "Check the Gateway's port and hosts, the ports of the gateway's Service, and istiod's log.",
     };
   }),
   onceIssued(
     'another-certificate-served',
-    'a gateway that serves another certificate than the Secret holds',
+    'a gateway that serves a different certificate from the one in the Secret',
     (sight) => {
       const { tls } = sight;
       const wanted = sight.secret(sight.sighted.subject.secret)?.certificates[0];
@@ -187,13 +187,13 @@ export const servingRules: readonly Rule[] = [
       const [leaf] = tls.outcome.chain;
       if (leaf === undefined || leaf.fingerprintSha256 === wanted.fingerprintSha256) return null;
       return {
-        verdict: `${sight.host} at ${tls.address} serves another certificate (serial ${leaf.serialNumber}) than Secret ${qualified(sight.sighted.subject.secret)} holds (serial ${wanted.serialNumber}).`,
+        verdict: `${sight.host} at ${tls.address} serves another certificate (serial ${leaf.serialNumber}) than the one in Secret ${qualified(sight.sighted.subject.secret)} (serial ${wanted.serialNumber}).`,
         evidence: sentences(
-          `The served one is for ${leaf.dnsNames.join(', ')}, issued by ${leaf.issuer}, valid from ${leaf.notBefore} to ${leaf.notAfter}.`,
-          `The Secret's is issued by ${wanted.issuer}, valid from ${wanted.notBefore} to ${wanted.notAfter}.`,
+          `The served certificate is for ${leaf.dnsNames.join(', ')}, issued by ${leaf.issuer}, valid from ${leaf.notBefore} to ${leaf.notAfter}.`,
+          `The Secret's certificate is issued by ${wanted.issuer}, valid from ${wanted.notBefore} to ${wanted.notAfter}.`,
         ),
         remedy:
-          'See which Gateway serves the host and which Secret it names, and whether a load balancer or CDN before the gateway ends TLS; a certificate from a mounted file may be one from before.',
+          'Check which Gateway serves the host and which Secret it names, and whether a load balancer or CDN in front of the gateway terminates TLS. A certificate from a mounted file may be outdated.',
       };
     },
   ),
@@ -209,10 +209,10 @@ export const servingRules: readonly Rule[] = [
       verdict: `The issued certificate is served, but its chain does not end at a root that the client trusts: it ends at ${last?.issuer ?? 'nothing'}.`,
       evidence: sentences(
         describeTls(tls),
-        `The client trusts ${sight.sighted.ca.roots.map(({ subject }) => subject).join('; ')}, and says ${tls.outcome.authorizationError}.`,
+        `The client trusts ${sight.sighted.ca.roots.map(({ subject }) => subject).join('; ')}, and reports ${tls.outcome.authorizationError}.`,
       ),
       remedy:
-        'Trust the root of the CA that issued, or order from the CA whose root the clients trust (server and, with several chains, preferredChain of the Issuer).',
+        'Trust the root of the issuing CA, or order from a CA whose root the clients trust (spec.acme.server and, if the CA offers several chains, preferredChain).',
     };
   }),
   onceIssued('refused-by-clients', 'a served certificate that a client refuses for another reason', (sight) => {
@@ -225,25 +225,25 @@ export const servingRules: readonly Rule[] = [
       remedy: 'Compare the names and the validity of the certificate with the host and the clock of the client.',
     };
   }),
-  onceIssued('served', 'an issuance that is complete', (sight) => {
+  onceIssued('served', 'a complete issuance', (sight) => {
     const { tls } = sight;
     const wanted = sight.secret(sight.sighted.subject.secret)?.certificates[0];
     if (tls === null || 'error' in tls.outcome) return null;
     const trusted =
       sight.sighted.ca.roots.length === 0
-        ? "; whether clients trust its root was not looked at (name the CA's root with --ca-bundle)"
+        ? "; whether clients trust its root was not checked (pass the CA's root with --ca-bundle)"
         : ', and its chain ends at a root that the client trusts';
     return {
       verdict:
         wanted === undefined
-          ? `${sight.certificateName} is Ready, and ${sight.host} serves a certificate; whether it is the Secret's could not be seen.`
+          ? `${sight.certificateName} is Ready, and ${sight.host} serves a certificate; whether it is the one in the Secret could not be determined.`
           : `Nothing is wrong: ${sight.certificateName} is issued and served at ${tls.address}${trusted}.`,
       evidence: sentences(describeTls(tls)),
       remedy: null,
     };
   }),
-  onceIssued('issued', 'an issued certificate whose serving could not be looked at', (sight) => ({
-    verdict: `${sight.certificateName} is issued; whether it is served could not be looked at.`,
+  onceIssued('issued', 'an issued certificate whose serving could not be checked', (sight) => ({
+    verdict: `${sight.certificateName} is issued; whether it is served could not be checked.`,
     evidence: [`Secret ${qualified(sight.sighted.subject.secret)} was written.`],
     remedy: null,
   })),

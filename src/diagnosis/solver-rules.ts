@@ -9,10 +9,10 @@ export const solverRules: readonly Rule[] = [
     const since = text(challenge.object, 'metadata', 'deletionTimestamp');
     if (since === null) return null;
     return {
-      verdict: `${challenge.name} was deleted and hangs on its finalizer: what solved it cannot be removed.`,
-      evidence: sentences(`It is being deleted since ${since}.`, says(challenge)),
+      verdict: `${challenge.name} was deleted but its finalizer cannot complete: cert-manager cannot remove what it created to solve it.`,
+      evidence: sentences(`It has been terminating since ${since}.`, says(challenge)),
       remedy:
-        'Give cert-manager back what it solved the challenge with (the DNS credentials, the Issuer), so that it can clean up; removing the finalizer by hand leaves the record behind.',
+        'Restore what cert-manager used to solve the challenge (the DNS credentials, the Issuer), so that it can clean up. Removing the finalizer by hand leaves the record behind.',
     };
   }),
   onWaiting('dns01-wrong-key', 'a DNS server that refuses the update for its key (TSIG, RFC 8945)', (_, challenge) => {
@@ -21,22 +21,22 @@ export const solverRules: readonly Rule[] = [
     if (provider === undefined || !/bad authentication|BADSIG|BADKEY/i.test(challenge.reason)) return null;
     const key = text(provider, 'tsigKeyName');
     return {
-      verdict: `The Challenge cannot be presented: the name server ${text(provider, 'nameserver') ?? 'of the solver'} refuses the update, as the signature by the TSIG key '${key ?? 'none'}' is wrong.`,
+      verdict: `The Challenge cannot be presented: the name server ${text(provider, 'nameserver') ?? 'of the solver'} refuses the update because the signature by the TSIG key '${key ?? 'none'}' is wrong.`,
       evidence: sentences(says(challenge)),
       remedy:
-        'Put the right key into the Secret of tsigSecretSecretRef, and check tsigKeyName and tsigAlgorithm. Do so before the Challenge is deleted: its finalizer needs the key, too.',
+        'Put the right key into the Secret of tsigSecretSecretRef, and check tsigKeyName and tsigAlgorithm. Do this before the Challenge is deleted: its finalizer needs the key too.',
     };
   }),
-  onWaiting('dns01-not-presented', 'a DNS-01 Challenge whose record cannot be made', (_, challenge) => {
+  onWaiting('dns01-not-presented', 'a DNS-01 Challenge whose record cannot be created', (_, challenge) => {
     if (challenge.type !== 'DNS-01' || field(challenge.object, 'status', 'presented') === true) return null;
     if (challenge.reason === '') return null;
     return {
       verdict: `The Challenge cannot be presented: ${quoted(challenge.reason)}.`,
       evidence: sentences(says(challenge)),
-      remedy: "Cure what the DNS provider says: credentials, zone, rights. cert-manager's log has the details.",
+      remedy: "Fix what the DNS provider reports: credentials, zone, permissions. cert-manager's log has the details.",
     };
   }),
-  onWaiting('solver-not-created', 'a solver whose Pod the cluster refuses to make', (sight, challenge) => {
+  onWaiting('solver-not-created', 'a solver whose Pod the cluster refuses to create', (sight, challenge) => {
     if (challenge.type !== 'HTTP-01' || challenge.pods.length > 0) return null;
     const refusal = /(pods? "[^"]*" is forbidden: .*|admission webhook .* denied .*|violates PodSecurity .*)/i;
     const said =
@@ -49,19 +49,19 @@ export const solverRules: readonly Rule[] = [
       const everPresented = challenge.recorded.pods.length > 0;
       if (!everPresented || challenge.services.length === 0) return null;
       return {
-        verdict: `The solver of ${challenge.name} is gone: its Service and its route are there, its Pod is not, and none comes again.`,
+        verdict: `The solver of ${challenge.name} is gone: its Service and its route exist, but its Pod does not and is not created again.`,
         evidence: sentences(
           `The Pod was last seen before it was deleted; ${titleOf(challenge.services[0] ?? {})} has no endpoint.`,
           says(challenge),
         ),
-        remedy: `Look why no Pod can be made in ${challenge.recorded.history.namespace} (ResourceQuota, LimitRange, Pod Security, webhooks), then delete the Challenge: cert-manager makes it anew.`,
+        remedy: `Find out why no Pod can be created in ${challenge.recorded.history.namespace} (ResourceQuota, LimitRange, Pod Security, webhooks), then delete the Challenge; cert-manager creates it again.`,
       };
     }
     return {
-      verdict: `The solver of ${challenge.name} cannot be made: ${quoted(said.replaceAll('\\"', '"'))}.`,
-      evidence: sentences(says(challenge), `No solver Pod is there in ${challenge.recorded.history.namespace}.`),
+      verdict: `The solver of ${challenge.name} cannot be created: ${quoted(said.replaceAll('\\"', '"'))}.`,
+      evidence: sentences(says(challenge), `There is no solver Pod in ${challenge.recorded.history.namespace}.`),
       remedy:
-        'Let the solver Pod in: raise the quota, allow its security context, or set spec.acme.solvers[].http01.ingress.podTemplate.',
+        'Admit the solver Pod: raise the quota, allow its security context, or set spec.acme.solvers[].http01.ingress.podTemplate.',
     };
   }),
   onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (_, challenge) => {
@@ -70,8 +70,7 @@ export const solverRules: readonly Rule[] = [
     return {
       verdict: `The solver of ${challenge.name} is not ready: ${titleOf(waits.pod)} ${quoted(waits.why)}.`,
       evidence: sentences(`${titleOf(waits.pod)} is not Ready.`, says(challenge)),
-      remedy:
-        "Cure what the Pod says; for an image that cannot be pulled see cert-manager's --acme-http01-solver-image.",
+      remedy: "Fix what the Pod reports. If its image cannot be pulled, see cert-manager's --acme-http01-solver-image.",
     };
   }),
 ];
@@ -84,7 +83,7 @@ export const startingSolverRules: readonly Rule[] = [
     return {
       verdict: `The solver of ${challenge.name} is not ready yet: ${titleOf(waits.pod)} is starting (${quoted(waits.why)}).`,
       evidence: sentences(`${titleOf(waits.pod)} is not Ready.`, says(challenge)),
-      remedy: 'Nothing yet; where it stays so for a minute, look at the events of the Pod.',
+      remedy: "Nothing yet. If this lasts longer than a minute, check the Pod's events.",
     };
   }),
 ];
