@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { caChecks, deviations, groups } from './catalogue.ts';
+import type { CaCheck } from './check.ts';
 import type { CheckGroup } from './group.ts';
 
 /** The files of groups, found in the folders: `transport/06-refused-nonces.ts`. */
@@ -30,6 +31,17 @@ test('the catalogue has the group of every file, in the order of their numbers',
   expect(files.map((file) => basename(file, '.ts'))).toEqual(
     groups.map(({ number, title }) => `${String(number).padStart(2, '0')}-${inKebabCase(title)}`),
   );
+});
+
+test('above each check stands what its section requires', () => {
+  const isThere = (text: string, { rfc, section }: CaCheck) => text.includes(`// RFC ${rfc} section ${section}: `);
+  const lacking = files.flatMap((file, index) => {
+    const text = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const { checks = [] } = groups[index] ?? {};
+    const comments = text.match(/^ *\/\/ RFC \d+ section [\d.]+: ./gm) ?? [];
+    return comments.length === checks.length && checks.every((check) => isThere(text, check)) ? [] : [file];
+  });
+  expect(lacking).toEqual([]);
 });
 
 test('numbers of groups are unique and ascending', () => {

@@ -34,6 +34,6 @@ test('a refusal of ten nonces in a row is not taken for one of the request', asy
 test('where no nonce is taken at its first use, its second use proves nothing', async () => {
   const { session, posted } = refusingNonces();
   const check = caChecks.find(({ id }) => id === 'replayed-nonce');
-  await expect(check?.run(session)).rejects.toThrow('took none of ten nonces at their first use');
+  await expect(check?.run(session)).rejects.toThrow('accepted none of ten nonces at first use');
   expect(posted).toHaveLength(10);
 });

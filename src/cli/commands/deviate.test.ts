@@ -99,14 +99,12 @@ test('the certificate is printed where no file is named for it', async () => {
 
 test('--list has every deviation, as text and as JSON', async () => {
   expect(await run(undefined, { list: true })).toBe(0);
-  expect(out).toMatch(
-    /^replayed-nonce-accepted +newAccount accepts a nonce that was used\. \(RFC 8555 section 6\.5\)$/m,
-  );
+  expect(out).toMatch(/^replayed-nonce-accepted +newAccount accepts a used nonce\. \(RFC 8555 section 6\.5\)$/m);
   out = '';
   expect(await run(undefined, { list: true, json: true })).toBe(0);
   expect(JSON.parse(out)).toContainEqual({
     name: 'replayed-nonce-accepted',
-    describes: 'newAccount accepts a nonce that was used.',
+    describes: 'newAccount accepts a used nonce.',
     rfc: 8555,
     section: '6.5',
     breaks: ['replayed-nonce'],

@@ -11,16 +11,17 @@ import { newAccountWith } from './new-account-with.ts';
 export const newAccount = group(12, 'newAccount', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3: The server answers with the new account, and with the account URL in Location.
     {
       ...standard,
       id: 'new-account',
       section: '7.3',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'newAccount is answered 201 with the account, status valid, and its URL in Location.',
+      asserts: 'newAccount answers 201 with a valid account and its URL in Location.',
       async run(session) {
         const { answer } = await session.account().catch((error: unknown) => {
-          // A refusal may have its reason; breaking down has none.
+          // A refusal may have a reason. A server error has none.
           if (error instanceof UnmetNeed && (error.status === null || error.status < 500)) throw error;
           return { answer: null };
         });
@@ -29,10 +30,11 @@ export const newAccount = group(12, 'newAccount', {
         const right = answer.status === 201 && header(answer, 'location') !== undefined && status === 'valid';
         return expectThat(
           right,
-          `It was answered ${answer.status}, status ${JSON.stringify(status ?? null)}, with Location.`,
+          `The CA answered ${answer.status}, status ${JSON.stringify(status ?? null)}, with Location.`,
         );
       },
     },
+    // RFC 8555 section 7.1.2: The account object has a field orders: the URL of the account's orders.
     {
       ...standard,
       id: 'account-has-orders',
@@ -49,58 +51,64 @@ export const newAccount = group(12, 'newAccount', {
         );
       },
     },
+    // RFC 8555 section 7.3.1: A key has one account. newAccount with that key answers with the account that exists.
     {
       ...standard,
       id: 'same-key-same-account',
       section: '7.3.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'newAccount with the key of an account is answered 200 with its URL in Location.',
+      asserts: "newAccount with the key of an account answers 200 with the account's URL in Location.",
       async run(session) {
         const account = await session.account();
         const answer = await session.newAccount(account.key, await session.newAccountPayload(account.key));
         const same = header(answer, 'location') === account.url;
         return expectThat(
           answer.status === 200 && same,
-          `It was answered ${inWords(answer)}, Location is ${same ? 'the same' : (header(answer, 'location') ?? 'absent')}.`,
+          `The CA answered ${inWords(answer)}, Location is ${same ? 'the same' : (header(answer, 'location') ?? 'absent')}.`,
         );
       },
     },
+    // RFC 8555 section 7.3.1: Only an update at the account URL changes an account, so newAccount ignores the fields.
     {
       ...standard,
       id: 'same-key-changes-nothing',
       section: '7.3.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'newAccount with the key of an account ignores the fields of the request.',
+      asserts: 'newAccount with the key of an account leaves the account unchanged.',
       async run(session) {
         const account = await session.anotherAccount();
         const contact = ['mailto:padlock@example.com'];
         await session.newAccount(account.key, { ...(await session.newAccountPayload(account.key)), contact });
         const after = jsonObject(await session.newAccount(account.key, { onlyReturnExisting: true }))?.contact;
         const changed = JSON.stringify(after ?? null).includes('padlock@example.com');
-        return expectThat(!changed, `Afterwards contact is ${JSON.stringify(after ?? null)}.`);
+        return expectThat(!changed, `After the request, contact is ${JSON.stringify(after ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.3: The server ignores fields that it does not know and does not reflect them.
     {
       ...standard,
       id: 'unknown-fields-are-ignored',
       section: '7.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An unknown field of newAccount is ignored and not reflected in the account.',
+      asserts: 'newAccount ignores an unknown field and does not reflect it.',
       async run(session) {
         const answer = await newAccountWith(session, { padlockUnknownField: 'unknown' });
-        if (!succeeded(answer)) return failed(`newAccount was refused: ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA refused newAccount: ${inWords(answer)}.`);
         const reflected = jsonObject(answer)?.padlockUnknownField !== undefined;
-        return expectThat(!reflected, reflected ? 'It is reflected.' : 'It is not reflected.');
+        return expectThat(
+          !reflected,
+          `The new account ${reflected ? 'reflects' : 'does not reflect'} padlockUnknownField.`,
+        );
       },
     },
   ],
   deviations: [
     {
       name: 'new-account-answered-200',
-      describes: 'A newAccount that makes an account is answered 200.',
+      describes: 'newAccount answers the creation of an account with 200.',
       rfc: 8555,
       section: '7.3',
       breaks: ['new-account'],
@@ -108,7 +116,7 @@ export const newAccount = group(12, 'newAccount', {
     },
     {
       name: 'account-without-orders',
-      describes: 'An account object has no orders.',
+      describes: 'An account object has no field orders.',
       rfc: 8555,
       section: '7.1.2',
       breaks: ['account-has-orders'],
@@ -116,7 +124,7 @@ export const newAccount = group(12, 'newAccount', {
     },
     {
       name: 'known-account-without-location',
-      describes: 'newAccount with the key of an account brings no Location, unless it is a look-up.',
+      describes: 'newAccount with the key of an account has no Location, unless it is a look-up.',
       rfc: 8555,
       section: '7.3.1',
       breaks: ['same-key-same-account'],
@@ -138,7 +146,7 @@ export const newAccount = group(12, 'newAccount', {
     },
     {
       name: 'unknown-fields-reflected',
-      describes: 'A new account has all the fields of the request, also unknown ones.',
+      describes: 'A new account reflects all fields of the request, even unknown ones.',
       rfc: 8555,
       section: '7.3',
       breaks: ['unknown-fields-are-ignored'],

@@ -8,6 +8,7 @@ import { group } from '../group.ts';
 export const accountLookUp = group(13, 'Account look-up', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3.1: With onlyReturnExisting the server creates no account and says that there is none.
     {
       ...readOnly,
       id: 'look-up-of-unknown-key',
@@ -19,9 +20,11 @@ export const accountLookUp = group(13, 'Account look-up', {
         const by = await session.key('look-up');
         const answer = await session.newAccount(by, { onlyReturnExisting: true });
         const right = answer.status === 400 && errorType(answer) === 'accountDoesNotExist';
-        return expectThat(right, `It was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3.1: With onlyReturnExisting a client finds the URL of its account. It needs no binding for
+    // that.
     {
       ...standard,
       id: 'look-up-of-known-key',
@@ -29,13 +32,13 @@ export const accountLookUp = group(13, 'Account look-up', {
       level: 'MUST',
       basis: 'keyword',
       asserts:
-        'onlyReturnExisting with the key of an account, without a binding, is answered 200 with its URL in Location.',
+        "onlyReturnExisting with the key of an account, without a binding, is answered 200 with the account's URL.",
       async run(session) {
         const account = await session.account();
         const answer = await session.newAccount(account.key, { onlyReturnExisting: true });
         const right = answer.status === 200 && header(answer, 'location') === account.url;
-        const known = ' cert-manager then says "No Key ID" (cert-manager issues 7388, 5987 and 7830).';
-        return expectThat(right, `It was answered ${inWords(answer)}.${right ? '' : known}`);
+        const known = ' cert-manager then reports "No Key ID" (cert-manager issues 7388, 5987 and 7830).';
+        return expectThat(right, `The CA answered ${inWords(answer)}.${right ? '' : known}`);
       },
     },
   ],
@@ -50,7 +53,7 @@ export const accountLookUp = group(13, 'Account look-up', {
     },
     {
       name: 'look-up-needs-binding',
-      describes: 'A look-up of an account is refused with externalAccountRequired, though the account is there.',
+      describes: 'A look-up of an existing account is refused with externalAccountRequired.',
       rfc: 8555,
       section: '7.3.1',
       breaks: ['look-up-of-known-key'],

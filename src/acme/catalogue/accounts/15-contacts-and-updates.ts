@@ -10,52 +10,57 @@ import { newAccountWith } from './new-account-with.ts';
 export const contactsAndUpdates = group(15, 'Contacts and updates', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3: The error unsupportedContact is for URL schemes that the server does not support.
     {
       ...standard,
       id: 'unsupported-contact',
       section: '7.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A contact with a scheme that the CA does not support is refused as unsupportedContact.',
+      asserts: 'The CA refuses a contact with an unsupported URL scheme as unsupportedContact.',
       async run(session) {
         const answer = await newAccountWith(session, { contact: ['padlock-unknown:nobody'] });
-        if (succeeded(answer)) return warned('The CA took an account with the contact padlock-unknown:nobody.');
-        return expectThat(errorType(answer) === 'unsupportedContact', `It was answered ${inWords(answer)}.`);
+        if (succeeded(answer)) return warned('The CA accepted an account with the contact padlock-unknown:nobody.');
+        return expectThat(errorType(answer) === 'unsupportedContact', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3: A mailto contact has exactly one address. The error for an unusable contact is
+    // invalidContact.
     {
       ...standard,
       id: 'invalid-contact',
       section: '7.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A mailto contact with two addresses is refused as invalidContact.',
+      asserts: 'The CA refuses a mailto contact with two addresses as invalidContact.',
       async run(session) {
         const answer = await newAccountWith(session, { contact: ['mailto:one@example.com,two@example.com'] });
-        if (succeeded(answer)) return warned('The CA took an account with two addresses in one mailto contact.');
-        return expectThat(errorType(answer) === 'invalidContact', `It was answered ${inWords(answer)}.`);
+        if (succeeded(answer)) return warned('The CA accepted an account with two addresses in one mailto contact.');
+        return expectThat(errorType(answer) === 'invalidContact', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3: A mailto contact has no header fields.
     {
       ...standard,
       id: 'contact-with-header-fields',
       section: '7.3',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'A mailto contact with header fields (RFC 6068) is refused as invalidContact.',
+      asserts: 'The CA refuses a mailto contact with header fields (RFC 6068) as invalidContact.',
       async run(session) {
         const answer = await newAccountWith(session, { contact: ['mailto:padlock@example.com?subject=padlock'] });
-        if (succeeded(answer)) return failed('The CA took an account with header fields in its mailto contact.');
-        return expectThat(errorType(answer) === 'invalidContact', `It was answered ${inWords(answer)}.`);
+        if (succeeded(answer)) return failed('The CA accepted an account with header fields in its mailto contact.');
+        return expectThat(errorType(answer) === 'invalidContact', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3.2: An update changes only what the client may change. The URL of the orders is the server's.
     {
       ...standard,
       id: 'account-update',
       section: '7.3.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An update that the CA accepts is answered 200 with the account object; a change of orders is ignored.',
+      asserts: 'The CA answers an accepted update with 200 and the account object, and ignores a change of orders.',
       async run(session) {
         const account = await session.account();
         const orders = 'https://padlock.invalid/orders';
@@ -65,7 +70,7 @@ export const contactsAndUpdates = group(15, 'Contacts and updates', {
         const right = answer.status === 200 && body?.status === 'valid' && body.orders !== orders;
         return expectThat(
           right,
-          `It was answered ${answer.status}, orders is ${JSON.stringify(body?.orders ?? null)}.`,
+          `The CA answered ${answer.status}, orders is ${JSON.stringify(body?.orders ?? null)}.`,
         );
       },
     },

@@ -7,22 +7,24 @@ import { group } from '../group.ts';
 export const deactivatedAccounts = group(16, 'Deactivated accounts', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3.6: A deactivated account may do nothing any more.
     {
       ...standard,
       id: 'deactivated-account',
       section: '7.3.6',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A request of a deactivated account is answered 401 unauthorized.',
+      asserts: 'The CA answers a request by a deactivated account with 401 unauthorized.',
       async run(session) {
         const account = await session.anotherAccount();
         const gone = await session.deactivate(account);
-        if (gone.status !== 200) return failed(`The deactivation was answered ${inWords(gone)}.`);
+        if (gone.status !== 200) return failed(`The CA answered the deactivation with ${inWords(gone)}.`);
         const answer = await session.read(account, account.url);
         const right = answer.status === 401 && errorType(answer) === 'unauthorized';
-        return expectThat(right, `It was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3.6: A deactivated account may do nothing any more, also with its orders.
     {
       ...standard,
       id: 'orders-of-deactivated-account',
@@ -31,7 +33,7 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
       level: 'MUST',
       basis: 'keyword',
       asserts:
-        'A deactivated account can neither read its order and authorization nor make an order: 401 unauthorized.',
+        "The CA answers a deactivated account's requests for its order, its authorization and newOrder with 401 unauthorized.",
       async run(session) {
         const account = await session.anotherAccount();
         const order = await session.anotherOrder(account, 'of-deactivated-account');
@@ -44,8 +46,13 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
           ['newOrder', await session.newOrder(account, { identifiers })],
         ] as const;
         const others = answers.filter(([, answer]) => answer.status !== 401 || errorType(answer) !== 'unauthorized');
-        const seen = others.map(([name, answer]) => `${name}: ${inWords(answer)}`).join('; ');
-        return expectThat(others.length === 0, others.length === 0 ? 'All are answered 401.' : `Not so: ${seen}.`);
+        const seen = others.map(([name, answer]) => `${name} with ${inWords(answer)}`).join('; ');
+        return expectThat(
+          others.length === 0,
+          others.length === 0
+            ? 'The CA answered order, authorization and newOrder with 401 unauthorized.'
+            : `The CA answered ${seen}.`,
+        );
       },
     },
   ],
@@ -67,7 +74,7 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
     },
     {
       name: 'deactivated-account-reads-its-orders',
-      describes: 'A deactivated account reads its orders.',
+      describes: 'A deactivated account can read its orders.',
       rfc: 8555,
       section: '7.3.6',
       breaks: ['orders-of-deactivated-account'],

@@ -43,7 +43,7 @@ const honestKeyChange = oncePerSession(async (session) => {
 /** Where even an honest key change is refused, the refusal of a faulty one proves nothing. @throws UnmetNeed then */
 async function needsKeyChanges(session: AcmeSession): Promise<void> {
   const { answer } = await honestKeyChange(session);
-  if (!succeeded(answer)) throw new UnmetNeed(`a key change without a fault is refused, too: ${inWords(answer)}`);
+  if (!succeeded(answer)) throw new UnmetNeed(`the CA also refuses a key change without a fault: ${inWords(answer)}`);
 }
 
 /** A key change with a fault, which must be refused. */
@@ -95,66 +95,85 @@ function acceptKeyChange(
 export const keyRollover = group(17, 'Key rollover', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3.5: After a key change the new key stands for the account, and the old one no longer does.
     {
       ...standard,
       id: 'key-change',
       section: '7.3.5',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A key change is answered 200, then the new key works and the old one does not.',
+      asserts: 'A key change is answered 200. Afterwards the new key works and the old key does not.',
       async run(session) {
         const { before, answer, account } = await honestKeyChange(session);
-        if (answer.status !== 200) return failed(`It was answered ${inWords(answer)}.`);
+        if (answer.status !== 200) return failed(`The CA answered ${inWords(answer)}.`);
         const byNew = await session.read(account, account.url);
         const byOld = await session.read(before, account.url);
         const right = succeeded(byNew) && !succeeded(byOld);
-        return expectThat(right, `By the new key: ${inWords(byNew)}; by the old one: ${inWords(byOld)}.`);
+        return expectThat(
+          right,
+          `The CA answered the new key with ${inWords(byNew)}, the old key with ${inWords(byOld)}.`,
+        );
       },
     },
+    // RFC 8555 section 7.3.5: A key change affects neither orders nor authorizations.
     {
       ...standard,
       id: 'key-change-keeps-orders',
       section: '7.3.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A pending order and its authorization live on after a key change.',
+      asserts: 'A pending order and its authorization survive a key change.',
       async run(session) {
         const before = await session.anotherAccount();
         const order = await session.anotherOrder(before, 'key-change');
         const { answer, account } = await changeKey(session, before, await createSigningKey('ES256'));
-        if (!succeeded(answer)) return skipped(`the key change was refused: ${inWords(answer)}`);
+        if (!succeeded(answer)) return skipped(`the CA refused the key change: ${inWords(answer)}`);
         const authorization = await session.read(account, session.authorizationOf(order));
         const status = [await session.read(account, order.url), authorization].map((one) => jsonObject(one)?.status);
         const was = jsonObject(order.answer)?.status;
         return expectThat(
           status[0] === was && status[1] !== 'invalid' && status[1] !== undefined,
-          `Order and authorization are ${status.join(' and ')}.`,
+          `After the key change, order and authorization are ${status.join(' and ')}.`,
         );
       },
     },
+    // RFC 8555 section 7.3.5: Inner and outer JWS have the same url.
     faultyKeyChangeCheck(
       'key-change-with-foreign-url',
-      'A key change whose inner url differs is refused.',
+      'The CA refuses a key change whose inner url differs.',
       async (session) => {
         const url = await session.resource('newOrder');
         return { header: (header) => ({ ...header, url }) };
       },
     ),
-    faultyKeyChangeCheck('key-change-with-wrong-old-key', 'A key change with another oldKey is refused.', async () => ({
-      oldKey: await createSigningKey('ES256'),
-    })),
+    // RFC 8555 section 7.3.5: oldKey is the present key of the account.
+    faultyKeyChangeCheck(
+      'key-change-with-wrong-old-key',
+      'The CA refuses a key change with another oldKey.',
+      async () => ({
+        oldKey: await createSigningKey('ES256'),
+      }),
+    ),
+    // RFC 8555 section 7.3.5: The inner payload names the account whose key signed the outer JWS.
     faultyKeyChangeCheck(
       'key-change-with-foreign-account',
-      'A key change that names another account is refused.',
+      'The CA refuses a key change that names another account.',
       async (session) => ({ account: (await session.account()).url }),
     ),
-    faultyKeyChangeCheck('key-change-without-jwk', 'A key change whose inner JWS has no jwk is refused.', async () => ({
-      header: ({ jwk: _, ...header }) => header,
-    })),
+    // RFC 8555 section 7.3.5: The inner JWS carries the new key as jwk and is signed by it.
+    faultyKeyChangeCheck(
+      'key-change-without-jwk',
+      'The CA refuses a key change whose inner JWS has no jwk.',
+      async () => ({
+        header: ({ jwk: _, ...header }) => header,
+      }),
+    ),
+    // RFC 8555 section 7.3.5: The inner JWS has no nonce. The steps that a server performs do not include this one, so
+    // it is no MUST.
     {
       ...faultyKeyChangeCheck(
         'key-change-with-inner-nonce',
-        'A key change whose inner JWS has a nonce is refused.',
+        'The CA refuses a key change whose inner JWS has a nonce.',
         async () => ({
           header: (header) => ({ ...header, nonce: inventedNonce() }),
         }),
@@ -163,13 +182,14 @@ export const keyRollover = group(17, 'Key rollover', {
       level: 'SHOULD',
       basis: 'statement',
     },
+    // RFC 8555 section 7.3.5: The new key must not be the key of another account.
     {
       ...standard,
       id: 'key-change-to-a-key-in-use',
       section: '7.3.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A key change to the key of another account is refused.',
+      asserts: 'The CA refuses a key change to the key of another account.',
       async run(session) {
         await needsKeyChanges(session);
         const { key } = await session.account();
@@ -177,16 +197,17 @@ export const keyRollover = group(17, 'Key rollover', {
         const { answer } = await changeKey(session, before, key);
         if (!succeeded(answer)) return refused(answer);
         const byOld = await session.read(before, before.url);
-        return failed(`The CA answered ${answer.status}; a request by the old key is then answered ${inWords(byOld)}.`);
+        return failed(`The CA answered ${answer.status}, and then a request by the old key with ${inWords(byOld)}.`);
       },
     },
+    // RFC 8555 section 7.3.5: The error is 409, with the URL of the account that has the key.
     {
       ...standard,
       id: 'key-in-use-is-named',
       section: '7.3.5',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'A key change to the key of another account is answered 409 with that account in Location.',
+      asserts: "The CA answers a key change to the key of another account with 409 and that account's URL in Location.",
       async run(session) {
         await needsKeyChanges(session);
         const { key, url } = await session.account();
@@ -195,7 +216,7 @@ export const keyRollover = group(17, 'Key rollover', {
         const right = answer.status === 409 && header(answer, 'location') === url;
         return expectThat(
           right,
-          `It was answered ${inWords(answer)}, Location is ${header(answer, 'location') ?? 'absent'}.`,
+          `The CA answered ${inWords(answer)}, Location is ${header(answer, 'location') ?? 'absent'}.`,
         );
       },
     },

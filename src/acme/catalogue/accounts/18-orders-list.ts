@@ -33,38 +33,41 @@ async function readOrdersList(session: AcmeSession) {
 export const ordersList = group(18, 'Orders list', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.1.2.1: The orders list is an object with an array of order URLs, possibly in several pages.
     {
       ...standard,
       id: 'orders-list',
       section: '7.1.2.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'POST-as-GET of the orders URL gives a JSON object whose field orders is an array of URLs.',
+      asserts: 'The orders URL answers POST-as-GET with a JSON object whose field orders is an array of URLs.',
       async run(session) {
         const { answer, orders, pages } = await readOrdersList(session);
         const right = succeeded(answer) && Array.isArray(orders) && orders.every((url) => typeof url === 'string');
         return expectThat(
           right,
-          `It was answered ${inWords(answer)}, orders is ${Array.isArray(orders) ? `an array of ${orders.length} on ${pages} page${pages === 1 ? '' : 's'}` : JSON.stringify(orders ?? null)}.`,
+          `The CA answered ${inWords(answer)}, orders is ${Array.isArray(orders) ? `an array of ${orders.length} on ${pages} page${pages === 1 ? '' : 's'}` : JSON.stringify(orders ?? null)}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.2.1: The list includes pending orders and may leave out old and invalid ones.
     {
       ...standard,
       id: 'orders-list-has-pending-orders',
       section: '7.1.2.1',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'The orders list has a pending order in it.',
+      asserts: 'The orders list includes a pending order.',
       async run(session) {
-        // One of its own: the shared one is looked at by checks beside this one.
+        // An order of its own: checks that run beside this one change the shared order.
         const order = await session.anotherOrder(await session.account(), 'listed');
         const { answer, orders, goesOn } = await readOrdersList(session);
-        if (!succeeded(answer) || !Array.isArray(orders)) return failed(`There is no list: ${inWords(answer)}.`);
-        if (goesOn && !orders.includes(order.url)) return skipped(`the list goes on after ${mostPages} pages`);
+        if (!succeeded(answer) || !Array.isArray(orders))
+          return failed(`The CA answered no orders list: ${inWords(answer)}.`);
+        if (goesOn && !orders.includes(order.url)) return skipped(`the list continues after ${mostPages} pages`);
         return expectThat(
           orders.includes(order.url),
-          `Of ${orders.length} orders, the pending one ${orders.includes(order.url) ? 'is' : 'is not'} there.`,
+          `The list of ${orders.length} orders ${orders.includes(order.url) ? 'has' : 'lacks'} the pending order ${order.url}.`,
         );
       },
     },

@@ -32,7 +32,7 @@ function faultyBindingCheck(
       await session.account();
       await session.spareAccount();
       if (session.hasUsedExternalAccounts) {
-        return skipped('each external account that was given was used: the CA may refuse a binding for that');
+        return skipped('every given external account has been used, and the CA may refuse a binding for that reason');
       }
       const key = await createSigningKey('ES256');
       const payload = await session.newAccountPayload(key, await fault(session));
@@ -40,7 +40,7 @@ function faultyBindingCheck(
       const reflected = jsonObject(answer)?.externalAccountBinding !== undefined;
       const { externalAccountRequired } = await session.meta();
       if (succeeded(answer) && !reflected && externalAccountRequired !== true) {
-        return skipped('the CA does not verify bindings, and does not claim to: the account it made has none');
+        return skipped('the CA neither verifies bindings nor claims to: the new account has none');
       }
       return refused(answer);
     },
@@ -87,65 +87,73 @@ async function isBindingOf(binding: SignedRequest, { header: { jwk } }: SignedRe
 export const externalAccountBinding = group(19, 'External account binding', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3.4: The directory says in meta whether accounts need a binding.
     {
       ...standard,
       id: 'binding-required-as-advertised',
       section: '7.3.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An account without a binding is refused where, and only where, meta has externalAccountRequired true.',
+      asserts: 'The CA refuses an account without a binding if, and only if, meta has externalAccountRequired true.',
       async run(session) {
         const { answer, required } = await newAccountWithoutBinding(session);
         if (required) return refused(answer);
-        if (succeeded(answer)) return passed('None is required, and an account without one was made.');
+        if (succeeded(answer)) return passed('The CA requires no binding and created an account without one.');
         if (errorType(answer) === 'externalAccountRequired') {
-          return failed('A binding is required (externalAccountRequired), though meta does not say so.');
+          return failed('The CA requires a binding (externalAccountRequired), though meta does not say so.');
         }
-        return skipped(`the account was refused for another reason: ${inWords(answer)}`);
+        return skipped(`the CA refused the account for another reason: ${inWords(answer)}`);
       },
     },
+    // RFC 8555 section 7.3.4: The error for a missing binding is externalAccountRequired.
     {
       ...standard,
       id: 'absent-binding-is-named',
       section: '7.3.4',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'Where a binding is required, an account without one is refused as externalAccountRequired.',
+      asserts: 'If a binding is required, the CA refuses an account without one as externalAccountRequired.',
       async run(session) {
         const { answer, required } = await newAccountWithoutBinding(session);
         if (!required) return skipped('the CA does not require a binding');
-        return expectThat(errorType(answer) === 'externalAccountRequired', `It was answered ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'externalAccountRequired', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.3.4: The account object has the binding with which it was created.
     {
       ...standard,
       id: 'binding-is-shown',
       section: '7.3.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An account that was made with a binding shows it.',
+      asserts: 'An account created with a binding shows it.',
       async run(session) {
         if (!session.options.externalAccount) return skipped('no external account was given (--eab-kid)');
         const { answer } = await session.account();
         const shown = jsonObject(answer)?.externalAccountBinding !== undefined;
         const { externalAccountRequired } = await session.meta();
         if (!shown && externalAccountRequired !== true) return skipped('the CA does not claim to verify bindings');
-        return expectThat(shown, shown ? 'It is shown.' : 'The account has no externalAccountBinding.');
+        return expectThat(shown, `The account ${shown ? 'has' : 'lacks'} the field externalAccountBinding.`);
       },
     },
-    faultyBindingCheck('binding-with-unknown-kid', 'A binding with an unknown kid is refused.', async () => ({
+    // RFC 8555 section 7.3.4: The server looks up the MAC key by the kid.
+    faultyBindingCheck('binding-with-unknown-kid', 'The CA refuses a binding with an unknown kid.', async () => ({
       kid: `padlock-${randomBytes(8).toString('hex')}`,
     })),
-    faultyBindingCheck('binding-with-wrong-mac', 'A binding whose MAC is by another key is refused.', async () => ({
+    // RFC 8555 section 7.3.4: The server verifies the MAC.
+    faultyBindingCheck('binding-with-wrong-mac', 'The CA refuses a binding with a MAC by another key.', async () => ({
       macKey: randomBytes(32),
     })),
-    faultyBindingCheck('binding-with-foreign-url', 'A binding whose url differs is refused.', async (session) => ({
+    // RFC 8555 section 7.3.4: The binding has the url of the outer JWS.
+    faultyBindingCheck('binding-with-foreign-url', 'The CA refuses a binding whose url differs.', async (session) => ({
       url: await session.resource('newOrder'),
     })),
-    faultyBindingCheck('binding-with-nonce', 'A binding with a nonce is refused.', async (session) => ({
+    // RFC 8555 section 7.3.4: A binding has no nonce.
+    faultyBindingCheck('binding-with-nonce', 'The CA refuses a binding with a nonce.', async (session) => ({
       nonce: await session.nonce(),
     })),
-    faultyBindingCheck('binding-of-another-key', 'A binding of another account key is refused.', async () => ({
+    // RFC 8555 section 7.3.4: The payload of the binding is the key that signs the outer JWS.
+    faultyBindingCheck('binding-of-another-key', 'The CA refuses a binding of another account key.', async () => ({
       payloadKey: (await createSigningKey('ES256')).publicJwk,
     })),
   ],
@@ -153,7 +161,7 @@ export const externalAccountBinding = group(19, 'External account binding', {
     {
       name: 'binding-required-without-saying-so',
       describes:
-        'newAccount without a binding is refused with externalAccountRequired, which the directory does not say.',
+        'newAccount without a binding is refused with externalAccountRequired, which the directory does not announce.',
       rfc: 8555,
       section: '7.3.4',
       breaks: ['binding-required-as-advertised'],
@@ -170,7 +178,7 @@ export const externalAccountBinding = group(19, 'External account binding', {
     },
     {
       name: 'binding-not-enforced',
-      describes: 'An account is made without a binding, though the directory says that one is required.',
+      describes: 'The CA creates an account without a binding, though the directory says that one is required.',
       rfc: 8555,
       section: '7.3.4',
       needsExternalAccount: true,

@@ -47,7 +47,7 @@ interface Window {
   readonly inWords: string;
 }
 
-/** The suggestedWindow of an answer; its dates are NaN where they are none. */
+/** The suggestedWindow of an answer. A date that cannot be read is NaN. */
 function windowOf(answer: HttpAnswer): Window {
   const { start, end } = (jsonObject(answer)?.suggestedWindow ?? {}) as { start?: unknown; end?: unknown };
   const [from, to] = [start, end].map((date) => (typeof date === 'string' ? Date.parse(date) : Number.NaN));
@@ -69,9 +69,9 @@ interface Replacement {
   readonly again: HttpAnswer;
 }
 
-/** One per run: the shared certificate is replaced, which does not hurt the others that look at it. */
+/** Replaces the shared certificate, once per run. Other checks of that certificate are not affected. */
 const replacement = oncePerSession(async (session) => {
-  // That a CA does not offer it is no lack of the run.
+  // A CA without renewal information does not make the run partial.
   await renewalInformationUrl(session);
   return session.shared(replace(session));
 });
@@ -117,20 +117,22 @@ function hasBegun({ start }: SuggestedWindow): boolean {
 export const renewalInformation = group(44, 'Renewal information', {
   runs: 'revocation',
   checks: [
+    // RFC 9773 section 4.1: The resource answers plain GET with a suggestedWindow.
     {
       ...common,
       id: 'renewal-information',
       section: '4.1',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A plain GET of the renewal information of a certificate gives its suggestedWindow.',
+      asserts: 'Renewal information of a certificate answers a plain GET with its suggestedWindow.',
       async run(session) {
         const answer = await informationOfShared(session);
         const { start, end, inWords: seen } = windowOf(answer);
         const right = answer.status === 200 && !Number.isNaN(start) && !Number.isNaN(end);
-        return expectThat(right, `It was answered ${inWords(answer)}, the window is ${seen}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`);
       },
     },
+    // RFC 9773 section 4.2: The window is a time span: its end is after its start.
     {
       ...common,
       id: 'renewal-window-ends-after-start',
@@ -140,76 +142,81 @@ export const renewalInformation = group(44, 'Renewal information', {
       asserts: 'The suggestedWindow ends after it starts.',
       async run(session) {
         const { start, end, inWords: seen } = windowOf(await informationOfShared(session));
-        if (Number.isNaN(start) || Number.isNaN(end)) return skipped(`there is no window: ${seen}`);
-        return expectThat(end > start, `It is ${seen}.`);
+        if (Number.isNaN(start) || Number.isNaN(end)) return skipped(`the answer has no window: ${seen}`);
+        return expectThat(end > start, `The window is ${seen}.`);
       },
     },
+    // RFC 9773 section 4.2: A window outside of the validity is of no use to a client.
     {
       ...common,
       id: 'renewal-window-is-in-the-validity',
       section: '4.2',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'The suggestedWindow of a new certificate begins before the certificate ends, and is not over yet.',
+      asserts: "A new certificate's suggestedWindow begins before the certificate ends, and is not over yet.",
       async run(session) {
         const { start, end, inWords: seen } = windowOf(await informationOfShared(session));
-        if (Number.isNaN(start) || Number.isNaN(end)) return skipped(`there is no window: ${seen}`);
+        if (Number.isNaN(start) || Number.isNaN(end)) return skipped(`the answer has no window: ${seen}`);
         const { notAfter } = endEntityOf(await sharedIssuance(session));
         const right = start < notAfter.getTime() && end > Date.now();
-        return expectThat(right, `It is ${seen}, the certificate ends ${notAfter.toISOString()}.`);
+        return expectThat(right, `The window is ${seen}, and the certificate ends ${notAfter.toISOString()}.`);
       },
     },
+    // RFC 9773 section 4.3.1: Retry-After tells the client when to poll again.
     {
       ...common,
       id: 'renewal-information-has-retry-after',
       section: '4.3.1',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Retry-After says when renewal information is to be read again.',
+      asserts: 'Renewal information has a Retry-After.',
       async run(session) {
         const answer = await informationOfShared(session);
-        if (!succeeded(answer)) return skipped(`there is no information: ${inWords(answer)}`);
+        if (!succeeded(answer)) return skipped(`the CA answered no renewal information: ${inWords(answer)}`);
         const value = header(answer, 'retry-after');
         return expectThat(retryAfterSeconds(answer) !== null, `Retry-After is ${value ?? 'absent'}.`);
       },
     },
+    // RFC 9773 section 4.2: A window in the past asks for a renewal at once.
     {
       ...common,
       id: 'renewal-of-revoked-certificate',
       section: '4.2',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'The suggestedWindow of a revoked certificate has begun: it is to be renewed at once.',
+      asserts: 'The suggestedWindow of a revoked certificate has already begun.',
       async run(session) {
         const url = await renewalInformationUrl(session);
         const { issued, byAccount } = await accountRevocations(session);
-        if (!succeeded(byAccount)) return skipped(`the revocation was refused: ${inWords(byAccount)}`);
+        if (!succeeded(byAccount)) return skipped(`the CA refused the revocation: ${inWords(byAccount)}`);
         const answer = await session.get(`${url}/${certificateIdOf(issued)}`);
         const { start, inWords: seen } = windowOf(answer);
         const right = succeeded(answer) && start <= Date.now();
-        return expectThat(right, `It was answered ${inWords(answer)}, the window is ${seen}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`);
       },
     },
+    // RFC 9773 section 4.1: The server has information about its own certificates only.
     {
       ...common,
       id: 'renewal-of-unknown-certificate',
       section: '4.1',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Renewal information of a certificate that the CA did not issue is refused with an error of the client.',
+      asserts: 'The CA refuses a request for renewal information of an unknown certificate with a client error.',
       async run(session) {
         const url = await renewalInformationUrl(session);
         const answer = await session.get(`${url}/${base64url.encode('padlock')}.${base64url.encode('unknown')}`);
-        return expectThat(answer.status >= 400 && answer.status < 500, `It was answered ${inWords(answer)}.`);
+        return expectThat(answer.status >= 400 && answer.status < 500, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 9773 section 5: The order reflects the field replaces.
     {
       ...common,
       id: 'order-shows-what-it-replaces',
       section: '5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An order that was taken with replaces shows it, also when it is read again.',
+      asserts: 'An order accepted with replaces shows it, also on a second read.',
       async run(session) {
         const { id, order, validOrder } = await replacement(session);
         const shown = [order, validOrder].map((answer) => jsonObject(answer)?.replaces);
@@ -217,31 +224,33 @@ export const renewalInformation = group(44, 'Renewal information', {
         return expectThat(right, `replaces is ${shown.map((value) => JSON.stringify(value ?? null)).join(', then ')}.`);
       },
     },
+    // RFC 9773 section 5: The replaced certificate must belong to the account of the order.
     {
       ...common,
       id: 'replacement-of-foreign-certificate',
       section: '5',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'An order that replaces the certificate of another account is refused.',
+      asserts: "The CA refuses an order that replaces another account's certificate.",
       async run(session) {
         const { byStranger } = await replacement(session);
-        if (succeeded(byStranger)) return failed(`The CA took it: ${byStranger.status}.`);
-        return expectThat(byStranger.status < 500, `It was answered ${inWords(byStranger)}.`);
+        if (succeeded(byStranger)) return failed(`The CA accepted it: ${byStranger.status}.`);
+        return expectThat(byStranger.status < 500, `The CA answered ${inWords(byStranger)}.`);
       },
     },
+    // RFC 9773 section 5: A certificate can be replaced once. The error for a second order is alreadyReplaced.
     {
       ...common,
       id: 'already-replaced',
       section: '5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A second order that replaces a certificate is refused with 409 alreadyReplaced.',
+      asserts: 'The CA refuses a second order that replaces a certificate with 409 alreadyReplaced.',
       async run(session) {
         const { again } = await replacement(session);
-        if (succeeded(again)) return warned(`The CA took it, which it should not: ${again.status}.`);
+        if (succeeded(again)) return warned(`The CA accepted it, which it should not: ${again.status}.`);
         const right = again.status === 409 && errorType(again) === 'alreadyReplaced';
-        return right ? passed(`It was answered ${inWords(again)}.`) : failed(`It was answered ${inWords(again)}.`);
+        return right ? passed(`The CA answered ${inWords(again)}.`) : failed(`The CA answered ${inWords(again)}.`);
       },
     },
   ],
@@ -264,7 +273,7 @@ export const renewalInformation = group(44, 'Renewal information', {
     },
     {
       name: 'renewal-window-after-expiry',
-      describes: 'The suggestedWindow is ten years after the certificate ended.',
+      describes: 'The suggestedWindow is ten years after the end of the certificate.',
       rfc: 9773,
       section: '4.2',
       breaks: ['renewal-window-is-in-the-validity'],
@@ -292,7 +301,7 @@ export const renewalInformation = group(44, 'Renewal information', {
     },
     {
       name: 'unknown-renewal-information-answered-500',
-      describes: 'Renewal information of a certificate that the CA did not issue is answered 500.',
+      describes: 'A request for renewal information of an unknown certificate is answered 500.',
       rfc: 9773,
       section: '4.1',
       breaks: ['renewal-of-unknown-certificate'],
@@ -304,7 +313,7 @@ export const renewalInformation = group(44, 'Renewal information', {
     },
     {
       name: 'order-hides-what-it-replaces',
-      describes: 'An order that was taken with replaces does not show it.',
+      describes: 'An order accepted with replaces does not show it.',
       rfc: 9773,
       section: '5',
       breaks: ['order-shows-what-it-replaces'],
@@ -314,7 +323,7 @@ export const renewalInformation = group(44, 'Renewal information', {
     },
     {
       name: 'foreign-certificate-replaced',
-      describes: 'An order that replaces the certificate of another account is taken.',
+      describes: "An order that replaces another account's certificate is accepted.",
       rfc: 9773,
       section: '5',
       breaks: ['replacement-of-foreign-certificate'],

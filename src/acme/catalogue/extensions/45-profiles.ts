@@ -20,60 +20,63 @@ function identifiers(session: AcmeSession, label: string) {
 export const profiles = group(45, 'Profiles', {
   runs: 'identifiers',
   checks: [
+    // RFC 8555 section 7.1.1: meta has room for extensions. The draft makes profiles a map of names to descriptions.
     {
       ...standard,
       id: 'profiles-are-described',
       section: '7.1.1',
       level: 'MAY',
       basis: 'statement',
-      asserts: 'The profiles of meta are a map of names to descriptions (draft-ietf-acme-profiles).',
+      asserts: 'The profiles in meta are a map of names to descriptions (draft-ietf-acme-profiles).',
       async run(session) {
         const profiles = await advertised(session);
         const names = Object.keys(profiles);
         const right =
           names.length > 0 && Object.values(profiles).every((description) => typeof description === 'string');
-        return expectThat(right, `They are ${JSON.stringify(profiles)}.`);
+        return expectThat(right, `The profiles are ${JSON.stringify(profiles)}.`);
       },
     },
+    // RFC 8555 section 7.4: A server refuses an order that it cannot fulfil as specified.
     {
       ...standard,
       id: 'unknown-profile',
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts:
-        'An order with a profile that the CA does not advertise is refused: it cannot be fulfilled as specified.',
+      asserts: 'The CA refuses an order with a profile that it does not advertise.',
       async run(session) {
         await advertised(session);
         await session.order();
         const payload = { identifiers: identifiers(session, 'unknown-profile'), profile: 'padlock-unknown' };
         const answer = await session.newOrder(await session.account(), payload);
-        if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
-        return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+        if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
+        return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.4: The draft has an error type of its own for this.
     {
       ...standard,
       id: 'unknown-profile-is-named',
       section: '7.4',
       level: 'MAY',
       basis: 'statement',
-      asserts: 'An unknown profile is refused as invalidProfile (draft-ietf-acme-profiles).',
+      asserts: 'The CA refuses an unknown profile as invalidProfile (draft-ietf-acme-profiles).',
       async run(session) {
         await advertised(session);
         const payload = { identifiers: identifiers(session, 'unknown-profile-named'), profile: 'padlock-unknown' };
         const answer = await session.newOrder(await session.account(), payload);
         if (succeeded(answer)) throw new UnmetNeed('the CA did not refuse it');
-        return expectThat(errorType(answer) === 'invalidProfile', `It was answered ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'invalidProfile', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.4: The order reflects the request.
     {
       ...standard,
       id: 'order-shows-its-profile',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'An order that was taken with a profile shows it, also when it is read again.',
+      asserts: 'An order accepted with a profile shows it, also on a second read.',
       async run(session) {
         const [profile] = Object.keys(await advertised(session));
         if (profile === undefined) throw new UnmetNeed('the CA advertises no profiles');
@@ -90,7 +93,7 @@ export const profiles = group(45, 'Profiles', {
   deviations: [
     {
       name: 'profiles-not-described',
-      describes: 'The profiles of meta have no descriptions.',
+      describes: 'The profiles in meta have no descriptions.',
       rfc: 8555,
       section: '7.1.1',
       breaks: ['profiles-are-described'],
@@ -104,7 +107,7 @@ export const profiles = group(45, 'Profiles', {
     },
     {
       name: 'unknown-profile-taken',
-      describes: 'An order with a profile that there is not is taken.',
+      describes: 'An order with an unknown profile is accepted.',
       rfc: 8555,
       section: '7.4',
       breaks: ['unknown-profile'],
@@ -115,7 +118,7 @@ export const profiles = group(45, 'Profiles', {
     },
     {
       name: 'unknown-profile-is-malformed',
-      describes: 'An order with a profile that there is not is refused as malformed.',
+      describes: 'An order with an unknown profile is refused as malformed.',
       rfc: 8555,
       section: '7.4',
       breaks: ['unknown-profile-is-named'],
@@ -123,7 +126,7 @@ export const profiles = group(45, 'Profiles', {
     },
     {
       name: 'order-hides-its-profile',
-      describes: 'An order that was taken with a profile does not show it.',
+      describes: 'An order accepted with a profile does not show it.',
       rfc: 8555,
       section: '7.4',
       breaks: ['order-shows-its-profile'],

@@ -37,33 +37,38 @@ interface CsrFault {
 }
 
 const faults: readonly CsrFault[] = [
+  // RFC 8555 section 7.4: The CSR has exactly the identifiers of the order.
   {
     id: 'csr-with-extra-name',
-    asserts: 'A CSR with a name that its order does not have is refused.',
+    asserts: 'The CA refuses a CSR with a name that the order does not have.',
     ...{ rfc: 8555, section: '7.4', level: 'MUST', basis: 'statement', isBadCsr: true },
     csr: (session, name) => csrFor(name, session.name('csr-extra')),
   },
+  // RFC 8555 section 7.4: The CSR has exactly the identifiers of the order.
   {
     id: 'csr-with-missing-name',
-    asserts: 'A CSR without the name that its order has is refused.',
+    asserts: 'The CA refuses a CSR without the name of the order.',
     ...{ rfc: 8555, section: '7.4', level: 'MUST', basis: 'statement', isBadCsr: true },
     csr: (session) => csrFor(session.name('csr-other')),
   },
+  // RFC 2986 section 3: The signature proves possession of the private key.
   {
     id: 'csr-with-broken-signature',
-    asserts: 'A CSR whose signature is not that of its key is refused.',
+    asserts: 'The CA refuses a CSR whose signature does not match its key.',
     ...{ rfc: 2986, section: '3', level: 'MUST', basis: 'statement', isBadCsr: true },
     csr: async (_, name) => breakSignature(await csrFor(name)),
   },
+  // RFC 8555 section 11.1: A key pair for a certificate must not be an account's.
   {
     id: 'csr-of-account-key',
-    asserts: 'A CSR for the key of an account is refused.',
+    asserts: 'The CA refuses a CSR for the key of an account.',
     ...{ rfc: 8555, section: '11.1', level: 'SHOULD', basis: 'statement', isBadCsr: true },
     csr: async (_, name, account) => createCertificateRequest(await certificateKeyOf(account), { names: [name] }),
   },
+  // RFC 8555 section 7.4: The payload of finalize has a CSR in DER.
   {
     id: 'csr-that-is-none',
-    asserts: 'A finalize with bytes that are no CSR is refused.',
+    asserts: 'The CA refuses finalize with bytes that are not a CSR.',
     ...{ rfc: 8555, section: '7.4', level: 'MUST', basis: 'keyword', isBadCsr: false },
     csr: async () => randomBytes(64),
   },
@@ -143,7 +148,7 @@ async function issuedAnyway(session: AcmeSession, order: Order, finalized: HttpA
   }
 }
 
-/** Those that the CA refused. @throws UnmetNeed where there are none */
+/** The trials that the CA refused. @throws UnmetNeed where it refused none */
 async function refusedCsrs(session: AcmeSession): Promise<readonly TriedCsr[]> {
   const { tried } = await csrTrials(session);
   const refused = tried.filter(({ answer }) => !succeeded(answer));
@@ -158,15 +163,15 @@ function faultCheck(fault: CsrFault): GroupCheck {
     async run(session) {
       const { tried } = await csrTrials(session);
       const result = tried.find((one) => one.fault === fault);
-      if (result === undefined) return skipped('it was not tried');
+      if (result === undefined) return skipped('the CSR was not tried');
       const { answer } = result;
-      if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
-      return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+      if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
+      return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
     },
   };
 }
 
-/** Which of the results do not fit, in words. */
+/** The ids of results, each with more words. */
 function idsOf(results: readonly TriedCsr[], more: (result: TriedCsr) => string): string {
   return results.map((result) => `${result.fault.id} (${more(result)})`).join(', ');
 }
@@ -194,7 +199,7 @@ function isRefusedCsr(request: HttpRequest, answer: HttpAnswer, conversation: Co
   return conversation.isFor(request, 'finalize') && isAboutCsr;
 }
 
-/** A finalize with a faulty CSR is taken; nothing comes of it. */
+/** Accepts finalize with a faulty CSR, but issues nothing. */
 function takeCsr(
   hasFault: (
     csr: x509.Pkcs10CertificateRequest | null,
@@ -233,60 +238,72 @@ export const csrs = group(37, 'CSRs', {
   runs: 'CSRs',
   checks: [
     ...faults.map(faultCheck),
+    // RFC 8555 section 7.4: The error for an unacceptable CSR is badCSR.
     {
       ...standard,
       id: 'bad-csr-is-named',
       section: '7.4',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'A CSR is refused as badCSR.',
+      asserts: 'The CA refuses an unacceptable CSR as badCSR.',
       async run(session) {
         const refused = (await refusedCsrs(session)).filter(({ fault }) => fault.isBadCsr);
         const others = refused.filter(({ answer }) => errorType(answer) !== 'badCSR');
         const right = others.length === 0;
         return expectThat(
           right,
-          right ? `All ${refused.length} are.` : `Not so: ${idsOf(others, ({ answer }) => inWords(answer))}.`,
+          right
+            ? `The CA refused all ${refused.length} CSRs as badCSR.`
+            : `The CA refused ${idsOf(others, ({ answer }) => inWords(answer))}.`,
         );
       },
     },
+    // RFC 8555 section 7.4: An order stays ready after a refused CSR, so that the client can send another.
     {
       ...standard,
       id: 'refused-csr-leaves-order-ready',
       section: '7.4',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'After a CSR was refused, its order is still ready.',
+      asserts: 'An order is still ready after a refused CSR.',
       async run(session) {
-        const others = (await refusedCsrs(session)).filter(({ status }) => status !== 'ready');
+        const refused = await refusedCsrs(session);
+        const others = refused.filter(({ status }) => status !== 'ready');
         const words = ({ status }: TriedCsr) => JSON.stringify(status ?? null);
-        return expectThat(others.length === 0, others.length === 0 ? 'It is.' : `Not so: ${idsOf(others, words)}.`);
+        return expectThat(
+          others.length === 0,
+          others.length === 0
+            ? `The order was still ready after ${refused.length} refused CSRs.`
+            : `The order was not ready after ${idsOf(others, words)}.`,
+        );
       },
     },
+    // RFC 8555 section 7.4: A refusal means that nothing is issued.
     {
       ...standard,
       id: 'refused-csr-issues-nothing',
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'No certificate is issued for a CSR that was refused.',
+      asserts: 'The CA issues no certificate for a refused CSR.',
       async run(session) {
         const refused = await refusedCsrs(session);
         const others = refused.filter(
           ({ status, hasCertificate }) => hasCertificate || status === 'valid' || status === 'processing',
         );
-        if (others.length === 0) return passed(`None for the ${refused.length} that were refused.`);
+        if (others.length === 0) return passed(`The CA issued nothing for ${refused.length} refused CSRs.`);
         const words = ({ status }: TriedCsr) => `the order is ${JSON.stringify(status)}`;
-        return failed(`A certificate in spite of the refusal: ${idsOf(others, words)} (cert-manager issue 7493).`);
+        return failed(`The CA issued despite the refusal of ${idsOf(others, words)} (cert-manager issue 7493).`);
       },
     },
+    // RFC 8555 section 7.4: An order stays ready after a refused CSR, so that the client can send another.
     {
       ...standard,
       id: 'amended-csr-is-taken',
       section: '7.4',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'After a CSR was refused, the order is finalized with an amended one.',
+      asserts: 'After a refused CSR, the CA accepts a correct one.',
       async run(session) {
         await refusedCsrs(session);
         const { order, name, isReady } = await csrTrials(session);
@@ -294,14 +311,15 @@ export const csrs = group(37, 'CSRs', {
         const key = await createCertificateKey();
         const csr = await createCertificateRequest(key, { names: [name] });
         const finalized = await finalize(session, order, csr);
-        if (!succeeded(finalized)) return failed(`It was answered ${inWords(finalized)}.`);
+        if (!succeeded(finalized)) return failed(`The CA answered ${inWords(finalized)}.`);
         const { chain } = await collect(session, { order, names: [name], key, csr, finalized });
         return expectThat(
           chain.length > 0,
-          `It was answered ${finalized.status}, and ${chain.length} certificates came.`,
+          `The CA answered ${finalized.status} and issued a chain of ${chain.length} certificates.`,
         );
       },
     },
+    // RFC 8555 section 7.4: The CSR has exactly the identifiers of the order, and a common name must be one of them.
     {
       ...standard,
       id: 'csr-with-foreign-common-name',
@@ -309,7 +327,7 @@ export const csrs = group(37, 'CSRs', {
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'No certificate has a common name that its order does not have, though the CSR asks for it.',
+      asserts: 'The CA certifies no common name that the order does not have, even if the CSR asks for it.',
       async run(session) {
         const label = 'csr-foreign-cn';
         const names = [session.name(label)];
@@ -319,16 +337,17 @@ export const csrs = group(37, 'CSRs', {
         const csr = await createCertificateRequest(key, { names, commonName: foreign });
         const finalized = await finalize(session, order, csr);
         if (!succeeded(finalized)) {
-          return expectThat(finalized.status < 500, `The CSR was answered ${inWords(finalized)}.`);
+          return expectThat(finalized.status < 500, `The CA answered the CSR with ${inWords(finalized)}.`);
         }
         const issued = await collect(session, { order, names, key, csr, finalized });
         const commonName = commonNameOf(leafOf(issued));
         const seen = `The CA issued; the common name is ${commonName ?? 'absent'}`;
         return commonName === foreign
           ? failed(`${seen}, which was not ordered.`)
-          : warned(`${seen}: it left out in silence what the CSR asked for.`);
+          : warned(`${seen}. It silently left out what the CSR asked for.`);
       },
     },
+    // RFC 8555 section 7.4: A name may be in the common name, in subjectAltName, or in both.
     {
       ...standard,
       id: 'name-in-common-name-only',
@@ -336,7 +355,7 @@ export const csrs = group(37, 'CSRs', {
       section: '7.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A name of the order that the CSR has only in its common name counts, and is in the certificate.',
+      asserts: "The CA accepts an ordered name that is only in the CSR's common name, and certifies it.",
       async run(session) {
         const names = [session.name('csr-cn-only'), session.name('csr-cn-other')] as const;
         const order = await readyOrder(session, { label: 'csr-cn-only', names });
@@ -344,17 +363,17 @@ export const csrs = group(37, 'CSRs', {
         const csr = await createCertificateRequest(key, { names: [names[1]], commonName: names[0] });
         const finalized = await finalize(session, order, csr);
         const known = ' (cert-manager issue 7889)';
-        if (!succeeded(finalized)) return failed(`The CSR was answered ${inWords(finalized)}${known}.`);
+        if (!succeeded(finalized)) return failed(`The CA answered the CSR with ${inWords(finalized)}${known}.`);
         const leaf = leafOf(await collect(session, { order, names, key, csr, finalized }));
         const there = commonNameOf(leaf) === names[0] || leaf.toString('text').includes(names[0]);
-        return expectThat(there, there ? 'The CA issued, with that name.' : 'The CA issued, but without that name.');
+        return expectThat(there, `The CA issued a certificate ${there ? 'with' : 'without'} the name ${names[0]}.`);
       },
     },
   ],
   deviations: [
     {
       name: 'csr-with-extra-name-taken',
-      describes: 'A CSR with a name that its order does not have is taken.',
+      describes: 'A CSR with a name that its order does not have is accepted.',
       rfc: 8555,
       section: '7.4',
       breaks: ['csr-with-extra-name'],
@@ -362,7 +381,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'csr-with-missing-name-taken',
-      describes: 'A CSR that has none of the names of its order is taken.',
+      describes: 'A CSR without any name of its order is accepted.',
       rfc: 8555,
       section: '7.4',
       breaks: ['csr-with-missing-name'],
@@ -370,7 +389,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'csr-signature-not-verified',
-      describes: 'A CSR whose signature is not that of its key is taken.',
+      describes: 'A CSR whose signature does not match its key is accepted.',
       rfc: 2986,
       section: '3',
       breaks: ['csr-with-broken-signature'],
@@ -378,7 +397,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'csr-of-account-key-taken',
-      describes: 'A CSR for the key of an account is taken.',
+      describes: 'A CSR for the key of an account is accepted.',
       rfc: 8555,
       section: '11.1',
       breaks: ['csr-of-account-key'],
@@ -389,7 +408,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'any-bytes-taken-for-a-csr',
-      describes: 'A finalize with bytes that are no CSR is taken.',
+      describes: 'finalize accepts bytes that are not a CSR.',
       rfc: 8555,
       section: '7.4',
       breaks: ['csr-that-is-none'],
@@ -397,7 +416,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'bad-csr-is-malformed',
-      describes: 'A bad CSR is refused as malformed.',
+      describes: 'An unacceptable CSR is refused as malformed.',
       rfc: 8555,
       section: '7.4',
       breaks: ['bad-csr-is-named'],
@@ -405,7 +424,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'refused-csr-ends-the-order',
-      describes: 'An order is invalid once a CSR of it was refused.',
+      describes: 'An order is invalid after a refused CSR.',
       rfc: 8555,
       section: '7.4',
       breaks: ['refused-csr-leaves-order-ready'],
@@ -413,7 +432,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'refused-csr-is-issued',
-      describes: 'A finalize is refused, and the order gets its certificate nevertheless.',
+      describes: 'finalize is refused, but the order still gets its certificate.',
       rfc: 8555,
       section: '7.4',
       breaks: ['refused-csr-leaves-order-ready', 'refused-csr-issues-nothing'],
@@ -421,7 +440,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'amended-csr-refused',
-      describes: 'After a refused CSR every other one of that order is refused, too.',
+      describes: 'After a refused CSR, every further CSR of the order is refused.',
       rfc: 8555,
       section: '7.4',
       breaks: ['amended-csr-is-taken'],
@@ -437,7 +456,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'foreign-common-name-issued',
-      describes: 'The common name that a CSR asks for is certified, whatever the order has.',
+      describes: 'The CA certifies any common name that a CSR asks for.',
       rfc: 8555,
       section: '7.4',
       breaks: ['csr-with-foreign-common-name'],
@@ -456,7 +475,7 @@ export const csrs = group(37, 'CSRs', {
     },
     {
       name: 'common-name-ignored',
-      describes: 'A name that a CSR has in its common name alone does not count, and the CSR is refused.',
+      describes: 'A name that is only in the common name of a CSR does not count, and the CSR is refused.',
       rfc: 8555,
       section: '7.4',
       breaks: ['name-in-common-name-only'],

@@ -9,42 +9,47 @@ import { group } from '../group.ts';
 export const processing = group(38, 'Processing', {
   runs: 'issuance',
   checks: [
+    // RFC 8555 section 7.4: When the requirements are fulfilled, finalize leads to a certificate.
     {
       ...standard,
       id: 'honest-order-is-issued',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'An order whose requirements were fulfilled is finalized upon request, and its certificate is issued.',
+      asserts: 'The CA finalizes an order whose requirements are fulfilled, and issues its certificate.',
       async run(session) {
-        // Without these nothing can be said of the CA.
+        // Without responders and orders, the check says nothing about the CA.
         void session.responders;
         await session.order();
         try {
           const { chain, names, validOrder } = await sharedIssuance(session);
           const seen = `The order of ${names.join(', ')} is ${JSON.stringify(jsonObject(validOrder)?.status)}`;
-          return expectThat(chain.length > 0, `${seen}; the download has ${chain.length} certificates.`);
+          return expectThat(chain.length > 0, `${seen}. The download has ${chain.length} certificates.`);
         } catch (error) {
           if (!(error instanceof UnmetNeed)) throw error;
           const isStuck = error.message.includes('an order that is ready');
-          return failed(`Not issued: ${error.message}${isStuck ? ' (cert-manager issues 2868 and 5602)' : ''}.`);
+          return failed(
+            `The CA did not issue: ${error.message}${isStuck ? ' (cert-manager issues 2868 and 5602)' : ''}.`,
+          );
         }
       },
     },
+    // RFC 8555 section 7.4: The answer to finalize is the order, which the server now processes.
     {
       ...standard,
       id: 'finalize-answer',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A finalize that the CA takes is answered 200 with the order, which is processing or valid.',
+      asserts: 'The CA answers an accepted finalize with 200 and the order, which is processing or valid.',
       async run(session) {
         const { finalized } = await sharedIssuance(session);
         const status = jsonObject(finalized)?.status;
         const right = finalized.status === 200 && (status === 'processing' || status === 'valid');
-        return expectThat(right, `It was answered ${finalized.status}, status ${JSON.stringify(status ?? null)}.`);
+        return expectThat(right, `The CA answered ${finalized.status}, status ${JSON.stringify(status ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.4: The example of the answer has the order URL in Location. Some clients poll that URL.
     {
       ...standard,
       id: 'finalize-answer-has-location',
@@ -56,17 +61,18 @@ export const processing = group(38, 'Processing', {
         const { finalized, order } = await sharedIssuance(session);
         const location = header(finalized, 'location');
         const right = location === order.url;
-        const known = ' (golang/go issue 73504: the ACME client of Go, which cert-manager uses, polls that URL)';
+        const known = " (golang/go issue 73504: Go's ACME client, which cert-manager uses, polls that URL)";
         return expectThat(right, `Location is ${location ?? 'absent'}${right ? '' : known}.`);
       },
     },
+    // RFC 8555 section 7.4: While the order is processing, Retry-After tells the client when to ask again.
     {
       ...standard,
       id: 'processing-says-when-to-come-back',
       section: '7.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Where finalize is answered with an order that is processing, Retry-After says when to come back.',
+      asserts: 'If finalize is answered with a processing order, Retry-After says when to ask again.',
       async run(session) {
         const { finalized } = await sharedIssuance(session);
         const status = jsonObject(finalized)?.status;
@@ -78,13 +84,14 @@ export const processing = group(38, 'Processing', {
         return passed(`Retry-After is ${JSON.stringify(value)}.`);
       },
     },
+    // RFC 8555 section 7.1.3: A valid order has the URL of its certificate. Its identifiers do not change.
     {
       ...standard,
       id: 'valid-order-names-its-certificate',
       section: '7.1.3',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A valid order that is read has the URL of its certificate, and the same identifiers.',
+      asserts: 'A valid order has the URL of its certificate and the same identifiers as before.',
       async run(session) {
         const { validOrder, certificateUrl, names } = await sharedIssuance(session);
         const { identifiers } = jsonObject(validOrder) ?? {};
@@ -92,14 +99,14 @@ export const processing = group(38, 'Processing', {
           ? identifiers.map(({ value }: { value?: unknown }) => String(value).toLowerCase())
           : [];
         const right = values.toSorted().join(' ') === names.toSorted().join(' ');
-        return expectThat(right, `certificate is ${certificateUrl}, the identifiers are ${values.join(', ')}.`);
+        return expectThat(right, `certificate is ${certificateUrl}, and the identifiers are ${values.join(', ')}.`);
       },
     },
   ],
   deviations: [
     {
       name: 'order-processes-for-ever',
-      describes: 'An order is never more than processing.',
+      describes: 'An order never gets beyond processing.',
       rfc: 8555,
       section: '7.4',
       breaks: ['honest-order-is-issued'],
@@ -111,7 +118,7 @@ export const processing = group(38, 'Processing', {
     },
     {
       name: 'finalize-answered-201',
-      describes: 'A finalize is answered 201.',
+      describes: 'finalize is answered 201.',
       rfc: 8555,
       section: '7.4',
       breaks: ['finalize-answer'],
@@ -119,7 +126,7 @@ export const processing = group(38, 'Processing', {
     },
     {
       name: 'finalize-without-location',
-      describes: "The answer to finalize does not have the order's URL in Location.",
+      describes: "The answer to finalize has no Location with the order's URL.",
       rfc: 8555,
       section: '7.4',
       breaks: ['finalize-answer-has-location'],
@@ -127,7 +134,7 @@ export const processing = group(38, 'Processing', {
     },
     {
       name: 'processing-without-retry-after',
-      describes: 'An answer to finalize with an order that is processing has no Retry-After.',
+      describes: 'The answer to finalize with a processing order has no Retry-After.',
       rfc: 8555,
       section: '7.4',
       breaks: ['processing-says-when-to-come-back'],

@@ -10,7 +10,7 @@ import { reissueCertificates } from '../../deviations/reissued-certificate.ts';
 import { expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
-/** cert-manager takes no longer one. */
+/** cert-manager accepts no longer chain. */
 const longestChain = 5;
 
 const mostAlternates = 8;
@@ -29,7 +29,7 @@ function certifies(issuer: X509Certificate, subject: X509Certificate): boolean {
   try {
     return subject.checkIssued(issuer) && subject.verify(issuer.publicKey);
   } catch {
-    // A key of another kind than the signature.
+    // The key does not fit the signature algorithm.
     return false;
   }
 }
@@ -45,48 +45,52 @@ function changeChain(change: (certificates: readonly string[]) => readonly strin
 export const certificateDownload = group(39, 'Certificate download', {
   runs: 'issuance',
   checks: [
+    // RFC 8555 section 7.4.2: A client downloads the certificate by POST-as-GET.
     {
       ...standard,
       id: 'certificate-by-post-as-get',
       section: '7.4.2',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'POST-as-GET of the certificate URL gives the certificate.',
+      asserts: 'The certificate URL answers POST-as-GET with the certificate.',
       async run(session) {
         const issued = await sharedIssuance(session);
-        const seen = `It was answered ${inWords(issued.download)}, with ${issued.chain.length} certificates.`;
+        const seen = `The CA answered ${inWords(issued.download)} with ${issued.chain.length} certificates.`;
         return expectThat(issued.download.status === 200 && issued.chain.length > 0, seen);
       },
     },
+    // RFC 8555 section 7.4.2: The default format is application/pem-certificate-chain.
     {
       ...standard,
       id: 'certificate-content-type',
       section: '7.4.2',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'The certificate comes as application/pem-certificate-chain.',
+      asserts: 'The CA sends the certificate as application/pem-certificate-chain.',
       async run(session) {
         const type = header((await sharedIssuance(session)).download, 'content-type');
         const right = type?.split(';')[0]?.trim().toLowerCase() === 'application/pem-certificate-chain';
         return expectThat(right, `Content-Type is ${type ?? 'absent'}.`);
       },
     },
+    // RFC 8555 section 9.1: The file has PEM certificates in the strict form of RFC 7468 and no other text.
     {
       ...standard,
       id: 'certificate-is-strict-pem',
       section: '9.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The chain is strict PEM, without explanatory text.',
+      asserts: 'The chain is strict PEM without explanatory text.',
       async run(session) {
         const { body } = (await sharedIssuance(session)).download;
-        if (strictChain.test(body)) return passed('It is.');
+        if (strictChain.test(body)) return passed(`The download has ${body.length} characters of strict PEM.`);
         const around = body.replace(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g, '').trim();
         const what =
-          around === '' ? 'its lines are not of 64 characters' : `it has text: ${JSON.stringify(around.slice(0, 80))}`;
-        return failed(`It is not: ${what}.`);
+          around === '' ? 'its lines do not have 64 characters' : `it has text: ${JSON.stringify(around.slice(0, 80))}`;
+        return failed(`The download is not strict PEM: ${what}.`);
       },
     },
+    // RFC 8555 section 9.1: The end-entity certificate comes first.
     {
       ...standard,
       id: 'leaf-comes-first',
@@ -96,10 +100,14 @@ export const certificateDownload = group(39, 'Certificate download', {
       asserts: 'The first certificate of the chain is the end-entity certificate.',
       async run(session) {
         const [first] = (await sharedIssuance(session)).chain;
-        if (first === undefined) return failed('There is no certificate.');
-        return expectThat(!isCa(first), `The first is ${isCa(first) ? `that of a CA: ${first.subject}` : 'no CA'}.`);
+        if (first === undefined) return failed('The download has no certificate.');
+        return expectThat(
+          !isCa(first),
+          `The first certificate is ${isCa(first) ? `that of a CA: ${first.subject}` : 'not a CA certificate'}.`,
+        );
       },
     },
+    // RFC 8555 section 9.1: Each further certificate certifies the one before it.
     {
       ...standard,
       id: 'chain-is-in-order',
@@ -109,52 +117,57 @@ export const certificateDownload = group(39, 'Certificate download', {
       asserts: 'Each certificate of the chain directly certifies the one before it.',
       async run(session) {
         const chain = await chainOf(session);
-        if (chain.length === 1) return skipped('the chain is the leaf alone');
+        if (chain.length === 1) return skipped('the chain is only the leaf');
         const wrong = chain.findIndex((one, index) => {
           const next = chain[index + 1];
           return next !== undefined && !certifies(next, one);
         });
         return expectThat(
           wrong < 0,
-          wrong < 0 ? `So do all ${chain.length}.` : `Number ${wrong + 2} does not certify number ${wrong + 1}.`,
+          wrong < 0
+            ? `The ${chain.length} certificates are in order.`
+            : `Certificate ${wrong + 2} does not certify certificate ${wrong + 1}.`,
         );
       },
     },
+    // RFC 8555 section 9.1: The chain leads to a root that clients have, so the issuer belongs to it.
     {
       ...standard,
       id: 'chain-has-the-issuer',
       section: '9.1',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'The chain has the certificate of the issuer, so that a client need not have it.',
+      asserts: "The chain has the issuer's certificate.",
       async run(session) {
         const chain = await chainOf(session);
         const leaf = chain.find(({ ca }) => !ca) ?? chain[0];
         const has = chain.some((one) => one !== leaf && leaf !== undefined && certifies(one, leaf));
         const without =
-          'It is not there: TLS clients find no way to the root, and ca.crt stays empty (cert-manager issue 4096)';
-        return expectThat(has, has ? 'It is there.' : `${without}.`);
+          'The chain lacks the issuer: TLS clients find no path to the root, and ca.crt stays empty (cert-manager issue 4096)';
+        return expectThat(has, has ? `The issuer is among the ${chain.length} certificates.` : `${without}.`);
       },
     },
+    // RFC 8555 section 7.4.2: The chain is what a client needs to reach a root.
     {
       ...standard,
       id: 'chain-is-short-enough',
       section: '7.4.2',
       level: 'MAY',
       basis: 'statement',
-      asserts: `The chain has at most ${longestChain} certificates: cert-manager takes no longer one.`,
+      asserts: `The chain has at most ${longestChain} certificates, the limit of cert-manager.`,
       async run(session) {
         const { length } = await chainOf(session);
-        return expectThat(length <= longestChain, `It has ${length}.`);
+        return expectThat(length <= longestChain, `The chain has ${length} certificates.`);
       },
     },
+    // RFC 8555 section 7.4.2: The certificate of a URL never changes.
     {
       ...standard,
       id: 'certificate-stays-the-same',
       section: '7.4.2',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A certificate that is downloaded again is the same.',
+      asserts: 'A second download brings the same certificate.',
       async run(session) {
         const { order, certificateUrl, chain } = await sharedIssuance(session);
         const again = certificatesOf((await session.read(order.account, certificateUrl)).body);
@@ -162,9 +175,13 @@ export const certificateDownload = group(39, 'Certificate download', {
           all.map(({ rawData }) => Buffer.from(rawData).toString('hex')),
         );
         const same = one?.join() === other?.join();
-        return expectThat(same && again.length > 0, same ? 'It is.' : `It differs, with ${again.length} certificates.`);
+        return expectThat(
+          same && again.length > 0,
+          `The second download ${same ? 'has the same' : 'differs, with'} ${again.length} certificates.`,
+        );
       },
     },
+    // RFC 8555 section 7.4.2: A link "alternate" leads to another chain with the same end-entity certificate.
     {
       ...standard,
       id: 'alternate-chains',
@@ -186,10 +203,12 @@ export const certificateDownload = group(39, 'Certificate download', {
             wrong.push(`${target} (${other === null ? 'no URL' : inWords(other)})`);
           }
         }
-        const known = ' (cert-manager issues 4505 and 4804: its preferredChain is chosen from these)';
+        const known = ' (cert-manager issues 4505 and 4804: it chooses its preferredChain from these)';
         return expectThat(
           wrong.length === 0,
-          wrong.length === 0 ? `So do all ${alternates.length}.` : `Not so: ${wrong.join(', ')}${known}.`,
+          wrong.length === 0
+            ? `All ${alternates.length} links lead to a chain for the same certificate.`
+            : `These links lead elsewhere: ${wrong.join(', ')}${known}.`,
         );
       },
     },
@@ -213,7 +232,7 @@ export const certificateDownload = group(39, 'Certificate download', {
     },
     {
       name: 'certificate-with-explanatory-text',
-      describes: 'The chain has text before its certificates.',
+      describes: 'The chain has text before the certificates.',
       rfc: 8555,
       section: '9.1',
       breaks: ['certificate-is-strict-pem'],
@@ -221,7 +240,7 @@ export const certificateDownload = group(39, 'Certificate download', {
     },
     {
       name: 'chain-reversed',
-      describes: 'The chain begins with the certificate of a CA and ends with the leaf.',
+      describes: 'The chain begins with a CA certificate and ends with the leaf.',
       rfc: 8555,
       section: '9.1',
       breaks: ['leaf-comes-first', 'chain-is-in-order'],
@@ -244,8 +263,16 @@ export const certificateDownload = group(39, 'Certificate download', {
       apply: changeChain((certificates) => certificates.slice(0, 1)),
     },
     {
+      name: 'chain-too-long',
+      describes: 'A chain has six certificates.',
+      rfc: 8555,
+      section: '7.4.2',
+      breaks: ['chain-is-short-enough'],
+      apply: reissueCertificates((leaf) => leaf, 5),
+    },
+    {
       name: 'certificate-changes',
-      describes: 'A certificate that is downloaded again comes without its issuer.',
+      describes: "A second download lacks the issuer's certificate.",
       rfc: 8555,
       section: '7.4.2',
       breaks: ['certificate-stays-the-same'],
@@ -258,21 +285,13 @@ export const certificateDownload = group(39, 'Certificate download', {
     },
     {
       name: 'alternate-chain-is-missing',
-      describes: 'A Link "alternate" leads to nothing.',
+      describes: 'A Link "alternate" leads to a URL that does not exist.',
       rfc: 8555,
       section: '7.4.2',
       breaks: ['alternate-chains'],
       apply: changeAnswers(['certificate'], (answer, { url }) =>
         withHeader(answer, 'link', ...(answer.headers.link ?? []), `<${url}-alternate>;rel="alternate"`),
       ),
-    },
-    {
-      name: 'chain-too-long',
-      describes: 'A chain has six certificates.',
-      rfc: 8555,
-      section: '7.4.2',
-      breaks: ['chain-is-short-enough'],
-      apply: reissueCertificates((leaf) => leaf, 5),
     },
   ],
 });

@@ -13,7 +13,7 @@ import { rsaFinalization, rsaIssuance } from './rsa-issuance.ts';
 
 const bySection74 = { ...standard, rfc: 8555, section: '7.4', level: 'MUST', basis: 'keyword' } as const;
 
-/** A clock may be as much ahead or behind. */
+/** How far the clocks may differ. */
 const clockSkewMs = 60_000;
 
 /** RFC 5280 section 4.1.2.2. */
@@ -25,7 +25,7 @@ async function hasKeyOfCsr(issued: Issued): Promise<boolean> {
   return asked !== undefined && got !== undefined && asked.equals(got);
 }
 
-/** Null where the certificate has exactly these names, else what is wrong. */
+/** What is wrong with the names of the certificate; null where it has exactly those of the order. */
 function otherNames(issued: Issued): string | null {
   const leaf = endEntityOf(issued);
   const asked = issued.names.map((name) => name.toLowerCase());
@@ -34,9 +34,9 @@ function otherNames(issued: Issued): string | null {
   const missing = asked.filter((name) => !got.includes(name));
   const commonName = commonNameOf(leaf)?.toLowerCase();
   const problems = [
-    ...(foreign.length > 0 ? [`not asked for: ${foreign.join(', ')}`] : []),
-    ...(missing.length > 0 ? [`missing: ${missing.join(', ')}`] : []),
-    ...(commonName !== undefined && !asked.includes(commonName) ? [`the common name is ${commonName}`] : []),
+    ...(foreign.length > 0 ? [`names not ordered: ${foreign.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`ordered names missing: ${missing.join(', ')}`] : []),
+    ...(commonName !== undefined && !asked.includes(commonName) ? [`the common name ${commonName}`] : []),
   ];
   return problems.length > 0 ? problems.join('; ') : null;
 }
@@ -68,25 +68,28 @@ function withNames(leaf: LeafDraft, change: (names: x509.JsonGeneralNames) => x5
 export const leafCertificate = group(40, 'The leaf certificate', {
   runs: 'issuance',
   checks: [
+    // RFC 8555 section 7.4: The certificate is the one that the CSR asks for.
     {
       ...bySection74,
       id: 'leaf-has-the-key',
-      asserts: 'The certificate is for the key of the CSR.',
+      asserts: 'The certificate has the key of the CSR.',
       async run(session) {
         const right = await hasKeyOfCsr(await sharedIssuance(session));
-        return expectThat(right, right ? 'It is.' : 'It is for another key.');
+        return expectThat(right, `The certificate has ${right ? 'the key of the CSR' : 'another key than the CSR'}.`);
       },
     },
+    // RFC 8555 section 7.4: The certificate is the one that order and CSR ask for.
     {
       ...bySection74,
       id: 'leaf-has-the-names',
-      asserts: 'The certificate has the names of the order and no others, in its common name neither.',
+      asserts: 'The certificate has exactly the names of the order, also in its common name.',
       async run(session) {
         const issued = await sharedIssuance(session);
         const problem = otherNames(issued);
-        return expectThat(problem === null, problem === null ? `It has ${issued.names.join(', ')}.` : `${problem}.`);
+        return expectThat(problem === null, `The certificate has ${problem ?? `exactly ${issued.names.join(', ')}`}.`);
       },
     },
+    // RFC 5280 section 4.1.2.5: The validity is the time in which the CA vouches for the certificate.
     {
       ...standard,
       id: 'leaf-is-valid-now',
@@ -94,14 +97,18 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       section: '4.1.2.5',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'The certificate is valid from now or before until some time from now.',
+      asserts: 'The certificate is valid now.',
       async run(session) {
         const { notBefore, notAfter } = endEntityOf(await sharedIssuance(session));
         const now = Date.now();
         const right = notBefore.getTime() <= now + clockSkewMs && notAfter.getTime() > now;
-        return expectThat(right, `It is valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}.`);
+        return expectThat(
+          right,
+          `The certificate is valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}.`,
+        );
       },
     },
+    // RFC 5280 section 4.1.2.2: A serial number is a positive integer of at most 20 octets.
     {
       ...standard,
       id: 'leaf-serial',
@@ -113,10 +120,11 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       async run(session) {
         const { value, octets } = serialNumberOf(endEntityOf(await sharedIssuance(session)).rawData);
         const isPositive = value > 0n;
-        const message = `It is ${value.toString(16)} in hexadecimal, ${octets} octets${isPositive ? '' : ', not positive'}.`;
+        const message = `The serial number is ${value.toString(16)} in hexadecimal, ${octets} octets${isPositive ? '' : ', not positive'}.`;
         return expectThat(isPositive && octets <= longestSerialOctets, message);
       },
     },
+    // RFC 5280 section 4.2.1.1: The certificate names the key of its issuer, so that clients can build the path.
     {
       ...standard,
       id: 'leaf-names-its-issuer-key',
@@ -130,6 +138,7 @@ export const leafCertificate = group(40, 'The leaf certificate', {
         return expectThat(extension?.keyId !== undefined, `The key identifier is ${extension?.keyId ?? 'absent'}.`);
       },
     },
+    // RFC 5280 section 4.2.1.6: With an empty subject, the names are only in subjectAltName, which is then critical.
     {
       ...standard,
       id: 'leaf-without-subject',
@@ -137,14 +146,18 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       section: '4.2.1.6',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'Where the subject is empty, subjectAltName is critical.',
+      asserts: 'If the subject is empty, subjectAltName is critical.',
       async run(session) {
         const leaf = endEntityOf(await sharedIssuance(session));
         if (leaf.subject !== '') return skipped(`the subject is not empty: ${leaf.subject}`);
         const isCritical = leaf.getExtension(x509.SubjectAlternativeNameExtension)?.critical === true;
-        return expectThat(isCritical, `The subject is empty, subjectAltName is ${isCritical ? '' : 'not '}critical.`);
+        return expectThat(
+          isCritical,
+          `The subject is empty, and subjectAltName is ${isCritical ? '' : 'not '}critical.`,
+        );
       },
     },
+    // RFC 5280 section 4.2.1.12: Usage extensions limit what the key is for.
     {
       ...standard,
       id: 'leaf-serves-tls',
@@ -152,17 +165,19 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       section: '4.2.1.12',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Where the certificate limits its purposes, it may authenticate a TLS server and sign.',
+      asserts: 'If the certificate limits its usage, it permits TLS server authentication and signatures.',
       async run(session) {
         const leaf = endEntityOf(await sharedIssuance(session));
         const purposes = leaf.getExtension(x509.ExtendedKeyUsageExtension)?.usages.map(String);
         const usages = leaf.getExtension(x509.KeyUsagesExtension)?.usages;
         const servesTls = purposes === undefined || purposes.includes(x509.ExtendedKeyUsage.serverAuth);
         const signs = usages === undefined || (usages & x509.KeyUsageFlags.digitalSignature) !== 0;
-        const seen = `Purposes: ${purposes?.join(', ') ?? 'not limited'}; it may ${signs ? '' : 'not '}sign.`;
+        const seen = `Extended key usage is ${purposes?.join(', ') ?? 'not limited'}; key usage ${signs ? 'permits' : 'forbids'} signatures.`;
         return expectThat(servesTls && signs, seen);
       },
     },
+    // RFC 8555 section 7.4: The certificate is the one that the CSR asks for, here with the key type that cert-manager
+    // uses by default.
     {
       ...standard,
       id: 'leaf-for-rsa-key',
@@ -170,43 +185,30 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       section: '7.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts:
-        "A CSR for an RSA key of 2048 bits, cert-manager's default, is taken, and the certificate is for that key.",
+      asserts: 'The CA accepts a CSR for an RSA key of 2048 bits, and certifies that key.',
       async run(session) {
         const { finalized } = await rsaFinalization(session);
-        if (!succeeded(finalized)) return failed(`The CA refused to finalize: ${inWords(finalized)}.`);
+        if (!succeeded(finalized)) return failed(`The CA refused the CSR: ${inWords(finalized)}.`);
         const right = await hasKeyOfCsr(await rsaIssuance(session));
-        return expectThat(right, right ? 'It is.' : 'It is for another key.');
+        return expectThat(right, `The certificate has ${right ? 'the key of the CSR' : 'another key than the CSR'}.`);
       },
     },
+    // RFC 8555 section 7.4: The certificate has every name of the order.
     {
       ...bySection74,
       id: 'leaf-with-several-names',
-      asserts: 'The certificate of an order with two names has both and no others.',
+      asserts: 'The certificate of an order with two names has exactly these two.',
       async run(session) {
         const issued = await rsaIssuance(session);
         const problem = otherNames(issued);
-        return expectThat(problem === null, problem === null ? `It has ${issued.names.join(', ')}.` : `${problem}.`);
+        return expectThat(problem === null, `The certificate has ${problem ?? `exactly ${issued.names.join(', ')}`}.`);
       },
     },
   ],
   deviations: [
     {
-      name: 'rsa-keys-refused',
-      describes: 'A CSR for an RSA key is refused.',
-      rfc: 8555,
-      section: '7.4',
-      breaks: ['leaf-for-rsa-key'],
-      async apply(request, forward, conversation) {
-        const csr = conversation.isFor(request, 'finalize') ? csrOf(request) : null;
-        return csr?.publicKey.algorithm.name.startsWith('RSA') === true
-          ? conversation.problem(400, 'badCSR', 'no RSA keys')
-          : forward(request);
-      },
-    },
-    {
       name: 'leaf-for-another-key',
-      describes: 'Certificates are for another key than that of the CSR.',
+      describes: 'Certificates have another key than that of the CSR.',
       rfc: 8555,
       section: '7.4',
       breaks: ['leaf-has-the-key', 'leaf-for-rsa-key'],
@@ -218,7 +220,7 @@ export const leafCertificate = group(40, 'The leaf certificate', {
     },
     {
       name: 'leaf-with-foreign-name',
-      describes: 'Certificates have a name that was not asked for.',
+      describes: 'Certificates have a name that was not requested.',
       rfc: 8555,
       section: '7.4',
       breaks: ['leaf-has-the-names', 'leaf-with-several-names'],
@@ -227,16 +229,8 @@ export const leafCertificate = group(40, 'The leaf certificate', {
       ),
     },
     {
-      name: 'leaf-with-first-name-only',
-      describes: 'A certificate of several names has only the first.',
-      rfc: 8555,
-      section: '7.4',
-      breaks: ['leaf-with-several-names'],
-      apply: reissueCertificates((leaf) => withNames(leaf, (names) => names.slice(0, 1))),
-    },
-    {
       name: 'leaf-expired',
-      describes: 'Certificates have expired when they are issued.',
+      describes: 'Certificates are already expired when issued.',
       rfc: 5280,
       section: '4.1.2.5',
       breaks: [
@@ -286,7 +280,7 @@ export const leafCertificate = group(40, 'The leaf certificate', {
     },
     {
       name: 'leaf-for-clients-only',
-      describes: 'Certificates may authenticate TLS clients only.',
+      describes: 'Certificates permit TLS client authentication only.',
       rfc: 5280,
       section: '4.2.1.12',
       breaks: ['leaf-serves-tls'],
@@ -297,6 +291,27 @@ export const leafCertificate = group(40, 'The leaf certificate', {
           new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
         ],
       })),
+    },
+    {
+      name: 'rsa-keys-refused',
+      describes: 'A CSR for an RSA key is refused.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['leaf-for-rsa-key'],
+      async apply(request, forward, conversation) {
+        const csr = conversation.isFor(request, 'finalize') ? csrOf(request) : null;
+        return csr?.publicKey.algorithm.name.startsWith('RSA') === true
+          ? conversation.problem(400, 'badCSR', 'no RSA keys')
+          : forward(request);
+      },
+    },
+    {
+      name: 'leaf-with-first-name-only',
+      describes: 'A certificate for several names has only the first.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['leaf-with-several-names'],
+      apply: reissueCertificates((leaf) => withNames(leaf, (names) => names.slice(0, 1))),
     },
   ],
 });

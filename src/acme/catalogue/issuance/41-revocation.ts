@@ -22,95 +22,102 @@ async function signingKeyOf({ pair, privateKey }: CertificateKey): Promise<Signi
 export const revocation = group(41, 'Revocation', {
   runs: 'revocation',
   checks: [
+    // RFC 8555 section 7.6: The server verifies that the signer may revoke this certificate.
     {
       ...common,
       id: 'revocation-by-stranger',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A certificate is not revoked by an account that neither ordered it nor holds its authorizations.',
+      asserts: 'An account that neither ordered a certificate nor holds its authorizations cannot revoke it.',
       async run(session) {
         const { byStranger: answer } = await accountRevocations(session);
-        if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
-        return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+        if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
+        return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.6: The error for a reason code that the server does not allow is badRevocationReason.
     {
       ...common,
       id: 'bad-revocation-reason',
       level: 'MUST',
       basis: 'keyword',
-      asserts: `A reason that there is not (${unusedReason}) is refused as badRevocationReason.`,
+      asserts: `The CA refuses an undefined reason code (${unusedReason}) as badRevocationReason.`,
       async run(session) {
         const { withUnusedReason: answer, byStranger } = await accountRevocations(session);
-        if (succeeded(byStranger)) return skipped('a stranger had revoked the certificate before');
-        if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
-        return expectThat(errorType(answer) === 'badRevocationReason', `It was answered ${inWords(answer)}.`);
+        if (succeeded(byStranger)) return skipped('another account has already revoked the certificate');
+        if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
+        return expectThat(errorType(answer) === 'badRevocationReason', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.6: The account that ordered a certificate may revoke it.
     {
       ...common,
       id: 'revocation-by-account',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The account that ordered a certificate revokes it, which is answered 200.',
+      asserts: 'The account that ordered a certificate can revoke it. The answer is 200.',
       async run(session) {
         const { byAccount: answer } = await accountRevocations(session);
-        if (errorType(answer) === 'alreadyRevoked') return skipped('it was revoked before, by what must not do so');
-        return expectThat(answer.status === 200, `It was answered ${inWords(answer)}.`);
+        if (errorType(answer) === 'alreadyRevoked')
+          return skipped('a request that must not revoke it has already revoked the certificate');
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.6: The error for a second revocation is alreadyRevoked.
     {
       ...common,
       id: 'already-revoked',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A certificate that was revoked already is answered 400 alreadyRevoked.',
+      asserts: 'The CA answers the revocation of a revoked certificate with 400 alreadyRevoked.',
       async run(session) {
         const { again: answer, byAccount } = await accountRevocations(session);
         if (!succeeded(byAccount) && errorType(byAccount) !== 'alreadyRevoked') {
-          return skipped(`the first revocation was refused: ${inWords(byAccount)}`);
+          return skipped(`the CA refused the first revocation: ${inWords(byAccount)}`);
         }
         const right = answer.status === 400 && errorType(answer) === 'alreadyRevoked';
-        return expectThat(right, `It was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.6: Whoever has the private key of a certificate may revoke it.
     {
       ...common,
       id: 'revocation-by-certificate-key',
       runs: 'certificates of their own',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A revocation that is signed by the key of the certificate is taken.',
+      asserts: "The CA accepts a revocation signed by the certificate's key.",
       async run(session) {
         const issued = await rsaIssuance(session);
         const answer = await revoke(session, issued, { by: await signingKeyOf(issued.key) });
         if (errorType(answer) === 'badSignatureAlgorithm') {
-          return warned(`The CA certifies RSA keys and does not take their signatures: ${inWords(answer)}.`);
+          return warned(`The CA certifies RSA keys but does not accept their signatures: ${inWords(answer)}.`);
         }
-        return expectThat(answer.status === 200, `It was answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.6: An account with authorizations for all identifiers of a certificate may revoke it.
     {
       ...common,
       id: 'revocation-by-holder-of-authorizations',
       runs: 'certificates of their own',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'Another account that holds authorizations for all names of a certificate revokes it.',
+      asserts: 'Another account that holds authorizations for all names of a certificate can revoke it.',
       async run(session) {
         const label = 'revoked-by-holder';
         const issued = await issue(session, { label });
         const holder = await session.anotherAccount();
         await readyOrder(session, { label, account: holder });
         const answer = await revoke(session, issued, { by: holder });
-        return expectThat(answer.status === 200, `It was answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
       },
     },
   ],
   deviations: [
     {
       name: 'revocation-by-anyone',
-      describes: 'A certificate is revoked by any account.',
+      describes: 'Any account can revoke a certificate.',
       rfc: 8555,
       section: '7.6',
       breaks: ['revocation-by-stranger'],
@@ -122,7 +129,7 @@ export const revocation = group(41, 'Revocation', {
     },
     {
       name: 'bad-revocation-reason-is-malformed',
-      describes: 'A reason that there is not is refused as malformed.',
+      describes: 'An undefined reason code is refused as malformed.',
       rfc: 8555,
       section: '7.6',
       breaks: ['bad-revocation-reason'],
@@ -140,7 +147,7 @@ export const revocation = group(41, 'Revocation', {
     },
     {
       name: 'already-revoked-is-unauthorized',
-      describes: 'The revocation of a certificate that was revoked already is refused as unauthorized.',
+      describes: 'The revocation of a revoked certificate is refused as unauthorized.',
       rfc: 8555,
       section: '7.6',
       breaks: ['already-revoked'],
@@ -148,7 +155,7 @@ export const revocation = group(41, 'Revocation', {
     },
     {
       name: 'revocation-by-certificate-key-refused',
-      describes: 'A revocation that is signed by the key of the certificate is refused.',
+      describes: "A revocation signed by the certificate's key is refused.",
       rfc: 8555,
       section: '7.6',
       breaks: ['revocation-by-certificate-key'],
@@ -159,7 +166,7 @@ export const revocation = group(41, 'Revocation', {
     },
     {
       name: 'revocation-by-orderer-only',
-      describes: 'Only the account that ordered a certificate may revoke it.',
+      describes: 'Only the account that ordered a certificate can revoke it.',
       rfc: 8555,
       section: '7.6',
       breaks: ['revocation-by-holder-of-authorizations'],

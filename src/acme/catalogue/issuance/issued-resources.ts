@@ -14,8 +14,11 @@ export const issuedResources = oncePerSession(async (session) => {
   return { issued, challengeUrl: url, challenge: await session.read(account, url) };
 });
 
-/** The answers that only an issuance brings, with the names of their resources. */
-export async function issuanceAnswers(session: AcmeSession): Promise<readonly (readonly [string, HttpAnswer])[]> {
+/** Answers with the names of their resources. */
+export type NamedAnswers = readonly (readonly [string, HttpAnswer])[];
+
+/** The answers that only an issuance brings. */
+export async function issuanceAnswers(session: AcmeSession): Promise<NamedAnswers> {
   const { issued, challenge } = await issuedResources(session);
   return [
     ['challenge', challenge],

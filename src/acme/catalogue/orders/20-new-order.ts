@@ -5,7 +5,7 @@ import type { Identifier } from '../../deviations/change-new-order.ts';
 import { expectThat, failed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
-/** The identifiers of an order in an order of their own: that of the answer says nothing (RFC 8555 section 7.4). */
+/** The identifiers of an order, sorted: their order means nothing (RFC 8555 section 7.4). */
 function identifierSet(identifiers: unknown): string {
   if (!Array.isArray(identifiers)) return String(identifiers);
   const values = identifiers.map((one: { type?: unknown; value?: unknown }) => `${one?.type}:${one?.value}`);
@@ -20,42 +20,48 @@ const orderAnswers = ['newOrder', 'order', 'finalize'] as const;
 export const newOrder = group(20, 'newOrder', {
   runs: 'orders',
   checks: [
+    // RFC 8555 section 7.4: The server answers with the new order, and with the order URL in Location.
     {
       ...standard,
       id: 'new-order',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'newOrder is answered 201 with the order and its URL in Location.',
+      asserts: 'newOrder answers 201 with the order and its URL in Location.',
       async run(session) {
         const { answer, authorizations, finalize: url } = await session.order();
         const right = answer.status === 201 && authorizations.length > 0 && URL.canParse(url);
         return expectThat(
           right,
-          `It was answered ${answer.status}, with Location, ${authorizations.length} authorizations, finalize ${url || 'absent'}.`,
+          `The CA answered ${answer.status}, with Location, ${authorizations.length} authorizations, finalize ${url || 'absent'}.`,
         );
       },
     },
+    // RFC 8555 section 7.4: The order reflects the identifiers of the request.
     {
       ...standard,
       id: 'order-has-the-identifiers',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'The order has the identifiers that were asked for.',
+      asserts: 'The order has the requested identifiers.',
       async run(session) {
         const { identifiers } = await session.order();
         const asked = identifierSet([{ type: 'dns', value: session.name('shared') }]);
-        return expectThat(identifierSet(identifiers) === asked, `They are ${identifierSet(identifiers)}.`);
+        return expectThat(
+          identifierSet(identifiers) === asked,
+          `The order has the identifiers ${identifierSet(identifiers)}.`,
+        );
       },
     },
+    // RFC 8555 section 7.1.3: The field expires is required while an order is pending or valid.
     {
       ...standard,
       id: 'pending-order-expires',
       section: '7.1.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A pending order has the field expires, a date of RFC 3339.',
+      asserts: 'A pending order has the field expires, an RFC 3339 date.',
       async run(session) {
         const body = jsonObject((await session.order()).answer);
         if (body?.status !== 'pending') return skipped(`the order is ${JSON.stringify(body?.status)}, not pending`);
@@ -64,23 +70,24 @@ export const newOrder = group(20, 'newOrder', {
         return expectThat(right, `expires is ${JSON.stringify(body.expires ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.1.3: Identifiers and authorizations do not change once the order exists.
     {
       ...standard,
       id: 'order-stays-the-same',
       section: '7.1.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'Identifiers and authorizations of an order are the same when it is read again.',
+      asserts: 'A second read of an order shows the same identifiers and authorizations.',
       async run(session) {
         const order = await session.order();
         const answer = await session.read(order.account, order.url);
-        if (!succeeded(answer)) return failed(`Reading the order was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA answered the read of the order with ${inWords(answer)}.`);
         const body = jsonObject(answer);
         const authorizations = Array.isArray(body?.authorizations) ? body.authorizations.toSorted().join(' ') : '';
         const same =
           identifierSet(body?.identifiers) === identifierSet(order.identifiers) &&
           authorizations === order.authorizations.toSorted().join(' ');
-        return expectThat(same, same ? 'They are.' : `Read again: ${answer.body.slice(0, 300)}`);
+        return expectThat(same, `The second read shows ${answer.body.slice(0, 300)}`);
       },
     },
   ],
@@ -95,7 +102,7 @@ export const newOrder = group(20, 'newOrder', {
     },
     {
       name: 'order-with-other-identifiers',
-      describes: 'An order has other identifiers than were asked for.',
+      describes: 'An order has other identifiers than requested.',
       rfc: 8555,
       section: '7.4',
       breaks: [
@@ -117,7 +124,7 @@ export const newOrder = group(20, 'newOrder', {
     },
     {
       name: 'pending-order-without-expires',
-      describes: 'A pending order has no expires.',
+      describes: 'A pending order has no field expires.',
       rfc: 8555,
       section: '7.1.3',
       breaks: ['pending-order-expires'],
@@ -127,7 +134,7 @@ export const newOrder = group(20, 'newOrder', {
     },
     {
       name: 'order-changes-authorizations',
-      describes: 'An order that is read again has other authorizations.',
+      describes: 'A second read of an order shows other authorizations.',
       rfc: 8555,
       section: '7.1.3',
       breaks: ['order-stays-the-same'],

@@ -24,7 +24,7 @@ async function orderFor(session: AcmeSession, values: readonly string[]): Promis
   return session.newOrder(account, { identifiers: values.map((value) => ({ type: 'dns', value })) });
 }
 
-/** The identifiers of an order that was taken, as they are shown. */
+/** The identifiers that an accepted order shows. */
 function valuesOf(answer: HttpAnswer): readonly string[] {
   const { identifiers } = jsonObject(answer) ?? {};
   return Array.isArray(identifiers) ? identifiers.map(({ value }: { value?: unknown }) => String(value)) : [];
@@ -35,10 +35,10 @@ function authorizationsOf(answer: HttpAnswer): number {
   return Array.isArray(authorizations) ? authorizations.length : 0;
 }
 
-/** What the CA cannot issue for must be refused, not taken and not broken down over. */
+/** The CA must refuse what it cannot issue for. A server error is not a refusal. */
 function refused(answer: HttpAnswer): CheckFinding {
-  if (succeeded(answer)) return failed(`The CA took it, as ${valuesOf(answer).join(', ')}.`);
-  return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+  if (succeeded(answer)) return failed(`The CA accepted it as ${valuesOf(answer).join(', ')}.`);
+  return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
 }
 
 const isALabel = (label: string) => label.startsWith('xn--');
@@ -49,6 +49,7 @@ const isBrokenALabel = (label: string) => isALabel(label) && domainToUnicode(lab
 export const identifiers = group(21, 'Identifiers', {
   runs: 'identifiers',
   checks: [
+    // RFC 8555 section 7.4: A server refuses an order that it cannot fulfil, here for its type of identifier.
     {
       ...standard,
       id: 'unknown-identifier-type',
@@ -56,51 +57,57 @@ export const identifiers = group(21, 'Identifiers', {
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An order with an unknown type of identifier is refused.',
+      asserts: 'The CA refuses an order with an unknown identifier type.',
       async run(session) {
-        // A CA that takes no order at all proves nothing by refusing this one.
+        // A CA that accepts no orders at all proves nothing by refusing this one.
         await session.order();
         const identifiers = [{ type: 'padlock-unknown', value: session.name('unknown') }];
         const answer = await session.newOrder(await session.account(), { identifiers });
-        if (succeeded(answer)) return failed(`The CA took it: ${answer.status}.`);
+        if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
         if (answer.status >= 500) return failed(`The CA answered ${inWords(answer)}.`);
         if (errorType(answer) !== 'unsupportedIdentifier') {
-          return warned(`It was refused, but not as unsupportedIdentifier: ${inWords(answer)}.`);
+          return warned(`The CA refused it, but not as unsupportedIdentifier: ${inWords(answer)}.`);
         }
-        return expectThat(true, `It was answered ${inWords(answer)}.`);
+        return expectThat(true, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 7.4: An order has all requested identifiers and authorizations for them.
     {
       ...standard,
       id: 'several-names',
       section: '7.4',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'An order for three names has all three, with an authorization for each.',
+      asserts: 'An order for three names has all three, and one authorization for each.',
       async run(session) {
         const names = ['several-1', 'several-2', 'several-3'].map((label) => session.name(label));
         const answer = await orderFor(session, names);
-        if (!succeeded(answer)) return failed(`It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA answered ${inWords(answer)}.`);
         const values = valuesOf(answer).map((value) => value.toLowerCase());
         const right = values.toSorted().join() === names.toSorted().join() && authorizationsOf(answer) === names.length;
-        return expectThat(right, `It has ${values.join(', ')} and ${authorizationsOf(answer)} authorizations.`);
+        return expectThat(
+          right,
+          `The order has the names ${values.join(', ')} and ${authorizationsOf(answer)} authorizations.`,
+        );
       },
     },
+    // RFC 8555 section 7.4: One authorization per identifier is enough, however often the request names it.
     {
       ...standard,
       id: 'duplicate-name',
       section: '7.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'An order that has a name twice is refused, or has one authorization for it.',
+      asserts: 'An order that names a host twice is refused, or has one authorization for it.',
       async run(session) {
         const name = session.name('duplicate');
         const answer = await orderFor(session, [name, name]);
-        if (!succeeded(answer)) return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
         const count = authorizationsOf(answer);
-        return expectThat(count === 1, `It was taken, with ${count} authorizations.`);
+        return expectThat(count === 1, `The CA accepted it with ${count} authorizations.`);
       },
     },
+    // RFC 5280 section 7.2: Host names are compared without regard to case.
     {
       ...standard,
       id: 'mixed-case-name',
@@ -108,84 +115,90 @@ export const identifiers = group(21, 'Identifiers', {
       section: '7.2',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A name with capitals is refused, or taken for the same name without.',
+      asserts: 'A name with capital letters is refused, or accepted as the same name in lower case.',
       async run(session) {
         const name = session.name('mixed-case');
         const answer = await orderFor(session, [session.name('Mixed-CASE')]);
-        if (!succeeded(answer)) return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
         const values = valuesOf(answer);
-        return expectThat(values.join().toLowerCase() === name, `It was taken, as ${values.join(', ')}.`);
+        return expectThat(values.join().toLowerCase() === name, `The CA accepted it as ${values.join(', ')}.`);
       },
     },
+    // RFC 8555 section 7.1.4: Internationalized names are A-labels.
     {
       ...standard,
       id: 'internationalized-name',
       section: '7.1.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'An internationalized name, with an A-label, is taken as it is.',
+      asserts: 'The CA accepts an internationalized name (an A-label) unchanged.',
       async run(session) {
         const name = session.name(aLabel);
         const answer = await orderFor(session, [name]);
-        if (!succeeded(answer)) return failed(`It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA answered ${inWords(answer)}.`);
         const values = valuesOf(answer);
-        return expectThat(values.join().toLowerCase() === name, `It was taken, as ${values.join(', ')}.`);
+        return expectThat(values.join().toLowerCase() === name, `The CA accepted it as ${values.join(', ')}.`);
       },
     },
+    // RFC 8555 section 7.1.4: The server verifies that labels that begin with "xn--" are correctly encoded.
     {
       ...standard,
       id: 'broken-a-label',
       section: '7.1.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: `A name with a label that only looks like an A-label (${brokenALabel}) is refused.`,
+      asserts: `The CA refuses a name with an invalid A-label (${brokenALabel}).`,
       run: async (session) => refused(await orderFor(session, [session.name(brokenALabel)])),
     },
+    // RFC 8555 section 7.1.4: The identifier is the name as it stands in a certificate, which has no final dot.
     {
       ...standard,
       id: 'trailing-dot',
       section: '7.1.4',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A name with a final dot, which no certificate has, is refused or taken without the dot.',
+      asserts: 'A name with a final dot is refused, or accepted without the dot.',
       async run(session) {
         const answer = await orderFor(session, [`${session.name('dot')}.`]);
-        if (!succeeded(answer)) return expectThat(answer.status < 500, `It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
         const values = valuesOf(answer);
-        return expectThat(!values.join().endsWith('.'), `It was taken, as ${values.join(', ')}.`);
+        return expectThat(!values.join().endsWith('.'), `The CA accepted it as ${values.join(', ')}.`);
       },
     },
+    // RFC 8555 section 7.4: A server refuses an order that it cannot fulfil.
     {
       ...standard,
       id: 'empty-name',
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An order for an empty name is refused: it cannot be fulfilled.',
+      asserts: 'The CA refuses an order for an empty name.',
       run: async (session) => refused(await orderFor(session, [''])),
     },
+    // RFC 8555 section 7.4: A server refuses an order that it cannot fulfil.
     {
       ...standard,
       id: 'no-names',
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An order without a name is refused: it cannot be fulfilled.',
+      asserts: 'The CA refuses an order without any name.',
       run: async (session) => refused(await orderFor(session, [])),
     },
+    // RFC 8555 section 6.7.1: Subproblems tell which of several identifiers caused the error.
     {
       ...standard,
       id: 'forbidden-name-is-told',
       section: '6.7.1',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Where one name of two is against the policy, the problem document says which.',
+      asserts: 'If policy forbids one of two names, the problem document says which.',
       async run(session) {
         const answer = await orderFor(session, [session.name('allowed'), forbiddenName]);
-        if (succeeded(answer)) return skipped(`the CA takes orders for ${forbiddenName}`);
+        if (succeeded(answer)) return skipped(`the CA accepts orders for ${forbiddenName}`);
         const type = errorType(answer);
         if (type !== 'rejectedIdentifier') {
-          throw new UnmetNeed(`it was refused, but not as rejectedIdentifier: ${inWords(answer)}`);
+          throw new UnmetNeed(`the CA refused the order, but not as rejectedIdentifier: ${inWords(answer)}`);
         }
         const { subproblems, detail } = jsonObject(answer) ?? {};
         const inSubproblem = JSON.stringify(subproblems ?? null).includes(forbiddenName);
@@ -195,6 +208,19 @@ export const identifiers = group(21, 'Identifiers', {
     },
   ],
   deviations: [
+    {
+      name: 'any-identifier-type-accepted',
+      describes: 'An order with an unknown type of identifier is accepted.',
+      rfc: 8555,
+      section: '7.4',
+      breaks: ['unknown-identifier-type'],
+      apply: acceptAnyway(
+        ({ fields }, request, conversation, refusal) =>
+          errorType(refusal) !== 'badNonce' &&
+          conversation.isFor(request, 'newOrder') &&
+          ((fields.identifiers ?? []) as readonly Identifier[]).some(({ type }) => !['dns', 'ip'].includes(type)),
+      ),
+    },
     {
       name: 'two-authorizations-at-most',
       describes: 'An order for more than two names has two authorizations.',
@@ -210,7 +236,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'authorization-for-each-duplicate',
-      describes: 'An order that has a name twice has two authorizations for it.',
+      describes: 'An order that names a host twice has two authorizations for it.',
       rfc: 8555,
       section: '7.4',
       breaks: ['duplicate-name'],
@@ -225,7 +251,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'capitals-answered-500',
-      describes: 'An order for a name with capitals is answered 500.',
+      describes: 'An order for a name with capital letters is answered 500.',
       rfc: 5280,
       section: '7.2',
       breaks: ['mixed-case-name'],
@@ -241,7 +267,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'broken-a-label-taken',
-      describes: 'An order for a label that only looks like an A-label is taken.',
+      describes: 'An order with an invalid A-label is accepted.',
       rfc: 8555,
       section: '7.1.4',
       breaks: ['broken-a-label'],
@@ -249,7 +275,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'trailing-dot-taken',
-      describes: 'An order for a name with a final dot is taken as it is.',
+      describes: 'An order for a name with a final dot is accepted unchanged.',
       rfc: 8555,
       section: '7.1.4',
       breaks: ['trailing-dot'],
@@ -257,7 +283,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'empty-name-taken',
-      describes: 'An order for an empty name is taken.',
+      describes: 'An order for an empty name is accepted.',
       rfc: 8555,
       section: '7.4',
       breaks: ['empty-name'],
@@ -265,7 +291,7 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'order-without-names-taken',
-      describes: 'An order without a name is taken.',
+      describes: 'An order without any name is accepted.',
       rfc: 8555,
       section: '7.4',
       breaks: ['no-names'],
@@ -273,24 +299,11 @@ export const identifiers = group(21, 'Identifiers', {
     },
     {
       name: 'forbidden-name-not-told',
-      describes: 'A name is refused as rejectedIdentifier without saying which of two it is.',
+      describes: 'One of two names is refused as rejectedIdentifier without saying which.',
       rfc: 8555,
       section: '6.7.1',
       breaks: ['forbidden-name-is-told'],
       apply: refuseOrder((names) => names.includes('example.com'), [403, 'rejectedIdentifier']),
-    },
-    {
-      name: 'any-identifier-type-accepted',
-      describes: 'An order with an unknown type of identifier is accepted.',
-      rfc: 8555,
-      section: '7.4',
-      breaks: ['unknown-identifier-type'],
-      apply: acceptAnyway(
-        ({ fields }, request, conversation, refusal) =>
-          errorType(refusal) !== 'badNonce' &&
-          conversation.isFor(request, 'newOrder') &&
-          ((fields.identifiers ?? []) as readonly Identifier[]).some(({ type }) => !['dns', 'ip'].includes(type)),
-      ),
     },
   ],
 });

@@ -69,6 +69,7 @@ async function certificateFor(name: string): Promise<string> {
 export const wildcards = group(22, 'Wildcards', {
   runs: 'wildcards',
   checks: [
+    // RFC 8555 section 7.1.3: The authorization of a wildcard has the base domain as its identifier, and wildcard true.
     {
       ...standard,
       id: 'wildcard-authorization',
@@ -84,22 +85,23 @@ export const wildcards = group(22, 'Wildcards', {
         const urls: unknown = jsonObject(answer)?.authorizations;
         const url: unknown = Array.isArray(urls) ? urls[0] : undefined;
         if (!succeeded(answer) || typeof url !== 'string')
-          return skipped(`the CA took no wildcard order: ${inWords(answer)}`);
+          return skipped(`the CA accepted no wildcard order: ${inWords(answer)}`);
         const body = jsonObject(await session.read(account, url));
         const { value } = (body?.identifier ?? {}) as { value?: unknown };
         return expectThat(
           value === base && body?.wildcard === true,
-          `It names ${JSON.stringify(value ?? null)}, wildcard is ${JSON.stringify(body?.wildcard ?? null)}.`,
+          `The authorization names ${JSON.stringify(value ?? null)}, and wildcard is ${JSON.stringify(body?.wildcard ?? null)}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.4: The field wildcard is true for the wildcard and absent for its base domain.
     {
       ...common,
       id: 'wildcard-and-base-domain',
       section: '7.1.4',
       basis: 'keyword',
       asserts:
-        'A wildcard and its base domain in one order have an authorization each, and only that of the wildcard has the field wildcard.',
+        "A wildcard and its base domain have one authorization each, and only the wildcard's has the field wildcard.",
       async run(session) {
         const { name, authorizations } = await wildcardOrder(session);
         const wildcards = authorizations.map(({ object }) => object.wildcard);
@@ -109,9 +111,10 @@ export const wildcards = group(22, 'Wildcards', {
           wildcards.includes(true) &&
           wildcards.includes(undefined) &&
           authorizations.every((one) => hostOf(one) === name);
-        return expectThat(right, `They are ${said.join(' and ')}.`);
+        return expectThat(right, `The authorizations are for ${said.join(' and ')}.`);
       },
     },
+    // RFC 8555 section 7.4: The certificate has exactly the identifiers of the order, wildcards included.
     {
       ...common,
       id: 'wildcard-is-issued',
@@ -137,7 +140,7 @@ export const wildcards = group(22, 'Wildcards', {
     },
     {
       name: 'base-domain-called-wildcard',
-      describes: 'With a wildcard and its base domain in one order, both authorizations say wildcard.',
+      describes: 'With a wildcard and its base domain in one order, both authorizations have wildcard true.',
       rfc: 8555,
       section: '7.1.4',
       breaks: ['wildcard-and-base-domain'],
@@ -148,7 +151,7 @@ export const wildcards = group(22, 'Wildcards', {
     },
     {
       name: 'wildcard-left-out-of-certificate',
-      describes: 'The certificate for a name and its wildcard is for the name alone.',
+      describes: 'The certificate for a name and its wildcard lacks the wildcard.',
       rfc: 8555,
       section: '7.4',
       breaks: ['wildcard-is-issued'],

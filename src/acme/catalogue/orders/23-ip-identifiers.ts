@@ -13,7 +13,7 @@ import { type Attempt, attempt, honest, seenSince } from '../validation/validati
 
 const common = { rfc: 8738, profile: 'standard', level: 'MUST', basis: 'keyword' } as const;
 
-/** Where the probe is, as its own name server says; another IP address for what needs no validation. */
+/** The address of the probe, from its own name server. Without one, an address for checks that need no validation. */
 const addressOf = ({ responders }: AcmeSession) => responders.dns?.addresses[0] ?? unreachableAddress.ipv4;
 
 interface IpAuthorization {
@@ -34,25 +34,27 @@ async function makeIpAuthorization(session: AcmeSession): Promise<IpAuthorizatio
   return { address, authorization };
 }
 
-/** IP identifiers are an extension: a CA need not have them. */
+/** IP identifiers are an extension, so a CA need not support them. */
 async function ipOrder<Made>(make: () => Promise<Made>): Promise<Made> {
   try {
     return await make();
   } catch (error) {
     if (!(error instanceof UnmetNeed) || error.status === null) throw error;
-    throw new UnmetNeed(`this CA issues for no IP addresses here: ${error.message}`, { status: error.status });
+    throw new UnmetNeed(`this CA issues no certificates for IP addresses here: ${error.message}`, {
+      status: error.status,
+    });
   }
 }
 
 /** @throws UnmetNeed where the CA cannot know the address of the probe */
 async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Attempt> {
   const [address] = session.responders.dns?.addresses ?? [];
-  if (address === undefined) throw new UnmetNeed('the address of the probe is not known: give --dns');
+  if (address === undefined) throw new UnmetNeed('the address of the probe is unknown: give --dns');
   const answer = honest(type);
   const made = await ipOrder(() =>
     attempt(session, { label: `ip-${type}`, identifier: { type: 'ip', value: address }, type, answer }),
   );
-  // All of these checks have the same address: a CA that reuses authorizations must have none for the next of them.
+  // The checks share one address: a CA that reuses authorizations must have none left for the next check.
   if (made.isValid) await session.deactivateAuthorization(made.account, made.authorization.url);
   return made;
 }
@@ -60,55 +62,59 @@ async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Atte
 export const ipIdentifiers = group(23, 'IP identifiers', {
   runs: 'IP identifiers',
   checks: [
+    // RFC 8738 section 3: An address is an identifier of type ip, in its text form.
     {
       ...common,
       id: 'ip-identifier',
       section: '3',
-      asserts: 'The authorization of an IP address has an identifier of the type ip with the address as text.',
+      asserts: "An IP address's authorization has an identifier of type ip with the address as text.",
       async run(session) {
         const { address, authorization } = await ipAuthorization(session);
         const { type, value } = (authorization.object.identifier ?? {}) as { readonly type?: unknown; value?: unknown };
         return expectThat(
           type === 'ip' && value === address && isIP(address) > 0,
-          `For ${address} it has ${JSON.stringify({ type, value })}.`,
+          `The authorization for ${address} has the identifier ${JSON.stringify({ type, value })}.`,
         );
       },
     },
+    // RFC 8738 section 7: An address has no name for a TXT record, so dns-01 cannot validate it.
     {
       ...common,
       id: 'ip-without-dns-01',
       section: '7',
-      asserts: 'dns-01 is not offered for an IP address.',
+      asserts: 'The CA does not offer dns-01 for an IP address.',
       async run(session) {
         const { authorization } = await ipAuthorization(session);
         const types = authorization.challenges.map(({ type }) => String(type));
-        return expectThat(!types.includes('dns-01'), `Offered were ${types.join(', ') || 'no challenges'}.`);
+        return expectThat(!types.includes('dns-01'), `The CA offered ${types.join(', ') || 'no challenges'}.`);
       },
     },
+    // RFC 8738 section 5: The request goes to the address itself, with the address in the Host header.
     {
       ...common,
       id: 'ip-http-01',
       section: '5',
-      asserts: 'http-01 of an IP address is validated with that address in the Host header.',
+      asserts: 'The CA validates http-01 of an IP address with that address in the Host header.',
       async run(session) {
         const http = need(session.responders.http, 'http-01', '--http-port');
         const { host, token, isValid, outcome } = await ipAttempt(session, 'http-01');
         const seen = http.requests(host).filter(({ path }) => path.endsWith(`/${token}`));
-        const message = `${seen.length} requests with Host ${host} came; the authorization became ${outcome}.`;
+        const message = `The CA sent ${seen.length} requests with Host ${host}; the authorization became ${outcome}.`;
         return (isValid && seen.length > 0 ? passed : failed)(message);
       },
     },
+    // RFC 8738 section 6: The SNI is the reverse mapping name of the address, as SNI has no addresses.
     {
       ...common,
       id: 'ip-tls-alpn-01',
       section: '6',
-      asserts: 'tls-alpn-01 of an IP address is validated with its reverse mapping name as SNI.',
+      asserts: 'The CA validates tls-alpn-01 of an IP address with its reverse mapping name as SNI.',
       async run(session) {
         const tls = need(session.responders.tlsAlpn, 'tls-alpn-01', '--tls-port');
         const made = await ipAttempt(session, 'tls-alpn-01');
         const { host, isValid, outcome } = made;
         const names = [...new Set(seenSince(tls.hellos(host), made).map(({ serverName }) => serverName))].join(', ');
-        const message = `Client hellos for ${names || 'no such name'} came; the authorization became ${outcome}.`;
+        const message = `The CA sent client hellos for ${names || 'no such name'}; the authorization became ${outcome}.`;
         return (isValid && names !== '' ? passed : failed)(message);
       },
     },
@@ -116,7 +122,7 @@ export const ipIdentifiers = group(23, 'IP identifiers', {
   deviations: [
     {
       name: 'address-as-dns-name',
-      describes: 'The authorization of an IP address has an identifier of the type dns.',
+      describes: 'The authorization of an IP address has an identifier of type dns.',
       rfc: 8738,
       section: '3',
       breaks: ['ip-identifier'],

@@ -14,7 +14,7 @@ async function refusedToStrangers(session: AcmeSession, url: string) {
   const answer = await session.read(await session.stranger(), url);
   return expectThat(
     answer.status >= 400 && answer.status < 500,
-    `To another account it was answered ${inWords(answer)}.`,
+    `The CA answered another account with ${inWords(answer)}.`,
   );
 }
 
@@ -32,24 +32,27 @@ function readableByAnyone(kind: ResourceKind): Deviation['apply'] {
 export const anotherAccountsResources = group(25, "Another account's resources", {
   runs: 'orders',
   checks: [
+    // RFC 8555 section 6.3: The server checks that the account may read the resource.
     {
       ...standard,
       id: 'order-of-another-account',
       section: '6.3',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'An order is not readable by another account.',
+      asserts: 'Another account cannot read an order.',
       run: async (session) => refusedToStrangers(session, (await session.order()).url),
     },
+    // RFC 8555 section 6.3: The server checks that the account may read the resource.
     {
       ...standard,
       id: 'authorization-of-another-account',
       section: '6.3',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'An authorization is not readable by another account.',
+      asserts: 'Another account cannot read an authorization.',
       run: async (session) => refusedToStrangers(session, session.authorizationOf(await session.order())),
     },
+    // RFC 9110 section 15.5.5: 404 is the status for a resource that does not exist.
     {
       ...standard,
       id: 'unknown-order',
@@ -57,13 +60,14 @@ export const anotherAccountsResources = group(25, "Another account's resources",
       section: '15.5.5',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'An order URL that the CA never gave is answered 404.',
+      asserts: 'The CA answers an unknown order URL with 404.',
       async run(session) {
         const { account, url } = await session.order();
         const answer = await session.read(account, `${url}-padlock`);
-        return expectThat(answer.status === 404, `It was answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 404, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 6.3: The server checks that the account may read the resource.
     {
       ...standard,
       id: 'certificate-of-another-account',
@@ -71,14 +75,15 @@ export const anotherAccountsResources = group(25, "Another account's resources",
       section: '6.3',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A certificate is not readable by another account.',
+      asserts: 'Another account cannot read a certificate.',
       async run(session) {
         const { certificateUrl } = await sharedIssuance(session);
         const answer = await session.read(await session.stranger(), certificateUrl);
         const right = answer.status >= 400 && answer.status < 500;
-        return expectThat(right, `To another account it was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered another account with ${inWords(answer)}.`);
       },
     },
+    // RFC 9110 section 15.5.5: 404 is the status for a resource that does not exist.
     {
       ...standard,
       id: 'unknown-resources',
@@ -88,7 +93,7 @@ export const anotherAccountsResources = group(25, "Another account's resources",
       level: 'SHOULD',
       basis: 'statement',
       asserts:
-        'URLs of authorizations, challenges and certificates that the CA never gave are answered 404 with a problem document.',
+        'The CA answers unknown URLs of authorizations, challenges and certificates with 404 and a problem document.',
       async run(session) {
         const { issued, challengeUrl } = await issuedResources(session);
         const { order, certificateUrl } = issued;
@@ -100,42 +105,19 @@ export const anotherAccountsResources = group(25, "Another account's resources",
         const seen: string[] = [];
         for (const [name, url] of known) {
           const answer = await session.read(order.account, `${url}-padlock`);
-          if (answer.status !== 404) seen.push(`${name}: ${inWords(answer)}`);
-          else if (jsonObject(answer)?.type === undefined) seen.push(`${name}: 404 without a problem document`);
+          if (answer.status !== 404) seen.push(`${name} with ${inWords(answer)}`);
+          else if (jsonObject(answer)?.type === undefined) seen.push(`${name} with 404 without a problem document`);
         }
-        return expectThat(seen.length === 0, seen.length === 0 ? 'All are.' : `Not so: ${seen.join('; ')}.`);
+        return expectThat(
+          seen.length === 0,
+          seen.length === 0
+            ? `The CA answered 404 with a problem document for ${known.map(([name]) => name).join(', ')}.`
+            : `The CA answered ${seen.join('; ')}.`,
+        );
       },
     },
   ],
   deviations: [
-    {
-      name: 'certificate-readable-by-anyone',
-      describes: 'A certificate is readable by another account.',
-      rfc: 8555,
-      section: '6.3',
-      breaks: ['certificate-of-another-account'],
-      apply: acceptAnyway(
-        ({ header: { kid }, payload }, request, conversation, refusal) =>
-          errorType(refusal) !== 'badNonce' &&
-          payload === '' &&
-          conversation.isFor(request, 'certificate') &&
-          kid !== conversation.ownerOf(request.url),
-      ),
-    },
-    {
-      name: 'unknown-certificate-answered-500',
-      describes: 'The URL of a certificate that there is not is answered 500 instead of 404.',
-      rfc: 9110,
-      section: '15.5.5',
-      breaks: ['unknown-resources'],
-      async apply(request, forward, conversation) {
-        const answer = await forward(request);
-        const folder = request.url.slice(0, request.url.lastIndexOf('/'));
-        if (conversation.isFor(request, 'certificate')) conversation.memory.set(folder, true);
-        const isUnknown = answer.status === 404 && conversation.memory.has(folder);
-        return isUnknown ? asProblem(answer, 500, 'serverInternal') : answer;
-      },
-    },
     {
       name: 'order-readable-by-anyone',
       describes: 'An order is readable by another account.',
@@ -162,7 +144,7 @@ export const anotherAccountsResources = group(25, "Another account's resources",
     },
     {
       name: 'unknown-order-answered-500',
-      describes: 'A URL that leads to nothing is answered 500 instead of 404.',
+      describes: 'An unknown URL is answered 500 instead of 404.',
       rfc: 9110,
       section: '15.5.5',
       breaks: ['unknown-order', 'unknown-resources'],
@@ -170,6 +152,34 @@ export const anotherAccountsResources = group(25, "Another account's resources",
         const answer = await forward(request);
         const isUnknown = request.method === 'POST' && conversation.kindOf(request.url) === null;
         return isUnknown && answer.status === 404 ? asProblem(answer, 500, 'serverInternal') : answer;
+      },
+    },
+    {
+      name: 'certificate-readable-by-anyone',
+      describes: 'A certificate is readable by another account.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['certificate-of-another-account'],
+      apply: acceptAnyway(
+        ({ header: { kid }, payload }, request, conversation, refusal) =>
+          errorType(refusal) !== 'badNonce' &&
+          payload === '' &&
+          conversation.isFor(request, 'certificate') &&
+          kid !== conversation.ownerOf(request.url),
+      ),
+    },
+    {
+      name: 'unknown-certificate-answered-500',
+      describes: 'An unknown certificate URL is answered 500 instead of 404.',
+      rfc: 9110,
+      section: '15.5.5',
+      breaks: ['unknown-resources'],
+      async apply(request, forward, conversation) {
+        const answer = await forward(request);
+        const folder = request.url.slice(0, request.url.lastIndexOf('/'));
+        if (conversation.isFor(request, 'certificate')) conversation.memory.set(folder, true);
+        const isUnknown = answer.status === 404 && conversation.memory.has(folder);
+        return isUnknown ? asProblem(answer, 500, 'serverInternal') : answer;
       },
     },
   ],

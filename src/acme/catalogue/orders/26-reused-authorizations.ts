@@ -10,13 +10,14 @@ import { group } from '../group.ts';
 export const reusedAuthorizations = group(26, 'Reused authorizations', {
   runs: 'valid authorizations',
   checks: [
+    // RFC 8555 section 7.1.6: An order is ready as soon as all its authorizations are valid, also at its creation.
     {
       ...standard,
       id: 'reused-authorization-makes-ready',
       section: '7.1.6',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'An order whose authorizations are valid already, as the CA reuses them, is ready at once.',
+      asserts: 'An order whose authorizations are already valid, because the CA reuses them, is ready at once.',
       async run(session) {
         const { names, order: before } = await sharedIssuance(session);
         const { account } = before;
@@ -29,20 +30,21 @@ export const reusedAuthorizations = group(26, 'Reused authorizations', {
           );
         }
         const status = jsonObject(order.answer)?.status;
-        const known = ' (cert-manager issue 4874: it reads a pending order again, and finds no challenge to solve)';
+        const known = ' (cert-manager issue 4874: it keeps reading the pending order and finds no challenge to solve)';
         return expectThat(
           status === 'ready',
-          `The authorization is valid, and the order ${JSON.stringify(status ?? null)}${status === 'ready' ? '' : known}.`,
+          `The authorization is valid, and the order is ${JSON.stringify(status ?? null)}${status === 'ready' ? '' : known}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.4: The field expires is required in a valid authorization.
     {
       ...standard,
       id: 'valid-authorization-expires',
       section: '7.1.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A valid authorization has the field expires, a date that is to come.',
+      asserts: 'A valid authorization has the field expires, a date in the future.',
       async run(session) {
         const { order } = await sharedIssuance(session);
         const { object } = await readAuthorization(session, order.account, session.authorizationOf(order));
@@ -55,7 +57,7 @@ export const reusedAuthorizations = group(26, 'Reused authorizations', {
   deviations: [
     {
       name: 'reused-authorization-leaves-order-pending',
-      describes: 'A new order has a valid authorization of before, and is pending nevertheless.',
+      describes: 'A new order with an already valid authorization is pending.',
       rfc: 8555,
       section: '7.1.6',
       breaks: ['reused-authorization-makes-ready'],
@@ -74,7 +76,7 @@ export const reusedAuthorizations = group(26, 'Reused authorizations', {
     },
     {
       name: 'valid-authorization-without-expires',
-      describes: 'A valid authorization has no expires.',
+      describes: 'A valid authorization has no field expires.',
       rfc: 8555,
       section: '7.1.4',
       breaks: ['valid-authorization-expires'],

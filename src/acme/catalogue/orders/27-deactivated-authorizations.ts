@@ -12,13 +12,14 @@ import { finalizeUnreadyOrder } from './finalize-unready-order.ts';
 export const deactivatedAuthorizations = group(27, 'Deactivated authorizations', {
   runs: 'orders',
   checks: [
+    // RFC 8555 section 7.5.2: After a deactivation the server no longer treats the authorization as valid.
     {
       ...standard,
       id: 'deactivated-authorization',
       section: '7.5.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'An order whose authorization was deactivated does not issue.',
+      asserts: 'The CA does not issue for an order with a deactivated authorization.',
       async run(session) {
         const account = await session.account();
         const order = await session.anotherOrder(account, 'deactivated');
@@ -31,10 +32,11 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         const right = status === 'deactivated' && !succeeded(finalized);
         return expectThat(
           right,
-          `The authorization is ${JSON.stringify(status ?? null)}; finalize was answered ${inWords(finalized)}.`,
+          `The authorization is ${JSON.stringify(status ?? null)}; the CA answered finalize with ${inWords(finalized)}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.6: An order becomes invalid when one of its authorizations ends in any status but valid.
     {
       ...standard,
       id: 'order-of-deactivated-authorization',
@@ -53,6 +55,8 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         return expectThat(status === 'invalid', `The order is ${JSON.stringify(status ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.5.2: After a deactivation the server no longer treats the authorization as valid, though it
+    // was.
     {
       ...standard,
       id: 'deactivated-valid-authorization',
@@ -60,7 +64,7 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
       section: '7.5.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A valid authorization that was deactivated does not suffice to issue.',
+      asserts: 'The CA does not issue by a valid authorization that was deactivated.',
       async run(session) {
         const label = 'deactivated-valid';
         const order = await readyOrder(session, { label });
@@ -71,38 +75,23 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         const csr = await createCertificateRequest(key, { names });
         const finalized = await finalize(session, order, csr);
         if (!succeeded(finalized)) {
-          return expectThat(finalized.status < 500, `finalize was answered ${inWords(finalized)}.`);
+          return expectThat(finalized.status < 500, `The CA answered finalize with ${inWords(finalized)}.`);
         }
         try {
           await collect(session, { order, names, key, csr, finalized });
         } catch (error) {
           if (error instanceof UnmetNeed)
-            return passed(`finalize was taken, and nothing was issued: ${error.message}.`);
+            return passed(`The CA accepted finalize and issued nothing: ${error.message}.`);
           throw error;
         }
-        return failed('The CA issued a certificate.');
+        return failed('The CA issued a certificate despite the deactivated authorization.');
       },
     },
   ],
   deviations: [
     {
-      name: 'deactivated-authorization-issues',
-      describes: 'A valid authorization that was deactivated suffices to issue.',
-      rfc: 8555,
-      section: '7.5.2',
-      breaks: ['deactivated-valid-authorization'],
-      async apply(request, forward, conversation) {
-        const isDeactivation = readSigned(request)?.fields.status === 'deactivated';
-        if (!isDeactivation || !conversation.isFor(request, 'authorization')) return forward(request);
-        const known = await conversation.lastGoodAgain(request.url);
-        return known !== null && jsonObject(known)?.status === 'valid'
-          ? withFields(known, { status: 'deactivated' })
-          : forward(request);
-      },
-    },
-    {
       name: 'deactivated-authorization-stays-pending',
-      describes: 'An authorization that was deactivated is still pending.',
+      describes: 'A deactivated authorization is still pending.',
       rfc: 8555,
       section: '7.5.2',
       breaks: ['deactivated-authorization'],
@@ -127,6 +116,21 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         }
         const isOutlived = conversation.isFor(request, 'order') && conversation.memory.has(request.url);
         return isOutlived ? withFields(answer, { status: 'pending' }) : answer;
+      },
+    },
+    {
+      name: 'deactivated-authorization-issues',
+      describes: 'The CA issues by a valid authorization that was deactivated.',
+      rfc: 8555,
+      section: '7.5.2',
+      breaks: ['deactivated-valid-authorization'],
+      async apply(request, forward, conversation) {
+        const isDeactivation = readSigned(request)?.fields.status === 'deactivated';
+        if (!isDeactivation || !conversation.isFor(request, 'authorization')) return forward(request);
+        const known = await conversation.lastGoodAgain(request.url);
+        return known !== null && jsonObject(known)?.status === 'valid'
+          ? withFields(known, { status: 'deactivated' })
+          : forward(request);
       },
     },
   ],

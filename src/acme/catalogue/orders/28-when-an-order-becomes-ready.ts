@@ -18,7 +18,7 @@ const common = {
   basis: 'statement',
 } as const;
 
-/** From the last valid authorization to an order that says so: nothing is left to be done. */
+/** From the last valid authorization to the order's status ready. Nothing is left to be done in this time. */
 const readyWithinSeconds = 15;
 
 interface TwoNames {
@@ -55,8 +55,9 @@ function changeReadiness(from: string, to: string): Deviation['apply'] {
 
 export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', {
   runs: 'progress',
-  missing: 'expired orders: not testable in a run, as orders live for hours',
+  missing: 'expired orders: not testable in a run, because orders live for hours',
   checks: [
+    // RFC 8555 section 7.1.6: An order stays pending until every authorization is valid.
     {
       ...common,
       id: 'order-waits-for-all-authorizations',
@@ -65,10 +66,11 @@ export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', 
         const { afterFirst } = await twoNames(session);
         return expectThat(
           afterFirst === 'pending',
-          `With one of two valid the order was ${JSON.stringify(afterFirst ?? null)}.`,
+          `With one of two authorizations valid, the order was ${JSON.stringify(afterFirst ?? null)}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.6: An order becomes ready when all its authorizations are valid.
     {
       ...common,
       id: 'order-becomes-ready',
@@ -80,7 +82,7 @@ export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', 
         try {
           const isReady = (_: unknown, { status }: Readonly<Record<string, unknown>>) => status === 'ready';
           await readUntil(session, { account, url, what, withinSeconds: readyWithinSeconds }, isReady);
-          return passed('With both authorizations valid the order was ready.');
+          return passed('With both authorizations valid, the order was ready.');
         } catch (error) {
           if (!(error instanceof UnmetNeed)) throw error;
           return failed(`${error.message} (cert-manager issues 2868 and 5602).`);
@@ -91,7 +93,7 @@ export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', 
   deviations: [
     {
       name: 'ready-too-soon',
-      describes: 'An order is ready when the first of its authorizations is valid.',
+      describes: 'An order is ready once the first of its authorizations is valid.',
       rfc: 8555,
       section: '7.1.6',
       breaks: ['order-waits-for-all-authorizations'],
@@ -99,7 +101,7 @@ export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', 
     },
     {
       name: 'never-ready',
-      describes: 'An order with several names stays pending when all its authorizations are valid.',
+      describes: 'An order with several names stays pending after all its authorizations are valid.',
       rfc: 8555,
       section: '7.1.6',
       breaks: ['order-becomes-ready'],

@@ -15,23 +15,23 @@ function isPostAsGet(request: HttpRequest): boolean {
 export const directory = group(1, 'Directory', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 7.1: A client finds every other resource through the directory, and newNonce is the first that
+    // it needs.
     {
       ...readOnly,
       id: 'directory-is-served',
       section: '7.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'GET of the directory gives a JSON object that names newNonce.',
+      asserts: 'The directory answers GET with a JSON object that names newNonce.',
       async run(session) {
         const answer = await session.directoryAnswer();
         const url = jsonObject(answer)?.newNonce;
         const right = answer.status === 200 && typeof url === 'string' && URL.canParse(url);
-        return expectThat(
-          right,
-          `The directory was answered ${answer.status}, newNonce is ${JSON.stringify(url ?? null)}.`,
-        );
+        return expectThat(right, `The CA answered ${answer.status}, and newNonce is ${JSON.stringify(url ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.1.1: The directory lists the URL of each resource. Clients need these five.
     {
       ...readOnly,
       id: 'directory-names-every-resource',
@@ -47,66 +47,74 @@ export const directory = group(1, 'Directory', {
         });
         return expectThat(
           missing.length === 0,
-          missing.length === 0 ? 'All are there.' : `Missing: ${missing.join(', ')}.`,
+          missing.length === 0
+            ? `The directory names ${resourceNames.join(', ')}.`
+            : `The directory lacks ${missing.join(', ')}.`,
         );
       },
     },
+    // RFC 8555 section 6.1: Client and server talk over HTTPS only.
     {
       ...readOnly,
       id: 'directory-urls-are-https',
       section: '6.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'Every URL of the directory is https.',
+      asserts: 'Every URL of the directory is an https URL.',
       async run(session) {
         if (!session.options.directoryUrl.startsWith('https:'))
-          return skipped('the directory itself is plain http, on loopback');
+          return skipped('the directory itself is at a plain http URL on loopback');
         const directory = jsonObject(await session.directoryAnswer()) ?? {};
         const plain = Object.entries(directory).filter(([, url]) => typeof url === 'string' && url.startsWith('http:'));
         return expectThat(
           plain.length === 0,
-          plain.length === 0 ? 'All are.' : `Not https: ${plain.map(([name]) => name).join(', ')}.`,
+          plain.length === 0
+            ? `The directory has no http URL among ${Object.keys(directory).join(', ')}.`
+            : `Plain http: ${plain.map(([name, url]) => `${name} is ${String(url)}`).join(', ')}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.1: The optional field meta is an object with metadata of the service.
     {
       ...readOnly,
       id: 'directory-meta-is-an-object',
       section: '7.1.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The field meta of the directory, where there is one, is a JSON object.',
+      asserts: "The directory's field meta, if present, is a JSON object.",
       async run(session) {
         const directory = jsonObject(await session.directoryAnswer());
         if (directory?.meta === undefined) return skipped('the directory has no meta');
         const right = typeof directory.meta === 'object' && directory.meta !== null && !Array.isArray(directory.meta);
-        return expectThat(right, right ? 'It is.' : `It is ${JSON.stringify(directory.meta)}.`);
+        return expectThat(right, `meta is ${JSON.stringify(directory.meta)}.`);
       },
     },
+    // RFC 8555 section 6.3: The directory allows plain GET in addition to POST-as-GET, not instead of it.
     {
       ...standard,
       id: 'directory-by-post-as-get',
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'POST-as-GET gives the directory, too.',
+      asserts: 'The directory also answers POST-as-GET.',
       async run(session) {
         const answer = await session.read(await session.account(), session.options.directoryUrl);
         const right = answer.status === 200 && jsonObject(answer)?.newNonce !== undefined;
-        return expectThat(right, `It was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 6.3: newNonce, too, allows plain GET in addition to POST-as-GET.
     {
       ...standard,
       id: 'new-nonce-by-post-as-get',
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'POST-as-GET of newNonce gives a nonce, as GET does.',
+      asserts: 'newNonce answers POST-as-GET with a nonce, as it does GET.',
       async run(session) {
         const answer = await session.read(await session.account(), await session.resource('newNonce'));
         const right = succeeded(answer) && header(answer, 'replay-nonce') !== undefined;
-        return expectThat(right, `It was answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
     },
   ],
@@ -129,7 +137,7 @@ export const directory = group(1, 'Directory', {
     },
     {
       name: 'directory-with-plain-http',
-      describes: 'The directory offers newAuthz by plain http.',
+      describes: 'The directory names a plain http URL for newAuthz.',
       rfc: 8555,
       section: '6.1',
       breaks: ['directory-urls-are-https'],

@@ -11,7 +11,7 @@ import { lookUp } from './look-up.ts';
 
 function methodNotAllowed(answer: HttpAnswer): CheckFinding {
   const right = answer.status === 405 && errorType(answer) === 'malformed';
-  return expectThat(right, `GET was answered ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
+  return expectThat(right, `The CA answered GET with ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
 }
 
 /** A resource that answers a plain GET as if it were POST-as-GET. */
@@ -28,36 +28,43 @@ function readableByGet(kind: ResourceKind): Deviation['apply'] {
 export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.3: Only the directory and newNonce may be read by plain GET. Elsewhere the server answers 405
+    // malformed.
     {
       ...standard,
       id: 'get-of-order',
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A plain GET of an order is answered 405 malformed.',
+      asserts: 'The CA answers a plain GET of an order with 405 malformed.',
       run: async (session) => methodNotAllowed(await session.get((await session.order()).url)),
     },
+    // RFC 8555 section 6.3: Only the directory and newNonce may be read by plain GET. Elsewhere the server answers 405
+    // malformed.
     {
       ...standard,
       id: 'get-of-authorization',
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A plain GET of an authorization is answered 405 malformed.',
+      asserts: 'The CA answers a plain GET of an authorization with 405 malformed.',
       run: async (session) => methodNotAllowed(await session.get(session.authorizationOf(await session.order()))),
     },
+    // RFC 8555 section 6.2: A JWS comes as application/jose+json. The server answers any other media type with 415.
     {
       ...readOnly,
       id: 'content-type',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS sent as application/json is answered 415.',
+      asserts: 'The CA answers a JWS sent as application/json with 415.',
       async run(session) {
         const answer = await lookUp(session, { contentType: 'application/json' });
-        return expectThat(answer.status === 415, `It was answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 415, `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 6.3: Only the directory and newNonce may be read by plain GET. Elsewhere the server answers 405
+    // malformed.
     {
       ...standard,
       id: 'get-of-certificate',
@@ -65,26 +72,18 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A plain GET of a certificate is answered 405 malformed.',
+      asserts: 'The CA answers a plain GET of a certificate with 405 malformed.',
       async run(session) {
         const answer = await session.get((await sharedIssuance(session)).certificateUrl);
         const right = answer.status === 405 && errorType(answer) === 'malformed';
-        return expectThat(right, `GET was answered ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
+        return expectThat(
+          right,
+          `The CA answered GET with ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`,
+        );
       },
     },
   ],
   deviations: [
-    {
-      name: 'certificate-by-get',
-      describes: 'A certificate is given to a plain GET.',
-      rfc: 8555,
-      section: '6.3',
-      breaks: ['get-of-certificate'],
-      async apply(request, forward, conversation) {
-        const isGet = request.method === 'GET' && conversation.isFor(request, 'certificate');
-        return (isGet ? await conversation.lastGoodAgain(request.url) : null) ?? forward(request);
-      },
-    },
     {
       name: 'order-by-get',
       describes: 'An order is readable by a plain GET.',
@@ -108,7 +107,7 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
     },
     {
       name: 'any-content-type',
-      describes: 'A JWS is taken with any Content-Type.',
+      describes: 'The CA accepts a JWS with any Content-Type.',
       rfc: 8555,
       section: '6.2',
       breaks: ['content-type'],
@@ -117,6 +116,17 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
           ? request
           : { ...request, headers: { ...request.headers, 'content-type': 'application/jose+json' } },
       ),
+    },
+    {
+      name: 'certificate-by-get',
+      describes: 'A certificate is readable by a plain GET.',
+      rfc: 8555,
+      section: '6.3',
+      breaks: ['get-of-certificate'],
+      async apply(request, forward, conversation) {
+        const isGet = request.method === 'GET' && conversation.isFor(request, 'certificate');
+        return (isGet ? await conversation.lastGoodAgain(request.url) : null) ?? forward(request);
+      },
     },
   ],
 });

@@ -12,56 +12,60 @@ function nonceInWords(answer: HttpAnswer): string {
 export const newNonce = group(4, 'newNonce', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 7.2: newNonce answers HEAD with a fresh nonce.
     {
       ...readOnly,
       id: 'new-nonce-head',
       section: '7.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'HEAD of newNonce gives a Replay-Nonce.',
+      asserts: 'newNonce answers HEAD with a Replay-Nonce.',
       async run(session) {
         const answer = await session.get(await session.resource('newNonce'), 'HEAD');
         return expectThat(
           header(answer, 'replay-nonce') !== undefined,
-          `It was answered ${answer.status}, ${nonceInWords(answer)}.`,
+          `The CA answered ${answer.status} ${nonceInWords(answer)}.`,
         );
       },
     },
+    // RFC 8555 section 7.2: The status of the answer to HEAD is 200.
     {
       ...readOnly,
       id: 'new-nonce-head-status',
       section: '7.2',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'HEAD of newNonce is answered 200.',
+      asserts: 'newNonce answers HEAD with 200.',
       async run(session) {
         const answer = await session.get(await session.resource('newNonce'), 'HEAD');
-        return expectThat(answer.status === 200, `It was answered ${answer.status}.`);
+        return expectThat(answer.status === 200, `The CA answered ${answer.status}.`);
       },
     },
+    // RFC 8555 section 7.2: newNonce answers GET with the same nonce header, status 204 and an empty body.
     {
       ...readOnly,
       id: 'new-nonce-get',
       section: '7.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'GET of newNonce is answered 204 with a Replay-Nonce and no body.',
+      asserts: 'newNonce answers GET with 204, a Replay-Nonce and no body.',
       async run(session) {
         const answer = await session.get(await session.resource('newNonce'));
         const right = answer.status === 204 && header(answer, 'replay-nonce') !== undefined && answer.body === '';
         return expectThat(
           right,
-          `It was answered ${answer.status}, ${nonceInWords(answer)}, ${answer.body.length} characters.`,
+          `The CA answered ${answer.status} ${nonceInWords(answer)} and ${answer.body.length} characters of body.`,
         );
       },
     },
+    // RFC 8555 section 7.2: A cached answer would bring a used nonce, so Cache-Control says no-store.
     {
       ...readOnly,
       id: 'new-nonce-is-not-stored',
       section: '7.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The answers of newNonce to HEAD and GET have Cache-Control with no-store.',
+      asserts: 'newNonce answers HEAD and GET with Cache-Control no-store.',
       async run(session) {
         const url = await session.resource('newNonce');
         const values = [];
@@ -76,7 +80,7 @@ export const newNonce = group(4, 'newNonce', {
   deviations: [
     {
       name: 'new-nonce-head-without-nonce',
-      describes: 'HEAD of newNonce brings no Replay-Nonce.',
+      describes: 'newNonce answers HEAD without a Replay-Nonce.',
       rfc: 8555,
       section: '7.2',
       breaks: ['new-nonce-head'],
@@ -84,7 +88,7 @@ export const newNonce = group(4, 'newNonce', {
     },
     {
       name: 'new-nonce-head-answered-204',
-      describes: 'HEAD of newNonce is answered 204.',
+      describes: 'newNonce answers HEAD with 204.',
       rfc: 8555,
       section: '7.2',
       breaks: ['new-nonce-head-status'],
@@ -92,7 +96,7 @@ export const newNonce = group(4, 'newNonce', {
     },
     {
       name: 'new-nonce-get-answered-200',
-      describes: 'GET of newNonce is answered 200.',
+      describes: 'newNonce answers GET with 200.',
       rfc: 8555,
       section: '7.2',
       breaks: ['new-nonce-get'],

@@ -16,87 +16,94 @@ function isBadNonce(answer: HttpAnswer): CheckFinding {
 }
 
 async function replayedNonce(session: AcmeSession): Promise<HttpAnswer> {
-  // The first use must be accepted, else the second proves nothing: the CA may refuse good nonces on purpose.
+  // The CA must accept the first use, or the second proves nothing: some CAs refuse good nonces on purpose.
   for (let attempt = 1; attempt <= 10; attempt += 1) {
     const nonce = await session.nonce();
     const first = await lookUp(session, { nonce });
     if (acceptedLookUp(first)) return lookUp(session, { nonce });
-    if (errorType(first) !== 'badNonce') throw new UnmetNeed(`a look-up without a fault is refused: ${inWords(first)}`);
+    if (errorType(first) !== 'badNonce')
+      throw new UnmetNeed(`the CA refuses a look-up without a fault: ${inWords(first)}`);
   }
-  throw new UnmetNeed('the CA took none of ten nonces at their first use, so that a second one proves nothing');
+  throw new UnmetNeed('the CA accepted none of ten nonces at first use, so the refusal of a second use proves nothing');
 }
 
 export const refusedNonces = group(6, 'Refused nonces', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.5: The server accepts each nonce at most once and refuses its reuse with badNonce.
     {
       ...readOnly,
       id: 'replayed-nonce',
       section: '6.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A nonce that was used is refused with 400 badNonce.',
+      asserts: 'The CA refuses a used nonce with 400 badNonce.',
       run: async (session) => isBadNonce(await replayedNonce(session)),
     },
+    // RFC 8555 section 6.5: The server accepts only nonces that it has issued.
     {
       ...readOnly,
       id: 'invented-nonce',
       section: '6.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A nonce that the CA never issued is refused with 400 badNonce.',
+      asserts: 'The CA refuses a nonce that it never issued with 400 badNonce.',
       run: async (session) => isBadNonce(await lookUp(session, { nonce: inventedNonce() })),
     },
+    // RFC 8555 section 6.5: Every JWS carries a nonce. The server refuses one without a nonce as it refuses a wrong
+    // one.
     {
       ...readOnly,
       id: 'absent-nonce',
       section: '6.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A request without a nonce is refused with 400 badNonce.',
+      asserts: 'The CA refuses a request without a nonce with 400 badNonce.',
       run: async (session) => isBadNonce(await lookUp(session, { nonce: null })),
     },
+    // RFC 8555 section 6.5.2: A value that is not base64url is not a nonce at all: the JWS is malformed.
     {
       ...readOnly,
       id: 'ill-encoded-nonce',
       section: '6.5.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A nonce that is not base64url is refused as malformed.',
+      asserts: 'The CA refuses a nonce that is not base64url as malformed.',
       async run(session) {
         const answer = await lookUp(session, { nonce: 'not/base64url!' });
         return expectThat(errorType(answer) === 'malformed', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 6.5: The error badNonce brings a nonce that the server accepts in a retry.
     {
       ...readOnly,
       id: 'bad-nonce-brings-a-good-one',
       section: '6.5',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The nonce that comes with badNonce is accepted when the request is sent again.',
+      asserts: 'The CA accepts the nonce that came with badNonce.',
       async run(session) {
         const refused = await lookUp(session, { nonce: inventedNonce() });
-        if (errorType(refused) !== 'badNonce') return skipped(`no badNonce to answer to: ${inWords(refused)}`);
+        if (errorType(refused) !== 'badNonce') return skipped(`the CA did not answer badNonce: ${inWords(refused)}`);
         let nonce = header(refused, 'replay-nonce');
         if (nonce === undefined) return failed('The badNonce answer has no Replay-Nonce.');
-        // Some CAs refuse good nonces by chance, to exercise clients.
+        // Some CAs refuse good nonces at random to exercise clients.
         for (let attempt = 1; attempt <= 10 && nonce !== undefined; attempt += 1) {
           const again = await lookUp(session, { nonce });
           if (errorType(again) !== 'badNonce') {
-            const seen = `Try ${attempt + 1} was answered ${inWords(again)}.`;
+            const seen = `The CA answered attempt ${attempt + 1} with ${inWords(again)}.`;
             return attempt > 1 && acceptedLookUp(again) ? warned(seen) : expectThat(acceptedLookUp(again), seen);
           }
           nonce = header(again, 'replay-nonce');
         }
-        return failed('No nonce that came with badNonce was accepted.');
+        return failed('The CA accepted none of ten nonces that came with badNonce.');
       },
     },
   ],
   deviations: [
     {
       name: 'replayed-nonce-accepted',
-      describes: 'newAccount accepts a nonce that was used.',
+      describes: 'newAccount accepts a used nonce.',
       rfc: 8555,
       section: '6.5',
       breaks: ['replayed-nonce'],
@@ -147,7 +154,7 @@ export const refusedNonces = group(6, 'Refused nonces', {
     },
     {
       name: 'bad-nonce-without-nonce',
-      describes: 'A badNonce error brings no Replay-Nonce.',
+      describes: 'A badNonce error has no Replay-Nonce.',
       rfc: 8555,
       section: '6.5',
       breaks: ['bad-nonce-brings-a-good-one'],

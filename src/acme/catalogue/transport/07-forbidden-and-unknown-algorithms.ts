@@ -19,13 +19,14 @@ const knownAlgorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256'];
 export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown algorithms', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.2: An unsigned JWS proves nothing, so alg "none" is forbidden.
     {
       ...readOnly,
       id: 'alg-none',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS with alg none is refused with 400 badSignatureAlgorithm.',
+      asserts: 'The CA refuses a JWS with alg none with 400 badSignatureAlgorithm.',
       run: async (session) =>
         isBadAlgorithm(
           await lookUp(
@@ -34,13 +35,14 @@ export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown alg
           ),
         ),
     },
+    // RFC 8555 section 6.2: A MAC proves no possession of a private key, so MAC algorithms are forbidden.
     {
       ...readOnly,
       id: 'alg-hmac',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS with a MAC (HS256, the public key as the secret) is refused with 400 badSignatureAlgorithm.',
+      asserts: 'The CA refuses a JWS with a MAC (HS256, keyed with the public key) with 400 badSignatureAlgorithm.',
       run: async (session) =>
         isBadAlgorithm(
           await lookUp(
@@ -49,13 +51,14 @@ export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown alg
           ),
         ),
     },
+    // RFC 8555 section 6.2: An unsupported algorithm has an error type of its own.
     {
       ...readOnly,
       id: 'alg-unknown',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS with an algorithm that no CA knows is refused with 400 badSignatureAlgorithm.',
+      asserts: 'The CA refuses a JWS with an unknown algorithm with 400 badSignatureAlgorithm.',
       run: async (session) =>
         isBadAlgorithm(
           await lookUp(
@@ -64,6 +67,7 @@ export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown alg
           ),
         ),
     },
+    // RFC 8555 section 6.2: The error tells the client which algorithms it can use. ES256 is always one of them.
     {
       ...readOnly,
       id: 'algorithms-are-listed',
@@ -71,14 +75,14 @@ export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown alg
       level: 'MUST',
       basis: 'keyword',
       asserts:
-        'The problem document of badSignatureAlgorithm lists the supported ones in "algorithms", ES256 among them.',
+        'The problem document of badSignatureAlgorithm lists the supported algorithms in "algorithms", ES256 among them.',
       async run(session) {
         const answer = await lookUp(
           session,
           headerFault((one) => ({ ...one, alg: 'X-UNKNOWN' })),
         );
         if (errorType(answer) !== 'badSignatureAlgorithm')
-          return skipped(`no badSignatureAlgorithm to look at: ${inWords(answer)}`);
+          return skipped(`the CA did not answer badSignatureAlgorithm: ${inWords(answer)}`);
         const algorithms = jsonObject(answer)?.algorithms;
         const right = Array.isArray(algorithms) && algorithms.includes('ES256');
         return expectThat(right, `"algorithms" is ${JSON.stringify(algorithms ?? null)}.`);
@@ -96,7 +100,7 @@ export const forbiddenAndUnknownAlgorithms = group(7, 'Forbidden and unknown alg
     },
     {
       name: 'alg-hmac-accepted',
-      describes: 'A JWS with a MAC by the public key is accepted.',
+      describes: 'A JWS with a MAC, keyed with the public key, is accepted.',
       rfc: 8555,
       section: '6.2',
       breaks: ['alg-hmac'],

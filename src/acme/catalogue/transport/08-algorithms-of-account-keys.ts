@@ -22,8 +22,8 @@ function algorithmCheck(
     async run(session) {
       const answer = await lookUp(session, undefined, await session.key(algorithm, algorithm));
       return acceptedLookUp(answer)
-        ? passed(`A look-up signed by it was answered ${inWords(answer)}.`)
-        : failed(`A look-up signed by it was answered ${inWords(answer)}.`);
+        ? passed(`The CA answered a look-up signed with ${algorithm} with ${inWords(answer)}.`)
+        : failed(`The CA answered a look-up signed with ${algorithm} with ${inWords(answer)}.`);
     },
   };
 }
@@ -48,9 +48,17 @@ function refuseAlgorithm(algorithm: string): Deviation['apply'] {
 export const algorithmsOfAccountKeys = group(8, 'Algorithms of account keys', {
   runs: 'protocol',
   checks: [
-    algorithmCheck('ES256', 'MUST', 'keyword', 'A JWS by ES256 is understood.'),
-    algorithmCheck('EdDSA', 'SHOULD', 'keyword', 'A JWS by EdDSA with Ed25519 is understood.'),
-    algorithmCheck('RS256', 'MAY', 'statement', 'A JWS by RS256 is understood: account keys of cert-manager are RSA.'),
+    // RFC 8555 section 6.2: Every server implements ES256.
+    algorithmCheck('ES256', 'MUST', 'keyword', 'The CA accepts a JWS signed with ES256.'),
+    // RFC 8555 section 6.2: Servers should implement EdDSA with Ed25519.
+    algorithmCheck('EdDSA', 'SHOULD', 'keyword', 'The CA accepts a JWS signed with EdDSA and Ed25519.'),
+    // RFC 8555 section 6.2: Other algorithms are the choice of the server.
+    algorithmCheck(
+      'RS256',
+      'MAY',
+      'statement',
+      'The CA accepts a JWS signed with RS256, which cert-manager uses for account keys.',
+    ),
   ],
   deviations: [
     {

@@ -36,13 +36,14 @@ function correctJws(
 export const malformedJws = group(9, 'Malformed JWS', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.2: jwk and kid are mutually exclusive.
     {
       ...standard,
       id: 'jwk-and-kid',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A request with both jwk and kid is refused.',
+      asserts: 'The CA refuses a request with both jwk and kid.',
       async run(session) {
         const account = await session.account();
         const fault = headerFault((one) => ({ ...one, jwk: account.key.publicJwk }));
@@ -50,13 +51,14 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, succeeded(answer));
       },
     },
+    // RFC 8555 section 6.2: Requests other than newAccount and some revocations name the account by its kid.
     {
       ...standard,
       id: 'jwk-on-new-order',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'newOrder by jwk, with the key of an account, is refused: it needs a kid.',
+      asserts: 'The CA refuses newOrder by jwk, even with the key of an account.',
       async run(session) {
         const {
           account: { key },
@@ -66,13 +68,14 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, succeeded(answer));
       },
     },
+    // RFC 8555 section 6.2: newAccount brings the public key itself, as there is no account to name yet.
     {
       ...standard,
       id: 'kid-on-new-account',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'newAccount by kid is refused: it needs a jwk.',
+      asserts: 'The CA refuses newAccount by kid.',
       async run(session) {
         const by = await session.account();
         const answer = await session.post({
@@ -83,26 +86,28 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.2: The signature does not cover an unprotected header, so a JWS must not have one.
     {
       ...readOnly,
       id: 'unprotected-header',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS with an unprotected header is refused.',
+      asserts: 'The CA refuses a JWS with an unprotected header.',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(session, { jws: (jws) => ({ ...jws, header: { note: 'unprotected' } }) });
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.2: A JWS is in the flattened serialization, with exactly one signature.
     {
       ...readOnly,
       id: 'several-signatures',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS in the general serialization with two signatures is refused.',
+      asserts: 'The CA refuses a JWS with two signatures in the general serialization.',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(session, {
@@ -111,13 +116,14 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.2: The server verifies the signature of each JWS before it acts on it.
     {
       ...readOnly,
       id: 'altered-payload',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS whose payload was changed after it was signed is refused.',
+      asserts: 'The CA refuses a JWS whose payload was changed after signing.',
       async run(session) {
         await needsLookUps(session);
         const payload = base64url.encode(JSON.stringify({ onlyReturnExisting: true, altered: true }));
@@ -125,13 +131,14 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.2: The unencoded payload option of RFC 7797 must not be used.
     {
       ...readOnly,
       id: 'unencoded-payload',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS whose payload is not encoded (b64 false, RFC 7797) is refused, though its signature is right.',
+      asserts: 'The CA refuses a correctly signed JWS with an unencoded payload (b64 false, RFC 7797).',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(session, {
@@ -141,26 +148,28 @@ export const malformedJws = group(9, 'Malformed JWS', {
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.2: The payload must not be detached.
     {
       ...readOnly,
       id: 'detached-payload',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS without its payload (detached, RFC 7515 appendix F) is refused.',
+      asserts: 'The CA refuses a JWS without its payload (detached, RFC 7515 appendix F).',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(session, { jws: ({ payload: _, ...jws }) => jws });
         return refusal(answer, acceptedLookUp(answer));
       },
     },
+    // RFC 8555 section 6.1: base64url in ACME has no trailing "=". The server rejects a value that has one.
     {
       ...readOnly,
       id: 'padded-base64url',
       section: '6.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A signature in base64url with trailing "=" is refused.',
+      asserts: 'The CA refuses a base64url signature with trailing "=".',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(session, { jws: (jws) => ({ ...jws, signature: `${jws.signature}==` }) });
@@ -179,7 +188,7 @@ export const malformedJws = group(9, 'Malformed JWS', {
     },
     {
       name: 'new-order-by-jwk-accepted',
-      describes: 'newOrder is accepted with the jwk of an account instead of its kid.',
+      describes: 'newOrder accepts the jwk of an account instead of its kid.',
       rfc: 8555,
       section: '6.2',
       breaks: ['jwk-on-new-order'],
@@ -192,7 +201,7 @@ export const malformedJws = group(9, 'Malformed JWS', {
     },
     {
       name: 'new-account-by-kid-accepted',
-      describes: 'newAccount is accepted with a kid instead of a jwk.',
+      describes: 'newAccount accepts a kid instead of a jwk.',
       rfc: 8555,
       section: '6.2',
       breaks: ['kid-on-new-account'],
@@ -221,7 +230,7 @@ export const malformedJws = group(9, 'Malformed JWS', {
     },
     {
       name: 'signature-not-verified',
-      describes: 'newAccount is accepted with a signature that is not that of its payload.',
+      describes: 'newAccount accepts a signature that does not match the payload.',
       rfc: 8555,
       section: '6.2',
       breaks: ['altered-payload'],
@@ -236,7 +245,7 @@ export const malformedJws = group(9, 'Malformed JWS', {
     },
     {
       name: 'unencoded-payload-accepted',
-      describes: 'A JWS whose payload is not encoded is accepted.',
+      describes: 'A JWS with an unencoded payload is accepted.',
       rfc: 8555,
       section: '6.2',
       breaks: ['unencoded-payload'],
@@ -244,7 +253,7 @@ export const malformedJws = group(9, 'Malformed JWS', {
     },
     {
       name: 'detached-payload-accepted',
-      describes: 'A JWS without its payload is taken for a look-up.',
+      describes: 'A JWS without its payload is treated as a look-up.',
       rfc: 8555,
       section: '6.2',
       breaks: ['detached-payload'],

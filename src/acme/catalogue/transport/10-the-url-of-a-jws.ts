@@ -7,13 +7,15 @@ import { acceptedLookUp, headerFault, lookUp, needsLookUps, refusal } from './lo
 export const urlOfJws = group(10, 'The url of a JWS', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.4: The server compares the signed url with the URL of the request, and refuses a difference as
+    // unauthorized.
     {
       ...readOnly,
       id: 'foreign-url',
       section: '6.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS whose url is not that of the request is refused as unauthorized.',
+      asserts: 'The CA refuses a JWS with the url of another resource as unauthorized.',
       async run(session) {
         await needsLookUps(session);
         const url = await session.resource('newOrder');
@@ -21,17 +23,18 @@ export const urlOfJws = group(10, 'The url of a JWS', {
           session,
           headerFault((one) => ({ ...one, url })),
         );
-        if (acceptedLookUp(answer)) return failed(`The CA did not notice: ${inWords(answer)}.`);
+        if (acceptedLookUp(answer)) return failed(`The CA accepted the faulty request: ${inWords(answer)}.`);
         return expectThat(errorType(answer) === 'unauthorized', `The CA answered ${inWords(answer)}.`);
       },
     },
+    // RFC 8555 section 6.4.1: The url must be in the protected header.
     {
       ...readOnly,
       id: 'absent-url',
       section: '6.4.1',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A JWS without a url in its protected header is refused.',
+      asserts: 'The CA refuses a JWS without a url in its protected header.',
       async run(session) {
         await needsLookUps(session);
         const answer = await lookUp(
@@ -45,7 +48,7 @@ export const urlOfJws = group(10, 'The url of a JWS', {
   deviations: [
     {
       name: 'foreign-url-accepted',
-      describes: 'A JWS whose url is not that of the request is accepted.',
+      describes: 'A JWS with the url of another resource is accepted.',
       rfc: 8555,
       section: '6.4',
       breaks: ['foreign-url'],

@@ -8,17 +8,18 @@ import { acceptedLookUp, lookUp } from './look-up.ts';
 export const unacceptableKeys = group(11, 'Unacceptable keys', {
   runs: 'protocol',
   checks: [
+    // RFC 8555 section 6.2: A key that the server does not accept has an error type of its own.
     {
       ...readOnly,
       id: 'unacceptable-key',
       section: '6.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A key that the CA does not take (RSA with 1024 bits) is refused with 400 badPublicKey.',
+      asserts: 'The CA refuses an unacceptable key (RSA with 1024 bits) with 400 badPublicKey.',
       async run(session) {
         const answer = await lookUp(session, undefined, await session.key('RSA 1024', 'RS256', 1024));
-        if (acceptedLookUp(answer)) return warned('The CA took a look-up by an RSA key of 1024 bits for a good one.');
-        if (errorType(answer) === 'badSignatureAlgorithm') return skipped('the CA does not know RS256');
+        if (acceptedLookUp(answer)) return warned('The CA accepted a look-up signed with an RSA key of 1024 bits.');
+        if (errorType(answer) === 'badSignatureAlgorithm') return skipped('the CA does not support RS256');
         const right = answer.status === 400 && errorType(answer) === 'badPublicKey';
         return expectThat(right, `The CA answered ${inWords(answer)}.`);
       },
@@ -27,7 +28,7 @@ export const unacceptableKeys = group(11, 'Unacceptable keys', {
   deviations: [
     {
       name: 'short-rsa-key-is-malformed',
-      describes: 'An RSA key of less than 2048 bits is refused with malformed instead of badPublicKey.',
+      describes: 'An RSA key of fewer than 2048 bits is refused with malformed instead of badPublicKey.',
       rfc: 8555,
       section: '6.2',
       breaks: ['unacceptable-key'],

@@ -17,6 +17,7 @@ const common = { rfc: 8555, profile: 'standard' } as const;
 export const respondingToChallenges = group(29, 'Responding to challenges', {
   runs: 'challenges',
   checks: [
+    // RFC 8555 section 8: Every challenge has a type, a URL and a status.
     {
       ...standard,
       id: 'challenges-are-complete',
@@ -32,17 +33,18 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         const types = challenges.map(({ type }) => String(type)).join(', ');
         return expectThat(
           wrong.length === 0,
-          `${challenges.length - wrong.length} of ${challenges.length} have them: ${types}.`,
+          `${challenges.length - wrong.length} of ${challenges.length} challenges have type, url and status: ${types}.`,
         );
       },
     },
+    // RFC 8555 section 8.3: A token has at least 128 bits of entropy, in base64url without padding.
     {
       ...standard,
       id: 'http-01-token',
       section: '8.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The token of http-01 is base64url without padding, long enough for 128 bits.',
+      asserts: 'The http-01 token is base64url without padding, long enough for 128 bits.',
       async run(session) {
         const challenges = await challengesOf(session, await session.order());
         const challenge = challenges.find(({ type }) => type === 'http-01');
@@ -52,59 +54,63 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         return expectThat(right, `The token is ${JSON.stringify(token ?? null)}.`);
       },
     },
+    // RFC 8555 section 7.1: From a challenge a link "up" leads to its authorization.
     {
       ...standard,
       id: 'challenge-links-up',
       section: '7.1',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A challenge has a Link with the relation "up" to its authorization.',
+      asserts: 'A challenge links to its authorization with the relation "up".',
       async run(session) {
         const order = await session.order();
         const [challenge] = await challengesOf(session, order);
         const answer = await session.read(order.account, urlOf(challenge));
-        if (!succeeded(answer)) return failed(`POST-as-GET of the challenge was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA answered POST-as-GET of the challenge with ${inWords(answer)}.`);
         const up = links(answer, 'up');
         return expectThat(
           up.includes(session.authorizationOf(order)),
-          `Read by POST-as-GET, its links up are ${JSON.stringify(up)}.`,
+          `The answer to POST-as-GET has these links "up": ${JSON.stringify(up)}.`,
         );
       },
     },
+    // RFC 8555 section 6.3: POST-as-GET only reads. The client asks for the validation with the payload {}.
     {
       ...standard,
       id: 'reading-a-challenge-starts-nothing',
       section: '6.3',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'POST-as-GET of a challenge only reads it: it does not start the validation.',
+      asserts: 'POST-as-GET of a challenge does not start the validation.',
       async run(session) {
         const order = await session.anotherOrder(await session.account(), 'only-read');
         const [challenge] = await challengesOf(session, order);
         const answer = await session.read(order.account, urlOf(challenge));
         const [after] = await challengesOf(session, order);
-        if (!succeeded(answer)) return failed(`It was answered ${inWords(answer)}.`);
+        if (!succeeded(answer)) return failed(`The CA answered ${inWords(answer)}.`);
         const known = ' (cert-manager issue 3777)';
         const right = jsonObject(answer)?.status === 'pending' && after?.status === 'pending';
         return expectThat(
           right,
-          `Afterwards the challenge is ${JSON.stringify(after?.status ?? null)}${right ? '' : known}.`,
+          `After the read, the challenge is ${JSON.stringify(after?.status ?? null)}${right ? '' : known}.`,
         );
       },
     },
+    // RFC 8555 section 7.5.1: The answer to the response is the challenge object.
     {
       ...standard,
       id: 'challenge-response',
       section: '7.5.1',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'The response {} to a challenge is answered 200 with the challenge.',
+      asserts: 'The CA answers the response {} to a challenge with 200 and the challenge.',
       async run(session) {
         const { answer } = await failedChallenge(session);
         const right = answer.status === 200 && jsonObject(answer)?.type === 'http-01';
-        return expectThat(right, `It was answered ${answer.status}.`);
+        return expectThat(right, `The CA answered ${answer.status}.`);
       },
     },
+    // RFC 8555 section 8: The field validated is required in a valid challenge.
     {
       ...common,
       id: 'valid-challenge-says-when',
@@ -112,7 +118,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
       section: '8',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'A valid challenge says when it was validated, as an RFC 3339 time.',
+      asserts: 'A valid challenge has the time of its validation, in RFC 3339 form.',
       async run(session) {
         const { challenge } = await anyHonestAttempt(session);
         const { status, validated } = challenge;
@@ -126,6 +132,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         );
       },
     },
+    // RFC 8555 section 8: The response must come from the account that holds the authorization.
     {
       ...common,
       id: 'challenge-response-of-a-stranger',
@@ -133,7 +140,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
       section: '8',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'The response of another account to a challenge is refused and starts nothing.',
+      asserts: 'The CA refuses a challenge response from another account and starts no validation.',
       async run(session) {
         const account = await session.account();
         const order = await session.anotherOrder(account, this.id);
@@ -148,7 +155,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         const status = after.challenges.find((one) => one.url === challengeUrl)?.status;
         return expectThat(
           answer.status >= 400 && answer.status < 500 && status === 'pending',
-          `It was answered ${inWords(answer)}; afterwards the challenge is ${JSON.stringify(status ?? null)}.`,
+          `The CA answered ${inWords(answer)}; after that the challenge is ${JSON.stringify(status ?? null)}.`,
         );
       },
     },
@@ -156,7 +163,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
   deviations: [
     {
       name: 'challenge-without-url',
-      describes: 'An authorization has a further challenge, which has neither url nor status.',
+      describes: 'An authorization has an additional challenge without url and status.',
       rfc: 8555,
       section: '8',
       breaks: ['challenges-are-complete'],
@@ -169,7 +176,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
     },
     {
       name: 'short-token',
-      describes: 'The token of http-01 has less than 128 bits.',
+      describes: 'The http-01 token has fewer than 128 bits.',
       rfc: 8555,
       section: '8.3',
       // The CA behind looks for the whole token, so that nothing is issued by http-01.
@@ -196,7 +203,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
     },
     {
       name: 'reading-starts-validation',
-      describes: 'POST-as-GET of a challenge is taken for the response to it.',
+      describes: 'POST-as-GET of a challenge starts the validation.',
       rfc: 8555,
       section: '6.3',
       breaks: ['reading-a-challenge-starts-nothing'],
@@ -232,7 +239,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
     },
     {
       name: 'valid-without-time',
-      describes: 'A valid challenge does not say when it was validated.',
+      describes: 'A valid challenge has no time of validation.',
       rfc: 8555,
       section: '8',
       breaks: ['valid-challenge-says-when'],
@@ -243,7 +250,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
     },
     {
       name: 'challenge-response-of-anyone',
-      describes: 'The response to a challenge is taken from any account.',
+      describes: 'A challenge response is accepted from any account.',
       rfc: 8555,
       section: '8',
       breaks: ['challenge-response-of-a-stranger'],

@@ -21,27 +21,32 @@ const common = { rfc: 8555, section: '8.4', profile: 'standard' } as const;
 export const dns01 = group(31, 'dns-01', {
   runs: 'dns-01',
   checks: [
+    // RFC 8555 section 8.4: The server looks up TXT records at _acme-challenge below the identifier.
     {
       ...common,
       id: 'dns-01-query',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'dns-01 is validated by a TXT record at _acme-challenge below the identifier.',
+      asserts: 'The CA validates dns-01 by a TXT record at _acme-challenge below the identifier.',
       async run(session) {
         const made = await honestAttempt(session, type);
         const { host, isValid, outcome } = made;
         const name = validationName(host);
         const dns = dnsOf(session.responders);
-        if (!dns.isOwn) return (isValid ? passed : failed)(`A record made by the hook made it ${outcome}.`);
+        if (!dns.isOwn)
+          return (isValid ? passed : failed)(`With a record made by the hook, the authorization became ${outcome}.`);
         const seen = seenSince(dns.queries(name), made);
         if (!isValid && seen.length === 0) {
-          throw new UnmetNeed(`no query for ${name} came to the name server here; the authorization became ${outcome}`);
+          throw new UnmetNeed(
+            `the CA sent no query for ${name} to the name server here; the authorization became ${outcome}`,
+          );
         }
         const right = seen.filter((query) => query.type === 'TXT');
-        const message = `${right.length} queries for the TXT records of ${name} came; the authorization became ${outcome}.`;
+        const message = `The CA sent ${right.length} queries for the TXT records of ${name}; the authorization became ${outcome}.`;
         return (isValid && right.length > 0 ? passed : failed)(message);
       },
     },
+    // RFC 8555 section 8.4: The name may have several TXT records. One of them must match.
     {
       ...common,
       id: 'dns-01-several-values',
@@ -54,6 +59,7 @@ export const dns01 = group(31, 'dns-01', {
         txt((to) => [wrongValue, rightValue(to), 'another value of somebody else']),
       ),
     },
+    // RFC 1034 section 3.6.2: A resolver follows a CNAME record. Delegated validation depends on it.
     {
       ...common,
       id: 'dns-01-alias',
@@ -61,7 +67,7 @@ export const dns01 = group(31, 'dns-01', {
       section: '3.6.2',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A CNAME record at the validation domain name is followed, as the DNS has it.',
+      asserts: 'The CA follows a CNAME record at the validation domain name.',
       async run(session) {
         const dns = ownNameServer(session.responders);
         const target = session.name('dns-01-central');
@@ -75,12 +81,13 @@ export const dns01 = group(31, 'dns-01', {
         );
       },
     },
+    // RFC 8555 section 8.4: The value is the digest of the key authorization, and nothing else.
     {
       ...common,
       id: 'dns-01-wrong-values',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'Where no TXT record has the right value, the validation fails.',
+      asserts: 'The validation fails if no TXT record has the right value.',
       async run(session) {
         return expectRefused(
           await wrongValues(session),
@@ -88,13 +95,14 @@ export const dns01 = group(31, 'dns-01', {
         );
       },
     },
+    // RFC 8555 section 8.4: The server looks at the validation domain name only.
     {
       ...common,
       id: 'dns-01-elsewhere',
       level: 'MUST',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'A right value at another name than the validation domain name does not validate.',
+      asserts: 'A right value at another name does not validate.',
       async run(session) {
         const dns = ownNameServer(session.responders);
         const answer: AttemptRequest['answer'] = async (use, to) => {
@@ -106,13 +114,14 @@ export const dns01 = group(31, 'dns-01', {
         );
       },
     },
+    // RFC 8555 section 8.4: Without a TXT record the validation fails.
     {
       ...common,
       id: 'dns-01-name-error',
       level: 'MUST',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'Where the validation domain name does not exist, the validation fails.',
+      asserts: 'The validation fails if the validation domain name does not exist.',
       async run(session) {
         const dns = ownNameServer(session.responders);
         const answer: AttemptRequest['answer'] = async (use, { host }) => {
@@ -121,13 +130,14 @@ export const dns01 = group(31, 'dns-01', {
         return expectRefused(await trial(session, { label: this.id, type, answer }), 'NXDOMAIN');
       },
     },
+    // RFC 8555 section 8.4: Without a TXT record the validation fails.
     {
       ...common,
       id: 'dns-01-server-failure',
       level: 'MUST',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'Where the name server fails, the validation fails.',
+      asserts: 'The validation fails if the name server fails.',
       async run(session) {
         return expectRefused(await nameServerFails(session), 'SERVFAIL');
       },
@@ -144,42 +154,42 @@ export const dns01 = group(31, 'dns-01', {
     }),
     decision(refuse, {
       name: 'first-txt-only',
-      describes: 'dns-01 looks at one TXT record only.',
+      describes: 'dns-01 looks at only one TXT record.',
       rfc: 8555,
       section: '8.4',
       breaks: 'dns-01-several-values',
     }),
     decision(refuse, {
       name: 'no-aliases',
-      describes: 'dns-01 follows no CNAME record.',
+      describes: 'dns-01 follows no CNAME records.',
       rfc: 1034,
       section: '3.6.2',
       breaks: 'dns-01-alias',
     }),
     decision(accept, {
       name: 'dns-01-of-any-value',
-      describes: 'dns-01 takes any value.',
+      describes: 'dns-01 accepts any value.',
       rfc: 8555,
       section: '8.4',
       breaks: 'dns-01-wrong-values',
     }),
     decision(accept, {
       name: 'dns-01-at-any-name',
-      describes: 'dns-01 takes the value at the host itself.',
+      describes: 'dns-01 accepts the value at the host itself.',
       rfc: 8555,
       section: '8.4',
       breaks: 'dns-01-elsewhere',
     }),
     decision(accept, {
       name: 'dns-01-without-name',
-      describes: 'dns-01 succeeds where the name does not exist.',
+      describes: 'dns-01 succeeds though the name does not exist.',
       rfc: 8555,
       section: '8.4',
       breaks: 'dns-01-name-error',
     }),
     decision(accept, {
       name: 'dns-01-without-answer',
-      describes: 'dns-01 succeeds where the name server fails.',
+      describes: 'dns-01 succeeds though the name server fails.',
       rfc: 8555,
       section: '8.4',
       breaks: 'dns-01-server-failure',

@@ -14,91 +14,101 @@ const protocol = 'acme-tls/1';
 export const tlsAlpn01 = group(32, 'tls-alpn-01', {
   runs: 'tls-alpn-01',
   checks: [
+    // RFC 8737 section 3: The client hello offers acme-tls/1 as its only protocol, and the identifier as SNI.
     {
       ...common,
       id: 'tls-alpn-01-hello',
       basis: 'keyword',
-      asserts: `The CA offers ${protocol} alone by ALPN, and the identifier as SNI.`,
+      asserts: `The CA offers only ${protocol} by ALPN, and the identifier as SNI.`,
       async run(session) {
         const made = await honestAttempt(session, type);
         const { host, isValid, outcome } = made;
         const tls = tlsOf(session.responders);
         const seen = seenSince(tls.hellos(host), made);
         if (!isValid && seen.length === 0) {
-          throw new UnmetNeed(`no client hello for ${host} came to port ${tls.port} here; it became ${outcome}`);
+          throw new UnmetNeed(
+            `the CA sent no client hello for ${host} to port ${tls.port} here; the authorization became ${outcome}`,
+          );
         }
         const right = seen.filter(({ protocols }) => protocols.length === 1 && protocols[0] === protocol);
         const offers = [...new Set(seen.map(({ protocols }) => protocols.join(', ') || 'nothing'))].join('; ');
-        const message = `${seen.length} client hellos for ${host} offered ${offers || 'nothing'}; the authorization became ${outcome}.`;
+        const message = `The CA sent ${seen.length} client hellos for ${host}, which offered ${offers || 'nothing'}; the authorization became ${outcome}.`;
         return (isValid && seen.length > 0 && right.length === seen.length ? passed : failed)(message);
       },
     },
+    // RFC 8737 section 3: Host names are compared without regard to case.
     {
       ...common,
       id: 'tls-alpn-01-name-in-capitals',
       basis: 'keyword',
       profile: 'exhaustive',
-      asserts: 'The name in the certificate is compared without regard to case.',
+      asserts: 'The CA compares the name in the certificate without regard to case.',
       run: accepts(
         type,
         'A certificate with the name in capitals',
         presenting(({ host }) => ({ names: [host.toUpperCase()] })),
       ),
     },
+    // RFC 8737 section 3: acmeIdentifier has the digest of the key authorization.
     {
       ...common,
       id: 'tls-alpn-01-wrong-digest',
-      asserts: 'A certificate with the digest of another key authorization is refused.',
+      asserts: 'The CA refuses a certificate with the digest of another key authorization.',
       async run(session) {
         return expectRefused(await wrongDigest(session), 'The digest of the key authorization of another key');
       },
     },
+    // RFC 8737 section 3: acmeIdentifier is a critical extension.
     {
       ...common,
       id: 'tls-alpn-01-extension-not-critical',
-      asserts: 'A certificate whose acmeIdentifier extension is not critical is refused.',
+      asserts: 'The CA refuses a certificate whose acmeIdentifier extension is not critical.',
       run: refuses(
         type,
         'An acmeIdentifier extension that is not critical',
         presenting(() => ({ extension: 'not critical' })),
       ),
     },
+    // RFC 8737 section 3: Only a certificate with acmeIdentifier is meant for this validation.
     {
       ...common,
       id: 'tls-alpn-01-without-extension',
       profile: 'exhaustive',
-      asserts: 'A certificate without an acmeIdentifier extension is refused.',
+      asserts: 'The CA refuses a certificate without an acmeIdentifier extension.',
       run: refuses(
         type,
         'A certificate without acmeIdentifier',
         presenting(() => ({ extension: 'absent' })),
       ),
     },
+    // RFC 8737 section 3: The certificate has the identifier as its only name.
     {
       ...common,
       id: 'tls-alpn-01-two-names',
-      asserts: 'A certificate with a second name beside the identifier is refused.',
+      asserts: 'The CA refuses a certificate with a second name.',
       run: refuses(
         type,
         'A certificate with a second name',
         presenting(({ host }) => ({ names: [host, `second.${host}`] })),
       ),
     },
+    // RFC 8737 section 3: The certificate has the identifier as its only name.
     {
       ...common,
       id: 'tls-alpn-01-another-name',
       profile: 'exhaustive',
-      asserts: 'A certificate for another name than the identifier is refused.',
+      asserts: 'The CA refuses a certificate for another name.',
       run: refuses(
         type,
         'A certificate for another name',
         presenting(({ host }) => ({ names: [`another.${host}`] })),
       ),
     },
+    // RFC 8737 section 3: The handshake must agree on acme-tls/1.
     {
       ...common,
       id: 'tls-alpn-01-no-protocol',
-      asserts: `A server that does not agree on ${protocol} is refused.`,
+      asserts: `The CA refuses a server that does not agree on ${protocol}.`,
       async run(session) {
         return expectRefused(await noProtocol(session), 'A server that speaks http/1.1 alone');
       },
@@ -115,7 +125,7 @@ export const tlsAlpn01 = group(32, 'tls-alpn-01', {
     }),
     decision(refuse, {
       name: 'case-sensitive-names',
-      describes: 'tls-alpn-01 compares names with their case.',
+      describes: 'tls-alpn-01 compares names case-sensitively.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-name-in-capitals',
@@ -129,35 +139,35 @@ export const tlsAlpn01 = group(32, 'tls-alpn-01', {
     }),
     decision(accept, {
       name: 'acme-identifier-need-not-be-critical',
-      describes: 'tls-alpn-01 takes an acmeIdentifier extension that is not critical.',
+      describes: 'tls-alpn-01 accepts an acmeIdentifier extension that is not critical.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-extension-not-critical',
     }),
     decision(accept, {
       name: 'acme-identifier-not-needed',
-      describes: 'tls-alpn-01 takes a certificate without acmeIdentifier.',
+      describes: 'tls-alpn-01 accepts a certificate without acmeIdentifier.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-without-extension',
     }),
     decision(accept, {
       name: 'further-names-taken',
-      describes: 'tls-alpn-01 takes a certificate with further names.',
+      describes: 'tls-alpn-01 accepts a certificate with additional names.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-two-names',
     }),
     decision(accept, {
       name: 'any-name-taken',
-      describes: 'tls-alpn-01 does not look at the name.',
+      describes: 'tls-alpn-01 ignores the name.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-another-name',
     }),
     decision(accept, {
       name: 'any-protocol-taken',
-      describes: 'tls-alpn-01 does not look at what ALPN agreed on.',
+      describes: 'tls-alpn-01 ignores the negotiated protocol.',
       rfc: 8737,
       section: '3',
       breaks: 'tls-alpn-01-no-protocol',

@@ -34,30 +34,33 @@ async function mustBeInvalid(session: AcmeSession): Promise<FailedChallenge> {
   );
 }
 
-/** A client that is told to come back later than this gives up before (cert-manager issue 5690: 86400). */
+/** A client that must wait longer than this gives up before (cert-manager issue 5690: 86400). */
 const longestRetryAfterSeconds = 600;
 
-/** How often a challenge that failed is read, a second or more apart, for a CA to try again though it does not say so. */
+/** How often to read a failed challenge, a second or more apart: a CA may retry without saying so. */
 const readsForRetry = 30;
 
 export const failedChallenges = group(33, 'Failed challenges', {
   runs: 'challenges',
   checks: [
+    // RFC 8555 section 8: The challenge tells the client what went wrong.
     {
       ...standard,
       id: 'failed-challenge-has-error',
       section: '8',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'A challenge that failed says why in its field error.',
+      asserts: 'A failed challenge says why in its field error.',
       async run(session) {
         const { challenge } = await mustBeInvalid(session);
         const { type, detail } = (challenge.error ?? {}) as Challenge;
         const right = typeof type === 'string';
         const said = errorType({ status: 400, headers: {}, body: JSON.stringify(challenge.error ?? {}) }) ?? type;
-        return right ? passed(`It says ${said}: ${detail}.`) : failed('It has no error with a type.');
+        return right ? passed(`The error is ${said}: ${detail}.`) : failed('The challenge has no error with a type.');
       },
     },
+    // RFC 8555 section 8: A challenge with an error is invalid. Erratum 5732 adds processing, as section 8.2 allows
+    // errors during retries.
     {
       ...standard,
       id: 'challenge-with-error-is-not-pending',
@@ -65,33 +68,35 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'MUST',
       basis: 'keyword',
       // The text itself allows invalid alone; erratum 5732 (verified) adds processing, as section 8.2 speaks of errors meanwhile.
-      asserts: 'A challenge with an error is invalid or, while the CA tries again, processing.',
+      asserts: 'A challenge with an error is invalid, or processing while the CA retries.',
       async run(session) {
         const { status, error } = (await failedChallenge(session)).challenge;
-        if (error === undefined) return skipped('the challenge that was to fail has no error');
+        if (error === undefined) return skipped('the challenge that should fail has no error');
         return expectThat(
           status === 'invalid' || status === 'processing',
-          `With an error the challenge is ${JSON.stringify(status ?? null)}.`,
+          `The challenge has an error and is ${JSON.stringify(status ?? null)}.`,
         );
       },
     },
+    // RFC 8555 section 7.1.6: A failed challenge makes its authorization invalid, and that makes the order invalid.
     {
       ...standard,
       id: 'failed-challenge-ends-the-order',
       section: '7.1.6',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'After a challenge failed, its authorization and its order are invalid.',
+      asserts: 'After a challenge fails, its authorization and its order are invalid.',
       async run(session) {
         const { account, order, authorization } = await mustBeInvalid(session);
         const status = jsonObject(await session.read(account, order.url))?.status;
         const right = authorization.status === 'invalid' && status === 'invalid';
         return expectThat(
           right,
-          `They are ${JSON.stringify(authorization.status)} and ${JSON.stringify(status ?? null)}.`,
+          `The authorization is ${JSON.stringify(authorization.status)}, the order ${JSON.stringify(status ?? null)}.`,
         );
       },
     },
+    // RFC 8555 section 8.2: Retry-After tells the client when to ask again. It waits as long as it is told.
     {
       ...standard,
       id: 'validation-retry-after',
@@ -99,19 +104,20 @@ export const failedChallenges = group(33, 'Failed challenges', {
       section: '8.2',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'While the CA validates, Retry-After says a time that a client can wait.',
+      asserts: 'During the validation, Retry-After names a time that a client can wait.',
       async run(session) {
         const { retryAfters } = await anyHonestAttempt(session);
         const said = retryAfters.filter((seconds) => seconds !== null);
         if (said.length === 0)
-          return passed(`None of ${retryAfters.length} answers while it validated had Retry-After.`);
+          return passed(`None of ${retryAfters.length} answers during the validation had Retry-After.`);
         const longest = Math.max(...said);
-        const message = `Of ${retryAfters.length} answers while it validated ${said.length} had Retry-After, at most ${longest} s`;
+        const message = `Of ${retryAfters.length} answers during the validation ${said.length} had Retry-After, at most ${longest} s`;
         return longest <= longestRetryAfterSeconds
           ? passed(`${message}.`)
-          : failed(`${message} (cert-manager issue 5690: it then waits as long).`);
+          : failed(`${message} (cert-manager issue 5690: it waits that long).`);
       },
     },
+    // RFC 8555 section 8.2: The server retries a failed query after some time, as the client may have been too early.
     {
       ...standard,
       id: 'failed-query-is-retried',
@@ -120,7 +126,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'SHOULD',
       basis: 'keyword',
       profile: 'exhaustive',
-      asserts: 'Where the first validation query fails, the CA tries again after some time.',
+      asserts: 'If the first validation query fails, the CA tries again later.',
       async run(session) {
         await needSuccess(session, 'http-01');
         const http = need(session.responders.http, 'http-01', '--http-port');
@@ -131,16 +137,17 @@ export const failedChallenges = group(33, 'Failed challenges', {
           type: 'http-01',
           stalledReads: readsForRetry,
           answer: async (use, { host, token }) => void use.use(http.put(host, path(token), late)),
-          // What was put here is taken away by the one above.
+          // The answer above removes what is put here.
           whilePending({ host, token, keyAuthorization }) {
             const isAsked = http.requests(host).some((request) => request.path === path(token));
             if (isAsked) http.put(host, path(token), { status: 200, body: keyAuthorization });
           },
         });
         const requests = seenSince(http.requests(found.host), found).length;
-        return expectValid(found, `A right answer after the first query had failed (${requests} queries came)`);
+        return expectValid(found, `A right answer after a failed first query (of ${requests} queries)`);
       },
     },
+    // RFC 8555 section 6.7: The error type tells the client the kind of failure.
     {
       ...standard,
       id: 'failed-http-01-says-unauthorized',
@@ -148,12 +155,13 @@ export const failedChallenges = group(33, 'Failed challenges', {
       section: '6.7',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'A wrong key authorization is told by the error unauthorized or incorrectResponse.',
+      asserts: 'The error for a wrong key authorization is unauthorized or incorrectResponse.',
       async run(session) {
         const types = ['unauthorized', 'incorrectResponse'];
         return expectErrorType(await keyOfAnother(session), 'A wrong key authorization', types);
       },
     },
+    // RFC 8555 section 6.7: The type connection is for hosts that the server cannot reach.
     {
       ...standard,
       id: 'failed-http-01-says-connection',
@@ -162,7 +170,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'SHOULD',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'A host that cannot be reached is told by the error connection.',
+      asserts: 'The error for an unreachable host is connection.',
       async run(session) {
         const nowhere = session.options.unreachableAddress ?? unreachableAddress.ipv4;
         const dns = ownNameServer(session.responders);
@@ -174,6 +182,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
         return expectErrorType(found, `A host at ${nowhere}, where nothing is,`, ['connection']);
       },
     },
+    // RFC 8555 section 6.7: The error type tells the client the kind of failure.
     {
       ...standard,
       id: 'failed-dns-01-says-unauthorized',
@@ -181,12 +190,13 @@ export const failedChallenges = group(33, 'Failed challenges', {
       section: '6.7',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'Wrong TXT records are told by the error unauthorized or incorrectResponse.',
+      asserts: 'The error for wrong TXT records is unauthorized or incorrectResponse.',
       async run(session) {
         const types = ['unauthorized', 'incorrectResponse'];
         return expectErrorType(await wrongValues(session), 'TXT records without the right value', types);
       },
     },
+    // RFC 8555 section 6.7: The type dns is for failed DNS queries.
     {
       ...standard,
       id: 'failed-dns-01-says-dns',
@@ -195,11 +205,12 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'SHOULD',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'A query that failed is told by the error dns.',
+      asserts: 'The error for a failed query is dns.',
       async run(session) {
         return expectErrorType(await nameServerFails(session), 'SERVFAIL', ['dns']);
       },
     },
+    // RFC 8555 section 6.7: The error type tells the client the kind of failure.
     {
       ...standard,
       id: 'failed-tls-alpn-01-says-unauthorized',
@@ -208,12 +219,13 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'SHOULD',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'A certificate with a wrong digest is told by the error unauthorized or incorrectResponse.',
+      asserts: 'The error for a certificate with a wrong digest is unauthorized or incorrectResponse.',
       async run(session) {
         const types = ['unauthorized', 'incorrectResponse'];
         return expectErrorType(await wrongDigest(session), 'A wrong digest', types);
       },
     },
+    // RFC 8555 section 6.7: The type tls is for TLS errors during the validation.
     {
       ...standard,
       id: 'failed-tls-alpn-01-says-tls',
@@ -222,7 +234,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
       level: 'SHOULD',
       basis: 'statement',
       profile: 'exhaustive',
-      asserts: 'A TLS handshake that failed is told by the error tls.',
+      asserts: 'The error for a failed TLS handshake is tls.',
       async run(session) {
         return expectErrorType(await noProtocol(session), 'A fatal no_application_protocol alert', ['tls']);
       },
@@ -231,7 +243,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
   deviations: [
     {
       name: 'failed-challenge-without-error',
-      describes: 'A challenge that failed does not say why.',
+      describes: 'A failed challenge does not say why.',
       rfc: 8555,
       section: '8',
       breaks: [
@@ -248,7 +260,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     },
     {
       name: 'pending-challenge-with-error',
-      describes: 'A challenge that failed is shown as pending, with its error.',
+      describes: 'A failed challenge is shown as pending, with its error.',
       rfc: 8555,
       section: '8',
       breaks: ['challenge-with-error-is-not-pending'],
@@ -258,7 +270,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     },
     {
       name: 'order-outlives-failed-challenge',
-      describes: 'An order stays pending after a challenge of it failed.',
+      describes: 'An order stays pending after one of its challenges failed.',
       rfc: 8555,
       section: '7.1.6',
       breaks: ['failed-challenge-ends-the-order'],
@@ -274,7 +286,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     },
     {
       name: 'retry-after-a-day',
-      describes: 'While it validates, the CA asks to come back after a day.',
+      describes: 'During a validation, Retry-After is one day.',
       rfc: 8555,
       section: '8.2',
       breaks: ['validation-retry-after'],
@@ -282,7 +294,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     },
     {
       name: 'validation-not-retried',
-      describes: 'A validation whose first query fails is not tried again.',
+      describes: 'A failed validation query is not retried.',
       rfc: 8555,
       section: '8.2',
       breaks: ['failed-query-is-retried'],
@@ -290,7 +302,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     },
     decision(tellAsMalformed, {
       name: 'wrong-body-called-malformed',
-      describes: 'A wrong key authorization is told as malformed.',
+      describes: 'The error for a wrong key authorization is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-http-01-says-unauthorized',
@@ -298,14 +310,14 @@ export const failedChallenges = group(33, 'Failed challenges', {
     }),
     decision(tellAsMalformed, {
       name: 'no-connection-called-malformed',
-      describes: 'A host that cannot be reached is told as malformed.',
+      describes: 'The error for an unreachable host is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-http-01-says-connection',
     }),
     decision(tellAsMalformed, {
       name: 'wrong-txt-called-malformed',
-      describes: 'Wrong TXT records are told as malformed.',
+      describes: 'The error for wrong TXT records is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-dns-01-says-unauthorized',
@@ -313,7 +325,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     }),
     decision(tellAsMalformed, {
       name: 'failed-query-called-malformed',
-      describes: 'A query that failed is told as malformed.',
+      describes: 'The error for a failed query is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-dns-01-says-dns',
@@ -321,7 +333,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     }),
     decision(tellAsMalformed, {
       name: 'wrong-digest-called-malformed',
-      describes: 'A wrong digest is told as malformed.',
+      describes: 'The error for a wrong digest is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-tls-alpn-01-says-unauthorized',
@@ -329,7 +341,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     }),
     decision(tellAsMalformed, {
       name: 'failed-handshake-called-malformed',
-      describes: 'A TLS handshake that failed is told as malformed.',
+      describes: 'The error for a failed TLS handshake is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'failed-tls-alpn-01-says-tls',

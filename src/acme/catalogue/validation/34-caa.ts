@@ -42,12 +42,12 @@ interface CaaOutcome {
   readonly isAsked: boolean;
 }
 
-/** The name that the CA knows as itself in CAA records (RFC 8555 section 9.7.6). @throws UnmetNeed where it names none */
+/** The CA's own name in CAA records (RFC 8555 section 9.7.6). @throws UnmetNeed where the directory has none */
 async function identityOf(session: AcmeSession): Promise<string> {
   const { caaIdentities } = await session.meta();
   const [identity]: readonly unknown[] = Array.isArray(caaIdentities) ? caaIdentities : [];
   if (typeof identity === 'string') return identity;
-  throw new UnmetNeed('the directory names no caaIdentities: nothing says that this CA heeds CAA records');
+  throw new UnmetNeed('the directory names no caaIdentities, so nothing says that this CA checks CAA records');
 }
 
 /** Orders a certificate under CAA records. A CA may look at them when it validates and when it issues. */
@@ -74,13 +74,13 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
   const after = await solve(session, account, authorization, type);
   if (after.object.status !== 'valid') {
     const error = after.challenges.find((one) => one.error !== undefined)?.error;
-    return refused(problemType(error), `refused when it validated: ${JSON.stringify(error ?? null)}`);
+    return refused(problemType(error), `refused at the validation: ${JSON.stringify(error ?? null)}`);
   }
   const key = await createCertificateKey();
   const csr = await createCertificateRequest(key, { names: [name] });
   const finalized = await finalize(session, order, csr);
   if (!succeeded(finalized)) {
-    return refused(problemType(jsonObject(finalized)), `refused when it was finalized: ${inWords(finalized)}`);
+    return refused(problemType(jsonObject(finalized)), `refused at finalize: ${inWords(finalized)}`);
   }
   const what = 'the end of the order';
   const isEnd = (_: unknown, { status }: Readonly<Record<string, unknown>>) =>
@@ -101,16 +101,16 @@ const permitted = shared({ label: 'caa-permits', records: ({ identity }) => [`0 
 
 const forbidden = shared({ label: 'caa-forbids', records: () => ['0 issue ";"'] });
 
-function told({ records, outcome }: CaaOutcome): string {
+function inWordsOf({ records, outcome }: CaaOutcome): string {
   return `Under the CAA records ${records.join(', ')} the order was ${outcome}.`;
 }
 
-/** @throws UnmetNeed where the CA does not even issue where it may: then what it refuses says nothing */
+/** @throws UnmetNeed where the CA does not issue even with permission: then a refusal says nothing */
 async function expectRefused(session: AcmeSession, request: CaaRequest): Promise<CheckFinding> {
   const may = await permitted(session);
-  if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even where CAA names it: ${may.outcome}`);
+  if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even if CAA permits it: ${may.outcome}`);
   const found = await orderUnder(session, request);
-  return (found.isIssued ? failed : passed)(told(found));
+  return (found.isIssued ? failed : passed)(inWordsOf(found));
 }
 
 /** A name that no CA has (RFC 2606 section 2). */
@@ -122,59 +122,64 @@ const refuseByCaa = (which: WhichDecision) => refuse(which, 'caa');
 export const caa = group(34, 'CAA', {
   runs: 'CAA',
   checks: [
+    // RFC 8659 section 4.2: A CAA record with the issuer's name permits the issuance.
     {
       ...common,
       id: 'caa-permits',
       section: '4.2',
       basis: 'statement',
       profile: 'standard',
-      asserts: 'A CA issues where a CAA record names one of its caaIdentities.',
+      asserts: 'The CA issues if a CAA record names one of its caaIdentities.',
       async run(session) {
         const found = await permitted(session);
         return (found.isIssued ? passed : failed)(
-          `${told(found)} The name server was ${found.isAsked ? '' : 'not '}asked for CAA records.`,
+          `${inWordsOf(found)} The name server was ${found.isAsked ? '' : 'not '}asked for CAA records.`,
         );
       },
     },
+    // RFC 8659 section 3: An issuer name that is empty permits nobody.
     {
       ...common,
       id: 'caa-forbids',
       section: '3',
       profile: 'standard',
-      asserts: 'A CA does not issue where a CAA record permits no CA at all.',
+      asserts: 'The CA does not issue if a CAA record permits no CA at all.',
       async run(session) {
         const may = await permitted(session);
-        if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even where CAA names it: ${may.outcome}`);
+        if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even if CAA permits it: ${may.outcome}`);
         const found = await forbidden(session);
         const asked = `The name server was ${found.isAsked ? '' : 'not '}asked for CAA records.`;
-        return (found.isIssued ? failed : passed)(`${told(found)} ${asked}`);
+        return (found.isIssued ? failed : passed)(`${inWordsOf(found)} ${asked}`);
       },
     },
+    // RFC 8659 section 3: CAA records that name others forbid the issuance.
     {
       ...common,
       id: 'caa-of-another-issuer',
       section: '3',
-      asserts: 'A CA does not issue where CAA records name another CA alone.',
+      asserts: 'The CA does not issue if CAA records name only another CA.',
       run(session) {
         return expectRefused(session, { label: this.id, records: () => [`0 issue "${anotherIssuer}"`] });
       },
     },
+    // RFC 8659 section 3: A CA climbs the tree to the nearest name that has CAA records.
     {
       ...common,
       id: 'caa-of-the-parent',
       section: '3',
       basis: 'statement',
-      asserts: 'Where a name has no CAA records, those of the name above it hold.',
+      asserts: 'If a name has no CAA records, those of its parent apply.',
       run(session) {
         const ordered = (name: string) => `below.${name}`;
         return expectRefused(session, { label: this.id, ordered, records: () => ['0 issue ";"'] });
       },
     },
+    // RFC 8659 section 4.3: For a wildcard, issuewild takes precedence over issue.
     {
       ...common,
       id: 'caa-wildcard',
       section: '4.3',
-      asserts: 'For a wildcard name the property issuewild holds, not issue.',
+      asserts: 'For a wildcard name, the property issuewild applies instead of issue.',
       run(session) {
         return expectRefused(session, {
           label: this.id,
@@ -184,22 +189,24 @@ export const caa = group(34, 'CAA', {
         });
       },
     },
+    // RFC 8659 section 4.1: A CA must understand every critical property.
     {
       ...common,
       id: 'caa-critical-property',
       section: '4.1',
-      asserts: 'A CA does not issue where a critical CAA property has a tag that it does not know.',
+      asserts: 'The CA does not issue if it does not know the tag of a critical CAA property.',
       run(session) {
         const records: CaaRequest['records'] = ({ identity }) => [`0 issue "${identity}"`, '128 padlocktest "unknown"'];
         return expectRefused(session, { label: this.id, records });
       },
     },
+    // RFC 8657 section 3: accounturi limits the permission to one account.
     {
       ...common,
       id: 'caa-account-uri',
       rfc: 8657,
       section: '3',
-      asserts: 'A CAA record whose accounturi is that of another account does not permit an issuance.',
+      asserts: 'A CAA record with the accounturi of another account does not permit the issuance.',
       run(session) {
         const records: CaaRequest['records'] = ({ identity, account }) => [
           `0 issue "${identity}; accounturi=${account}-of-somebody-else"`,
@@ -207,12 +214,13 @@ export const caa = group(34, 'CAA', {
         return expectRefused(session, { label: this.id, records });
       },
     },
+    // RFC 8657 section 4: validationmethods limits the permission to some methods.
     {
       ...common,
       id: 'caa-validation-methods',
       rfc: 8657,
       section: '4',
-      asserts: 'A CAA record whose validationmethods do not have the method that was used does not permit an issuance.',
+      asserts: 'A CAA record without the method used in its validationmethods does not permit the issuance.',
       run(session) {
         const records: CaaRequest['records'] = ({ identity, type }) => [
           `0 issue "${identity}; validationmethods=${type === 'dns-01' ? 'http-01' : 'dns-01'}"`,
@@ -220,21 +228,23 @@ export const caa = group(34, 'CAA', {
         return expectRefused(session, { label: this.id, records });
       },
     },
+    // RFC 8657 section 3: A record whose parameters match permits the issuance.
     {
       ...common,
       id: 'caa-own-account-and-method',
       rfc: 8657,
       section: '3',
       basis: 'statement',
-      asserts: 'A CAA record with the accounturi of the account and the method that is used permits the issuance.',
+      asserts: "A CAA record with this account's accounturi and the method used permits the issuance.",
       async run(session) {
         const records: CaaRequest['records'] = ({ identity, account, type }) => [
           `0 issue "${identity}; accounturi=${account}; validationmethods=${type}"`,
         ];
         const found = await orderUnder(session, { label: this.id, records });
-        return (found.isIssued ? passed : failed)(told(found));
+        return (found.isIssued ? passed : failed)(inWordsOf(found));
       },
     },
+    // RFC 8555 section 6.7: The type caa is for issuances that CAA records forbid.
     {
       ...common,
       id: 'refused-by-caa-says-caa',
@@ -242,25 +252,25 @@ export const caa = group(34, 'CAA', {
       section: '6.7',
       level: 'SHOULD',
       basis: 'statement',
-      asserts: 'What CAA records forbid is told by the error caa.',
+      asserts: 'The error for an issuance that CAA records forbid is caa.',
       async run(session) {
         const found = await forbidden(session);
         if (found.isIssued) throw new UnmetNeed('this CA issued what CAA records forbid');
-        return (found.errorType === 'caa' ? passed : failed)(told(found));
+        return (found.errorType === 'caa' ? passed : failed)(inWordsOf(found));
       },
     },
   ],
   deviations: [
     decision(refuseByCaa, {
       name: 'own-name-unknown-in-caa',
-      describes: 'The CA does not know its own name in CAA records.',
+      describes: 'The CA does not recognize its own name in CAA records.',
       rfc: 8659,
       section: '4.2',
       breaks: 'caa-permits',
     }),
     decision(accept, {
       name: 'caa-ignored',
-      describes: 'The CA issues where CAA records permit none.',
+      describes: 'The CA issues though CAA records permit nobody.',
       rfc: 8659,
       section: '3',
       breaks: 'caa-forbids',
@@ -274,7 +284,7 @@ export const caa = group(34, 'CAA', {
     }),
     decision(accept, {
       name: 'no-climb-for-caa',
-      describes: 'The CA does not look for CAA records above the name.',
+      describes: 'The CA does not look up CAA records of parent names.',
       rfc: 8659,
       section: '3',
       breaks: 'caa-of-the-parent',
@@ -282,42 +292,42 @@ export const caa = group(34, 'CAA', {
     }),
     decision(accept, {
       name: 'issuewild-ignored',
-      describes: 'The CA does not heed the property issuewild.',
+      describes: 'The CA ignores the property issuewild.',
       rfc: 8659,
       section: '4.3',
       breaks: 'caa-wildcard',
     }),
     decision(accept, {
       name: 'critical-property-ignored',
-      describes: 'The CA issues although it does not know a critical property.',
+      describes: 'The CA issues despite an unknown critical property.',
       rfc: 8659,
       section: '4.1',
       breaks: 'caa-critical-property',
     }),
     decision(accept, {
       name: 'accounturi-ignored',
-      describes: 'The CA does not heed accounturi.',
+      describes: 'The CA ignores accounturi.',
       rfc: 8657,
       section: '3',
       breaks: 'caa-account-uri',
     }),
     decision(accept, {
       name: 'validationmethods-ignored',
-      describes: 'The CA does not heed validationmethods.',
+      describes: 'The CA ignores validationmethods.',
       rfc: 8657,
       section: '4',
       breaks: 'caa-validation-methods',
     }),
     decision(refuseByCaa, {
       name: 'parameters-refused',
-      describes: 'The CA refuses where a CAA record has parameters.',
+      describes: 'The CA refuses if a CAA record has parameters.',
       rfc: 8657,
       section: '3',
       breaks: 'caa-own-account-and-method',
     }),
     decision(tellAsMalformed, {
       name: 'caa-called-malformed',
-      describes: 'What CAA forbids is told as malformed.',
+      describes: 'The error for an issuance that CAA records forbid is malformed.',
       rfc: 8555,
       section: '6.7',
       breaks: 'refused-by-caa-says-caa',

@@ -46,13 +46,13 @@ const honestAccount = sharedAttempt({
   ),
 });
 
-/** Which issuer names a challenge has: of the drafts some write the field so, some so. */
+/** The issuer names of a challenge. The drafts spell the field in two ways. */
 function issuersOf({ challenge }: ToAnswer): readonly string[] {
   const names = challenge.issuerDomainNames ?? challenge['issuer-domain-names'];
   return Array.isArray(names) ? names.filter((name): name is string => typeof name === 'string') : [];
 }
 
-/** The accounturi of a record: hashed where the CA advertises a prefix for that, as the newer drafts have it. */
+/** The accounturi of a record. Newer drafts hash it where the CA advertises a prefix. */
 function accountUri({ host, account }: ToAnswer, hashPrefix: unknown): string {
   if (typeof hashPrefix !== 'string') return account.url;
   const input = Buffer.concat([
@@ -67,7 +67,7 @@ interface PersistRecord {
   readonly accountUri: string;
 }
 
-/** Puts a persistent record that is right but for a change. */
+/** Sets a persistent record that is right except for a change. */
 function persistTxt(
   session: AcmeSession,
   change: (record: PersistRecord) => PersistRecord & { readonly parameters?: string },
@@ -97,20 +97,23 @@ function needValid({ isValid, outcome }: Attempt, type: string): void {
 export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-persist-01', {
   runs: 'drafts',
   checks: [
+    // RFC 8555 section 8: Challenge types are extensible. This one is validated at a label derived from the account
+    // URL.
     {
       ...common,
       id: 'dns-account-01-validates',
       asserts:
-        'dns-account-01 is validated by a TXT record below the label of the account (draft-ietf-acme-dns-account-label section 3).',
+        "The CA validates dns-account-01 by a TXT record below the account's label (draft-ietf-acme-dns-account-label section 3).",
       async run(session) {
         return expectValid(await honestAccount(session), 'The digest at the name with the label of the account');
       },
     },
+    // RFC 8555 section 8: The label ties the record to one account.
     {
       ...common,
       id: 'dns-account-01-label-of-another-account',
       asserts:
-        'dns-account-01 is not validated at the label of another account (draft-ietf-acme-dns-account-label section 3).',
+        'The CA does not validate dns-account-01 at the label of another account (draft-ietf-acme-dns-account-label section 3).',
       async run(session) {
         needValid(await honestAccount(session), account01);
         const answer = accountTxt(
@@ -121,11 +124,13 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
         return expectRefused(found, 'The digest at the name with the label of another account');
       },
     },
+    // RFC 8555 section 8: Challenge types are extensible. This one is validated by a lasting record that names issuer
+    // and account.
     {
       ...common,
       id: 'dns-persist-01-validates',
       asserts:
-        'dns-persist-01 is validated by a TXT record at _validation-persist with the issuer and the account (draft-ietf-acme-dns-persist section 4).',
+        'The CA validates dns-persist-01 by a TXT record at _validation-persist with the issuer and the account (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
         return expectValid(
           await honestPersist(session),
@@ -133,11 +138,12 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
         );
       },
     },
+    // RFC 8555 section 8: The record is tied to one account.
     {
       ...common,
       id: 'dns-persist-01-of-another-account',
       asserts:
-        'dns-persist-01 is not validated by a record of another account (draft-ietf-acme-dns-persist section 4).',
+        'The CA does not validate dns-persist-01 by a record of another account (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
         needValid(await honestPersist(session), persist01);
         const answer = persistTxt(session, (record) => ({
@@ -150,11 +156,12 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
         );
       },
     },
+    // RFC 8555 section 8: The record is tied to one issuer.
     {
       ...common,
       id: 'dns-persist-01-of-another-issuer',
       asserts:
-        'dns-persist-01 is not validated by a record for another issuer (draft-ietf-acme-dns-persist section 4).',
+        'The CA does not validate dns-persist-01 by a record for another issuer (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
         needValid(await honestPersist(session), persist01);
         const answer = persistTxt(session, (record) => ({ ...record, issuer: 'another-issuer.example' }));
@@ -164,11 +171,12 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
         );
       },
     },
+    // RFC 8555 section 8: A record with persistUntil ends at that time.
     {
       ...common,
       id: 'dns-persist-01-after-its-end',
       asserts:
-        'dns-persist-01 is not validated by a record whose persistUntil is past (draft-ietf-acme-dns-persist section 4).',
+        'The CA does not validate dns-persist-01 by a record whose persistUntil has passed (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
         needValid(await honestPersist(session), persist01);
         const answer = persistTxt(session, (record) => ({ ...record, parameters: '; persistUntil=1577836800' }));
@@ -182,42 +190,42 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
   deviations: [
     decision(refuse, {
       name: 'no-dns-account-01',
-      describes: 'dns-account-01 is offered and always fails.',
+      describes: 'dns-account-01 is offered but always fails.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-account-01-validates',
     }),
     decision(accept, {
       name: 'dns-account-01-of-any-account',
-      describes: 'dns-account-01 takes the label of any account.',
+      describes: 'dns-account-01 accepts the label of any account.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-account-01-label-of-another-account',
     }),
     decision(refuse, {
       name: 'no-dns-persist-01',
-      describes: 'dns-persist-01 is offered and always fails.',
+      describes: 'dns-persist-01 is offered but always fails.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-persist-01-validates',
     }),
     decision(accept, {
       name: 'dns-persist-01-of-any-account',
-      describes: 'dns-persist-01 takes the record of any account.',
+      describes: 'dns-persist-01 accepts the record of any account.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-persist-01-of-another-account',
     }),
     decision(accept, {
       name: 'dns-persist-01-of-any-issuer',
-      describes: 'dns-persist-01 takes a record for any issuer.',
+      describes: 'dns-persist-01 accepts a record for any issuer.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-persist-01-of-another-issuer',
     }),
     decision(accept, {
       name: 'dns-persist-01-for-ever',
-      describes: 'dns-persist-01 does not heed persistUntil.',
+      describes: 'dns-persist-01 ignores persistUntil.',
       rfc: 8555,
       section: '8',
       breaks: 'dns-persist-01-after-its-end',

@@ -2,9 +2,9 @@ import { UnmetNeed } from '../../client/session.ts';
 import { need } from '../../client/solve.ts';
 import type { DnsResponder, Responders } from '../../responders/responders.ts';
 
-/** The probe's own name server. @throws UnmetNeed where there is none: a hook only makes TXT records */
+/** Padlock's own name server. @throws UnmetNeed where none runs: a hook only makes TXT records */
 export function ownNameServer({ dns }: Responders): DnsResponder {
   const responder = need(dns, 'dns-01', '--dns');
   if (responder.isOwn) return responder;
-  throw new UnmetNeed('only the own name server can answer so: give --dns instead of --dns-hook');
+  throw new UnmetNeed("only Padlock's own name server can answer this way: give --dns instead of --dns-hook");
 }

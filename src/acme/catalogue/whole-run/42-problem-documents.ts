@@ -36,6 +36,7 @@ function changeRefusedKeyChange(change: (answer: HttpAnswer) => HttpAnswer): Dev
 export const problemDocuments = group(42, 'Problem documents', {
   runs: 'last',
   checks: [
+    // RFC 8555 section 6.7: Errors come as problem documents.
     {
       ...readOnly,
       id: 'errors-are-problem-documents',
@@ -47,27 +48,28 @@ export const problemDocuments = group(42, 'Problem documents', {
         const errors = session.exchanges.filter(
           ({ status, method }) => status !== null && status >= 400 && method !== 'HEAD',
         );
-        if (errors.length === 0) return skipped('no error was answered');
+        if (errors.length === 0) return skipped('the CA answered no error');
         const wrong = errors.filter(({ headers, body }) => {
           const answer: HttpAnswer = { status: 400, headers, body };
           const type = header(answer, 'content-type')?.split(';')[0]?.trim().toLowerCase();
-          // The record keeps the beginning of a body only: JSON that goes on is not held against the CA.
+          // The record has only the beginning of a body, so JSON that is cut off does not count against the CA.
           return type !== 'application/problem+json' || (jsonObject(answer) === null && body.length < 4096);
         });
         const first = wrong[0];
         return expectThat(
           wrong.length === 0,
-          `${errors.length - wrong.length} of ${errors.length} are${first ? `; one that is not: ${first.method} ${first.url}, ${first.status}` : ''}.`,
+          `${errors.length - wrong.length} of ${errors.length} error answers are problem documents${first ? `; the first that is not: ${first.status} to ${first.method} ${first.url}` : ''}.`,
         );
       },
     },
+    // RFC 8555 section 6.7: Types in ACME's namespace are those of the IANA registry.
     {
       ...readOnly,
       id: 'error-types-are-registered',
       section: '6.7',
       level: 'MUST',
       basis: 'keyword',
-      asserts: "Errors in ACME's namespace are registered ones.",
+      asserts: "Every error type in ACME's namespace is registered.",
       async run(session) {
         const types = new Set(
           session.exchanges.flatMap(({ status, headers, body }) => {
@@ -75,14 +77,17 @@ export const problemDocuments = group(42, 'Problem documents', {
             return type === null ? [] : [type];
           }),
         );
-        if (types.size === 0) return skipped('no ACME error was answered');
+        if (types.size === 0) return skipped('the CA answered no ACME error');
         const unknown = [...types].filter((type) => !registeredErrors.has(type));
         return expectThat(
           unknown.length === 0,
-          unknown.length === 0 ? `All ${types.size} are.` : `Not registered: ${unknown.join(', ')}.`,
+          unknown.length === 0
+            ? `All ${types.size} error types are registered: ${[...types].join(', ')}.`
+            : `These error types are not registered: ${unknown.join(', ')}.`,
         );
       },
     },
+    // RFC 8555 section 6.7.1: The field identifier belongs to subproblems.
     {
       ...readOnly,
       id: 'identifier-only-in-subproblems',
@@ -92,14 +97,14 @@ export const problemDocuments = group(42, 'Problem documents', {
       asserts: 'No problem document has "identifier" at its top level.',
       async run(session) {
         const errors = session.exchanges.filter(({ status }) => status !== null && status >= 400);
-        if (errors.length === 0) return skipped('no error was answered');
+        if (errors.length === 0) return skipped('the CA answered no error');
         const wrong = errors.filter(
           ({ headers, body }) => jsonObject({ status: 400, headers, body })?.identifier !== undefined,
         );
         const [first] = wrong;
         return expectThat(
           wrong.length === 0,
-          `${wrong.length} of ${errors.length} have it${first ? `; one: ${first.method} ${first.url}` : ''}.`,
+          `${wrong.length} of ${errors.length} error answers have it${first ? `; the first: ${first.method} ${first.url}` : ''}.`,
         );
       },
     },
@@ -107,7 +112,7 @@ export const problemDocuments = group(42, 'Problem documents', {
   deviations: [
     {
       name: 'html-error',
-      describes: 'A refused key change is answered with a page of HTML.',
+      describes: 'A refused key change is answered with an HTML page.',
       rfc: 8555,
       section: '6.7',
       breaks: ['errors-are-problem-documents'],
@@ -118,7 +123,7 @@ export const problemDocuments = group(42, 'Problem documents', {
     },
     {
       name: 'unregistered-error-type',
-      describes: "A refused key change has an error type in ACME's namespace that is not registered.",
+      describes: "A refused key change has an unregistered error type in ACME's namespace.",
       rfc: 8555,
       section: '6.7',
       breaks: ['error-types-are-registered'],

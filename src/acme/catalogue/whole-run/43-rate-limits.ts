@@ -5,22 +5,23 @@ import { group } from '../group.ts';
 
 export const rateLimits = group(43, 'Rate limits', {
   runs: 'last',
-  missing: 'limits are not provoked: judged only where one is met',
+  missing: 'limits are not provoked: a check judges only those that a run meets',
   checks: [
+    // RFC 8555 section 6.6: The error rateLimited comes with a Retry-After.
     {
       ...readOnly,
       id: 'retry-after-is-understandable',
       section: '6.6',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'Where the CA answered rateLimited, Retry-After says when to come back.',
+      asserts: 'If the CA answers rateLimited, Retry-After says when to come back.',
       async run(session) {
         const limited = session.exchanges.filter(({ body }) => body.includes('urn:ietf:params:acme:error:rateLimited'));
-        if (limited.length === 0) return skipped('no rate limit was met');
+        if (limited.length === 0) return skipped('the run met no rate limit');
         const without = limited.filter(({ headers }) => retryAfterSeconds({ status: 429, headers, body: '' }) === null);
         return expectThat(
           without.length === 0,
-          `${limited.length - without.length} of ${limited.length} answers have it.`,
+          `${limited.length - without.length} of ${limited.length} rateLimited answers have a Retry-After.`,
         );
       },
     },
@@ -28,7 +29,7 @@ export const rateLimits = group(43, 'Rate limits', {
   deviations: [
     {
       name: 'rate-limited-without-retry-after',
-      describes: 'An order with a wildcard is refused as rateLimited, without Retry-After.',
+      describes: 'An order with a wildcard is refused as rateLimited without Retry-After.',
       rfc: 8555,
       section: '6.6',
       breaks: ['retry-after-is-understandable'],
