@@ -111,7 +111,7 @@ export const caChecks: readonly CaCheck[] = allLanes.flat();
 /** Every deviation, in the order of the catalogue. */
 export const deviations: readonly Deviation[] = groups.flatMap((group) => group.deviations);
 
-/** A group in a report. A group without a check for everything is never told as passed: `missing` says what no check looks at. */
+/** A group in a report. `missing` says what no check looks at: that part never counts as passed. */
 export interface GroupSummary {
   readonly number: number;
   readonly title: string;

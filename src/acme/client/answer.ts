@@ -1,13 +1,13 @@
 import type { HttpAnswer } from './transport.ts';
 
-/** Reading an answer of a CA, none of which can be taken for granted. */
+/** Readers for answers of a CA, which may have any content. */
 
 /** The first value of a header field. */
 export function header(answer: HttpAnswer, name: string): string | undefined {
   return answer.headers[name]?.[0];
 }
 
-/** The body where it is a JSON object, else null. */
+/** The body if it is a JSON object, else null. */
 export function jsonObject(answer: HttpAnswer): Readonly<Record<string, unknown>> | null {
   try {
     const value: unknown = JSON.parse(answer.body);

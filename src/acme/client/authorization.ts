@@ -2,10 +2,10 @@ import { inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
 
-/** A challenge object (RFC 8555 section 7.1.5) as the CA sent it: nothing in it is taken for granted. */
+/** A challenge object (RFC 8555 section 7.1.5) as the CA sent it. Its fields may have any type. */
 export type Challenge = Readonly<Record<string, unknown>>;
 
-/** An authorization (RFC 8555 section 7.1.4) as it was read. */
+/** An authorization (RFC 8555 section 7.1.4) as the CA sent it. */
 export interface Authorization {
   readonly url: string;
   readonly answer: HttpAnswer;
@@ -21,7 +21,7 @@ export async function readAuthorization(session: AcmeSession, account: Account, 
 function authorizationIn(answer: HttpAnswer, url: string): Authorization {
   const object = jsonObject(answer);
   if (!succeeded(answer) || object === null) {
-    throw new UnmetNeed(`the authorization could not be read: ${inWords(answer)}`);
+    throw new UnmetNeed(`the CA answered the read of the authorization with ${inWords(answer)}`);
   }
   const challenges: readonly unknown[] = Array.isArray(object.challenges) ? object.challenges : [];
   return {
@@ -37,7 +37,7 @@ export function authorizationsOf(session: AcmeSession, order: Order): Promise<re
   return Promise.all(order.authorizations.map((url) => readAuthorization(session, order.account, url)));
 }
 
-/** @throws UnmetNeed where the authorization offers none of this type, or one without URL or token */
+/** @throws UnmetNeed where the authorization has no challenge of this type with URL and token */
 export function challengeOf(
   authorization: Authorization,
   type: string,
@@ -45,7 +45,7 @@ export function challengeOf(
   const challenge = authorization.challenges.find((one) => one.type === type);
   if (!challenge) {
     const offered = authorization.challenges.map((one) => String(one.type)).join(', ');
-    throw new UnmetNeed(`the CA offers no ${type} here, but ${offered === '' ? 'nothing' : offered}`);
+    throw new UnmetNeed(`the CA offers no ${type} here; it offers ${offered === '' ? 'nothing' : offered}`);
   }
   const { url, token } = challenge;
   if (typeof url !== 'string' || !URL.canParse(url) || typeof token !== 'string') {
@@ -61,14 +61,14 @@ export function keyAuthorization(token: string, account: Account): string {
 
 /** How long a CA may take for one step: from the response to a final status, or from finalize to a certificate. */
 export const stepWithinSeconds = 90;
-/** Where the CA does not say when to come back. */
+/** The pause without a Retry-After. */
 const defaultPauseSeconds = 1;
 const longestPauseSeconds = 15;
 
 /**
- * Reads a resource until it is as wanted, in the pace that its Retry-After asks for (RFC 8555 section 7.5.1).
+ * Reads a resource until it is in a wanted state, at the pace of its Retry-After (RFC 8555 section 7.5.1).
  *
- * @throws UnmetNeed which says what was last seen, where it is not so within the time limit
+ * @throws UnmetNeed after the time limit, with what was last seen
  */
 export async function readUntil(
   session: AcmeSession,
@@ -81,10 +81,10 @@ export async function readUntil(
     const object = jsonObject(answer) ?? {};
     if (isWanted(answer, object)) return answer;
     if (!succeeded(answer))
-      throw new UnmetNeed(`${what} could not be waited for: a read was answered ${inWords(answer)}`);
+      throw new UnmetNeed(`while waiting for ${what}, the CA answered a read with ${inWords(answer)}`);
     if (waited >= withinSeconds) {
       const seen = `status ${JSON.stringify(object.status ?? null)}`;
-      throw new UnmetNeed(`${what} did not come about within ${withinSeconds} s; last seen: ${seen}`);
+      throw new UnmetNeed(`waited ${withinSeconds} s for ${what}; last seen: ${seen}`);
     }
     const pause = Math.min(Math.max(retryAfterSeconds(answer) ?? defaultPauseSeconds, 0.2), longestPauseSeconds);
     await session.waitFor(pause);
@@ -95,15 +95,15 @@ export async function readUntil(
 export interface ReadUntil {
   readonly account: Account;
   readonly url: string;
-  /** What is waited for, e.g. `the end of the validation`. */
+  /** The wanted state, e.g. `the end of the validation`. */
   readonly what: string;
   readonly withinSeconds?: number;
 }
 
 /**
- * Whether nothing more comes of the responses to the challenges of a pending authorization by itself: one has an error or is
- * invalid, and none is being validated. RFC 8555 section 8.2 has a challenge `processing` as long as the server tries; one
- * that is `pending` with an error waits for the client to respond again.
+ * Whether a pending authorization makes no more progress by itself: a challenge has an error or is invalid, and none is being
+ * validated. By RFC 8555 section 8.2 a challenge is `processing` while the server tries, and one that is `pending` with an
+ * error waits for another response of the client.
  */
 function isStalled({ challenges }: Readonly<Record<string, unknown>>): boolean {
   const all = (Array.isArray(challenges) ? challenges : []) as readonly (Challenge | null)[];
@@ -114,16 +114,16 @@ function isStalled({ challenges }: Readonly<Record<string, unknown>>): boolean {
 }
 
 export interface DecisionRequest {
-  /** Told after each read while it is not decided. */
+  /** Called after each read before the decision. */
   readonly whilePending?: (answer: HttpAnswer) => void;
-  /** In how many reads in a row a failed challenge of a pending authorization must be seen to be taken for the end. */
+  /** After how many consecutive reads a failed challenge of a pending authorization counts as the end. */
   readonly stalledReads?: number;
 }
 
-/** A CA may write the challenge before the authorization, or try again though it does not say `processing`. */
+/** A CA may update the challenge before the authorization, or retry without the status `processing`. */
 const defaultStalledReads = 5;
 
-/** Waits until an authorization is decided: any status but `pending`, or a challenge that failed and stays so. */
+/** Waits for the decision on an authorization: any status except `pending`, or a challenge that stays failed. */
 export async function decided(
   session: AcmeSession,
   account: Account,

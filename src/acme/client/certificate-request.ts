@@ -8,7 +8,7 @@ export type CertificateKeyAlgorithm = 'ECDSA P-256' | 'ECDSA P-384' | 'RSA 2048'
 /** The key pair of a certificate. The private part never leaves the process. */
 export interface CertificateKey {
   readonly pair: webcrypto.CryptoKeyPair;
-  /** To sign a revocation with (RFC 8555 section 7.6). */
+  /** Signs revocations (RFC 8555 section 7.6). */
   readonly privateKey: KeyObject;
   readonly signingAlgorithm: { readonly name: string; readonly hash: string };
 }
@@ -44,7 +44,7 @@ export async function createCertificateKey(
 export interface CertificateRequest {
   /** DNS names and IP addresses of the subjectAltName extension; empty for a request without that extension. */
   readonly names: readonly string[];
-  /** In the subject, where wanted. */
+  /** The common name of the subject. Default: none. */
   readonly commonName?: string;
   readonly extensions?: readonly x509.Extension[];
 }

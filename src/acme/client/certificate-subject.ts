@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { type Issued, leafOf } from './issuance.ts';
 
-/** What a certificate says of its subject. */
+/** What a certificate says about its subject. */
 
 export function commonNameOf({ subjectName }: x509.X509Certificate): string | undefined {
   return subjectName.getField('CN')[0];
@@ -19,7 +19,7 @@ export function isCa(certificate: x509.X509Certificate): boolean {
   return certificate.getExtension(x509.BasicConstraintsExtension)?.ca === true;
 }
 
-/** The end-entity certificate wherever it stands in the chain: that it must come first is a check of its own. */
+/** The end-entity certificate at any place of the chain. Another check judges that it comes first. */
 export function endEntityOf(issued: Issued): x509.X509Certificate {
   return issued.chain.find((certificate) => !isCa(certificate)) ?? leafOf(issued);
 }

@@ -1,7 +1,7 @@
 import { base64url } from 'jose';
 import type { HttpAnswer, HttpRequest } from './transport.ts';
 
-/** One request and its answer as they go into a report: without keys, MACs and signatures. */
+/** One request and its answer for the report, without keys, MACs and signatures. */
 export interface Exchange {
   readonly method: string;
   readonly url: string;
@@ -54,7 +54,7 @@ function decodeJws(body: string): unknown {
   });
 }
 
-/** A part of a JWS; one that is itself a JWS, as in a key change, is decoded too. */
+/** A part of a JWS. An inner JWS, as in a key change, is decoded, too. */
 function decodePart(part: string): unknown {
   if (part === '') return '';
   let text: string;

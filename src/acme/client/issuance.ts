@@ -14,10 +14,10 @@ import { type Account, type AcmeSession, type Order, UnmetNeed } from './session
 import { type SolvableType, solveAll } from './solve.ts';
 import type { HttpAnswer } from './transport.ts';
 
-/** A certificate that the CA issued to the probe, with all that was said on the way. */
+/** A certificate that the CA issued to the probe, with the answers on the way. */
 export interface Issued {
   readonly order: Order;
-  /** The names that were asked for. */
+  /** The ordered names. */
   readonly names: readonly string[];
   readonly key: CertificateKey;
   readonly csr: Buffer;
@@ -28,14 +28,14 @@ export interface Issued {
   readonly certificateUrl: string;
   /** The answer to the download of the certificate. */
   readonly download: HttpAnswer;
-  /** As sent: the leaf first, where the CA keeps to RFC 8555 section 7.4.2. */
+  /** In the order of the download: the leaf first, if the CA conforms to RFC 8555 section 7.4.2. */
   readonly chain: readonly x509.X509Certificate[];
 }
 
 export interface IssuanceRequest {
   /** Default: one name of its own below the domain. */
   readonly names?: readonly string[];
-  /** Makes the name where no names are given; unique in a run. */
+  /** Makes the name if no names are given. Unique in a run. */
   readonly label: string;
   /** Default: the account that checks share. */
   readonly account?: Account;
@@ -49,15 +49,15 @@ function identifierOf(value: string): { readonly type: string; readonly value: s
   return { type: value.includes(':') || /^\d+(\.\d+){3}$/.test(value) ? 'ip' : 'dns', value };
 }
 
-/** An order whose authorizations are all valid and which is ready (RFC 8555 section 7.1.6). @throws UnmetNeed where the CA does not come that far */
+/** A ready order, with all authorizations valid (RFC 8555 section 7.1.6). @throws UnmetNeed where the order does not become ready */
 export async function readyOrder(session: AcmeSession, request: IssuanceRequest): Promise<Order> {
-  // Before anything is asked of the CA: without responders there is no use in an order.
+  // Throws before the first request: without responders an order is of no use.
   void session.responders;
   const account = request.account ?? (await session.account());
   const names = request.names ?? [session.name(request.label)];
   const order = await session.orderOf(account, { identifiers: names.map(identifierOf), ...request.orderFields });
   await solveAll(session, order, request.type);
-  const what = 'an order that is ready, after its last authorization became valid,';
+  const what = 'an order that is ready after its last valid authorization';
   const url = order.url;
   await readUntil(session, { account, url, what }, (_, { status }) => status === 'ready' || status === 'valid');
   return order;
@@ -69,7 +69,7 @@ export function finalize(session: AcmeSession, order: Order, csr: Uint8Array): P
   return session.post({ url: order.finalize, by: order.account, payload });
 }
 
-/** From an order whose finalize was taken to its certificate. @throws UnmetNeed where none comes */
+/** Waits for the certificate of a finalized order and downloads it. @throws UnmetNeed where the CA issues none */
 export async function collect(
   session: AcmeSession,
   { order, names, key, csr, finalized }: Pick<Issued, 'order' | 'names' | 'key' | 'csr' | 'finalized'>,
@@ -92,7 +92,7 @@ export async function collect(
   return { order, names, key, csr, finalized, validOrder, certificateUrl, download, chain };
 }
 
-/** The certificates of a PEM text; empty where it is none. */
+/** The certificates of a PEM text; empty for any other text. */
 export function certificatesOf(pem: string): readonly x509.X509Certificate[] {
   try {
     return x509.PemConverter.decode(pem).map((der) => new x509.X509Certificate(der));
@@ -101,7 +101,7 @@ export function certificatesOf(pem: string): readonly x509.X509Certificate[] {
   }
 }
 
-/** A whole issuance by an honest client. @throws UnmetNeed where the CA does not issue */
+/** A complete issuance by an honest client. @throws UnmetNeed where the CA does not issue */
 export async function issue(session: AcmeSession, request: IssuanceRequest): Promise<Issued> {
   const names = request.names ?? [session.name(request.label)];
   const order = await readyOrder(session, { ...request, names });
@@ -110,13 +110,13 @@ export async function issue(session: AcmeSession, request: IssuanceRequest): Pro
   return collect(session, { order, names, key, csr, finalized: await finalize(session, order, csr) });
 }
 
-/** @throws UnmetNeed where the download had no certificate in it */
+/** The first certificate of the download. @throws UnmetNeed where it has none */
 export function leafOf({ chain, download }: Issued): x509.X509Certificate {
   const [leaf] = chain;
   if (leaf) return leaf;
   const type = header(download, 'content-type') ?? 'no Content-Type';
-  throw new UnmetNeed(`the download had no PEM certificate in it: ${download.status}, ${type}`);
+  throw new UnmetNeed(`the download has no PEM certificate: ${download.status}, ${type}`);
 }
 
-/** The certificate that checks share; none of them may revoke it. */
+/** The certificate that checks share. None of them may revoke it. */
 export const sharedIssuance = oncePerSession((session) => session.shared(issue(session, { label: 'issued' })));

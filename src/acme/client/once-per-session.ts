@@ -1,6 +1,6 @@
 import type { AcmeSession } from './session.ts';
 
-/** What several checks share: it is made when one first asks for it, and once per run. */
+/** What several checks share: made once per run, when the first of them asks for it. */
 export function oncePerSession<Made>(
   make: (session: AcmeSession) => Promise<Made>,
 ): (session: AcmeSession) => Promise<Made> {

@@ -1,6 +1,6 @@
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 
-/** Sends each request after the one before was answered: some CAs fail where two requests of an account come at once. */
+/** Sends each request after the answer to the previous one: some CAs fail on concurrent requests of one account. */
 export class OneAtATime implements Transport {
   readonly #transport: Transport;
   #last: Promise<unknown> = Promise.resolve();
@@ -11,7 +11,7 @@ export class OneAtATime implements Transport {
 
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const answer = this.#last.then(() => this.#transport.send(request, signal));
-    // That one had no answer is told to whoever sent it; the next is sent all the same.
+    // The sender of a failed request gets its error. The next request is sent anyway.
     this.#last = answer.catch(() => undefined);
     return answer;
   }

@@ -11,7 +11,7 @@ export interface SelfSignedRequest {
   /** DNS names and IP addresses of the subjectAltName extension. */
   readonly hosts: readonly string[];
   readonly days: number;
-  /** Beside the subjectAltName. */
+  /** In addition to subjectAltName. */
   readonly extensions?: readonly x509.Extension[];
 }
 
@@ -21,7 +21,7 @@ export interface CertificateWithKey {
   readonly key: string;
 }
 
-/** A self-signed certificate by an ECDSA P-256 key of its own, valid from a day ago, for clocks that are behind. */
+/** A self-signed certificate with a new ECDSA P-256 key, valid from a day ago to tolerate slow clocks. */
 export async function selfSignedCertificate(request: SelfSignedRequest): Promise<CertificateWithKey> {
   const { commonName, hosts, days, extensions = [] } = request;
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -44,7 +44,7 @@ export async function selfSignedCertificate(request: SelfSignedRequest): Promise
   };
 }
 
-/** Of a TLS server that clients trust by this very certificate. */
+/** The certificate of a TLS server, which clients trust directly. */
 export function serverCertificate(commonName: string, hosts: readonly string[]): Promise<CertificateWithKey> {
   const extensions = [
     new x509.BasicConstraintsExtension(false, undefined, true),

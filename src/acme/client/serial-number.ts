@@ -3,11 +3,11 @@ import { X509Certificate } from 'node:crypto';
 export interface SerialNumber {
   /** Negative where the first bit of its INTEGER is set. */
   readonly value: bigint;
-  /** Of its INTEGER in DER, with the zero that keeps a first bit from being the sign. */
+  /** The length of its DER INTEGER, including a leading zero octet. */
   readonly octets: number;
 }
 
-/** The serial number of a certificate in DER. @peculiar/x509 gives it without sign and leading zero. */
+/** The serial number of a certificate in DER. @peculiar/x509 drops the sign and the leading zero. */
 export function serialNumberOf(certificate: ArrayBuffer): SerialNumber {
   const { serialNumber } = new X509Certificate(Buffer.from(certificate));
   const isNegative = serialNumber.startsWith('-');

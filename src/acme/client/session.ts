@@ -18,10 +18,10 @@ import {
 } from './signing-key.ts';
 import { type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from './transport.ts';
 
-/** What a check needs and cannot have here: the check is skipped with this reason. */
+/** A check cannot have what it needs. The check is skipped with this reason. */
 export class UnmetNeed extends Error {
   override readonly name = 'UnmetNeed';
-  /** The status of the answer that refused it, where one came. */
+  /** The status of the refusing answer; null where none came. */
   readonly status: number | null;
 
   constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
@@ -30,7 +30,7 @@ export class UnmetNeed extends Error {
   }
 }
 
-/** Nothing more can be learned from this CA now: the run ends, with a report of what was found so far. */
+/** Ends the run, with a report of the findings so far. */
 export class RunEnded extends UserError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { exitCode: 3, ...options });
@@ -56,18 +56,18 @@ export interface Order {
 
 export interface PostOptions {
   readonly url: string;
-  /** Signs; with an account its URL is the kid, with a key alone the key goes along as jwk (RFC 8555 section 6.2). */
+  /** The signer: an account signs by its kid, a key alone by its jwk (RFC 8555 section 6.2). */
   readonly by: Account | SigningKey;
-  /** A string is sent as it is, so that '' is POST-as-GET (section 6.3). */
+  /** Sent as JSON, except for a string, which is sent unchanged: '' is POST-as-GET (section 6.3). */
   readonly payload: unknown;
-  /** What no client should do, one at a time. */
+  /** A fault that an honest client does not have. */
   readonly fault?: {
     /** Changes the protected header before it is signed. */
     readonly header?: (header: ProtectedHeader) => ProtectedHeader;
-    /** Changes what is sent after it was signed. */
+    /** Changes the JWS after it is signed. */
     readonly jws?: (jws: FlattenedJws) => unknown;
     readonly contentType?: string;
-    /** The nonce is the fault: an answer badNonce is then not tried again. */
+    /** A faulty nonce; null for none. An answer badNonce is then not retried. */
     readonly nonce?: string | null;
   };
 }
@@ -77,32 +77,32 @@ export interface SessionOptions {
   readonly transport: Transport;
   readonly userAgent: string;
   readonly externalAccount?: ExternalAccount | undefined;
-  /** For a CA that binds each external account to one account only: each new account gets the next. */
+  /** For a CA that accepts each external account once: each new account gets the next. */
   readonly moreExternalAccounts?: readonly ExternalAccount[];
-  /** The names to order certificates for are below it. */
+  /** All ordered names are below it. */
   readonly domain: string;
-  /** What answers challenges; without any, nothing is issued and what needs an issuance is skipped. */
+  /** Answer challenges. Without any, checks that need an issuance are skipped. */
   readonly responders?: Responders;
-  /** Why nothing is to be issued though that could be, where the user wants that: then it is no lack. */
+  /** Set if the user wants no issuance: the reason for skipped checks. The run is then not partial. */
   readonly withoutIssuance?: string;
   readonly maxRequests?: number;
-  /** An IPv4 address at which the CA finds nothing, instead of one that is for documentation: tests stay on loopback. */
+  /** An IPv4 address without a host. Default: one for documentation; tests use loopback instead. */
   readonly unreachableAddress?: string;
-  /** Makes the keys of look-ups: tests need not make an RSA key for each session. */
+  /** Makes the keys of look-ups. Tests reuse RSA keys, which take long to make. */
   readonly createKey?: typeof createSigningKey;
-  /** Waits so many milliseconds, as Retry-After asks. */
+  /** Waits for a number of milliseconds. */
   readonly wait?: (ms: number) => Promise<unknown>;
   readonly signal?: AbortSignal | undefined;
 }
 
 const defaultMaxRequests = 1500;
-/** Of the times that Retry-After asks for. */
+/** The longest Retry-After that is waited for. */
 const longestWaitSeconds = 60;
-/** Some servers refuse good nonces on purpose; RFC 8555 section 6.5: a client should then try again with the new one. */
+/** Some servers refuse good nonces on purpose. RFC 8555 section 6.5: a client should retry with the new one. */
 const attemptsWithFreshNonce = 10;
 const noAnswersInARow = 3;
 
-/** A conversation with one CA: its directory, nonces, accounts and the record of every exchange. */
+/** A session with one CA: its directory, nonces, accounts and a record of every exchange. */
 export class AcmeSession {
   readonly options: SessionOptions;
   readonly exchanges: Exchange[] = [];
@@ -136,17 +136,17 @@ export class AcmeSession {
     this.#wait = options.wait ?? ((ms) => delay(ms, undefined, { signal: options.signal }));
   }
 
-  /** Waits between two reads of what a CA is at work on (RFC 8555 section 7.5.1). */
+  /** Waits between two reads of a resource that the CA is processing (RFC 8555 section 7.5.1). */
   async waitFor(seconds: number): Promise<void> {
     await this.#wait(seconds * 1000);
   }
 
-  /** The most requests that are sent, but for the clean-up. */
+  /** The limit of requests, without those of the clean-up. */
   get maxRequests(): number {
     return this.options.maxRequests ?? defaultMaxRequests;
   }
 
-  /** Sends one request as it is and records it; where the CA is busy, once more after the time it asks for. */
+  /** Sends and records one request. If the CA is busy, sends it once more after its Retry-After. */
   async send(request: HttpRequest): Promise<HttpAnswer> {
     const answer = await this.#sendOnce(request);
     if (!isBusy(answer)) return answer;
@@ -178,7 +178,7 @@ export class AcmeSession {
     return typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : {};
   }
 
-  /** What answers challenges. @throws UnmetNeed where nothing was given to do so */
+  /** @throws UnmetNeed where nothing answers challenges */
   get responders(): Responders {
     const { responders = noResponders, withoutIssuance } = this.options;
     if (withoutIssuance !== undefined) throw new UnmetNeed(withoutIssuance);
@@ -193,32 +193,32 @@ export class AcmeSession {
     return problem;
   }
 
-  /** Runs a check such that its own exchanges are told apart from those of checks beside it. */
+  /** Runs a check and records its exchanges separately from those of concurrent checks. */
   recordInto<Result>(exchanges: Exchange[], run: () => Promise<Result>): Promise<Result> {
     return this.#recorders.run(exchanges, run);
   }
 
-  /** A nonce of the CA that was not used yet. */
+  /** An unused nonce of the CA. */
   async nonce(): Promise<string> {
     const known = this.#unusedNonces.pop();
     if (known !== undefined) return known;
     const answer = await this.get(await this.resource('newNonce'), 'HEAD');
     const nonce = header(answer, 'replay-nonce');
-    if (nonce === undefined) throw new UnmetNeed(`newNonce gave no nonce: ${inWords(answer)}`);
+    if (nonce === undefined) throw new UnmetNeed(`newNonce answered without a nonce: ${inWords(answer)}`);
     this.#takeOut(nonce);
     return nonce;
   }
 
-  /** Another check must not get the nonce that was handed out. */
+  /** No other check may get this nonce. */
   #takeOut(nonce: string): void {
     const index = this.#unusedNonces.lastIndexOf(nonce);
     if (index >= 0) this.#unusedNonces.splice(index, 1);
   }
 
   /**
-   * Signs and posts. A badNonce that is not the point of the request is tried again with the nonce that came with it.
+   * Signs and posts. Retries after badNonce with the new nonce, unless the nonce is the fault.
    *
-   * @throws UnmetNeed where the CA goes on refusing nonces
+   * @throws UnmetNeed where the CA keeps refusing nonces
    */
   async post(options: PostOptions): Promise<HttpAnswer> {
     const { fault } = options;
@@ -226,7 +226,7 @@ export class AcmeSession {
     let waited = false;
     for (let attempt = 1; ; attempt += 1) {
       const request = await this.#signed(options);
-      // Whoever is after nonces may want the one of the answer, too: nobody else gets it.
+      // A check of nonces may need the nonce of the answer, so no other check gets it.
       const answer = await this.#sendOnce(request, { keepsNonce: nonceIsTheFault });
       if (isBusy(answer)) {
         if (waited) throw stillBusy(request, answer);
@@ -236,7 +236,7 @@ export class AcmeSession {
         return answer;
       } else if (attempt >= attemptsWithFreshNonce) {
         if (this.#cleaning) return answer;
-        // The refusal says nothing of the request itself: no check may take it for one.
+        // The refusal is about the nonce, not the request, so no check may judge it.
         throw new UnmetNeed(`the CA refused ${attempt} good nonces in a row: ${inWords(answer)}`, {
           status: answer.status,
         });
@@ -244,7 +244,7 @@ export class AcmeSession {
     }
   }
 
-  /** A key for look-ups of accounts that do not exist; one per name. The bits are those of RSA keys alone. */
+  /** A key for look-ups of accounts that do not exist, one per name. */
   key(name: string, algorithm: AccountAlgorithm = 'ES256', rsaBits?: number): Promise<SigningKey> {
     const known = this.#keys.get(name) ?? (this.options.createKey ?? createSigningKey)(algorithm, rsaBits);
     this.#keys.set(name, known);
@@ -260,7 +260,7 @@ export class AcmeSession {
     return { termsOfServiceAgreed: true, ...(binding ? { externalAccountBinding: binding } : {}) };
   }
 
-  /** A CA may let an external account in once or often: one that is not used yet, and the first where all are. */
+  /** An unused external account, or the first if all are used: a CA may accept each once or often. */
   #externalAccountFor({ thumbprint }: SigningKey): ExternalAccount | undefined {
     const known = this.#externalAccounts.get(thumbprint);
     if (known !== undefined) return known;
@@ -269,12 +269,12 @@ export class AcmeSession {
     return chosen;
   }
 
-  /** Where several were given: whether each of them was used, so that a refusal of the next binding may be for that. */
+  /** Whether all of several external accounts are used. The CA may then refuse the next binding for that reason. */
   get hasUsedExternalAccounts(): boolean {
     return (this.options.moreExternalAccounts ?? []).length > 0 && this.#unusedExternalAccounts.length === 0;
   }
 
-  /** Posts to newAccount and remembers what was made, for the clean-up. */
+  /** Posts to newAccount and remembers the new account for the clean-up. */
   async newAccount(key: SigningKey, payload: unknown, fault?: PostOptions['fault']): Promise<HttpAnswer> {
     const url = await this.resource('newAccount');
     const answer = await this.post({ url, by: key, payload, ...(fault ? { fault } : {}) });
@@ -294,7 +294,7 @@ export class AcmeSession {
     }
   }
 
-  /** Another account with a key of its own. @throws UnmetNeed where the CA makes none */
+  /** Another account with a key of its own. @throws UnmetNeed where the CA creates none */
   async anotherAccount(): Promise<Account> {
     const key = await createSigningKey('ES256');
     const answer = await this.newAccount(key, await this.newAccountPayload(key));
@@ -306,22 +306,22 @@ export class AcmeSession {
         ? '; it requires an external account: give --eab-kid and --eab-hmac-key-file'
         : '';
     const location = succeeded(answer) ? `, Location ${header(answer, 'location') ?? 'absent'}` : '';
-    throw new UnmetNeed(`the CA made no account: ${inWords(answer)}${location}${hint}`, { status: answer.status });
+    throw new UnmetNeed(`the CA created no account: ${inWords(answer)}${location}${hint}`, { status: answer.status });
   }
 
-  /** The account that checks share; none of them may change it for good. */
+  /** The account that checks share. None of them may change it permanently. */
   account(): Promise<Account> {
     this.#account ??= this.shared(this.anotherAccount());
     return this.#account;
   }
 
-  /** A second account, to be kind to limits; one that a check left in another state is not handed out again. */
+  /** A second account that checks share, to spare rate limits. Replaced when a check has changed it. */
   spareAccount(): Promise<Account> {
     this.#spare ??= this.anotherAccount();
     return this.#spare;
   }
 
-  /** An account that has nothing to do with what the others own, to knock at their doors. */
+  /** An account that owns nothing, to try to reach what the others own. */
   stranger(): Promise<Account> {
     this.#stranger ??= this.anotherAccount();
     return this.#stranger;
@@ -331,17 +331,17 @@ export class AcmeSession {
     return this.resource('newOrder').then((url) => this.post({ url, by: account, payload }));
   }
 
-  /** A name below the domain that no other order of this run has. */
+  /** The name below the domain with a label. */
   name(label: string): string {
     return `${label}.${this.options.domain}`;
   }
 
-  /** A new order of an account. @throws UnmetNeed where the CA makes none */
+  /** A new order of an account. @throws UnmetNeed where the CA creates none */
   async anotherOrder(account: Account, label: string): Promise<Order> {
     return this.orderOf(account, { identifiers: [{ type: 'dns', value: this.name(label) }] });
   }
 
-  /** A new order with a payload of its own. @throws UnmetNeed where the CA makes none */
+  /** A new order with a given payload. @throws UnmetNeed where the CA creates none */
   async orderOf(
     account: Account,
     payload: { readonly identifiers: readonly { readonly type: string; readonly value: string }[] } & Readonly<
@@ -354,13 +354,13 @@ export class AcmeSession {
     const body = jsonObject(answer);
     if (succeeded(answer) && (url === undefined || !URL.canParse(url) || !body)) {
       throw new UnmetNeed(
-        `the CA took an order without an object or an absolute URL in Location (${url ?? 'absent'}): ${answer.status}`,
+        `the CA accepted an order without a JSON object or without an absolute URL in Location (${url ?? 'absent'}): ${answer.status}`,
         { status: answer.status },
       );
     }
     if (!succeeded(answer) || url === undefined || !body) {
       throw new UnmetNeed(
-        `the CA took no order for ${names}: ${inWords(answer)}; give a domain it issues for with --domain`,
+        `the CA accepted no order for ${names}: ${inWords(answer)}; use --domain with a domain for which it issues`,
         { status: answer.status },
       );
     }
@@ -374,18 +374,18 @@ export class AcmeSession {
     };
   }
 
-  /** The order that checks share; none of them may change it. */
+  /** The order that checks share. None of them may change it. */
   order(): Promise<Order> {
     this.#order ??= this.shared(this.account().then((account) => this.anotherOrder(account, 'shared')));
     return this.#order;
   }
 
-  /** Why checks could not have what they share, one sentence each. */
+  /** What checks could not get from the CA, one sentence each. */
   get unmet(): readonly string[] {
     return [...this.#unmet];
   }
 
-  /** Of what several checks need: that no answer came is the fault of one check, not of all of them. */
+  /** Makes what several checks share. A missing answer fails only the first of them; the others are skipped. */
   async shared<Made>(made: Promise<Made>): Promise<Made> {
     try {
       return await made;
@@ -414,7 +414,7 @@ export class AcmeSession {
     return answer;
   }
 
-  /** After a key change that the CA says it made: which key the account has now. The former ones are kept for the clean-up. */
+  /** Gives an account its new key after a key change. Former keys are kept for the clean-up. */
   rekey(account: Account, key: SigningKey): Account {
     this.#spare = null;
     const changed = { ...account, key };
@@ -466,12 +466,12 @@ export class AcmeSession {
     return { deactivated: this.#gone.size, revoked, left };
   }
 
-  /** For the clean-up: a certificate that was issued to an account, in DER. */
+  /** Remembers an issued certificate, in DER, for the clean-up. */
   rememberIssued(account: Account, certificate: Uint8Array): void {
     this.#issued.push({ account, certificate });
   }
 
-  /** For the clean-up: an authorization that became valid. */
+  /** Remembers a valid authorization for the clean-up. */
   rememberValid(account: Account, authorization: string): void {
     this.#valid.set(authorization, account);
   }
@@ -483,7 +483,7 @@ export class AcmeSession {
     return answer;
   }
 
-  /** A CA may say that it changed a key and not have done so. */
+  /** A CA may claim a key change that it has not made. */
   async #deactivateByAnyKey(account: Account): Promise<HttpAnswer> {
     const answer = await this.deactivate(account);
     if (succeeded(answer)) return answer;
@@ -522,7 +522,7 @@ export class AcmeSession {
     signal?.throwIfAborted();
     const limit = this.maxRequests;
     if (this.#sent >= limit && !this.#cleaning) {
-      throw new RunEnded(`The run ended after ${limit} requests, the most that Padlock sends to a CA.`);
+      throw new RunEnded(`The run ended at Padlock's limit of ${limit} requests.`);
     }
     this.#sent += 1;
     try {
@@ -562,9 +562,9 @@ function isBusy(answer: HttpAnswer): boolean {
 
 function stillBusy(request: HttpRequest, answer: HttpAnswer): RunEnded {
   const seconds = retryAfterSeconds(answer);
-  const asked = seconds === null ? 'says nothing of when to come back' : `asks to wait ${seconds} s`;
+  const asked = seconds === null ? 'does not say when to come back' : `asks to wait ${seconds} s`;
   return new RunEnded(
-    `${request.method} ${request.url} is answered ${answer.status}, and the CA ${asked}; run again later.`,
+    `The CA answered ${request.method} ${request.url} with ${answer.status} and ${asked}; run again later.`,
   );
 }
 

@@ -15,7 +15,7 @@ export interface SigningKey {
 
 const generate = promisify(generateKeyPair);
 
-/** Makes an account key; the bits are those of RSA keys alone. */
+/** Makes an account key. The bits apply to RSA keys only. */
 export async function createSigningKey(algorithm: AccountAlgorithm, rsaBits = 2048): Promise<SigningKey> {
   const { publicKey, privateKey } = await generatePair(algorithm, rsaBits);
   const publicJwk = await exportJWK(publicKey);
@@ -27,7 +27,7 @@ function generatePair(algorithm: AccountAlgorithm, modulusLength: number) {
   return algorithm === 'EdDSA' ? generate('ed25519') : generate('rsa', { modulusLength });
 }
 
-/** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2), the form that RFC 8555 section 6.2 asks for. */
+/** A JWS in the flattened JSON serialization (RFC 7515 section 7.2.2), the form that RFC 8555 section 6.2 requires. */
 export interface FlattenedJws {
   readonly protected: string;
   readonly payload: string;
@@ -37,12 +37,12 @@ export interface FlattenedJws {
 export type ProtectedHeader = Readonly<Record<string, unknown>>;
 
 /**
- * Signs a JWS. A header that does not name the key's own algorithm gets what a careless verifier could take for a
- * signature: none for `none`, a MAC by the public key for an HMAC, the key's own signature for anything else.
+ * Signs a JWS. A header with another algorithm than the key's gets what a careless verifier could accept: no signature for
+ * `none`, a MAC by the public key for an HMAC, the key's own signature for anything else.
  */
 export async function signJws(key: SigningKey, header: ProtectedHeader, payload: string): Promise<FlattenedJws> {
   const rsaBits = key.privateKey.asymmetricKeyDetails?.modulusLength;
-  // A library for honest use refuses RSA keys below 2048 bits.
+  // jose refuses RSA keys below 2048 bits.
   const honest = header.alg === key.algorithm && (rsaBits === undefined || rsaBits >= 2048);
   if (honest) {
     const jws = await new FlattenedSign(Buffer.from(payload))
@@ -64,17 +64,17 @@ function signature(key: SigningKey, algorithm: unknown, input: Buffer): Uint8Arr
   if (algorithm === 'none') return new Uint8Array();
   if (algorithm === 'HS256') return createHmac('sha256', JSON.stringify(key.publicJwk)).update(input).digest();
   const digest = key.algorithm === 'EdDSA' ? null : 'sha256';
-  // RFC 7518 section 3.4: R and S side by side, not DER.
+  // RFC 7518 section 3.4: R and S concatenated, not DER.
   return sign(digest, input, { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
 }
 
-/** Credentials of an external account. The MAC key goes into no record. */
+/** Credentials of an external account. The MAC key is never recorded. */
 export interface ExternalAccount {
   readonly kid: string;
   readonly macKey: Uint8Array;
 }
 
-/** What a client must never do to a binding, for checks. */
+/** A fault in a binding, for checks. */
 export interface BindingFault {
   readonly kid?: string;
   readonly macKey?: Uint8Array;
@@ -101,7 +101,7 @@ export function bindExternalAccount(
     .then((jws) => ({ protected: jws.protected ?? '', payload: jws.payload, signature: jws.signature }));
 }
 
-/** A nonce in the right form that no server ever issued. */
+/** A well-formed nonce that no server has issued. */
 export function inventedNonce(): string {
   return base64url.encode(randomBytes(16));
 }

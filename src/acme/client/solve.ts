@@ -12,7 +12,7 @@ export function dns01Value(token: string, account: Account): string {
   return createHash('sha256').update(keyAuthorization(token, account)).digest('base64url');
 }
 
-/** Puts the right answer to a challenge where the CA will look; taken away again at the end. */
+/** Puts the right answer to a challenge where the CA looks for it. Its disposal removes it. */
 export async function present(
   responders: Responders,
   type: SolvableType,
@@ -33,7 +33,7 @@ export async function present(
   return { [Symbol.asyncDispose]: async () => put[Symbol.dispose]() };
 }
 
-/** @throws UnmetNeed where the responder is not there */
+/** @throws UnmetNeed where the responder does not run */
 export function need<Responder extends HttpResponder | DnsResponder | TlsAlpnResponder>(
   responder: Responder | null,
   type: string,
@@ -52,18 +52,18 @@ export function solvableType(authorization: Authorization, responders: Responder
   ]);
   const offered = authorization.challenges.map(({ type }) => type);
   for (const [type, responder] of answered) if (responder !== null && offered.includes(type)) return type;
-  throw new UnmetNeed(`none of the challenges that the CA offers (${offered.join(', ')}) can be answered here`);
+  throw new UnmetNeed(`nothing here answers any of the challenges that the CA offers (${offered.join(', ')})`);
 }
 
 /** The host of an authorization: its identifier's value (RFC 8555 section 7.1.4). */
 export function hostOf({ object }: Authorization): string {
   const identifier = object.identifier as { readonly value?: unknown } | undefined;
   if (typeof identifier?.value === 'string') return identifier.value;
-  throw new UnmetNeed('the authorization names no identifier');
+  throw new UnmetNeed('the authorization has no identifier');
 }
 
 /**
- * Answers one authorization as an honest client does and waits until it is decided.
+ * Answers one authorization as an honest client does and waits for the decision.
  * @param type default: the first that the CA offers and that can be answered here
  * @returns the authorization, valid or not
  */

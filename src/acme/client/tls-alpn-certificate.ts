@@ -7,7 +7,7 @@ import { selfSignedCertificate } from './self-signed-certificate.ts';
 /** id-pe-acmeIdentifier (RFC 8737 section 6.1). */
 const acmeIdentifier = '1.3.6.1.5.5.7.1.31';
 
-/** What no client should present, one at a time. */
+/** A fault that an honest client does not have. */
 export interface AcmeIdentifierFault {
   /** Default: the host alone. */
   readonly names?: readonly string[];

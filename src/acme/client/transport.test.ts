@@ -51,14 +51,14 @@ test('a body without end is cut off at the limit', async () => {
     more();
   });
   await expect(get(url, { limits: { requestMs: 10_000, bodyBytes: 5000 } })).rejects.toThrow(
-    `GET ${url} was answered by a body of more than 5000 bytes.`,
+    `GET ${url} got an answer with a body of more than 5000 bytes.`,
   );
 });
 
 test('a server that never answers is left at the time limit', async () => {
   const url = await serve(() => {});
   await expect(get(url, { limits: { requestMs: 100, bodyBytes: 5000 } })).rejects.toThrow(
-    `GET ${url} was not answered completely within 0.1 s.`,
+    `GET ${url} got no complete answer within 0.1 s.`,
   );
 });
 
@@ -77,6 +77,8 @@ test('a refused connection is said in one sentence', async () => {
 test('an untrusted certificate names the option that trusts it, and its root makes it trusted', async () => {
   const tls = await serverCertificate('localhost', ['localhost']);
   const url = await serve((_, response) => response.end('trusted'), tls);
-  await expect(get(url)).rejects.toThrow(/its TLS certificate is not trusted .* --ca-bundle\.$/);
+  await expect(get(url)).rejects.toThrow(
+    /its TLS certificate is not trusted .*; use --ca-bundle with the CA.s root\.$/,
+  );
   expect((await get(url, { trustedRoots: tls.certificate })).body).toBe('trusted');
 });

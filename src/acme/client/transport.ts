@@ -1,7 +1,7 @@
 import { Agent, buildConnector, request as undiciRequest } from 'undici';
 import { UserError } from '../../user-error.ts';
 
-/** One HTTP request to a CA, as it goes out. */
+/** One HTTP request to a CA. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: string;
@@ -9,14 +9,14 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** What came back. Names of header fields are in lower case; a field that came several times has all its values. */
+/** An HTTP answer. Names of header fields are in lower case, and each field has all its values. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, readonly string[]>>;
   readonly body: string;
 }
 
-/** How the client reaches the CA: the one place where tests put something else than a network. */
+/** How the client reaches the CA. The only place where tests replace the network. */
 export interface Transport {
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
@@ -24,7 +24,7 @@ export interface Transport {
 /** Sends a request on to the CA behind a deviation. */
 export type Forward = (request: HttpRequest) => Promise<HttpAnswer>;
 
-/** The CA gave no HTTP answer that can be judged: one sentence, which names the request and says what was seen. */
+/** The CA gave no usable HTTP answer. The message is a sentence that names the request and the reason. */
 export class NoAnswerError extends UserError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, { exitCode: 3, ...options });
@@ -32,20 +32,20 @@ export class NoAnswerError extends UserError {
 }
 
 export interface TransportLimits {
-  /** Until an answer is complete, in milliseconds. */
+  /** The time until an answer is complete, in milliseconds. */
   readonly requestMs: number;
-  /** Of a body. */
+  /** The size of a body. */
   readonly bodyBytes: number;
 }
 
 const defaultLimits: TransportLimits = { requestMs: 30_000, bodyBytes: 1_048_576 };
 
 export interface TransportOptions {
-  /** PEM certificates that are trusted instead of the system's. */
+  /** PEM certificates to trust instead of the system's. */
   readonly trustedRoots?: string | undefined;
-  /** Who the certificate must be of, where that is not the host of the requests. */
+  /** The name that the certificate must have. Default: the host of the request. */
   readonly serverName?: string;
-  /** The option that gives the roots, for the error where the certificate is not trusted; default: --ca-bundle. */
+  /** The option for roots, named in the error about an untrusted certificate. Default: --ca-bundle. */
   readonly rootsOption?: string;
   readonly limits?: TransportLimits;
 }
@@ -64,10 +64,10 @@ export class HttpsTransport implements Transport, AsyncDisposable {
   }: TransportOptions = {}) {
     const ca = trustedRoots === undefined ? {} : { ca: trustedRoots };
     const toServer = buildConnector({ ...ca, allowH2: false });
-    // HTTP/1.1: undici 8.12.4 leaves an error of an interrupted HTTP/2 stream to nobody, which ends the process.
+    // HTTP/1.1: in undici 8.12.4 nothing handles the error of an interrupted HTTP/2 stream, which ends the process.
     this.#agent = new Agent({
       allowH2: false,
-      // Else undici takes the name from the Host of a request.
+      // Otherwise undici takes the name from the Host header of the request.
       connect:
         serverName === undefined ? ca : (options, done) => toServer({ ...options, servername: serverName }, done),
     });
@@ -75,7 +75,7 @@ export class HttpsTransport implements Transport, AsyncDisposable {
     this.#limits = limits;
   }
 
-  /** @throws NoAnswerError where there is no connection, no end within the time limit, or too large a body */
+  /** @throws NoAnswerError without a connection, beyond the time limit, or for a body that is too large */
   async send(request: HttpRequest, stop?: AbortSignal): Promise<HttpAnswer> {
     const what = `${request.method} ${request.url}`;
     const limit = AbortSignal.timeout(this.#limits.requestMs);
@@ -93,7 +93,7 @@ export class HttpsTransport implements Transport, AsyncDisposable {
     } catch (cause) {
       if (cause instanceof NoAnswerError || stop?.aborted) throw cause;
       if (limit.aborted) {
-        throw new NoAnswerError(`${what} was not answered completely within ${this.#limits.requestMs / 1000} s.`, {
+        throw new NoAnswerError(`${what} got no complete answer within ${this.#limits.requestMs / 1000} s.`, {
           cause,
         });
       }
@@ -111,7 +111,7 @@ async function textAtMost(body: AsyncIterable<Uint8Array>, limit: number, what: 
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > limit) throw new NoAnswerError(`${what} was answered by a body of more than ${limit} bytes.`);
+    if (length > limit) throw new NoAnswerError(`${what} got an answer with a body of more than ${limit} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -137,9 +137,9 @@ const trustErrors = new Set([
 function reasonOf(cause: unknown, rootsOption: string): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (trustErrors.has(code)) {
-    return `its TLS certificate is not trusted (${code}); give the CA's own root with ${rootsOption}.`;
+    return `its TLS certificate is not trusted (${code}); use ${rootsOption} with the CA's root.`;
   }
-  if (code === 'ENOTFOUND') return 'its host name is not known (ENOTFOUND).';
+  if (code === 'ENOTFOUND') return 'its host name is unknown (ENOTFOUND).';
   if (code === 'ECONNREFUSED') return 'the connection was refused (ECONNREFUSED).';
   const message = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
   return `${message}${code && !message?.includes(code) ? ` (${code})` : ''}.`;

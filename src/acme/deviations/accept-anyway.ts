@@ -5,8 +5,8 @@ import type { Deviation } from './deviation.ts';
 import { readSigned, type SignedRequest } from './signed-request.ts';
 
 /**
- * A deviation in what is accepted: a signed request that the CA behind refuses and that has the fault is answered as an
- * honest one would be.
+ * Accepts a fault: a signed request that has the fault, and that the CA behind refuses, is answered as an honest one would
+ * be.
  */
 export function acceptAnyway(
   hasFault: (
@@ -25,12 +25,12 @@ export function acceptAnyway(
   };
 }
 
-/** A deviation in what is accepted whose fault can be removed on the way: the CA behind gets a correct request. */
+/** Accepts a fault that can be removed on the way: the CA behind gets a correct request. */
 export function correctRequest(correct: (request: HttpRequest) => HttpRequest): Deviation['apply'] {
   return (request: HttpRequest, forward: Forward) => forward(correct(request));
 }
 
-/** Answers a signed request as the CA would if nothing were wrong with it; what would have been made is only pretended. */
+/** Answers a signed request as the CA would answer it without its fault. What that creates is only pretended. */
 export async function answerAsHonest(
   request: HttpRequest,
   signed: SignedRequest,
@@ -47,7 +47,7 @@ export async function answerAsHonest(
     return conversation.answer(200, { status: signed.fields.status ?? 'valid', orders: `${request.url}/orders` });
   }
   const known = await conversation.lastGoodAgain(request.url);
-  return known ?? conversation.problem(404, 'malformed', 'nothing is there');
+  return known ?? conversation.problem(404, 'malformed', 'no such resource');
 }
 
 async function answerNewAccount({ header: { kid, jwk }, fields }: SignedRequest, conversation: Conversation) {
@@ -57,7 +57,7 @@ async function answerNewAccount({ header: { kid, jwk }, fields }: SignedRequest,
     return { ...known, status: 200, headers: { ...known.headers, location: [url] } };
   }
   if (fields.onlyReturnExisting === true) {
-    return conversation.problem(400, 'accountDoesNotExist', 'there is no account of this key');
+    return conversation.problem(400, 'accountDoesNotExist', 'no account has this key');
   }
   const made = conversation.invent('newAccount', 'account');
   const { contact = [], externalAccountBinding } = fields;

@@ -3,7 +3,7 @@ import type { HttpAnswer } from '../client/transport.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** The answer with another value of a header field, whose name is in lower case. */
+/** The answer with other values of a header field. The name is in lower case. */
 export function withHeader(answer: HttpAnswer, name: string, ...values: readonly string[]): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, [name]: values } };
 }
@@ -20,18 +20,18 @@ export function withoutLinks(answer: HttpAnswer, relation: string): HttpAnswer {
   return others.length > 0 ? withHeader(answer, 'link', ...others) : withoutHeader(answer, 'link');
 }
 
-/** The answer with its JSON object changed; one that has none stays as it is. */
+/** The answer with its JSON object changed. Any other body is unchanged. */
 export function withJson(answer: HttpAnswer, change: (object: JsonObject) => unknown): HttpAnswer {
   const object = jsonObject(answer);
   return object === null ? answer : { ...answer, body: JSON.stringify(change(object)) };
 }
 
-/** The answer with fields of its JSON object set; one that is undefined goes. */
+/** The answer with fields of its JSON object set. A field that is undefined is removed. */
 export function withFields(answer: HttpAnswer, fields: JsonObject): HttpAnswer {
   return withJson(answer, (object) => ({ ...object, ...fields }));
 }
 
-/** The answer as an ACME error (RFC 8555 section 6.7), with the header fields that it had: nonce and index link. */
+/** The answer as an ACME error (RFC 8555 section 6.7), with the header fields of the answer, such as nonce and index link. */
 export function asProblem(answer: HttpAnswer, status: number, type: string, detail = 'refused'): HttpAnswer {
   return {
     status,

@@ -9,7 +9,7 @@ type Change = (
   conversation: Conversation,
 ) => HttpAnswer | Promise<HttpAnswer>;
 
-/** A deviation in what is answered: changes the successful answers of some kinds of resources. */
+/** Changes the successful answers of some kinds of resources. */
 export function changeAnswers(kinds: readonly ResourceKind[], change: Change): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);
@@ -17,7 +17,7 @@ export function changeAnswers(kinds: readonly ResourceKind[], change: Change): D
   };
 }
 
-/** Changes the errors of a type, as errorType has it. */
+/** Changes the errors of a type (without ACME's namespace). */
 export function changeErrors(type: string, change: Change): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);

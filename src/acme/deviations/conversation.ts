@@ -4,7 +4,7 @@ import { header, jsonObject, succeeded } from '../client/answer.ts';
 import type { Forward, HttpAnswer, HttpRequest } from '../client/transport.ts';
 import { readJws, readSigned } from './signed-request.ts';
 
-/** What a URL of a CA is of (RFC 8555 section 7.1, RFC 9773). */
+/** The kinds of resources of a CA (RFC 8555 section 7.1, RFC 9773). */
 export type ResourceKind =
   | 'directory'
   | 'newNonce'
@@ -32,9 +32,9 @@ const directoryNames = [
   'renewalInfo',
 ] as const;
 
-/** What the CA behind said so far, so that a deviation can tell requests apart and answer as the CA would. */
+/** What the CA behind has answered so far, so that a deviation can recognize requests and answer as the CA would. */
 export class Conversation {
-  /** What one deviation remembers for itself. */
+  /** The memory of the deviation. */
   readonly memory = new Map<string, unknown>();
   readonly #forward: Forward;
   readonly #directoryUrl: string;
@@ -54,7 +54,7 @@ export class Conversation {
     this.#kinds.set(directoryUrl, 'directory');
   }
 
-  /** What a URL is of, as far as an answer of the CA has named it; null where none has. */
+  /** The kind of a URL; null if no answer of the CA has named it. */
   kindOf(url: string): ResourceKind | null {
     const known = this.#kinds.get(url);
     if (known !== undefined) return known;
@@ -62,7 +62,7 @@ export class Conversation {
     return renewalInfo !== undefined && url.startsWith(`${renewalInfo}/`) ? 'renewalInfo' : null;
   }
 
-  /** Whether a request is to a resource of one of these kinds. */
+  /** Whether a request goes to a resource of one of these kinds. */
   isFor(request: HttpRequest, ...kinds: readonly ResourceKind[]): boolean {
     const kind = this.kindOf(request.url);
     return kind !== null && kinds.includes(kind);
@@ -73,7 +73,7 @@ export class Conversation {
     return this.#resources.get(name);
   }
 
-  /** The URL of the account that a resource was given to. */
+  /** The URL of the account that owns a resource. */
   ownerOf(url: string): string | undefined {
     return this.#owners.get(url);
   }
@@ -83,27 +83,27 @@ export class Conversation {
     return this.#parents.get(url);
   }
 
-  /** The last successful answer to a POST to this URL; for an order the newest of its object, from newOrder or finalize, too. */
+  /** The last successful answer to a POST to this URL; for an order its newest object, also from newOrder or finalize. */
   lastGood(url: string): HttpAnswer | undefined {
     return this.#lastGood.get(url);
   }
 
-  /** The URL of the account of a key, where it was made through here. */
+  /** The URL of the account of a key, if it was created in this conversation. */
   async accountOf(jwk: unknown): Promise<string | undefined> {
     return this.#accounts.get(await thumbprint(jwk));
   }
 
-  /** Whether a key is that of an account. */
+  /** Whether an account has this key. */
   async isKeyOf(account: string, jwk: unknown): Promise<boolean> {
     return this.#thumbprints.get(account) === (await thumbprint(jwk));
   }
 
-  /** Whether the CA gave this nonce once. */
+  /** Whether the CA has issued this nonce. */
   hasIssued(nonce: unknown): boolean {
     return typeof nonce === 'string' && this.#issuedNonces.has(nonce);
   }
 
-  /** A URL below that of a resource for what a deviation pretends to have made. */
+  /** A new URL for an object that the deviation pretends to have created. */
   invent(below: ResourceKind, kind: ResourceKind): string {
     const url = `${this.#resources.get(below) ?? this.#directoryUrl}/${randomUUID()}`;
     this.#kinds.set(url, kind);
@@ -111,12 +111,12 @@ export class Conversation {
     return url;
   }
 
-  /** Whether a deviation only pretends that this is there. */
+  /** Whether the deviation only pretends that this object exists. */
   isInvented(url: unknown): boolean {
     return typeof url === 'string' && this.#invented.has(url);
   }
 
-  /** An answer of the deviation's own, with a nonce of the CA that works and the index link. */
+  /** An answer of the deviation itself, with a valid nonce and the index link. */
   async answer(
     status: number,
     object: Readonly<Record<string, unknown>>,
@@ -136,7 +136,7 @@ export class Conversation {
     };
   }
 
-  /** An ACME error of the deviation's own (RFC 8555 section 6.7), with a nonce that works. */
+  /** An ACME error of the deviation itself (RFC 8555 section 6.7), with a valid nonce. */
   problem(status: number, type: string, detail: string, headers: HttpAnswer['headers'] = {}): Promise<HttpAnswer> {
     return this.answer(
       status,
@@ -145,7 +145,7 @@ export class Conversation {
     );
   }
 
-  /** The last successful answer to this URL with a nonce that works; null where there was none. */
+  /** The last successful answer to this URL, with a valid nonce; null without one. */
   async lastGoodAgain(url: string): Promise<HttpAnswer | null> {
     const answer = this.#lastGood.get(url);
     if (answer === undefined) return null;
@@ -156,14 +156,14 @@ export class Conversation {
   async freshNonce(): Promise<string | undefined> {
     const url = this.#resources.get('newNonce');
     if (url === undefined) return undefined;
-    // RFC 8555 section 6.1: a client names itself.
+    // RFC 8555 section 6.1: clients send a User-Agent.
     const headers = { 'user-agent': 'padlock (deviant server)' };
     const nonce = header(await this.#forward({ method: 'HEAD', url, headers }), 'replay-nonce');
     if (nonce !== undefined) this.#issuedNonces.add(nonce);
     return nonce;
   }
 
-  /** Learns from an answer of the CA behind, before anything is changed in it. */
+  /** Learns from an unchanged answer of the CA behind. */
   async learn(request: HttpRequest, answer: HttpAnswer): Promise<void> {
     const nonce = header(answer, 'replay-nonce');
     if (nonce !== undefined) this.#issuedNonces.add(nonce);

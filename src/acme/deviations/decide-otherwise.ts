@@ -4,11 +4,11 @@ import type { Conversation } from './conversation.ts';
 import type { Deviation } from './deviation.ts';
 
 /**
- * Deviations in how challenges are validated. What a CA sees when it validates does not come through here, so it is the names
- * that tell which decision is to be changed: each check has a name of its own, whose first label says what it tries.
+ * Deviations in how challenges are validated. A proxy does not see what a CA looks at during a validation, so names decide
+ * which decision is changed: each check has a name of its own, whose first label says what it tries.
  */
 
-/** Whether a decision on a host, by a type of challenge, is to be changed. */
+/** Whether to change the decision on a host by a type of challenge. */
 export type WhichDecision = (host: string, type: string) => boolean;
 
 export function ofNames(...labels: readonly string[]): WhichDecision {
@@ -22,7 +22,7 @@ export function ofAddresses(type: string): WhichDecision {
 
 type ChangeChallenge = (challenge: JsonObject) => JsonObject;
 
-/** Changes the challenges, and with them the authorizations, that are decided: wherever they are shown. */
+/** Changes decided challenges, and their authorizations, wherever they are shown. */
 export function changeDecisions(which: WhichDecision, change: ChangeChallenge): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);
@@ -59,7 +59,7 @@ function problem(type: string): JsonObject {
   return { type: `urn:ietf:params:acme:error:${type}`, detail: 'refused', status: 403 };
 }
 
-/** What the CA behind takes for valid is invalid. */
+/** Makes valid challenges invalid. */
 export function refuse(which: WhichDecision, type = 'unauthorized'): Deviation['apply'] {
   return changeDecisions(which, ({ validated: _, ...challenge }) => ({
     ...challenge,
@@ -68,7 +68,7 @@ export function refuse(which: WhichDecision, type = 'unauthorized'): Deviation['
   }));
 }
 
-/** What the CA behind refuses is valid. */
+/** Makes invalid challenges valid. */
 export function accept(which: WhichDecision): Deviation['apply'] {
   return changeDecisions(which, ({ error: _, ...challenge }) => ({
     ...challenge,
@@ -77,14 +77,14 @@ export function accept(which: WhichDecision): Deviation['apply'] {
   }));
 }
 
-/** A validation that failed is told by another error. */
+/** Changes the error type of failed validations. */
 export function tellAs(which: WhichDecision, type: string): Deviation['apply'] {
   return changeDecisions(which, (challenge) =>
     challenge.status === 'invalid' ? { ...challenge, error: { ...problem(type) } } : challenge,
   );
 }
 
-/** A failed validation is told by the error malformed. */
+/** Reports failed validations as malformed. */
 export const tellAsMalformed = (which: WhichDecision): Deviation['apply'] => tellAs(which, 'malformed');
 
 /** A deviation in how the names of one check are decided. */
@@ -106,7 +106,7 @@ export function decision(how: HowToDecide, { label, ...deviation }: DecisionDevi
   return { ...deviation, breaks: [deviation.breaks], apply: how(ofNames(label ?? deviation.breaks)) };
 }
 
-/** Changes Retry-After of challenges and authorizations that are not decided. */
+/** Changes Retry-After of undecided challenges and authorizations. */
 export function askToWait(which: WhichDecision, seconds: number): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);

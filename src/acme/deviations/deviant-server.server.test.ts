@@ -92,7 +92,7 @@ test('a port that is taken is named', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };
   await expect(serve(await pebble(), 'no-index-link', '127.0.0.1', port)).rejects.toThrow(
-    `--listen 127.0.0.1:${port} is in use already; choose another port.`,
+    `--listen 127.0.0.1:${port} is already in use; choose another port.`,
   );
   await new Promise((resolve) => taken.close(resolve));
 });

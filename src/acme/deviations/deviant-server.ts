@@ -13,34 +13,34 @@ export interface DeviantServerOptions {
   readonly deviation: Deviation;
   /** The directory of the CA behind. */
   readonly upstream: string;
-  /** PEM certificates that are trusted for it instead of the system's. */
+  /** PEM certificates to trust for it instead of the system's. */
   readonly trustedRoots?: string | undefined;
-  /** Where to listen: a name or address of this machine, and a port; 0 for a free one. */
+  /** A name or address of this machine to listen on, and a port; 0 for any free port. */
   readonly host: string;
   readonly port: number;
-  /** Told of each request that got no answer because of the CA behind or a mistake of ours, in one sentence. */
+  /** Called with one sentence for each request that got no answer because of the CA behind or a bug. */
   readonly onProblem?: (problem: string) => void;
 }
 
 export interface DeviantServer extends AsyncDisposable {
-  /** Where clients are to go. */
+  /** The directory for clients. */
   readonly directoryUrl: string;
-  /** What they are to trust, PEM. */
+  /** The certificate for clients to trust, PEM. */
   readonly certificate: string;
 }
 
 const bodyLimit = 1_048_576;
 const closeLimitMs = 1_000;
 
-/** Of one connection, so of no meaning on the other (RFC 9110 section 7.6.1); and what is set anew. */
+/** Header fields of one connection (RFC 9110 section 7.6.1), and those that the server sets anew. */
 const hopByHop = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
   ...['content-length', 'host', 'accept-encoding', 'expect', 'date'],
 ]);
 
 /**
- * Serves a CA with one deviation, over HTTPS with a certificate made for it. State is kept by the Host that clients use.
- * @throws UserError where the CA behind gives no directory or builds URLs that lead past the server, or the port is taken
+ * Serves a CA with one deviation, over HTTPS with a new certificate. Its state is separate for each Host that clients use.
+ * @throws UserError where the CA behind has no directory or its URLs bypass the server (2), or the port is in use (3)
  */
 export async function startDeviantServer(options: DeviantServerOptions): Promise<DeviantServer> {
   const { deviation, upstream, host } = options;
@@ -84,20 +84,20 @@ function isAnyAddress(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
-/** The CA behind must be one, and lead its clients back to the server. */
+/** The CA behind must be an ACME server whose URLs lead to the proxy. */
 async function expectDirectory(transport: UpstreamTransport, directoryUrl: string, upstream: string): Promise<void> {
   const headers = { 'user-agent': 'padlock (deviant server)' };
   const answer = await transport.send({ method: 'GET', url: directoryUrl, headers });
   const newNonce = jsonObject(answer)?.newNonce;
   if (answer.status !== 200 || typeof newNonce !== 'string' || !URL.canParse(newNonce)) {
     throw new UserError(
-      `--upstream ${upstream} is not an ACME directory: it was answered ${answer.status}, without a newNonce URL.`,
+      `--upstream ${upstream} is not an ACME directory: the server answered ${answer.status} without a newNonce URL.`,
     );
   }
   const { origin } = new URL(directoryUrl);
   if (new URL(newNonce).origin !== origin) {
     throw new UserError(
-      `--upstream ${upstream} names ${newNonce}, which leads past ${origin}: it does not build its URLs from the Host header, so nothing can stand in front of it.`,
+      `--upstream ${upstream} cannot be proxied: its URL ${newNonce} bypasses ${origin}, because it does not build URLs from the Host header.`,
     );
   }
 }
@@ -106,9 +106,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const why =
-        cause.code === 'EADDRINUSE'
-          ? 'is in use already; choose another port'
-          : `cannot be listened on (${cause.code})`;
+        cause.code === 'EADDRINUSE' ? 'is already in use; choose another port' : `is not available (${cause.code})`;
       reject(new UserError(`--listen ${host}:${port} ${why}.`, { exitCode: 3, cause }));
     });
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
@@ -133,14 +131,14 @@ async function answer(
   try {
     const request = await readRequest(message);
     if (request === null) {
-      send(response, problemAnswer(405, 'malformed', 'GET, HEAD and POST of at most 1 MiB are understood'));
+      send(response, problemAnswer(405, 'malformed', 'only GET, HEAD and POST of at most 1 MiB are supported'));
       return;
     }
     send(response, await conversationAt(new URL(request.url).host).send(request));
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
     onProblem(said);
-    // No answer is what the client gets, too, where the CA behind gave none.
+    // If the CA behind gave no answer, the client gets none either.
     if (error instanceof NoAnswerError || response.headersSent) response.destroy();
     else send(response, problemAnswer(500, 'serverInternal', `Padlock failed: ${said}`));
   }
@@ -151,7 +149,7 @@ function problemAnswer(status: number, type: string, detail: string): HttpAnswer
   return { status, headers: { 'content-type': ['application/problem+json'] }, body };
 }
 
-/** Null where it cannot be one for a CA. */
+/** Null for a request that no ACME server would understand. */
 async function readRequest(message: IncomingMessage): Promise<HttpRequest | null> {
   const { method, url = '/', headers } = message;
   const chunks: Uint8Array[] = [];

@@ -6,12 +6,12 @@ import { readSigned } from './signed-request.ts';
 
 export interface DeviantTransportOptions {
   readonly deviation: Deviation;
-  /** Leads to the CA that is to deviate. */
+  /** Leads to the CA behind. */
   readonly transport: Transport;
   readonly directoryUrl: string;
 }
 
-/** A CA with one deviation: the one behind, but for what the deviation changes. */
+/** A CA with one deviation: the CA behind, except for what the deviation changes. */
 export class DeviantTransport implements Transport {
   readonly #deviation: Deviation;
   readonly #transport: Transport;
@@ -23,7 +23,7 @@ export class DeviantTransport implements Transport {
     this.#conversation = new Conversation(directoryUrl, (request) => transport.send(request));
   }
 
-  /** @throws NoAnswerError where the CA behind gives no answer, or the deviation is to give none */
+  /** @throws NoAnswerError where the CA behind gives no answer */
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const forward = async (one: HttpRequest) => {
       const answer = await this.#transport.send(one, signal);

@@ -11,7 +11,7 @@ import { type Conversation, thumbprint } from './conversation.ts';
 import type { Deviation } from './deviation.ts';
 import { readSigned } from './signed-request.ts';
 
-/** What of a leaf certificate a deviation may change. */
+/** The parts of a leaf certificate that a deviation may change. */
 export interface LeafDraft {
   readonly serialNumber: string;
   readonly subject: string;
@@ -30,7 +30,7 @@ function authorityKey(): Promise<webcrypto.CryptoKeyPair> {
   return ownKey;
 }
 
-/** A leaf that stands for one of the CA behind. */
+/** A leaf that replaces one of the CA behind. */
 interface Reissued {
   readonly pem: string;
   readonly original: x509.X509Certificate;
@@ -55,12 +55,12 @@ function revokedOf({ memory }: Conversation): Set<Reissued> {
 }
 
 /**
- * Serves other leaf certificates than the CA behind issued, by an authority of its own that takes the place of the issuer;
- * revocation and renewal information of them work as they would.
+ * Replaces the leaf certificates of the CA behind with those of an authority of its own, which takes the place of the issuer.
+ * Their revocation and renewal information work as usual.
  */
 export function reissueCertificates(
   change: (leaf: LeafDraft, original: x509.X509Certificate) => LeafDraft | null | Promise<LeafDraft | null>,
-  /** Certificates of authorities after the leaf. */
+  /** How many CA certificates follow the leaf. */
   authorities = 1,
 ): Deviation['apply'] {
   return async (request, forward, conversation) => {
@@ -98,7 +98,7 @@ async function reissue(
   return { pem: chain.map((one) => `${one.toString('pem')}\n`).join(''), original, leaf, owner };
 }
 
-/** The first has the name and key identifier of the original issuer, the last is signed by itself. */
+/** The first has the name and key identifier of the original issuer, the last is self-signed. */
 async function authority(original: x509.X509Certificate, level: number, of: number): Promise<x509.X509Certificate> {
   const { publicKey, privateKey } = await authorityKey();
   const nameAt = (at: number) => (at === 1 ? original.issuer : `CN=Deviant authority ${at}`);
@@ -134,7 +134,7 @@ function learnHolder(request: HttpRequest, answer: HttpAnswer, { memory }: Conve
   memory.set(holderKey(readSigned(request)?.header.kid, (identifier as { value: string }).value), true);
 }
 
-/** The CA behind does not know the certificate: what it would say is said for it. */
+/** Answers for the CA behind, which does not know the certificate. */
 async function revocation(request: HttpRequest, answer: HttpAnswer, conversation: Conversation): Promise<HttpAnswer> {
   const signed = readSigned(request);
   if (signed === null || succeeded(answer) || errorType(answer) !== 'malformed') return answer;
@@ -146,9 +146,9 @@ async function revocation(request: HttpRequest, answer: HttpAnswer, conversation
   const certified = await thumbprint(await exportJWK(await reissued.original.publicKey.export()));
   const holdsAll = () => namesOf(reissued.original).every((name) => conversation.memory.has(holderKey(kid, name)));
   const isAllowed = kid === undefined ? (await thumbprint(jwk)) === certified : kid === reissued.owner || holdsAll();
-  if (!isAllowed) return conversation.problem(403, 'unauthorized', 'not the certificate of this account');
+  if (!isAllowed) return conversation.problem(403, 'unauthorized', 'another account has this certificate');
   const revoked = revokedOf(conversation);
-  if (revoked.has(reissued)) return conversation.problem(400, 'alreadyRevoked', 'it was revoked already');
+  if (revoked.has(reissued)) return conversation.problem(400, 'alreadyRevoked', 'the certificate is already revoked');
   revoked.add(reissued);
   return conversation.answer(200, {});
 }

@@ -1,12 +1,12 @@
 import type { HttpRequest } from '../client/transport.ts';
 
-/** What a POST says, whether or not its signature is right. */
+/** The content of a signed POST, whether or not its signature is valid. */
 export interface SignedRequest {
   /** The protected header. */
   readonly header: Readonly<Record<string, unknown>>;
   /** Decoded; '' is POST-as-GET (RFC 8555 section 6.3). */
   readonly payload: string;
-  /** The payload where it is a JSON object, else empty. */
+  /** The payload if it is a JSON object, else empty. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly signature: string;
   /** Whether it has an unprotected header. */
@@ -15,12 +15,12 @@ export interface SignedRequest {
   readonly several: boolean;
 }
 
-/** Reads the JWS of a request, the first signature where it has several; null where it has none. */
+/** Reads the JWS of a request, with the first of several signatures; null without a JWS. */
 export function readSigned({ method, body }: HttpRequest): SignedRequest | null {
   return method === 'POST' && body !== undefined ? readJws(body) : null;
 }
 
-/** Reads a JWS in the flattened or general JSON serialization (RFC 7515 section 7.2); null where it is none. */
+/** Reads a JWS in the flattened or general JSON serialization (RFC 7515 section 7.2); null for any other text. */
 export function readJws(text: string): SignedRequest | null {
   const jws = object(text);
   const signatures = jws?.signatures;

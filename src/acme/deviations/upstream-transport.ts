@@ -3,13 +3,13 @@ import { type HttpAnswer, type HttpRequest, HttpsTransport, type Transport } fro
 export interface UpstreamOptions {
   /** A URL of the CA behind. */
   readonly url: string;
-  /** PEM certificates that are trusted instead of the system's. */
+  /** PEM certificates to trust instead of the system's. */
   readonly trustedRoots?: string | undefined;
 }
 
 /**
- * Sends requests that are for the proxy to the CA behind it, with the Host of the proxy: from that a CA makes the URLs of its
- * answers, and with it compares the url of a JWS (RFC 8555 section 6.4).
+ * Forwards the proxy's requests to the CA behind it, with the Host header of the proxy. From that header a CA builds the URLs
+ * of its answers, and it compares the url of a JWS with them (RFC 8555 section 6.4).
  */
 export class UpstreamTransport implements Transport, AsyncDisposable {
   readonly #url: URL;
@@ -17,11 +17,11 @@ export class UpstreamTransport implements Transport, AsyncDisposable {
 
   constructor({ url, trustedRoots }: UpstreamOptions) {
     this.#url = new URL(url);
-    // The certificate is that of the CA behind, not one of the Host that is sent.
+    // The certificate is for the host of the CA behind, not for the Host header.
     this.#https = new HttpsTransport({ trustedRoots, serverName: this.#url.hostname, rootsOption: '--upstream-ca' });
   }
 
-  /** @throws NoAnswerError where there is no connection, no end within the time limit, or too large a body */
+  /** @throws NoAnswerError without a connection, beyond the time limit, or for a body that is too large */
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const { host, pathname, search } = new URL(request.url);
     const { href } = new URL(`${pathname}${search}`, this.#url);

@@ -3,10 +3,10 @@ import { type StartedResponders, startResponders } from './start-responders.ts';
 
 const loopback = '127.0.0.1';
 const anyPort = { address: loopback, port: 0 };
-/** On loopback too, so that a connection to it is refused at once. */
+/** On loopback, so that a connection to it is refused at once. */
 export const unansweredAddress = '127.0.0.2';
 
-/** For tests: answers to all challenges, on loopback. */
+/** For tests: responders for all challenges, on loopback. */
 export interface AllResponders extends AsyncDisposable {
   readonly responders: StartedResponders;
   /** Where a CA must look. */

@@ -5,9 +5,9 @@ import type { DnsResponder } from './responders.ts';
 const hookWithinMs = 120_000;
 
 /**
- * The user's own program that makes TXT records: `<hook> set-txt <name> <value…>` makes the name have these values and no
- * others, `<hook> unset-txt <name>` makes it have none, also where it had none before. It must not end before the
- * authoritative name servers answer so.
+ * The user's program that makes TXT records: `<hook> set-txt <name> <value…>` gives the name exactly these values, and
+ * `<hook> unset-txt <name>` removes them all, if there are any. It must not end before the authoritative name servers
+ * answer accordingly.
  */
 export class DnsHook implements DnsResponder {
   readonly isOwn = false;
@@ -19,12 +19,13 @@ export class DnsHook implements DnsResponder {
   }
 
   async set(name: string, type: string, values: readonly string[]): Promise<AsyncDisposable> {
-    if (type !== 'TXT') throw new UnmetNeed(`a DNS hook makes TXT records only, and this needs ${type}: give --dns`);
+    if (type !== 'TXT')
+      throw new UnmetNeed(`a DNS hook makes only TXT records, and this check needs ${type}: give --dns`);
     const unset = () => this.#run(['unset-txt', name]);
     try {
       await this.#run(['set-txt', name, ...values]);
     } catch (error) {
-      // It may have been stopped on its way, e.g. by Ctrl-C; why it failed is what matters.
+      // The hook may have been stopped halfway, e.g. by Ctrl-C. The reason of its failure matters more.
       await unset().catch(() => {});
       throw error;
     }
@@ -32,7 +33,7 @@ export class DnsHook implements DnsResponder {
   }
 
   async fail(): Promise<AsyncDisposable> {
-    throw new UnmetNeed('a DNS hook makes no name server fail: give --dns');
+    throw new UnmetNeed('a DNS hook cannot make a name server fail: give --dns');
   }
 
   queries(): readonly [] {

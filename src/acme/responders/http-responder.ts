@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import { close, type ListenAddress, listen } from './listen.ts';
 import type { HttpReply, HttpResponder as Responder, SeenRequest } from './responders.ts';
 
-/** Answers http-01, and whatever else a check puts at a path. */
+/** Answers http-01 and any other path that a check sets. */
 export class HttpResponder implements Responder, AsyncDisposable {
   port = 0;
   tlsPort: number | null = null;
@@ -22,7 +22,7 @@ export class HttpResponder implements Responder, AsyncDisposable {
     return responder;
   }
 
-  /** Speaks HTTP on a TLS connection that came elsewhere. */
+  /** Speaks HTTP on a TLS connection that another server accepted. */
   accept(connection: TLSSocket): void {
     this.#server.emit('connection', connection);
   }
@@ -61,7 +61,7 @@ function keyOf(host: string, path: string): string {
   return `${host.toLowerCase()} ${path}`;
 }
 
-/** Of a Host header, without a port and without the brackets of an IPv6 address. */
+/** The host of a Host header, without a port and without the brackets of an IPv6 address. */
 function hostOf(header: string): string {
   const url = URL.parse(`http://${header}`);
   return (url?.hostname ?? header).toLowerCase().replace(/^\[(.*)\]$/, '$1');

@@ -1,15 +1,15 @@
 import type { Server } from 'node:net';
 import { UserError } from '../../user-error.ts';
 
-/** Where something listens. */
+/** An address to listen on. */
 export interface ListenAddress {
   /** An IP address. */
   readonly address: string;
-  /** 0 for any that is free. */
+  /** 0 for any free port. */
   readonly port: number;
 }
 
-/** Why a port cannot be listened on, in one sentence. */
+/** Why listening on a port failed, in one sentence. */
 export function cannotListen(what: string, { address, port }: ListenAddress, cause: unknown): UserError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
   const where = `${address.includes(':') ? `[${address}]` : address}:${port}`;
@@ -22,7 +22,7 @@ export function cannotListen(what: string, { address, port }: ListenAddress, cau
   return new UserError(`The ${what} cannot listen on ${where}: ${reasons[code] ?? code}.`, { cause });
 }
 
-/** Starts to listen. @returns the port @throws UserError (2) */
+/** Starts listening. @returns the port @throws UserError (2) where that fails */
 export async function listen(server: Server, what: string, where: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(what, where, error)));
@@ -33,7 +33,7 @@ export async function listen(server: Server, what: string, where: ListenAddress)
   return bound.port;
 }
 
-/** Ends a server with its connections. */
+/** Closes a server and its connections. */
 export function close(server: Server & { closeAllConnections?(): void }): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());

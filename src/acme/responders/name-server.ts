@@ -5,9 +5,9 @@ import { cannotListen, close, type ListenAddress, listen } from './listen.ts';
 import type { DnsResponder, RecordType, SeenQuery } from './responders.ts';
 
 export interface NameServerOptions extends ListenAddress {
-  /** It is authoritative for each of these and all below them. */
+  /** It is authoritative for these domains and all names below them. */
   readonly domains: readonly string[];
-  /** Where every name leads that was not told otherwise: IPv4 and IPv6 addresses. */
+  /** The IPv4 and IPv6 addresses of every name without records of its own. */
   readonly addresses: readonly string[];
 }
 
@@ -22,17 +22,17 @@ const rcodes: Readonly<Record<Rcode, number>> = {
   NOTIMP: 4,
   REFUSED: 5,
 };
-/** Nobody is to keep what changes in a moment. */
+/** Records change all the time, so resolvers must not cache them. */
 const ttlSeconds = 1;
-/** RFC 1035 section 4.2.1, where the query says nothing else. */
+/** RFC 1035 section 4.2.1, unless the query says otherwise. */
 const plainUdpBytes = 512;
-/** What this server takes and sends over UDP (RFC 6891 section 6.2.5; the size of DNS Flag Day 2020). */
+/** The message size over UDP (RFC 6891 section 6.2.5; the size of DNS Flag Day 2020). */
 const udpBytes = 1232;
 const mostAliases = 8;
 
 const keyOf = (name: string, type: string) => `${name.toLowerCase().replace(/\.$/, '')} ${type}`;
 
-/** The probe's own name server, over UDP and TCP. */
+/** Padlock's own name server, over UDP and TCP. */
 export class NameServer implements DnsResponder, AsyncDisposable {
   readonly isOwn = true;
   readonly addresses: readonly string[];
@@ -104,7 +104,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     this.#udp.send(fits ? whole : dns.encode(cut), from.port, from.address);
   }
 
-  /** RFC 7766: a connection may bring several queries. */
+  /** RFC 7766: a connection may have several queries. */
   #overTcp(connection: Connection): void {
     this.#connections.add(connection);
     connection.once('close', () => this.#connections.delete(connection));
@@ -121,7 +121,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     });
   }
 
-  /** Null for what is no query at all. */
+  /** Null for a message that is not a query. */
   #answer(message: Buffer): { readonly packet: dns.Packet; readonly udpPayloadSize: number | null } | null {
     let query: dns.DecodedPacket;
     try {
@@ -135,7 +135,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     const { rcode, answers } = this.#resolve(question, more.length > 0, opcodeOf(query));
     const domain = question === undefined ? undefined : this.#domainOf(question.name);
     const authoritative = domain !== undefined && rcode !== 'REFUSED';
-    // RFC 2308 section 3: the SOA of the zone says for how long there is nothing.
+    // RFC 2308 section 3: the SOA of the zone limits negative caching.
     const isNegative = rcode === 'NXDOMAIN' || (rcode === 'NOERROR' && answers.length === 0);
     const edns: dns.OptAnswer = {
       ...{ type: 'OPT', name: '.', udpPayloadSize: udpBytes, extendedRcode: 0, ednsVersion: 0, flags: 0 },
@@ -165,7 +165,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     let { name } = question;
     for (let aliases = 0; aliases <= mostAliases; aliases += 1) {
       const domain = this.#domainOf(name);
-      // Where an alias leads elsewhere, the one who asks goes on there.
+      // A resolver follows an alias that leads out of the zone.
       if (domain === undefined) return { rcode: answers.length === 0 ? 'REFUSED' : 'NOERROR', answers };
       const failure = this.#failures.get(keyOf(name, question.type)) ?? this.#failures.get(keyOf(name, 'any'));
       if (failure !== undefined) return { rcode: failure, answers };
@@ -188,7 +188,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     return values.map((value) => recordOf(name, type as RecordType, value));
   }
 
-  /** Names that begin with an underscore are no hosts (RFC 8552). */
+  /** Names that begin with an underscore are not hosts (RFC 8552). */
   #addressesOf(name: string, type: string): readonly string[] {
     if (name.startsWith('_')) return [];
     if (type === 'A') return this.addresses.filter(isIPv4);
@@ -201,7 +201,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
   }
 }
 
-/** The package tells it, and its types do not. */
+/** The package has this field, its types do not. */
 function opcodeOf(query: dns.DecodedPacket & { readonly opcode?: string }): string {
   return query.opcode ?? 'QUERY';
 }
@@ -221,7 +221,7 @@ function recordOf(name: string, type: RecordType, value: string): dns.Answer {
       return { ...common, type, data: [value] };
     case 'CAA': {
       const [, flags, tag, text] = /^(\d+)\s+(\S+)\s+"?([^"]*)"?$/.exec(value) ?? [];
-      if (flags === undefined || tag === undefined) throw new Error(`'${value}' is no CAA record`);
+      if (flags === undefined || tag === undefined) throw new Error(`'${value}' is not a CAA record`);
       return { ...common, type, data: { flags: Number(flags), tag: tag as dns.CaaData['tag'], value: text ?? '' } };
     }
     default:

@@ -5,17 +5,17 @@ import { NameServer } from './name-server.ts';
 import type { Responders } from './responders.ts';
 import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 
-/** What is to answer challenges, and where. */
+/** Which responders to start, and where they listen. */
 export interface RespondersRequest {
   readonly http?: ListenAddress | undefined;
-  /** For tls-alpn-01, and for HTTPS where there is HTTP. */
+  /** For tls-alpn-01, and for HTTPS if HTTP is answered. */
   readonly tlsAlpn?: ListenAddress | undefined;
   readonly dns?: ListenAddress | undefined;
-  /** The user's program for TXT records, where the probe's own name server is not to answer. */
+  /** The user's program for TXT records, instead of Padlock's own name server. */
   readonly dnsHook?: string | undefined;
-  /** What the name server is authoritative for. */
+  /** The domains of the name server. */
   readonly domains: readonly string[];
-  /** Where names below the domains lead. */
+  /** The addresses of names below the domains. */
   readonly addresses: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface StartedResponders extends Responders, AsyncDisposable {
   readonly tlsAlpn: TlsAlpnResponder | null;
 }
 
-/** Starts all that was asked for; where one cannot, none is left. @throws UserError (2) */
+/** Starts the requested responders. If one fails, none is left. @throws UserError (2) */
 export async function startResponders(request: RespondersRequest): Promise<StartedResponders> {
   await using started = new AsyncDisposableStack();
   const { domains, addresses } = request;

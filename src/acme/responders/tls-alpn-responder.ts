@@ -8,18 +8,18 @@ import { reverseName } from './reverse-name.ts';
 
 const acmeTls = 'acme-tls/1';
 const http11 = 'http/1.1';
-/** RFC 8555 section 8.3 has a CA follow redirects to servers that nobody trusts. */
+/** By RFC 8555 section 8.3 a CA follows redirects even to untrusted servers. */
 const untrusted = { commonName: 'padlock untrusted', hosts: ['untrusted.invalid'], days: 1 } as const;
 
-/** Where it listens, and what it does with connections that are not for tls-alpn-01. */
+/** Where it listens, and how it treats connections that are not for tls-alpn-01. */
 export interface TlsAlpnResponderOptions extends ListenAddress {
-  /** Takes them, as HTTPS; null to end them. */
+  /** Gets them as HTTPS; null to close them. */
   readonly http: HttpResponder | null;
 }
 
 /**
- * Answers tls-alpn-01 by server name; for a name that nothing was put for, acme-tls/1 is not agreed on. CAs look for HTTPS, to
- * which an http-01 challenge may be redirected, at the same port: there a certificate that nobody trusts is presented.
+ * Answers tls-alpn-01 by server name. It does not agree on acme-tls/1 for a name without a presentation. CAs use the same port
+ * for HTTPS, to which an http-01 challenge may be redirected: there it presents an untrusted certificate.
  */
 export class TlsAlpnResponder implements Responder, AsyncDisposable {
   port = 0;
@@ -36,7 +36,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
         else done(null, createSecureContext({ cert: presentation.certificate, key: presentation.key }));
       },
       ALPNCallback: ({ servername, protocols }) => {
-        // It is false, which the types do not tell, where a client asks an address by https.
+        // It is false for an https URL with an IP address, which the types do not say.
         const serverName = typeof servername === 'string' ? servername.toLowerCase() : '';
         this.#hellos.push({ at: new Date(), serverName, protocols });
         const presentation = this.#presentations.get(serverName);
@@ -44,7 +44,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
         return protocols.find((protocol) => offered.includes(protocol));
       },
     });
-    // A handshake that fails is what some checks are about.
+    // Some checks cause failed handshakes.
     this.#server.on('tlsClientError', () => {});
     this.#server.on('secureConnection', (socket) => {
       socket.on('error', () => socket.destroy());
@@ -78,7 +78,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
   }
 }
 
-/** What a CA sends as SNI: of an IP address its reverse mapping (RFC 8738 section 6). */
+/** The SNI of a CA: for an IP address its reverse mapping (RFC 8738 section 6). */
 function serverNameOf(host: string): string {
   return (isIP(host) === 0 ? host : reverseName(host)).toLowerCase();
 }

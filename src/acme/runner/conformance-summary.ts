@@ -1,6 +1,6 @@
 import type { CheckResult, Conformance } from './conformance.ts';
 
-/** How the checks of one level came out. */
+/** The result of the checks of one level. */
 export interface LevelCount {
   readonly level: CheckResult['level'];
   readonly kept: number;
@@ -10,7 +10,7 @@ export interface LevelCount {
 
 const levels = ['MUST', 'SHOULD', 'MAY'] as const;
 
-/** The checks by their level; levels without a check are left out. */
+/** The checks by level, without levels that have none. */
 export function countsByLevel({ checks }: Pick<Conformance, 'checks'>): readonly LevelCount[] {
   return levels.flatMap((level) => {
     const own = checks.filter((check) => check.level === level);
@@ -32,7 +32,7 @@ export function summaryLine(conformance: Conformance): string {
   ].join(' · ');
 }
 
-/** The checks by RFC and section, sections in their order. */
+/** The checks by RFC and section, in order. */
 export function bySection(checks: readonly CheckResult[]): readonly (readonly [string, readonly CheckResult[]])[] {
   const sections = Map.groupBy(checks, ({ rfc, section }) => `RFC ${rfc} section ${section}`);
   return [...sections].toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }));

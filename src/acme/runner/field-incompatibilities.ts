@@ -1,15 +1,15 @@
 import type { Exchange } from '../client/exchange.ts';
 import type { CheckResult } from './conformance.ts';
 
-/** A way in which CAs and clients were seen to disagree in the field. */
+/** A disagreement between CAs and clients that was reported from the field. */
 interface Pattern {
   /** Where it was reported: `cert-manager 5690`, an issue of its repository, or `golang/go 73504`. */
   readonly issues: readonly string[];
   /** What the CA does, in one sentence. */
   readonly pattern: string;
-  /** What cert-manager does then. */
+  /** How cert-manager reacts. */
   readonly certManager: string;
-  /** The ids of checks that show it by not passing. */
+  /** The ids of checks that show it when they do not pass. */
   readonly checks?: readonly string[];
   /** Whether one exchange shows it. */
   readonly shows?: (exchange: Exchange, group: number) => boolean;
@@ -24,16 +24,16 @@ export interface Incompatibility {
   readonly check: string;
 }
 
-/** A wait that nobody expects of a client that is at work. */
+/** A longer wait is too long for a client. */
 const longRetryAfterSeconds = 3600;
 
-/** Before it, checks send what no client would: a server may stumble over that. */
+/** Checks of earlier groups send faulty requests, which may confuse a server. */
 const firstGroupOfOrders = 20;
 
 const isJson = ({ headers }: Exchange) => /\bjson\b/i.test(headers['content-type']?.[0] ?? '');
 
 function isBroken({ body }: Exchange): boolean {
-  // The record keeps the beginning of a long body only.
+  // The record has only the beginning of a long body.
   if (body === '' || body.length >= 4096) return false;
   try {
     JSON.parse(body);
@@ -43,7 +43,7 @@ function isBroken({ body }: Exchange): boolean {
   }
 }
 
-/** The catalogue of field incompatibilities; what cert-manager does is as its issues describe it. */
+/** The catalogue of field incompatibilities. cert-manager's reactions are as its issues describe them. */
 const patterns: readonly Pattern[] = [
   {
     issues: ['cert-manager 7388', 'cert-manager 5987', 'cert-manager 7830'],
@@ -61,7 +61,7 @@ const patterns: readonly Pattern[] = [
     issues: ['cert-manager 5690'],
     pattern: `Retry-After asks for more than ${longRetryAfterSeconds / 3600} hour.`,
     certManager: 'It waits that long before it looks again: an issuance seems to hang for a day.',
-    // Of renewal information (RFC 9773), which is read by GET, hours are usual.
+    // Renewal information (RFC 9773) is read by GET, and hours are usual for it.
     shows: ({ method, status, headers }) =>
       method === 'POST' &&
       status !== null &&
@@ -148,7 +148,7 @@ const patterns: readonly Pattern[] = [
 /** The ids of all checks that show a pattern. */
 export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = [] }) => checks);
 
-/** The patterns that the exchanges and verdicts of a run show, each once, with the first check that met it. */
+/** The patterns that exchanges and verdicts of a run show, each once, with the first check that showed it. */
 export function fieldIncompatibilities(
   checks: readonly Pick<CheckResult, 'id' | 'group' | 'verdict' | 'exchanges'>[],
 ): readonly Incompatibility[] {

@@ -33,7 +33,7 @@ async function run(transport: Transport, more: Partial<SessionOptions> = {}) {
 
 test('HTML instead of a directory is said in one sentence', async () => {
   const { error, errorExitCode, result, summary } = await run(answering(() => answer(200, '<html>')));
-  expect(error).toBe(`${fakeDirectory} is not an ACME directory: its answer is no JSON object.`);
+  expect(error).toBe(`${fakeDirectory} is not an ACME directory: the answer is not a JSON object.`);
   expect([errorExitCode, result, summary.passed, summary.failed]).toEqual([2, 'error', 0, 0]);
 });
 
@@ -47,7 +47,7 @@ test('JSON that is no directory, and a status that is none', async () => {
     'has neither newNonce nor newAccount',
   );
   expect((await run(answering(() => answer(404, 'no')))).error).toBe(
-    `${fakeDirectory} is not an ACME directory: it is answered 404.`,
+    `${fakeDirectory} is not an ACME directory: the server answered 404.`,
   );
 });
 
@@ -58,8 +58,8 @@ test('a redirect is not followed', async () => {
 });
 
 test.each([
-  [429, { 'retry-after': ['7'] }, 'answered 429, and the CA asks to wait 7 s', [7000]],
-  [503, {}, 'answered 503, and the CA says nothing of when to come back', []],
+  [429, { 'retry-after': ['7'] }, 'with 429 and asks to wait 7 s', [7000]],
+  [503, {}, 'with 503 and does not say when to come back', []],
   [429, { 'retry-after': ['86400'] }, 'asks to wait 86400 s', []],
 ])('a CA that answers %i with %j to everything ends the run', async (status, headers, sentence, waits) => {
   const waited: number[] = [];
@@ -157,7 +157,7 @@ test('a mistake of our own costs neither the report nor the clean-up', async () 
 
 test('there is a limit of requests', async () => {
   const { error, requests, conformance } = await run(new FakeCa(), { maxRequests: 10 });
-  expect(error).toBe('The run ended after 10 requests, the most that Padlock sends to a CA.');
+  expect(error).toBe("The run ended at Padlock's limit of 10 requests.");
   // Each account is deactivated by one request, and perhaps one for a nonce before it.
   expect(requests).toBeLessThanOrEqual(10 + 2 * conformance.accountsDeactivated);
 });

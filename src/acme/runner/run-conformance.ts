@@ -12,26 +12,26 @@ export interface ConformanceOptions {
   readonly session: AcmeSession;
   readonly padlockVersion: string;
   readonly profile: Profile;
-  /** Sections as {@link sectionName} names them, each with those below it; empty for all. */
+  /** Sections as {@link sectionName} names them, each including its subsections; empty for all. */
   readonly only: readonly string[];
   readonly caBundle: boolean;
   readonly checks?: readonly CaCheck[];
-  /** Told after each check. */
+  /** Called after each check. */
   readonly onResult?: (result: CheckResult) => void;
 }
 
 const interruption: End = { message: 'The run was interrupted.', exitCode: 3 };
 
-/** The message of checks that an early end left out. */
+/** The message of checks that did not run before an early end. */
 export const endedBefore = 'the run had ended before';
 
 export interface ConformanceRun {
   readonly conformance: Conformance;
-  /** 2 where the URL is not that of a directory, 3 where the CA gave no answers; null where all ran. */
+  /** 2 if the URL is not an ACME directory, 3 if the CA stopped answering; null after a complete run. */
   readonly errorExitCode: 2 | 3 | null;
 }
 
-/** The checks of a profile and of some sections. */
+/** The checks of a profile, limited to some sections. */
 export function selectChecks(
   profile: Profile,
   only: readonly string[],
@@ -42,7 +42,7 @@ export function selectChecks(
     .filter((check) => only.length === 0 || only.some((one) => isWithin(check, one)));
 }
 
-/** How a section is named: of RFC 8555 by its number alone, of others with the RFC before it, as `9773:4.1`. */
+/** The name of a section: only its number for RFC 8555, with the RFC for others, as `9773:4.1`. */
 export function sectionName({ rfc, section }: Pick<CaCheck, 'rfc' | 'section'>): string {
   return rfc === 8555 ? section : `${rfc}:${section}`;
 }
@@ -52,17 +52,17 @@ function isWithin(check: CaCheck, of: string): boolean {
   return name === of || name.startsWith(`${of}.`);
 }
 
-/** How many lanes run at once: a CA is not to be flooded. */
+/** How many lanes run at once, so as not to flood a CA. */
 const lanesAtOnce = 8;
 
-/** Runs the checks and removes what they made. An interruption ends the run: what was found so far is reported. */
+/** Runs the checks and cleans up what they created. An interruption ends the run with a report so far. */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
   const { session, profile, only } = options;
   const startedAt = new Date();
   const selected = selectChecks(profile, only, options.checks);
   const results = new Map<CaCheck, CheckResult>();
   const progress: Progress = { end: null, interrupted: false };
-  // What was sent before the first check belongs to it: the directory.
+  // The request for the directory precedes the first check and is recorded with it.
   const before: Exchange[] = [];
   progress.end = await session.recordInto(before, () => unusableDirectory(session, progress));
   const runLane = async (lane: readonly CaCheck[]) => {
@@ -127,13 +127,13 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   return { conformance, errorExitCode: end?.exitCode ?? null };
 }
 
-/** What all lanes must know of each other. */
+/** The state that all lanes share. */
 interface Progress {
   end: End | null;
   interrupted: boolean;
 }
 
-/** @returns null where the user interrupted it */
+/** @returns null after an interruption by the user */
 async function runCheck(
   check: CaCheck,
   session: AcmeSession,
@@ -152,7 +152,7 @@ async function runCheck(
         progress.interrupted = true;
         return null;
       }
-      // What could not be taken away again ends the run, whatever the check had met before.
+      // A failed clean-up of the check ends the run, whatever its own error was.
       const error = thrown instanceof SuppressedError ? thrown.error : thrown;
       if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) progress.end ??= endBy(error, check.id);
       finding = findingOf(error);
@@ -168,7 +168,7 @@ async function runCheck(
   };
 }
 
-/** The challenges that can be answered. */
+/** The challenge types that can be answered. */
 function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): Conformance['options']['answers'] {
   if (responders === undefined || withoutIssuance !== undefined) return [];
   const { http, dns, tlsAlpn } = responders;
@@ -184,7 +184,7 @@ function findingOf(error: unknown): CheckFinding {
   return skipped(error instanceof Error ? error.message : String(error));
 }
 
-/** Neither the CA, nor what the user gave, nor a mistake of Padlock may cost the report of what was found before, or the clean-up. */
+/** Ends the run, so that neither the CA nor the user's programs nor a bug of Padlock prevent report and clean-up. */
 function endBy(error: unknown, id: string): End {
   if (error instanceof UserError) return { message: error.message, exitCode: 3 };
   const said = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -196,7 +196,7 @@ interface End {
   readonly exitCode: 2 | 3;
 }
 
-/** Why there is nothing to talk to, in one sentence; null where there is a directory. */
+/** Why the URL is not a usable directory, in one sentence; null if it is one. */
 async function unusableDirectory(session: AcmeSession, progress: Progress): Promise<End | null> {
   const url = session.options.directoryUrl;
   try {
@@ -205,19 +205,22 @@ async function unusableDirectory(session: AcmeSession, progress: Progress): Prom
       const to = header(answer, 'location');
       const where = to === undefined ? '' : ` to ${to}`;
       return {
-        message: `${url} redirects${where}, and Padlock follows no redirects; give the URL of the directory itself.`,
+        message: `${url} redirects${where}, and Padlock follows no redirects; use the URL of the directory itself.`,
         exitCode: 2,
       };
     }
     if (answer.status !== 200) {
       const said = errorType(answer) === null ? String(answer.status) : inWords(answer);
-      return { message: `${url} is not an ACME directory: it is answered ${said}.`, exitCode: 2 };
+      return { message: `${url} is not an ACME directory: the server answered ${said}.`, exitCode: 2 };
     }
     const directory = jsonObject(answer);
     if (directory === null)
-      return { message: `${url} is not an ACME directory: its answer is no JSON object.`, exitCode: 2 };
+      return { message: `${url} is not an ACME directory: the answer is not a JSON object.`, exitCode: 2 };
     if (directory.newNonce === undefined && directory.newAccount === undefined) {
-      return { message: `${url} is not an ACME directory: its JSON has neither newNonce nor newAccount.`, exitCode: 2 };
+      return {
+        message: `${url} is not an ACME directory: the JSON object has neither newNonce nor newAccount.`,
+        exitCode: 2,
+      };
     }
     return null;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type CheckResult, type Conformance, conformanceSchemaVersion } from '../runner/conformance.ts';
 
-/** For tests: a check that passed, with what a test wants otherwise. */
+/** For tests: a passed check, with the changes of a test. */
 export function exampleCheck(changes: Partial<CheckResult> = {}): CheckResult {
   return {
     id: 'replayed-nonce',
@@ -9,9 +9,9 @@ export function exampleCheck(changes: Partial<CheckResult> = {}): CheckResult {
     section: '6.5',
     level: 'MUST',
     basis: 'keyword',
-    asserts: 'A nonce that was used is refused with 400 badNonce.',
+    asserts: 'The CA refuses a used nonce with 400 badNonce.',
     verdict: 'passed',
-    message: 'It was answered 400 badNonce.',
+    message: 'The CA answered 400 badNonce.',
     durationMs: 12,
     exchanges: [
       {

@@ -166,8 +166,8 @@ test.each([
     'follows no redirects',
     ((_, response) => response.writeHead(302, { location: '/' }).end()) as RequestListener,
   ],
-  ['garbage', 2, 'its answer is no JSON object', ((_, response) => response.end('{"newNonce":')) as RequestListener],
-  ['429 to everything', 3, 'is answered 429', ((_, response) => response.writeHead(429).end()) as RequestListener],
+  ['garbage', 2, 'the answer is not a JSON object', ((_, response) => response.end('{"newNonce":')) as RequestListener],
+  ['429 to everything', 3, ' with 429 and ', ((_, response) => response.writeHead(429).end()) as RequestListener],
 ])('%s: exit code %i, one sentence, and the report is written', async (_, code, sentence, listener) => {
   expect(await main(['ca', '--directory', `${await serve(listener)}/`, '--report', folder])).toBe(code);
   expect(err.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1);

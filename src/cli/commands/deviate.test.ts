@@ -147,7 +147,7 @@ test('a root that is none, a file that cannot be written, another page than a di
     'cannot be written (ENOENT)',
   );
   await expect(run('order-by-get', { ...trusted, upstream: `${base}/nowhere` })).rejects.toThrow(
-    'is not an ACME directory: it was answered 405',
+    'is not an ACME directory: the server answered 405',
   );
   await expect(run('order-by-get', { upstream: trusted.upstream })).rejects.toThrow('--upstream: GET');
 });
@@ -155,6 +155,6 @@ test('a root that is none, a file that cannot be written, another page than a di
 test('a CA that does not build its URLs from the Host header cannot stand behind', async () => {
   const upstream = `${await serveFakeCa('https://ca.test')}/directory`;
   await expect(run('order-by-get', { upstream, upstreamCa: upstreamCa() })).rejects.toThrow(
-    'names https://ca.test/new-nonce, which leads past https://127.0.0.1:',
+    'cannot be proxied: its URL https://ca.test/new-nonce bypasses https://127.0.0.1:',
   );
 });

@@ -67,7 +67,6 @@ export const failedChallenges = group(33, 'Failed challenges', {
       section: '8',
       level: 'MUST',
       basis: 'keyword',
-      // The text itself allows invalid alone; erratum 5732 (verified) adds processing, as section 8.2 speaks of errors meanwhile.
       asserts: 'A challenge with an error is invalid, or processing while the CA retries.',
       async run(session) {
         const { status, error } = (await failedChallenge(session)).challenge;

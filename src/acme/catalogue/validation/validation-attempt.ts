@@ -12,7 +12,7 @@ import { hostOf, present, type SolvableType } from '../../client/solve.ts';
 import type { Responders } from '../../responders/responders.ts';
 import { type CaCheck, type CheckFinding, failed, passed } from '../check.ts';
 
-/** What an answer to a challenge is made of. */
+/** What an answer to a challenge needs. */
 export interface ToAnswer {
   /** The identifier's value. */
   readonly host: string;
@@ -26,52 +26,52 @@ export interface ToAnswer {
 }
 
 export interface AttemptRequest {
-  /** Makes the name where no identifier is given; unique in the catalogue. */
+  /** Makes the name if no identifier is given. Unique in the catalogue. */
   readonly label: string;
   readonly type: string;
   /** Default: a name of its own below the domain. */
   readonly identifier?: { readonly type: 'dns' | 'ip'; readonly value: string };
-  /** Puts the answer where the CA will look; what it uses goes when the authorization is decided. */
+  /** Puts the answer where the CA looks for it. What it puts on the stack is removed after the decision. */
   readonly answer: (use: AsyncDisposableStack, to: ToAnswer) => Promise<void>;
-  /** Told after each read of the authorization while it is not decided. */
+  /** Called after each read of the authorization before the decision. */
   readonly whilePending?: (to: ToAnswer) => void;
-  /** See {@link DecisionRequest}: more than the default where the CA is to be given time to try again. */
+  /** See {@link DecisionRequest}: more than the default gives the CA time to retry. */
   readonly stalledReads?: number;
 }
 
-/** How a CA decided on one authorization, whose challenge was answered in some way. */
+/** How a CA decided on one authorization after some answer to its challenge. */
 export interface Attempt {
   readonly host: string;
   readonly account: Account;
   readonly order: Order;
-  /** As decided. */
+  /** After the decision. */
   readonly authorization: Authorization;
-  /** The challenge that was answered, as decided. */
+  /** The answered challenge after the decision. */
   readonly challenge: Challenge;
   readonly token: string;
-  /** When its challenge was answered: what came to the responders before was for something else. */
+  /** When the challenge was answered. Earlier requests to the responders had another cause. */
   readonly since: Date;
   readonly isValid: boolean;
-  /** The type of the challenge's error without the namespace of ACME; null where it has none. */
+  /** The type of the challenge's error without ACME's namespace; null without an error. */
   readonly errorType: string | null;
-  /** What became of it, in a few words: `invalid, unauthorized (no such file)`. */
+  /** The outcome in a few words: `invalid, unauthorized (no such file)`. */
   readonly outcome: string;
-  /** Retry-After of each answer while it was not decided, in seconds from its arrival; null where it had none. */
+  /** Retry-After of each answer before the decision, in seconds from its arrival; null without one. */
   readonly retryAfters: readonly (number | null)[];
 }
 
 const errorNamespace = 'urn:ietf:params:acme:error:';
 
-/** The type of a problem document that stands in an object, without the namespace of ACME. */
+/** The type of a problem document inside an object, without ACME's namespace. */
 export function problemType(problem: unknown): string | null {
   const type = (problem as { readonly type?: unknown } | null | undefined)?.type;
   return typeof type === 'string' ? type.replace(errorNamespace, '') : null;
 }
 
 /**
- * Orders one identifier, answers a challenge of it as it is told to and waits until the CA has decided.
+ * Orders one identifier, answers its challenge as requested and waits for the CA's decision.
  *
- * @throws UnmetNeed where the CA does not let it come so far, or does not decide in time
+ * @throws UnmetNeed where the CA refuses on the way, or does not decide in time
  */
 export async function attempt(session: AcmeSession, request: AttemptRequest): Promise<Attempt> {
   const { label, type, identifier = { type: 'dns', value: session.name(label) } } = request;
@@ -83,7 +83,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   const challenge = before.challenges.find((one) => one.type === type);
   if (challenge === undefined) {
     const offered = before.challenges.map((one) => String(one.type)).join(', ');
-    throw new UnmetNeed(`the CA offers no ${type} here, but ${offered === '' ? 'nothing' : offered}`);
+    throw new UnmetNeed(`the CA offers no ${type} here; it offers ${offered === '' ? 'nothing' : offered}`);
   }
   const { url } = challenge;
   if (typeof url !== 'string' || !URL.canParse(url)) throw new UnmetNeed(`the ${type} challenge has no URL`);
@@ -136,12 +136,12 @@ function detailOf(error: unknown): string {
   return String(detail ?? 'no detail').slice(0, 200);
 }
 
-/** An attempt that several checks share, once per run. */
+/** An attempt that several checks share, made once per run. */
 export function sharedAttempt(request: AttemptRequest): (session: AcmeSession) => Promise<Attempt> {
   return oncePerSession((session) => attempt(session, request));
 }
 
-/** What several checks share: an attempt, made once per run and only where an honest one succeeds. See {@link trial}. */
+/** A {@link trial} that several checks share, made once per run. */
 export function sharedTrial(request: TrialRequest): (session: AcmeSession) => Promise<Attempt> {
   return oncePerSession((session) => trial(session, request));
 }
@@ -176,7 +176,7 @@ export function refuses(type: SolvableType, answered: string, answer: AttemptReq
   };
 }
 
-/** What came to a responder because of an attempt. */
+/** The requests to a responder that an attempt caused. */
 export function seenSince<Seen extends { readonly at: Date }>(
   seen: readonly Seen[],
   { since }: Attempt,
@@ -197,12 +197,12 @@ const honestAttempts: Readonly<Record<SolvableType, (session: AcmeSession) => Pr
   'tls-alpn-01': sharedAttempt({ label: 'tls-alpn-01-honest', type: 'tls-alpn-01', answer: honest('tls-alpn-01') }),
 };
 
-/** The attempt of an honest client, once per run: valid where the CA conforms and can reach the probe. */
+/** The attempt of an honest client, once per run. It is valid if the CA conforms and can reach the probe. */
 export function honestAttempt(session: AcmeSession, type: SolvableType): Promise<Attempt> {
   return honestAttempts[type](session);
 }
 
-/** The honest attempt by the first type that can be answered here. @throws UnmetNeed where it has no success */
+/** The honest attempt by the first type that can be answered here. @throws UnmetNeed where it fails */
 export async function anyHonestAttempt(session: AcmeSession): Promise<Attempt> {
   const { http, dns } = session.responders;
   const type: SolvableType = http !== null ? 'http-01' : dns !== null ? 'dns-01' : 'tls-alpn-01';
@@ -210,7 +210,7 @@ export async function anyHonestAttempt(session: AcmeSession): Promise<Attempt> {
   return honestAttempt(session, type);
 }
 
-/** Of a CA that accepts nothing, what it refuses says nothing. @throws UnmetNeed where an honest client has no success */
+/** @throws UnmetNeed where the CA refuses even an honest client: then its other refusals say nothing */
 export async function needSuccess(session: AcmeSession, type: SolvableType): Promise<void> {
   const { isValid, outcome } = await honestAttempt(session, type);
   if (!isValid) throw new UnmetNeed(`this CA does not validate ${type} here: an honest answer became ${outcome}`);
@@ -226,7 +226,7 @@ export function expectRefused({ isValid, outcome }: Attempt, answered: string): 
   return (isValid ? failed : passed)(`${answered} made the authorization ${outcome}.`);
 }
 
-/** Of a failed validation: whether its error has a type that RFC 8555 section 6.7 has for this. */
+/** Whether the error of a failed validation has one of the types that RFC 8555 section 6.7 intends for it. */
 export function expectErrorType(
   { isValid, errorType, outcome }: Attempt,
   failure: string,
