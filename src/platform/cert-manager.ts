@@ -8,7 +8,7 @@ import { runToEnd } from '../run-to-end.ts';
 import { wholeChart } from './cert-manager-chart.ts';
 import { namespace } from './istio.ts';
 import { cachedManifests } from './manifest-cache.ts';
-import { platformFixture, platformFixtures } from './platform-fixture.ts';
+import { platformFile, platformFiles } from './platform-file.ts';
 import type { ChosenPart } from './platform-versions.ts';
 
 /** cert-manager's own chart, rendered with Padlock's values. */
@@ -17,7 +17,7 @@ export async function certManagerManifests(
   cacheFolder: string,
   chosen: ChosenPart | null,
 ): Promise<readonly KubeObject[]> {
-  const values = await platformFixture('cert-manager.yaml', {});
+  const values = await platformFile('cert-manager.yaml', {});
   const version = chosen?.tag ?? certManagerVersion;
   const source = chosen?.module.sum ?? components.file('cert-manager-chart');
   const key = ['cert-manager', version, source, components.digest('render-chart'), values];
@@ -36,7 +36,7 @@ async function render(components: Components, chart: string, version: string): P
   const yaml = await runToEnd(components.binary('render-chart'), [
     // The module's chart has a placeholder for the version, which its release puts in; image tags follow it.
     ...['--chart', chart, '--version', version],
-    ...['--values', join(platformFixtures, 'cert-manager.yaml')],
+    ...['--values', join(platformFiles, 'cert-manager.yaml')],
     ...['--name', 'cert-manager', '--namespace', 'cert-manager'],
   ]);
   return [namespace('cert-manager'), ...parseManifest(yaml, 'cert-manager.yaml')];

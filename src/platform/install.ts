@@ -8,7 +8,7 @@ import { certManagerManifests } from './cert-manager.ts';
 import { imageOf } from './component-image.ts';
 import { gatewayApiManifests } from './gateway-api.ts';
 import { istioManifests } from './istio.ts';
-import { platformFixtures } from './platform-fixture.ts';
+import { platformFiles } from './platform-file.ts';
 import { type ChosenParts, pinnedParts } from './platform-versions.ts';
 
 const availableWithinMs = 120_000;
@@ -31,7 +31,7 @@ export async function platformManifests(
     gatewayApiManifests(components, cache, chosen.gatewayApi),
     istioManifests(components, cache, chosen.istio),
     certManagerManifests(components, cache, chosen.certManager),
-    readManifest(join(platformFixtures, 'ingress-class.yaml')),
+    readManifest(join(platformFiles, 'ingress-class.yaml')),
   ]);
   return { gatewayApi, istio, certManager, ingressClass };
 }
@@ -67,7 +67,7 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
   const dns =
     clusterDnsAddress === null
       ? []
-      : await readManifest(join(platformFixtures, 'coredns.yaml'), {
+      : await readManifest(join(platformFiles, 'coredns.yaml'), {
           clusterDnsAddress,
           corednsImage: imageOf(components, 'docker.io/coredns/coredns').name,
         });

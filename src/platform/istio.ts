@@ -5,7 +5,7 @@ import { parseManifest } from '../kube/manifests.ts';
 import { runToEnd } from '../run-to-end.ts';
 import { imageTag } from './component-image.ts';
 import { cachedManifests } from './manifest-cache.ts';
-import { platformFixture } from './platform-fixture.ts';
+import { platformFile } from './platform-file.ts';
 import type { ChosenPart } from './platform-versions.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function istioManifests(
   chosen: ChosenPart | null,
 ): Promise<readonly KubeObject[]> {
   const istioTag = chosen?.tag ?? imageTag(components, 'docker.io/istio/pilot');
-  const values = await platformFixture('istio.yaml', { istioTag });
+  const values = await platformFile('istio.yaml', { istioTag });
   const key = ['istio', components.digest('istioctl'), values, ...(chosen ? [chosen.module.sum] : [])];
   return cachedManifests(cacheFolder, key, async () => {
     const charts = chosen ? ['--manifests', join(chosen.module.folder, 'manifests')] : [];
