@@ -4,6 +4,7 @@ import { interruption } from '../progress/interruption.ts';
 import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compare-phases.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
+import type { ClosedPipe } from './closed-pipe.ts';
 import type { CommandContext } from './command-context.ts';
 import { addEnvironmentOptions } from './options/environment-options.ts';
 import { faultOption, sabotageOption } from './options/fault.ts';
@@ -339,8 +340,13 @@ export function program(context: CommandContext): Command {
   return padlock;
 }
 
-/** Runs one command line. @returns its exit code: see docs/architecture, and `padlock --help` */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command line.
+ *
+ * @param closedPipe told which command begins
+ * @returns its exit code, see docs/reference.md
+ */
+export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Promise<number> {
   let exitCode: number | null = null;
   using stop = interruption();
   const context: CommandContext = {
@@ -350,6 +356,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     },
   };
   const padlock = program(context);
+  padlock.hook('preAction', (_, command) => closedPipe?.begins(command.name()));
   try {
     await padlock.parseAsync(argv, { from: 'user' });
     return exitCode ?? 0;
