@@ -37,6 +37,8 @@ class ImportJudge {
   readonly #unusedForTests: Map<string, Set<string>>;
   /** The lines for which a folder exists. */
   readonly #metLines = new Set<string>();
+  /** Pairs of folders that a deviation names already: one file tells enough. */
+  readonly #named = new Set<string>();
 
   constructor(rules: ImportRules) {
     this.#rules = rules;
@@ -57,6 +59,8 @@ class ImportJudge {
       if (isForTests(target) && !isForTests(file))
         return [`${file} must not import ${target}, which is for tests only.`];
       if (from === folder || from === shared || this.#allows(this.#unused, line, from)) return [];
+      if (this.#named.has(`${line} ${from}`)) return [];
+      this.#named.add(`${line} ${from}`);
       return [`${file} must not import ${target}: ${line} may not import ${from}.`];
     });
   }

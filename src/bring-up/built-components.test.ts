@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { fakeTerminal } from '../progress/fake-terminal.ts';
 import { PlainView } from '../progress/plain-view.ts';
 import { RunNarrator } from '../progress/run-narrator.ts';
 import { tellBuild } from './built-components.ts';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
-import { eventAt, fakeTerminal } from './fake-terminal.ts';
 import { JsonLinesView } from './json-lines-view.ts';
 import { runEventSchema } from './run-event.ts';
+import { eventAt, fakeTerminal } from './terminal-fixture.ts';
 
 let folder: string;
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { eventAt, type FakeTerminal, fakeTerminal, screen } from './fake-terminal.ts';
 import { LiveView } from './live-view.ts';
+import { eventAt, type FakeTerminal, fakeTerminal, screen } from './terminal-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
-import { fakeTerminal } from './fake-terminal.ts';
 import { JsonLinesView } from './json-lines-view.ts';
 import { LiveView } from './live-view.ts';
 import { openRunViews, type RunViewOptions } from './open-run-views.ts';
 import { PlainView } from './plain-view.ts';
+import { fakeTerminal } from './terminal-fixture.ts';
 
 const pipe = () => fakeTerminal().stream;
 const terminal = () => fakeTerminal({ isTTY: true, columns: 80, rows: 24 }).stream;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { eventAt, fakeTerminal } from './fake-terminal.ts';
 import { PlainView } from './plain-view.ts';
+import { eventAt, fakeTerminal } from './terminal-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { eventAt } from './fake-terminal.ts';
 import { RunningWork } from './running-work.ts';
+import { eventAt } from './terminal-fixture.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
