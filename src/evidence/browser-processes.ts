@@ -1,7 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** How long processes may take to end after SIGKILL. Reached only where the kernel cannot finish one. */
 const endWithinMs = 10_000;
+/** How long a process that says nothing of itself yet is waited for. */
+const blankWithinMs = 2_000;
+/** Between two looks. There is nothing to watch: only a parent is told when a process ends. */
+const pauseMs = 5;
 
 /** PF_KTHREAD in the flags of /proc/pid/stat (include/linux/sched.h). */
 const kernelThreadFlag = 0x0020_0000;
@@ -28,36 +33,36 @@ interface SeenProcess {
  * @param launch settles when no further process can be started from here
  * @throws naming the processes that outlived SIGKILL by 10 s
  */
-export async function endBrowserProcesses(home: string, launch: Promise<unknown> = Promise.resolve()): Promise<void> {
-  let launching = true;
+export async function endBrowserProcesses(home: string, launch?: Promise<unknown>): Promise<void> {
+  let launching = launch !== undefined;
   const launched = () => {
     launching = false;
   };
-  launch.then(launched, launched);
+  launch?.then(launched, launched);
   const sessions = new Set<number>();
-  let deadline = Date.now() + endWithinMs;
+  let started = performance.now();
+  let blankBefore: readonly number[] = [];
   // Two looks in a row must find nothing: one can miss a process that is forked behind it while its parent ends.
   for (let emptyLooks = 0; emptyLooks < 2; ) {
-    const wasLaunching = launching;
-    const alive = await browserProcesses(home, sessions);
-    for (const pid of alive.pids) kill(pid);
-    const isEmpty = alive.pids.length === 0 && !alive.unknown;
-    emptyLooks = isEmpty && !wasLaunching ? emptyLooks + 1 : 0;
-    if (isEmpty || wasLaunching) deadline = Date.now() + endWithinMs;
-    if (Date.now() > deadline) {
-      // A process of somebody else that stays blank is no reason to fail.
-      if (alive.pids.length === 0) return;
-      throw new Error(
-        `Processes ${alive.pids.join(', ')} of a browser did not end within ${endWithinMs} ms of SIGKILL.`,
-      );
+    const { pids, blank } = browserProcesses(home, sessions);
+    for (const pid of pids) kill(pid);
+    if (launching) started = performance.now();
+    const elapsed = performance.now() - started;
+    // Most blank processes are somebody else's and blank for a moment, so only one that stays so is waited for.
+    const undecided = elapsed < blankWithinMs && blank.some((pid) => blankBefore.includes(pid));
+    emptyLooks = pids.length === 0 && !undecided && !launching ? emptyLooks + 1 : 0;
+    blankBefore = blank;
+    if (pids.length > 0 && elapsed > endWithinMs) {
+      throw new Error(`Processes ${pids.join(', ')} of a browser did not end within ${endWithinMs} ms of SIGKILL.`);
     }
+    if (emptyLooks < 2) await pause(pauseMs);
   }
 }
 
 /** @param sessions those of the browser, as far as they are known; grows, as a session outlives its leader */
-async function browserProcesses(home: string, sessions: Set<number>): Promise<{ pids: number[]; unknown: boolean }> {
-  const names = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const seen = (await Promise.all(names.map((name) => look(Number(name), home)))).filter((found) => found !== null);
+function browserProcesses(home: string, sessions: Set<number>): { pids: number[]; blank: number[] } {
+  const names = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const seen = names.map((name) => look(Number(name), home)).filter((found) => found !== null);
   const own = seen.find(({ pid }) => pid === process.pid)?.session;
   const found = new Set<number>();
   let before: number;
@@ -70,21 +75,18 @@ async function browserProcesses(home: string, sessions: Set<number>): Promise<{ 
       if (session !== own && session !== 0) sessions.add(session);
     }
   } while (found.size + sessions.size > before);
-  return { pids: [...found], unknown: seen.some(({ blank }) => blank) };
+  return { pids: [...found], blank: seen.filter(({ blank }) => blank).map(({ pid }) => pid) };
 }
 
 /** @returns null for a process that has ended, and for a thread of the kernel */
-async function look(pid: number, home: string): Promise<SeenProcess | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
-  if (stat === null) return null;
+function look(pid: number, home: string): SeenProcess | null {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === '') return null;
   // The name may contain spaces and parentheses; proc(5) numbers its fields from 1.
   const [state = '', parent, , session, , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if ('ZX'.includes(state) || (Number(flags) & kernelThreadFlag) !== 0) return null;
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch((error: NodeJS.ErrnoException) =>
-    // Another user's: only the command line tells.
-    error.code === 'EACCES' || error.code === 'EPERM' ? 'unreadable' : '',
-  );
+  const commandLine = read(`/proc/${pid}/cmdline`);
+  const environment = read(`/proc/${pid}/environ`);
   return {
     pid,
     parent: Number(parent),
@@ -92,6 +94,15 @@ async function look(pid: number, home: string): Promise<SeenProcess | null> {
     marked: commandLine.includes(home) || environment.includes(home),
     blank: commandLine === '' && environment === '',
   };
+}
+
+/** A file of /proc, or nothing where the process has ended or is another user's. */
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function kill(pid: number): void {
