@@ -185,6 +185,7 @@ export const importRules: ImportRules = {
     'src/test': ['src/components'],
     'scripts/architecture': [],
     'scripts/ci': [],
+    'scripts/flags': [],
     src: [],
     'src/components': [],
     'src/configuration': [],
@@ -195,6 +196,7 @@ export const importRules: ImportRules = {
     faults: ['faults/*', 'src/checks', 'src/diagnosis'],
     'scripts/architecture': ['scripts'],
     'scripts/ci': ['src/cli'],
+    'scripts/flags': ['scripts/architecture', 'src/cli'],
     'src/acme/client': ['src/acme/catalogue'],
     'src/acme/deviations': ['src/acme/catalogue', 'src/acme/runner'],
     // Its contract collects a bundle of a broken environment, and probes from outside.

@@ -1,0 +1,16 @@
+/** Flags of other programs that our texts name, by program. One that no text names any more must go. */
+export const foreignFlags: Readonly<Record<string, readonly string[]>> = {
+  'cert-manager-controller': ['--acme-http01-solver-image', '--cluster-resource-namespace'],
+  cp: ['--archive', '--link'],
+  kubectl: ['--sort-by'],
+  mount: ['--bind', '--make-rshared', '--no-canonicalize'],
+  'npm run bench': ['--build', '--environments', '--runs', '--scenarios'],
+  'npm run conformance:gateway-api': ['--run-test'],
+  setpriv: ['--pdeathsig'],
+  sha256sum: ['--check'],
+  'step-ca': ['--acme-http-port', '--acme-tls-port', '--insecure', '--resolver'],
+  systemctl: ['--user'],
+  tar: ['--posix'],
+  unshare: ['--keep-caps', '--kill-child', '--map-current-user', '--mount', '--propagation'],
+  vitest: ['--project'],
+};
