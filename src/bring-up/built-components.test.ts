@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { PlainView } from '../progress/plain-view.ts';
 import { RunNarrator } from '../progress/run-narrator.ts';
+import { fakeTerminal } from '../progress/terminal-fixture.ts';
 import { tellBuild } from './built-components.ts';
 
 test('tells what is built, what is waited for and what is made again, and nothing of what is cached', () => {
