@@ -5,10 +5,10 @@ import type { MatrixConfiguration } from './read-configuration.ts';
 export type Combination = Readonly<Record<string, string>>;
 
 /**
- * All runs of a matrix, in the order of its axes: the last axis changes first.
+ * All combinations of a matrix, in the order of its axes: the last axis changes first.
  *
- * @param wanted of these, those that agree with all given values
- * @throws UserError (2) where nothing is left
+ * @param wanted only combinations with these values
+ * @throws UserError (2) if no combination is left
  */
 export function combinations(matrix: MatrixConfiguration, wanted: Combination = {}): readonly Combination[] {
   const { axes, include, exclude } = matrix;
@@ -25,8 +25,8 @@ export function combinations(matrix: MatrixConfiguration, wanted: Combination = 
   const asked = nameOfCombination(wanted);
   throw new UserError(
     unique.size === 0
-      ? "The configuration's matrix has no combination: give it axes, or include some."
-      : `No combination of the matrix agrees with ${asked}; there are: ${[...unique.keys()].join('; ')}.`,
+      ? 'The matrix in the configuration has no combinations. Add axes, or include combinations.'
+      : `No combination of the matrix matches ${asked}. Combinations: ${[...unique.keys()].join('; ')}.`,
   );
 }
 
@@ -34,7 +34,7 @@ function agrees(one: Combination, pattern: Combination): boolean {
   return Object.entries(pattern).every(([axis, value]) => one[axis] === value);
 }
 
-/** A name for a run of a matrix, which is also that of its folder: `istio-1.30.1,cert-manager-v1.21.2`. */
+/** The name of a combination, which is also the name of its folder: `istio-1.30.1,cert-manager-v1.21.2`. */
 export function nameOfCombination(one: Combination): string {
   return Object.entries(one)
     .map(([axis, value]) => `${axis}-${value}`)

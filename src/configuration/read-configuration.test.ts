@@ -41,11 +41,11 @@ test('an empty file says nothing', async () => {
 });
 
 test.each([
-  ['run: [', /is no YAML, line 1, column \d+: /],
-  ['runs: {}', /is not right: Unrecognized key: "runs"\./],
-  ['run: {environment: {a: 1}}', /is not right at run\.environment: /],
-  ['matrix: {axes: {istio: []}}', /is not right at matrix\.axes\.istio: /],
-  ['just text', /is not right: /],
+  ['run: [', /is not valid YAML, line 1, column \d+: /],
+  ['runs: {}', /^Invalid configuration \S+padlock\.config\.yaml: Unrecognized key: "runs"\./],
+  ['run: {environment: {a: 1}}', /, at run\.environment: /],
+  ['matrix: {axes: {istio: []}}', /, at matrix\.axes\.istio: /],
+  ['just text', /^Invalid configuration \S+padlock\.config\.yaml: /],
 ])('%s is refused in one sentence', async (text, sentence) => {
   await put(text);
   await expect(readConfiguration(folder)).rejects.toThrow(sentence);
@@ -55,7 +55,7 @@ test('a named file must be there, and two at once are refused', async () => {
   await expect(readConfiguration(folder, 'absent.yaml')).rejects.toThrow(/absent\.yaml cannot be read \(ENOENT\)\.$/);
   await put('');
   await put('export default {};\n', 'padlock.config.ts');
-  await expect(readConfiguration(folder)).rejects.toThrow(/There are two configurations/);
+  await expect(readConfiguration(folder)).rejects.toThrow(/Found two configurations/);
 });
 
 test('TypeScript that breaks is named', async () => {

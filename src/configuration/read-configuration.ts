@@ -5,7 +5,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../user-error.ts';
 
-/** Where a configuration is looked for in the working directory, in this order. */
+/** The names of configuration files in the working directory. */
 export const configurationFiles = ['padlock.config.ts', 'padlock.config.yaml'] as const;
 
 const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.union([z.string(), z.number()]))]);
@@ -26,13 +26,13 @@ const configurationSchema = z.strictObject({
   matrix: matrixSchema.optional(),
 });
 
-/** The value of an option as a configuration gives it. */
+/** The value of an option in a configuration. */
 export type ConfiguredValue = z.infer<typeof valueSchema>;
 
-/** A matrix of runs: every combination of the axes' values, those of `exclude` left out and those of `include` added. */
+/** A matrix of runs: every combination of the axes' values, without those of `exclude` and with those of `include`. */
 export type MatrixConfiguration = z.infer<typeof matrixSchema>;
 
-/** What a configuration says: defaults for the options of commands, by their long names without dashes, and a matrix. */
+/** The contents of a configuration: defaults of command options, by their long names without dashes, and a matrix. */
 export type ConfigurationContents = z.infer<typeof configurationSchema>;
 
 export interface Configuration {
@@ -41,10 +41,10 @@ export interface Configuration {
 }
 
 /**
- * Reads the configuration of a directory, or of a file that was named.
+ * Reads a directory's configuration, or the named file.
  *
- * @returns null where there is none and none was named
- * @throws UserError (2) that says where what is wrong; also where there are two
+ * @returns null if the directory has none and no file was named
+ * @throws UserError (2) for an invalid configuration, with the place of the error, and for two configurations
  */
 export async function readConfiguration(directory: string, named?: string): Promise<Configuration | null> {
   if (named !== undefined) return read(resolve(directory, named));
@@ -59,7 +59,7 @@ export async function readConfiguration(directory: string, named?: string): Prom
   }
   const [file, other] = there;
   if (file === undefined) return null;
-  if (other !== undefined) throw new UserError(`There are two configurations, ${file} and ${other}: remove one.`);
+  if (other !== undefined) throw new UserError(`Found two configurations, ${file} and ${other}. Remove one.`);
   return read(file);
 }
 
@@ -69,9 +69,7 @@ async function read(file: string): Promise<Configuration> {
   if (data) return { file, contents: data };
   const [issue] = error.issues;
   const where = issue?.path.join('.') ?? '';
-  throw new UserError(
-    `The configuration ${file} is not right${where === '' ? '' : ` at ${where}`}: ${issue?.message}.`,
-  );
+  throw new UserError(`Invalid configuration ${file}${where === '' ? '' : `, at ${where}`}: ${issue?.message}.`);
 }
 
 async function parsed(file: string): Promise<unknown> {
@@ -79,14 +77,14 @@ async function parsed(file: string): Promise<unknown> {
     throw new UserError(`The configuration ${file} cannot be read (${cause.code}).`, { cause });
   });
   const lines = new LineCounter();
-  // All texts: 1.30 is a version, and no number that loses its zero.
+  // Everything is text: the version 1.30 must not become the number 1.3.
   const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe' });
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0]);
     const [what] = problem.message.split('\n');
     throw new UserError(
-      `The configuration ${file} is no YAML, line ${line}, column ${col}: ${what?.replace(/ at line .*$/, '')}.`,
+      `The configuration ${file} is not valid YAML, line ${line}, column ${col}: ${what?.replace(/ at line .*$/, '')}.`,
     );
   }
   return document.toJS();

@@ -56,7 +56,7 @@ async function usable(client: KubeClient, founded: readonly KubeObject[], signal
   for (const object of founded) {
     if (object.kind === 'Namespace' && object.metadata.deletionTimestamp !== undefined) {
       throw new KubeError(
-        `Namespace ${object.metadata.name} is still being deleted; wait until it is gone, or use another name.`,
+        `Namespace ${object.metadata.name} is still being deleted. Wait until it is gone, or use another name.`,
         { status: 409, reason: 'Conflict' },
       );
     }

@@ -7,7 +7,7 @@ import { linesOf } from './lines.ts';
 import { type Predicate, type UntilOptions, until } from './until.ts';
 import { ResourceWatch, type WatchOptions } from './watch.ts';
 
-/** The objects of a kind: in one namespace or in all, and of those the ones the selectors let through. */
+/** Selects objects of a kind: in one namespace or in all, optionally with selectors. */
 export type ResourceSelection = ResourceName & {
   readonly namespace?: string;
   readonly labelSelector?: string;
@@ -47,14 +47,14 @@ export interface KubeVersion {
   readonly platform: string;
 }
 
-/** Loads ahead of time what {@link KubeClient.open} needs: half a second that is better spent while something else starts. */
+/** Loads the module that {@link KubeClient.open} needs. It takes half a second, which can run while something else starts. */
 export async function preloadKubeClient(): Promise<void> {
   await import('@kubernetes/client-node');
 }
 
 const listPageSize = 500;
 
-/** A Kubernetes API server. Every method rejects with a {@link KubeError} that says in one sentence what failed. */
+/** A client of a Kubernetes API server. Every method rejects with a {@link KubeError} whose message is one sentence. */
 export class KubeClient implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #discovery: Discovery;
@@ -64,7 +64,7 @@ export class KubeClient implements AsyncDisposable {
     this.#discovery = new Discovery(connection);
   }
 
-  /** Reads the kubeconfig; nothing is asked of the API server yet. @throws UserError where it cannot be used */
+  /** Reads the kubeconfig; sends no request yet. @throws UserError if it cannot be used */
   static async open(source: KubeconfigSource): Promise<KubeClient> {
     return new KubeClient(await Connection.open(source));
   }

@@ -55,7 +55,7 @@ describe('the context of a kubeconfig', () => {
     await expect(Connection.open({ text, context: 'four' })).rejects.toMatchObject({
       name: 'UserError',
       exitCode: 2,
-      message: "The kubeconfig has no context 'four'; it has one, two, three.",
+      message: "The kubeconfig has no context 'four'. Its contexts: one, two, three.",
     });
     await expect(Connection.open({ text: 'apiVersion: v1\nkind: Config\n', context: 'one' })).rejects.toThrow(
       "The kubeconfig has no context 'one'; it has none.",

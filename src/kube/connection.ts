@@ -56,7 +56,7 @@ export class Connection implements AsyncDisposable {
     const config = await loadKubeconfig(source);
     const cluster = config.getCurrentCluster();
     if (cluster === null) {
-      throw new UserError(`${nameOf(source)} has no current context with a cluster; select one with current-context.`);
+      throw new UserError(`${nameOf(source)} has no current context with a cluster. Set current-context.`);
     }
     const credentials = await credentialsOf(config, source);
     const fixedHeaders = headersOf(credentials);
@@ -156,7 +156,9 @@ async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context)) {
-      throw new UserError(`${nameOf(source)} has no context '${context}'; it has ${known.join(', ') || 'none'}.`);
+      throw new UserError(
+        `${nameOf(source)} has no context '${context}'. Its contexts: ${known.join(', ') || 'none'}.`,
+      );
     }
     config.setCurrentContext(context);
   }
@@ -168,7 +170,7 @@ async function credentialsOf(config: KubeConfig, source: KubeconfigSource): Prom
   try {
     await config.applyToHTTPSOptions(credentials);
   } catch (error) {
-    throw new UserError(`${nameOf(source)} gives no usable credentials: ${describeCause(error)}.`, { cause: error });
+    throw new UserError(`${nameOf(source)} has no usable credentials: ${describeCause(error)}.`, { cause: error });
   }
   return credentials;
 }
@@ -194,7 +196,7 @@ function dispatcherFor(proxyUrl: string | undefined, credentials: RequestOptions
   const patient = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, keepAliveTimeout: 30_000 };
   if (proxyUrl === undefined) return new Agent({ ...patient, connect: { ...tls, timeout: 10_000 } });
   if (proxyUrl.startsWith('socks')) {
-    throw new UserError('The kubeconfig asks for a SOCKS proxy, which is not supported; use an HTTP proxy instead.');
+    throw new UserError('The kubeconfig uses a SOCKS proxy, which Padlock does not support. Use an HTTP proxy.');
   }
   return new ProxyAgent({ ...patient, uri: proxyUrl, requestTls: tls });
 }

@@ -35,7 +35,7 @@ describe('parseManifest', () => {
 
   test('reads JSON', () => {
     expect(parseManifest('{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}', 'a.json')).toHaveLength(1);
-    expect(() => parseManifest('{', 'a.json')).toThrow(/^The manifest a\.json is not JSON: /);
+    expect(() => parseManifest('{', 'a.json')).toThrow(/^The manifest a\.json is not valid JSON: /);
   });
 
   test('fills placeholders, whose types are those of YAML', () => {
@@ -50,18 +50,18 @@ describe('parseManifest', () => {
   test('names an unknown placeholder with file and line', () => {
     const text = object(`x: ${placeholder('nmae')}\n`);
     expect(() => parseManifest(text, 'dir/a.yaml', { name: 'a', host: 'h' })).toThrow(
-      `The placeholder ${placeholder('nmae')} in line 5 of dir/a.yaml has no value; known are: host, name.`,
+      `The placeholder ${placeholder('nmae')} in line 5 of dir/a.yaml has no value. Known placeholders: host, name.`,
     );
-    expect(() => parseManifest(placeholder('toString'), 'a.yaml', {})).toThrow('known are: none.');
+    expect(() => parseManifest(placeholder('toString'), 'a.yaml', {})).toThrow('Known placeholders: none.');
     expect(() => parseManifest(text, 'a.yaml', { nmae: 'a\nb: c' })).toThrow('has several lines');
   });
 
   test('names file and line of what is not YAML, and what is no object', () => {
     expect(() => parseManifest(`${object()}---\na: [1\n`, 'a.yaml')).toThrow(
-      /^The manifest a\.yaml is not YAML: .+\(line \d\)\.$/s,
+      /^The manifest a\.yaml is not valid YAML: .+\(line \d\)\.$/s,
     );
     expect(() => parseManifest('apiVersion: v1\nkind: X\n', 'a.yaml')).toThrow(
-      'The manifest a.yaml holds something that is no Kubernetes object, as apiVersion, kind or metadata.name is missing: {"apiVersion":"v1","kind":"X"}.',
+      'The manifest a.yaml contains a document without apiVersion, kind or metadata.name: {"apiVersion":"v1","kind":"X"}.',
     );
   });
 });

@@ -23,7 +23,7 @@ export async function readManifest(file: string, values?: PlaceholderValues): Pr
   return parseManifest(text, file, values);
 }
 
-/** As {@link readManifest}, of a text; the file's name is for messages, and tells JSON from YAML. */
+/** Like {@link readManifest}, for a text. The file name is for messages and decides between JSON and YAML. */
 export function parseManifest(text: string, file: string, values?: PlaceholderValues): KubeObject[] {
   const filled = values === undefined ? text : fillPlaceholders(text, file, values);
   const documents = file.endsWith('.json') ? [parseJson(filled, file)] : parseYaml(filled, file);
@@ -36,10 +36,10 @@ function fillPlaceholders(text: string, file: string, values: PlaceholderValues)
     const where = () => `line ${text.slice(0, offset).split('\n').length} of ${file}`;
     if (value === undefined) {
       const known = Object.keys(values).sort().join(', ') || 'none';
-      throw new UserError(`The placeholder ${placeholder} in ${where()} has no value; known are: ${known}.`);
+      throw new UserError(`The placeholder ${placeholder} in ${where()} has no value. Known placeholders: ${known}.`);
     }
     if (typeof value === 'string' && /[\r\n]/.test(value)) {
-      throw new UserError(`The value for ${placeholder} in ${where()} has several lines, which YAML would misread.`);
+      throw new UserError(`The value of ${placeholder} in ${where()} has several lines, which would break the YAML.`);
     }
     return String(value);
   });
@@ -49,7 +49,7 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`The manifest ${file} is not JSON: ${describeCause(error)}.`, { cause: error });
+    throw new UserError(`The manifest ${file} is not valid JSON: ${describeCause(error)}.`, { cause: error });
   }
 }
 
@@ -70,7 +70,7 @@ function parseYaml(text: string, file: string): unknown[] {
     const [error] = document.errors;
     if (error !== undefined) {
       const { line } = lines.linePos(error.pos[0]);
-      throw new UserError(`The manifest ${file} is not YAML: ${error.message} (line ${line}).`, { cause: error });
+      throw new UserError(`The manifest ${file} is not valid YAML: ${error.message} (line ${line}).`, { cause: error });
     }
     const value: unknown = document.toJS();
     return value === null || value === undefined ? [] : [value];
@@ -85,9 +85,7 @@ function objectsIn(document: unknown, file: string): KubeObject[] {
   if (isList(document)) return document.items.flatMap((item) => objectsIn(item, file));
   if (isObject(document)) return [document];
   const shown = JSON.stringify(document).slice(0, 80);
-  throw new UserError(
-    `The manifest ${file} holds something that is no Kubernetes object, as apiVersion, kind or metadata.name is missing: ${shown}.`,
-  );
+  throw new UserError(`The manifest ${file} contains a document without apiVersion, kind or metadata.name: ${shown}.`);
 }
 
 function isList(value: unknown): value is { items: unknown[] } {

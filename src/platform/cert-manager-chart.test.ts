@@ -39,6 +39,6 @@ test('a whole chart is taken as it is', async () => {
 test('a module without definitions in its chart is refused', async () => {
   const chosen = await moduleWith(['Chart.template.yaml']);
   await expect(wholeChart(chosen, join(folder, 'copy'))).rejects.toThrow(
-    /^--cert-manager v1\.20\.0: .* from v1\.19\.0 on/,
+    /^--cert-manager v1\.20\.0: .* v1\.19\.0 or later/,
   );
 });

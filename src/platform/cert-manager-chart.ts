@@ -4,12 +4,12 @@ import { UserError } from '../user-error.ts';
 import type { ChosenPart } from './platform-versions.ts';
 
 /**
- * The chart of another version, as a whole one. Modules before v1.21 call its Chart.yaml a template, and those before v1.19 have no
- * definitions in it, which only their release puts there.
+ * The complete chart of another version. Modules before v1.21 have Chart.yaml as a template. In those before v1.19 the chart has no
+ * CustomResourceDefinitions; only the release process adds them.
  *
- * @param folder where the copy goes
+ * @param folder for the copy
  * @returns the chart's folder
- * @throws UserError (2) for a version whose module has no whole chart
+ * @throws UserError (2) for a version whose module has no complete chart
  */
 export async function wholeChart({ module, tag }: ChosenPart, folder: string): Promise<string> {
   const chart = join(folder, 'cert-manager');
@@ -18,7 +18,7 @@ export async function wholeChart({ module, tag }: ChosenPart, folder: string): P
   const [hasTemplate, isWhole] = await Promise.all([exists(join(chart, 'Chart.template.yaml')), exists(definition)]);
   if (!isWhole) {
     throw new UserError(
-      `--cert-manager ${tag}: Padlock installs cert-manager from v1.19.0 on, as the Go modules of older versions have no definitions in their chart; install it yourself and use --environment existing.`,
+      `--cert-manager ${tag}: Padlock can install cert-manager v1.19.0 or later, because older Go modules have no CustomResourceDefinitions in their chart. For an older version, install it yourself and use --environment existing.`,
     );
   }
   if (hasTemplate) await rename(join(chart, 'Chart.template.yaml'), join(chart, 'Chart.yaml'));

@@ -34,7 +34,7 @@ export async function certManagerManifests(
 
 async function render(components: Components, chart: string, version: string): Promise<readonly KubeObject[]> {
   const yaml = await runToEnd(components.binary('render-chart'), [
-    // The module's chart has a placeholder for the version, which its release puts in; image tags follow it.
+    // The module's chart has a placeholder for the version, which upstream's release process fills in. Image tags use it.
     ...['--chart', chart, '--version', version],
     ...['--values', join(platformFiles, 'cert-manager.yaml')],
     ...['--name', 'cert-manager', '--namespace', 'cert-manager'],

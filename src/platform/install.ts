@@ -13,7 +13,7 @@ import { type ChosenParts, pinnedParts } from './platform-versions.ts';
 
 const availableWithinMs = 120_000;
 
-/** Everything there is to apply, as objects. */
+/** Everything to apply, as objects. */
 export interface PlatformManifests {
   readonly gatewayApi: readonly KubeObject[];
   readonly istio: readonly KubeObject[];
@@ -21,7 +21,7 @@ export interface PlatformManifests {
   readonly ingressClass: readonly KubeObject[];
 }
 
-/** Renders what does not depend on the environment, so that this can be done while one starts. */
+/** Renders what does not depend on the environment, so that it can run while the environment starts. */
 export async function platformManifests(
   components: Components,
   chosen: ChosenParts = pinnedParts,
@@ -40,7 +40,7 @@ interface PlatformRequest {
   readonly kube: KubeClient;
   readonly components: Components;
   readonly manifests: PlatformManifests;
-  /** The address of the cluster's DNS Service, where the environment brings none of its own. */
+  /** The address of the cluster's DNS Service, if the environment has no cluster DNS of its own. */
   readonly clusterDnsAddress: string | null;
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
@@ -56,10 +56,10 @@ const gateway: DeploymentName = { namespace: 'istio-system', name: 'istio-ingres
 const certManagerDeployments = ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'] as const;
 
 /**
- * Installs Istio, cert-manager, the Gateway API and, where wanted, cluster DNS, and waits until all are Available. A part
- * without manifests is left out.
+ * Installs Istio, cert-manager, the Gateway API and, if wanted, cluster DNS, and waits until all are Available. A part
+ * without manifests is skipped.
  *
- * @throws KubeError where something cannot be applied, TimeoutError naming what is not Available
+ * @throws KubeError if an object cannot be applied, TimeoutError that names what is not Available
  */
 export async function installPlatform(request: PlatformRequest): Promise<void> {
   const { kube, components, clusterDnsAddress, signal } = request;
@@ -71,12 +71,12 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
           clusterDnsAddress,
           corednsImage: imageOf(components, 'docker.io/coredns/coredns').name,
         });
-  // Its Pods are made by istiod's webhook. Applied before istiod answers, their creation fails and is tried again ever later.
+  // istiod's webhook must inject its Pods. If it is applied before istiod answers, their creation fails and backs off.
   const isGateway = ({ kind, metadata }: KubeObject) => kind === 'Deployment' && metadata.name === gateway.name;
   const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
   const withoutGateway = istio.filter((object) => !isGateway(object));
-  // Definitions take the API server seconds to establish. cert-manager gives up without its own and the Gateway API's; istiod
-  // finds Istio's when they come, so all of Istio need not wait for them.
+  // The API server needs seconds to establish CustomResourceDefinitions. cert-manager exits without its own and the Gateway API's.
+  // istiod finds Istio's when they appear, so Istio does not wait for them.
   await Promise.all([
     kube.apply(
       withoutGateway.filter((object) => !isDefinition(object)),

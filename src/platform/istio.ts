@@ -9,8 +9,8 @@ import { platformFile } from './platform-file.ts';
 import type { ChosenPart } from './platform-versions.ts';
 
 /**
- * Istio as `istioctl manifest generate` makes it of Istio's own charts: base, istiod and one ingress gateway. Of a chosen version
- * the charts are that version's, and istioctl is the pinned one.
+ * Istio as rendered by `istioctl manifest generate` from Istio's own charts: base, istiod and one ingress gateway. A chosen version has its own
+ * charts, rendered by the pinned istioctl.
  */
 export async function istioManifests(
   components: Components,
@@ -27,7 +27,7 @@ export async function istioManifests(
   });
 }
 
-/** A Namespace object, which charts leave to whoever installs them. */
+/** A Namespace object, which the charts do not contain. */
 export function namespace(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { KubeObject } from '../kube/kube-object.ts';
 
 /**
- * Keeps rendered manifests as JSON under a key of what they were rendered from: rendering and parsing megabytes of YAML
- * takes longer than to apply them.
+ * Caches rendered manifests as JSON, keyed by their inputs: rendering and parsing megabytes of YAML takes longer than applying
+ * them.
  */
 export async function cachedManifests(
   cacheFolder: string,
@@ -21,7 +21,7 @@ export async function cachedManifests(
     try {
       return JSON.parse(kept) as readonly KubeObject[];
     } catch {
-      // A crash of the machine can leave an empty file: it is rendered again.
+      // A crash of the machine can leave an empty file; render it again.
     }
   }
   const objects = await render();

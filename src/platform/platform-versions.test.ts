@@ -8,9 +8,9 @@ test('without a choice all is pinned', async () => {
 });
 
 test.each([
-  [{ istio: 'latest' }, '--istio latest is not a version; give one like 1.30.1.'],
-  [{ certManager: '1.21' }, '--cert-manager 1.21 is not a version; give one like v1.21.2.'],
-  [{ gatewayApi: 'v1' }, '--gateway-api v1 is not a version; give one like v1.6.3.'],
+  [{ istio: 'latest' }, '--istio latest is not a version. Example: 1.30.1.'],
+  [{ certManager: '1.21' }, '--cert-manager 1.21 is not a version. Example: v1.21.2.'],
+  [{ gatewayApi: 'v1' }, '--gateway-api v1 is not a version. Example: v1.6.3.'],
 ])('%j is refused', async (versions, sentence) => {
   await expect(choosePlatform(versions, signal)).rejects.toThrow(sentence);
 });

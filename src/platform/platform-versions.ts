@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type ComponentDescription, cacheFolder, type UpstreamModule, upstreamModule } from '../components/index.ts';
 import { UserError } from '../user-error.ts';
 
-/** Versions that a user chose in place of the pinned ones. */
+/** Versions that a user chose instead of the pinned ones. */
 export interface PlatformVersions {
   /** A tag of Istio, e.g. 1.30.1. */
   readonly istio?: string | undefined;
@@ -12,7 +12,7 @@ export interface PlatformVersions {
   readonly gatewayApi?: string | undefined;
 }
 
-/** A part of the platform at a chosen version: its module, and the tag that its images have. */
+/** A part of the platform at a chosen version: its module, and the tag of its images. */
 export interface ChosenPart {
   readonly module: UpstreamModule;
   readonly tag: string;
@@ -27,7 +27,7 @@ export interface ChosenParts {
 export const pinnedParts: ChosenParts = { istio: null, certManager: null, gatewayApi: null };
 
 const sources = {
-  // Istio's tags have no v, and so are no semantic versions for the go command.
+  // Istio's tags have no v, so the go command does not treat them as semantic versions.
   istio: { option: '--istio', module: 'istio.io/istio', prefix: '', example: '1.30.1' },
   certManager: {
     option: '--cert-manager',
@@ -39,9 +39,9 @@ const sources = {
 } as const;
 
 /**
- * Fetches what was chosen: charts and definitions come from each project's own Go module.
+ * Downloads the chosen versions: charts and CustomResourceDefinitions come from each project's Go module.
  *
- * @throws UserError (2) for what is no version, or cannot be had
+ * @throws UserError (2) for an invalid or unavailable version
  */
 export async function choosePlatform(
   versions: PlatformVersions,
@@ -53,7 +53,7 @@ export async function choosePlatform(
     if (wanted === undefined) return null;
     const { option, module, prefix, example } = sources[part];
     const tag = tagOf(wanted, prefix);
-    if (tag === null) throw new UserError(`${option} ${wanted} is not a version; give one like ${example}.`);
+    if (tag === null) throw new UserError(`${option} ${wanted} is not a version. Example: ${example}.`);
     await mkdir(cache, { recursive: true });
     return { tag, module: await upstreamModule({ module, version: tag, chosenBy: option, cache, signal }) };
   };
@@ -65,13 +65,13 @@ export async function choosePlatform(
   return { istio, certManager, gatewayApi };
 }
 
-/** The project's own tag of a version that was written with or without a v; null where it is no version. */
+/** The project's tag of a version that was written with or without a v; null for an invalid version. */
 function tagOf(version: string, prefix: string): string | null {
   const [, number] = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/.exec(version) ?? [];
   return number === undefined ? null : `${prefix}${number}`;
 }
 
-/** What was chosen, for a report: the digest is the go command's own hash of the module. */
+/** The chosen versions, for a report. The digest is the go command's hash of the module. */
 export function describeChosen(chosen: ChosenParts): readonly ComponentDescription[] {
   return Object.values(chosen).flatMap((part: ChosenPart | null) =>
     part === null
