@@ -58,7 +58,7 @@ describe('the context of a kubeconfig', () => {
       message: "The kubeconfig has no context 'four'. Its contexts: one, two, three.",
     });
     await expect(Connection.open({ text: 'apiVersion: v1\nkind: Config\n', context: 'one' })).rejects.toThrow(
-      "The kubeconfig has no context 'one'; it has none.",
+      "The kubeconfig has no context 'one'. Its contexts: none.",
     );
   });
 
