@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- [--runs N] [--build] [--environments cell,kind] [--scenarios core]`: runs scenarios N times on fresh environments,
- * those compared in turn, so that both meet the same machine, and prints medians as JSON: build (only with --build, which
- * sets the cache aside), up, each phase of the first scenario, the whole run, down, and peak memory; and of several environments
- * each one's figures as multiples of the first one's. What kind needs is given in PADLOCK_KIND_OPTIONS, as e2e/kind-rig prints it.
+ * `npm run bench -- [--runs N] [--build] [--environments cell,kind] [--scenarios core]`: runs scenarios N times on fresh environments and prints
+ * medians as JSON: build (only with --build, which sets the cache aside), up, each phase of the first scenario, the whole run, down, and peak
+ * memory. Several environments alternate, so that they meet the same machine; their figures are also given as multiples of the first one's.
+ * PADLOCK_KIND_OPTIONS has the options for kind, as printed by e2e/kind-rig.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -23,10 +23,10 @@ const { values } = parseArgs({
 const environments = values.environments.split(',');
 for (const environment of environments) {
   if (!['cell', 'kind'].includes(environment))
-    throw new Error(`--environments may name cell and kind, not ${environment}`);
+    throw new Error(`Unknown environment '${environment}' in --environments. Known environments: cell, kind.`);
 }
 const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number from 1');
+if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number of at least 1.');
 
 const main = join(import.meta.dirname, '..', 'src', 'cli', 'main.ts');
 
@@ -65,7 +65,7 @@ try {
     await padlock(['run', ...scenarios, '--environment', environment, ...options, '--report', target]);
   };
   const reports = new Map<string, Report[]>(environments.map((environment) => [environment, []]));
-  // One each that does not count: it fills the kept image store and the page cache.
+  // One warm-up run each: it fills the image store and the page cache.
   for (const environment of environments) await runOn(environment, join(folder, `warm-up-${environment}`));
   for (let run = 0; run < runs; run++) {
     for (const environment of environments) {

@@ -20,7 +20,7 @@ export interface ConformanceTarget {
   readonly kind: string;
   readonly kubeconfig: string;
   readonly istioVersion: string;
-  /** What in it is not as upstream releases it, a sentence each; null for a cluster that was there before. */
+  /** Differences from upstream's releases, one sentence each; null for an existing cluster. */
   readonly notUpstream: readonly string[] | null;
   spawnOutside(command: readonly string[]): ChildProcess;
   logs(): Promise<ReadonlyMap<string, string>>;
@@ -38,7 +38,7 @@ export interface TargetRequest {
 
 export type StartTarget = (request: TargetRequest) => Promise<ConformanceTarget>;
 
-/** Makes each kind of environment ready, with the suite's images where they are not pulled. */
+/** Prepares each kind of environment, with the suite's images if they are not pulled. */
 export const conformanceTargets: Readonly<Record<string, StartTarget>> = {
   cell: (request) => ownEnvironment('cell', request),
   kind: async (request) => {
@@ -84,7 +84,7 @@ function targetOf(environment: RunningEnvironment, { notUpstream }: Components):
   };
 }
 
-/** A folder with the archives of another one and those of the suite's images, which that one need not have. */
+/** A folder with the archives of another folder and those of the suite's images. */
 async function withSuiteImages(folder: string, { images }: Components): Promise<string> {
   const both = await mkdtemp(join(tmpdir(), 'padlock-conformance-images-'));
   const suite = images.filter(
@@ -106,27 +106,27 @@ async function withSuiteImages(folder: string, { images }: Components): Promise<
 
 const namespaces = { apiVersion: 'v1', kind: 'Namespace' } as const;
 const gatewayClasses = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass' } as const;
-/** Where the suite works, by the names in its manifests. */
+/** The suite's namespaces, from its manifests. */
 const ofSuite = ({ metadata: { name } }: KubeObject) => /^gateway-(conformance|api)-/.test(name);
 const removedWithinMs = 120_000;
 
 /**
- * A cluster that was there before. The suite removes what it made; what it leaves when it is interrupted is removed here.
+ * An existing cluster. The suite removes what it creates; what an interrupted suite leaves behind is removed here.
  *
- * @throws UserError (3) where a suite is at work in it, or has left something; where it lacks what the suite needs
+ * @throws UserError (3) if a suite is running in it or left something behind, or if it lacks what the suite needs
  */
 async function foreignCluster(kubeconfig: string, signal: AbortSignal): Promise<ConformanceTarget> {
   await using kube = await KubeClient.open({ path: kubeconfig });
   const { components, gatewayApi } = await discover(kube, {}, signal);
   if (!gatewayApi) {
-    throw new UserError(`The cluster at ${kube.server} does not have the Gateway API; install its standard channel.`, {
+    throw new UserError(`The cluster at ${kube.server} does not have the Gateway API. Install its standard channel.`, {
       exitCode: 3,
     });
   }
   const taken = (await kube.list(namespaces, signal)).find(ofSuite);
   if (taken !== undefined) {
     throw new UserError(
-      `The cluster at ${kube.server} has the namespace ${taken.metadata.name}: a conformance suite is at work there, or has left it; remove it first.`,
+      `The cluster at ${kube.server} has the namespace ${taken.metadata.name}: a conformance suite is running there or left it behind. Remove the namespace first.`,
       { exitCode: 3 },
     );
   }

@@ -1,9 +1,8 @@
 /**
- * `npm run conformance:gateway-api -- [--environment cell|kind|existing] [--run-test NAME] [--output FOLDER]`: builds upstream's
- * Gateway API conformance suite, runs it outside the cluster against Istio's GatewayClass, and keeps its report and a summary in
- * docs/conformance. A cell and a kind cluster are made for it; kind takes the options of `padlock run --environment kind`, and
- * an existing cluster is named by --kubeconfig. A run of one test keeps nothing. Exit codes as padlock's: 0 passed, 1 a test
- * failed, 2 wrong usage, 3 the environment failed.
+ * `npm run conformance:gateway-api -- [--environment cell|kind|existing] [--run-test NAME] [--output FOLDER]`: builds upstream's Gateway API
+ * conformance suite, runs it from the outside against Istio's GatewayClass, and keeps its report and a summary in docs/conformance. Cells and kind
+ * clusters are created for it. kind takes the options of `padlock run --environment kind`; --kubeconfig names an existing cluster. A run of one
+ * test keeps nothing. Exit codes are padlock's: 0 passed, 1 a test failed, 2 wrong usage, 3 the environment failed.
  */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -32,7 +31,7 @@ import { conformanceSummary, parseConformanceReport, type TestCounts, testResult
 
 const component = 'gateway-api-conformance';
 const profile = 'GATEWAY-HTTP';
-/** What the profile is made of; extended features are not claimed. */
+/** The features of the profile; extended features are not claimed. */
 const features = ['Gateway', 'HTTPRoute', 'ReferenceGrant'] as const;
 const gatewayClass = 'istio';
 const suiteTimeLimit = '30m';
@@ -43,7 +42,7 @@ interface SuiteEnd {
   readonly durationMs: number;
 }
 
-/** Runs the suite outside, where addresses of Gateways must answer. Its whole output goes to the log. */
+/** Runs the suite outside the cluster, where the addresses of Gateways must answer. Logs its whole output. */
 async function runSuite(
   environment: ConformanceTarget,
   program: string,
@@ -93,7 +92,7 @@ async function runSuite(
   }
 }
 
-/** By environment: the options that are for it alone. */
+/** Options that are valid for one environment only. */
 const optionsOf = {
   kind: {
     kubernetes: { type: 'string' },
@@ -121,12 +120,12 @@ function readOptions() {
   }
 }
 
-/** @throws UserError (2) where an option is given that is for another environment */
+/** @throws UserError (2) for an option of another environment */
 function targetOptions(values: ReturnType<typeof readOptions>): TargetOptions {
   for (const [environment, options] of Object.entries(optionsOf)) {
     const misplaced = Object.keys(options).find((name) => Object.hasOwn(values, name));
     if (environment === values.environment || misplaced === undefined) continue;
-    throw new UserError(`--${misplaced} is for --environment ${environment}.`);
+    throw new UserError(`--${misplaced} needs --environment ${environment}.`);
   }
   const { kubernetes, provider, kubeconfig } = values;
   const given = {
@@ -139,7 +138,7 @@ function targetOptions(values: ReturnType<typeof readOptions>): TargetOptions {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** @throws UserError (3) that says in one sentence why the environment did not start; the signal's reason */
+/** @throws UserError (3) that says why the environment did not start; the signal's reason */
 async function started(start: StartTarget, request: TargetRequest): Promise<ConformanceTarget> {
   try {
     return await start(request);
@@ -157,12 +156,12 @@ async function conformance(signal: AbortSignal): Promise<number> {
   const start = Object.hasOwn(conformanceTargets, kind) ? conformanceTargets[kind] : undefined;
   if (start === undefined) {
     const known = Object.keys(conformanceTargets).join(', ');
-    throw new UserError(`There is no environment '${kind}' for the conformance suite; there is ${known}.`);
+    throw new UserError(`Unknown environment '${kind}'. Known environments: ${known}.`);
   }
   const options = targetOptions(values);
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await buildComponents({
-    // A cluster that is there brings all the rest.
+    // An existing cluster has everything else.
     ...(kind === 'existing' ? { only: [component] } : { besides: [component] }),
     signal,
     onProgress: (event) => tellBuild(narrator, event),
@@ -182,9 +181,7 @@ async function conformance(signal: AbortSignal): Promise<number> {
       if (!end.passed) {
         keepFolder = true;
         await collectDiagnostics(environment, join(folder, 'bundle'), signal);
-        process.stderr.write(
-          `The suite did not pass; all that it said and what the cluster was like is in ${folder}.\n`,
-        );
+        process.stderr.write(`The suite failed. Its output, its report and a diagnostics bundle are in ${folder}.\n`);
         return 1;
       }
       if (only === undefined) await keepReport(environment, { report, output, upMs, end, signal });

@@ -62,7 +62,7 @@ test("summarises upstream's report with what it does not hold", () => {
   expect(summary).toContain('- The proxy is another one.');
 });
 
-test('says of a cluster that was there before what it does not know', () => {
+test('states that the components of an existing cluster are unknown', () => {
   const summary = conformanceSummary(parseConformanceReport(yaml), {
     environment: 'existing',
     kubernetesVersion: 'v1.37.2',
@@ -73,7 +73,7 @@ test('says of a cluster that was there before what it does not know', () => {
     notUpstream: null,
   });
   expect(summary).not.toContain('environment up');
-  expect(summary).toContain('whose builds run in it was not looked at');
+  expect(summary).toContain('the origin of its components was not checked');
 });
 
 test('refuses what is no conformance report', () => {

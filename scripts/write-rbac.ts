@@ -1,4 +1,4 @@
-/** Writes fixtures/existing/*.yaml from the rights that a run asks for: `node scripts/write-rbac.ts`. */
+/** Generates fixtures/existing/*.yaml from the permissions that a run requests: `node scripts/write-rbac.ts`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';

@@ -1,4 +1,4 @@
-/** Writes docs/reference.md from what the code says of itself: `node scripts/write-reference.ts`. */
+/** Generates docs/reference.md from the sources: `node scripts/write-reference.ts`. */
 import { writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,10 +20,10 @@ export const referenceFile = fileURLToPath(new URL('../docs/reference.md', impor
 const meaningOfExitCode: Readonly<Record<keyof typeof exitCode, string>> = {
   passed: 'Everything ran and passed.',
   checkFailed: 'A check failed; with `padlock test`, a test.',
-  wrongUsage: 'Wrong usage: an unknown command, option, scenario, name or file.',
-  environmentFailed: 'The environment failed, or a scenario ended early and no check says why.',
-  nothingOrOnlyPart: 'Nothing ran, or only part of what was asked for.',
-  interrupted: 'Interrupted by Ctrl-C; everything was removed before. By SIGTERM it is 143.',
+  wrongUsage: 'Wrong usage: for example an unknown command, option, scenario, name or file.',
+  environmentFailed: 'The environment failed, or a scenario ended early and no check shows why.',
+  nothingOrOnlyPart: 'Nothing ran, or only a part of what was requested.',
+  interrupted: 'Interrupted by Ctrl-C, after everything was removed. After SIGTERM: 143.',
 };
 
 function code(text: string): string {
@@ -99,7 +99,7 @@ function exitCodes(): string {
   );
 }
 
-/** As a run on a cell has them. */
+/** The names of a run on a cell. */
 const exampleNames: ScenarioNames = {
   host: 'host.padlock.test',
   namespace: 'own',
@@ -117,9 +117,12 @@ function scenarioSection(scenario: Scenario): string {
     ['Features', codes(scenario.features)],
     ['Solver', code(scenario.subject(exampleNames).solver)],
     ['Manifests', `[${manifests}](../${manifests})`],
-    ['Namespaces', ['one of its own', ...scenario.sharedNamespaces(exampleNames).map(code)].join(', ')],
-    ['Runs', scenario.changesClusterWide === null ? 'beside others' : `alone: ${cell(scenario.changesClusterWide)}`],
-    ['Deviates from defaults', settings.length > 0 ? settings.join(', ') : 'in nothing'],
+    ['Namespaces', ['its own', ...scenario.sharedNamespaces(exampleNames).map(code)].join(', ')],
+    [
+      'Runs',
+      scenario.changesClusterWide === null ? 'in parallel with others' : `alone: ${cell(scenario.changesClusterWide)}`,
+    ],
+    ['Settings other than defaults', settings.length > 0 ? settings.join(', ') : 'none'],
     ['Time limit', `${scenario.timeLimitMs / 1000} s`],
     ['Checks', codes(scenario.checks.map(({ id }) => id))],
   ];
@@ -139,7 +142,7 @@ function checks(): string {
     const judges = allScenarios.filter((scenario) => scenario.checks.some(({ id }) => id === check.id));
     return [code(check.id), cell(check.asserts), codes(judges.map(({ id }) => id))];
   });
-  return sections('## Checks', table(['Check', 'Asserts', 'Judges'], rows));
+  return sections('## Checks', table(['Check', 'Asserts', 'Used by'], rows));
 }
 
 function faultSections(): string {
@@ -150,21 +153,21 @@ function faultSections(): string {
     inScenario === undefined
       ? ''
       : inScenario.turnsRed.length === 0
-        ? 'none: it only takes longer'
+        ? 'none: the issuance only takes longer'
         : codes(inScenario.turnsRed),
     diagnosedAs === null ? '' : code(diagnosedAs),
   ]);
   return sections(
     '## Faults',
-    'Real faults on a real cluster, one folder of [faults](../faults) each. `padlock run ID --fault FAULT` takes those with a list of red checks: of the checks of a good path exactly these must fail. The others are staged on their own, for `padlock trace` to find.',
-    table(['Fault', 'What is wrong', 'What a user sees', 'Red checks', 'Diagnosed as'], rows),
+    'Real faults on a real cluster, one folder in [faults](../faults) each. `padlock run ID --fault FAULT` accepts those with red checks: of the checks of a good path, exactly these must fail. The others are made on their own, for `padlock trace` to find.',
+    table(['Fault', 'What is wrong', 'Symptom', 'Red checks', 'Diagnosed as'], rows),
   );
 }
 
 function diagnoses(): string {
   return sections(
     '## Diagnoses',
-    'What `padlock trace` and the report of a failed scenario can name, in the order in which the rules are asked: the first that recognises something has the last word. `unknown` is what none of them recognises.',
+    'The causes that `padlock trace` and the report of a failed scenario can name, in the order in which the rules are asked. The first rule that matches gives the diagnosis; if none matches, it is `unknown`.',
     table(
       ['Rule', 'Recognises'],
       allRules.map(({ id, recognises }) => [code(id), cell(recognises)]),
@@ -186,14 +189,14 @@ function outputsOf(recipe: Component['recipes'][number]): readonly string[] {
 function components(): string {
   return sections(
     '## Components',
-    "What `padlock build` makes, from the versions that each folder of `components/` pins. The rest of a cell is the distribution's.",
+    'What `padlock build` builds, in the versions that the folders of `components/` pin. The other programs of a cell are packages of the distribution.',
     table(
-      ['Component', 'Version', 'Source', 'Makes'],
+      ['Component', 'Version', 'Source', 'Outputs'],
       catalogue.map((component) => [
         `[${component.id}](../components/${component.id})`,
         code(component.version),
         cell(component.source),
-        `${codes(component.recipes.flatMap(outputsOf))}${component.optional ? ' (only when it is named)' : ''}`,
+        `${codes(component.recipes.flatMap(outputsOf))}${component.optional ? ' (only on request)' : ''}`,
       ]),
     ),
     "### Not upstream's own",
@@ -201,11 +204,11 @@ function components(): string {
   );
 }
 
-/** The reference page: commands, exit codes, scenarios, checks, faults and components, nothing of it written by hand twice. */
+/** The reference page: commands, exit codes, scenarios, checks, faults, diagnoses and components. */
 export function reference(): string {
   return `${sections(
     '# Reference',
-    'Written by `node scripts/write-reference.ts` from the sources; a unit test fails where the two differ.',
+    'Generated from the sources by `node scripts/write-reference.ts`. A unit test fails if it is out of date.',
     commands(),
     exitCodes(),
     scenarios(),

@@ -1,4 +1,4 @@
-/** Writes the JSON Schemas of what Padlock writes into reports/schema/, generated from the sources: `npm run schemas`. */
+/** Generates the JSON Schemas in reports/schema/ from the sources: `npm run schemas`. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
