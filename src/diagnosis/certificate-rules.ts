@@ -1,18 +1,18 @@
 import { condition, field, list, ownerUids, text, texts } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { type Sight, titleOf } from './sight.ts';
+import { type Situation, titleOf } from './situation.ts';
 
 /** What ended an issuance before, or instead of, a certificate: rivals, approval, and what the CA says of the Order. */
 export const endedRules: readonly Rule[] = [
   {
     id: 'two-certificates-one-secret',
     recognises: 'two Certificates that write the same Secret',
-    look(sight) {
-      const { certificate } = sight;
+    look(situation) {
+      const { certificate } = situation;
       const secretName = text(certificate, 'spec', 'secretName');
       const namespace = text(certificate, 'metadata', 'namespace');
       if (certificate === null || secretName === null) return null;
-      const others = sight
+      const others = situation
         .all('cert-manager.io', 'Certificate')
         .filter(
           (other) =>
@@ -20,14 +20,14 @@ export const endedRules: readonly Rule[] = [
             text(other, 'spec', 'secretName') === secretName &&
             text(other, 'metadata', 'name') !== text(certificate, 'metadata', 'name'),
         );
-      const ready = sight.certificateReady;
+      const ready = situation.certificateReady;
       const [other] = others;
       if (other === undefined || ready?.status === 'True') return null;
       return {
-        verdict: `${sight.certificateName} cannot become Ready: ${titleOf(other)} writes the same Secret ${namespace}/${secretName}.`,
+        verdict: `${situation.certificateName} cannot become Ready: ${titleOf(other)} writes the same Secret ${namespace}/${secretName}.`,
         evidence: sentences(
           `spec.secretName of both is ${secretName}.`,
-          ready !== null && `${sight.certificateName} says: ${ready.reason}: ${quoted(ready.message)}.`,
+          ready !== null && `${situation.certificateName} says: ${ready.reason}: ${quoted(ready.message)}.`,
         ),
         remedy: 'Give each Certificate a Secret of its own.',
       };
@@ -36,11 +36,11 @@ export const endedRules: readonly Rule[] = [
   {
     id: 'request-denied',
     recognises: 'a CertificateRequest that an approver denied',
-    look(sight) {
-      const denied = condition(sight.request, 'Denied');
-      if (denied?.status !== 'True' || sight.request === null || sight.isIssued) return null;
+    look(situation) {
+      const denied = condition(situation.request, 'Denied');
+      if (denied?.status !== 'True' || situation.request === null || situation.isIssued) return null;
       return {
-        verdict: `The issuance ended: ${titleOf(sight.request)} was denied.`,
+        verdict: `The issuance ended: ${titleOf(situation.request)} was denied.`,
         evidence: [`It says: ${denied.reason}: ${quoted(denied.message)}.`],
         remedy:
           'Fix what the approval policy rejects, or change the policy. The policy then decides on the next CertificateRequest.',
@@ -50,12 +50,13 @@ export const endedRules: readonly Rule[] = [
   {
     id: 'rate-limited',
     recognises: 'an Order that the CA refused because of a rate limit (RFC 8555, section 6.6)',
-    look(sight) {
-      const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message);
-      if (sight.order === null || sight.isIssued || said === null || !/rateLimited|\b429\b/.test(said)) return null;
+    look(situation) {
+      const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message);
+      if (situation.order === null || situation.isIssued || said === null || !/rateLimited|\b429\b/.test(said))
+        return null;
       return {
         verdict: `The CA refused the Order because of a rate limit: ${quoted(said)}.`,
-        evidence: [`${titleOf(sight.order)} says: ${quoted(said)}.`],
+        evidence: [`${titleOf(situation.order)} says: ${quoted(said)}.`],
         remedy:
           "Wait until the CA's limit resets. Test changes against the CA's staging directory, which has higher limits.",
       };
@@ -64,19 +65,19 @@ export const endedRules: readonly Rule[] = [
   {
     id: 'validation-failed',
     recognises: 'a Challenge that the CA validated and rejected',
-    look(sight) {
-      const failed = sight.issuance.challenges.findLast(({ history }) =>
+    look(situation) {
+      const failed = situation.issuance.challenges.findLast(({ history }) =>
         history.states.some(({ object }) => text(object, 'status', 'state') === 'invalid'),
       );
       const state = failed?.history.states.findLast(({ object }) => text(object, 'status', 'state') === 'invalid');
-      if (failed === undefined || state === undefined || sight.isIssued) return null;
+      if (failed === undefined || state === undefined || situation.isIssued) return null;
       // Of an earlier attempt it says nothing of the present one.
-      const { order } = sight;
+      const { order } = situation;
       const own = text(order, 'metadata', 'uid');
       if (own !== null && !ownerUids(failed.history).has(own)) return null;
       const reason = text(state.object, 'status', 'reason') ?? 'nothing';
       const isDns = text(state.object, 'spec', 'type') === 'DNS-01';
-      const addresses = sight
+      const addresses = situation
         .dns(failed.dnsName ?? '')
         .flatMap(({ type, outcome }) => ('records' in outcome ? outcome.records.map((each) => `${type} ${each}`) : []));
       return {
@@ -96,17 +97,17 @@ export const endedRules: readonly Rule[] = [
   {
     id: 'order-failed',
     recognises: 'an Order that ended without a certificate',
-    look(sight) {
-      const state = text(sight.order, 'status', 'state');
-      if (sight.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
-      if (sight.isIssued) return null;
-      const said = orderReason(sight.order, condition(sight.request, 'Ready')?.message) ?? 'nothing';
+    look(situation) {
+      const state = text(situation.order, 'status', 'state');
+      if (situation.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
+      if (situation.isIssued) return null;
+      const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message) ?? 'nothing';
       return {
         verdict: `The Order ended ${state}: ${quoted(said)}.`,
         evidence: sentences(
-          `${titleOf(sight.order)} is ${state}.`,
-          sight.certificateIssuing !== null &&
-            `${sight.certificateName} says: ${quoted(sight.certificateIssuing.message)}.`,
+          `${titleOf(situation.order)} is ${state}.`,
+          situation.certificateIssuing !== null &&
+            `${situation.certificateName} says: ${quoted(situation.certificateIssuing.message)}.`,
         ),
         remedy:
           "Fix what the CA reports. cert-manager retries with a back-off that starts at one hour; 'cmctl renew' retries immediately.",
@@ -116,14 +117,14 @@ export const endedRules: readonly Rule[] = [
   {
     id: 'renewal-failed',
     recognises: 'a renewal that failed while the previous certificate is still valid',
-    look(sight) {
-      if (sight.renewal !== 'failed') return null;
-      const said = sight.certificateIssuing?.message ?? '';
-      const until = text(sight.certificate, 'status', 'notAfter');
-      const at = text(sight.certificate, 'status', 'lastFailureTime') ?? 'an unknown time';
+    look(situation) {
+      if (situation.renewal !== 'failed') return null;
+      const said = situation.certificateIssuing?.message ?? '';
+      const until = text(situation.certificate, 'status', 'notAfter');
+      const at = text(situation.certificate, 'status', 'lastFailureTime') ?? 'an unknown time';
       return {
-        verdict: `The renewal of ${sight.certificateName} failed at ${at}; the previous certificate is still in use${until === null ? '' : ` and valid until ${until}`}.`,
-        evidence: sentences(said !== '' && `${sight.certificateName} says: ${quoted(said)}.`),
+        verdict: `The renewal of ${situation.certificateName} failed at ${at}; the previous certificate is still in use${until === null ? '' : ` and valid until ${until}`}.`,
+        evidence: sentences(said !== '' && `${situation.certificateName} says: ${quoted(said)}.`),
         remedy:
           "Look for the reason in the CertificateRequest and in cert-manager's log. cert-manager retries with a back-off that starts at one hour; 'cmctl renew' retries immediately.",
       };
@@ -136,12 +137,12 @@ export const pendingRules: readonly Rule[] = [
   {
     id: 'order-waits',
     recognises: 'an Order that has no Challenge yet',
-    look(sight) {
-      if (sight.isIssued || sight.order === null || sight.waiting !== null) return null;
-      const state = text(sight.order, 'status', 'state');
+    look(situation) {
+      if (situation.isIssued || situation.order === null || situation.waiting !== null) return null;
+      const state = text(situation.order, 'status', 'state');
       return {
-        verdict: orderStands(sight, state),
-        evidence: [`${titleOf(sight.order)} is ${state ?? 'new'}.`],
+        verdict: orderStands(situation, state),
+        evidence: [`${titleOf(situation.order)} is ${state ?? 'new'}.`],
         remedy: "Nothing yet. If this lasts longer than a minute, check cert-manager's log.",
       };
     },
@@ -149,14 +150,14 @@ export const pendingRules: readonly Rule[] = [
   {
     id: 'request-waits',
     recognises: 'a Certificate whose issuance has just begun',
-    look(sight) {
-      if (sight.certificate === null || sight.isIssued || sight.order !== null) return null;
-      const said = condition(sight.request, 'Ready')?.message ?? sight.certificateReady?.message;
-      const names = texts(sight.certificate, 'spec', 'dnsNames').join(', ');
+    look(situation) {
+      if (situation.certificate === null || situation.isIssued || situation.order !== null) return null;
+      const said = condition(situation.request, 'Ready')?.message ?? situation.certificateReady?.message;
+      const names = texts(situation.certificate, 'spec', 'dnsNames').join(', ');
       return {
-        verdict: requestStands(sight),
+        verdict: requestStands(situation),
         evidence: sentences(
-          `${sight.certificateName} is for ${names || 'no DNS name'}.`,
+          `${situation.certificateName} is for ${names || 'no DNS name'}.`,
           said !== undefined && said !== '' && `cert-manager says: ${quoted(said)}.`,
         ),
         remedy: "Nothing yet. If this lasts longer than a minute, check cert-manager's log.",
@@ -165,7 +166,7 @@ export const pendingRules: readonly Rule[] = [
   },
 ];
 
-function orderStands(sight: Sight, state: string | null): string {
+function orderStands(situation: Situation, state: string | null): string {
   switch (state) {
     case null:
       return 'The Order has not been placed with the CA yet.';
@@ -175,27 +176,27 @@ function orderStands(sight: Sight, state: string | null): string {
     case 'valid':
       return 'The CA has issued the certificate; cert-manager has yet to write it to the Secret.';
     default: {
-      if (sight.couldNotSee('Challenge')) return `The Order is ${state}; its Challenges could not be read.`;
-      const count = list(sight.order, 'status', 'authorizations').length;
+      if (situation.couldNotSee('Challenge')) return `The Order is ${state}; its Challenges could not be read.`;
+      const count = list(situation.order, 'status', 'authorizations').length;
       const authorizations = count === 1 ? '1 authorization' : `${count} authorizations`;
       return `The Order is ${state} and has ${authorizations}, but no Challenge is pending.`;
     }
   }
 }
 
-function requestStands(sight: Sight): string {
-  if (sight.request === null) {
-    return sight.couldNotSee('CertificateRequest')
-      ? `${sight.certificateName} is not issued yet; its CertificateRequests could not be read.`
-      : `${sight.certificateName} has no CertificateRequest yet.`;
+function requestStands(situation: Situation): string {
+  if (situation.request === null) {
+    return situation.couldNotSee('CertificateRequest')
+      ? `${situation.certificateName} is not issued yet; its CertificateRequests could not be read.`
+      : `${situation.certificateName} has no CertificateRequest yet.`;
   }
-  const isOfAcme = sight.issuer === null || field(sight.issuer, 'spec', 'acme') !== undefined;
-  if (!sight.isIssuerOfCertManager || !isOfAcme) {
-    return `${titleOf(sight.request)} waits for ${sight.issuerName}, which is not an ACME issuer.`;
+  const isOfAcme = situation.issuer === null || field(situation.issuer, 'spec', 'acme') !== undefined;
+  if (!situation.isIssuerOfCertManager || !isOfAcme) {
+    return `${titleOf(situation.request)} waits for ${situation.issuerName}, which is not an ACME issuer.`;
   }
-  return sight.couldNotSee('Order')
-    ? `${titleOf(sight.request)} waits; its Order could not be read.`
-    : `${titleOf(sight.request)} has no Order yet.`;
+  return situation.couldNotSee('Order')
+    ? `${titleOf(situation.request)} waits; its Order could not be read.`
+    : `${titleOf(situation.request)} has no Order yet.`;
 }
 
 function orderReason(order: unknown, requestMessage: string | undefined): string | null {

@@ -21,7 +21,7 @@ import {
   says,
   waitingEvidence,
   waitingReason,
-} from './sight-fixture.ts';
+} from './situation-fixture.ts';
 
 interface Case {
   readonly rule: string;

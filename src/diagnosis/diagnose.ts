@@ -6,7 +6,7 @@ import { issuerRules } from './issuer-rules.ts';
 import { routeRules } from './route-rules.ts';
 import type { Rule } from './rule.ts';
 import { servingRules } from './serving-rules.ts';
-import { Sight, type Sighted } from './sight.ts';
+import { type DiagnosisInput, Situation } from './situation.ts';
 import { solverRules } from './solver-rules.ts';
 
 /** Every rule, in the order in which they are asked: the first that recognises something has the last word. */
@@ -25,19 +25,19 @@ export const allRules: readonly Rule[] = [
  *
  * @param issuance the objects of the issuance, where the caller has read them already
  */
-export function diagnose(sighted: Sighted, issuance?: Issuance): Diagnosis {
-  const sight = new Sight(sighted, issuance);
-  const unseen = [...sighted.problems];
+export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis {
+  const situation = new Situation(input, issuance);
+  const unseen = [...input.problems];
   for (const rule of allRules) {
-    const finding = rule.look(sight);
-    if (finding === null) continue;
-    const verdict = finding.remedy === null ? finding.verdict : ofRenewal(sight, rule, finding.verdict);
-    return { rule: rule.id, verdict, evidence: [...finding.evidence], remedy: finding.remedy, unseen };
+    const match = rule.look(situation);
+    if (match === null) continue;
+    const verdict = match.remedy === null ? match.verdict : ofRenewal(situation, rule, match.verdict);
+    return { rule: rule.id, verdict, evidence: [...match.evidence], remedy: match.remedy, unseen };
   }
-  const ready = sight.certificateReady;
+  const ready = situation.certificateReady;
   return {
     rule: 'unknown',
-    verdict: `No rule recognises the state of ${sight.certificateName}.`,
+    verdict: `No rule recognises the state of ${situation.certificateName}.`,
     evidence: ready === null ? [] : [`It is Ready ${ready.status} (${ready.reason}: ${ready.message}).`],
     remedy: null,
     unseen,
@@ -47,15 +47,15 @@ export function diagnose(sighted: Sighted, issuance?: Issuance): Diagnosis {
 const servingRuleIds = new Set(servingRules.map(({ id }) => id));
 
 /** In a renewal the certificate from before goes on being served: a verdict on the new one says so. */
-function ofRenewal(sight: Sight, { id }: Rule, verdict: string): string {
-  if (sight.renewal === null || servingRuleIds.has(id) || id === 'renewal-failed') return verdict;
-  const until = text(sight.certificate, 'status', 'notAfter');
+function ofRenewal(situation: Situation, { id }: Rule, verdict: string): string {
+  if (situation.renewal === null || servingRuleIds.has(id) || id === 'renewal-failed') return verdict;
+  const until = text(situation.certificate, 'status', 'notAfter');
   const present =
     until === null ? 'the present certificate is still in use' : `the present one is valid until ${until}`;
   const what =
-    sight.renewal === 'failed'
-      ? `The renewal of ${sight.certificateName} failed`
-      : `${sight.certificateName} is being renewed`;
+    situation.renewal === 'failed'
+      ? `The renewal of ${situation.certificateName} failed`
+      : `${situation.certificateName} is being renewed`;
   return `${what} (${present}): ${inSentence(verdict)}`;
 }
 

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { AccessLogEntry, DnsProbe } from '../evidence/evidence.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../issuance/recorded-object.ts';
-import { type Finding, quoted, type Rule, sentences } from './rule.ts';
-import { type Seen, type Sight, titleOf, type WaitingChallenge } from './sight.ts';
+import { quoted, type Rule, type RuleMatch, sentences } from './rule.ts';
+import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from './situation.ts';
 import { startingSolverRules } from './solver-rules.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
@@ -19,10 +19,10 @@ const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 function onTheWay(
   id: string,
   recognises: string,
-  look: (sight: Sight, challenge: WaitingChallenge) => Finding | null,
+  look: (situation: Situation, challenge: WaitingChallenge) => RuleMatch | null,
 ): Rule {
-  return onWaiting(id, recognises, (sight, challenge) =>
-    challenge.type === 'HTTP-01' ? look(sight, challenge) : null,
+  return onWaiting(id, recognises, (situation, challenge) =>
+    challenge.type === 'HTTP-01' ? look(situation, challenge) : null,
   );
 }
 
@@ -32,15 +32,15 @@ function waitsFor(challenge: WaitingChallenge): string {
 }
 
 /** Requests for the challenge path in the access log, the last first. */
-function requests(sight: Sight, challenge: WaitingChallenge): readonly AccessLogEntry[] {
-  return sight.sighted.accessLog
+function requests(situation: Situation, challenge: WaitingChallenge): readonly AccessLogEntry[] {
+  return situation.input.accessLog
     .filter(({ path, authority }) => path === challenge.path && authority === challenge.host)
     .toReversed();
 }
 
 /** What cert-manager's own self-check asked of the gateway, the last first: whoever looks on asks there as well. */
-function selfChecks(sight: Sight, challenge: WaitingChallenge): readonly AccessLogEntry[] {
-  return requests(sight, challenge).filter(({ userAgent }) => userAgent?.startsWith('cert-manager') ?? false);
+function selfChecks(situation: Situation, challenge: WaitingChallenge): readonly AccessLogEntry[] {
+  return requests(situation, challenge).filter(({ userAgent }) => userAgent?.startsWith('cert-manager') ?? false);
 }
 
 /** Solvers listen on port 8089: the upstream cluster of a request that was led to one has it in its name. */
@@ -63,40 +63,43 @@ function describe({ at, status, responseFlags, responseCodeDetails, upstreamClus
   return `At ${at} the gateway ${pod} answered ${status}${flags} (${responseCodeDetails})${upstreamCluster === null ? ', with no upstream' : `, from ${upstreamCluster}`}.`;
 }
 
-function describeAnswer(sight: Sight, challenge: WaitingChallenge): string | null {
-  const probe = sight.challengeAnswer(challenge);
+function describeAnswer(situation: Situation, challenge: WaitingChallenge): string | null {
+  const probe = situation.challengeAnswer(challenge);
   if (probe === null) return null;
   const answer = 'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`;
   return `From outside, http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
 }
 
 /** The class that an Ingress asks for, by field or by the older annotation. */
-function classOf(ingress: Seen): string | null {
+function classOf(ingress: CurrentObject): string | null {
   return (
     text(ingress, 'spec', 'ingressClassName') ?? text(ingress, 'metadata', 'annotations', 'kubernetes.io/ingress.class')
   );
 }
 
-function hasAddress(ingress: Seen): boolean {
+function hasAddress(ingress: CurrentObject): boolean {
   return list(ingress, 'status', 'loadBalancer', 'ingress').length > 0;
 }
 
 /** Where a solver's Ingress waits: its class decides who serves it. */
 const ingressRules: readonly Rule[] = [
-  onTheWay('missing-ingress-class', 'a solver Ingress of a class that does not exist', (sight, challenge) => {
+  onTheWay('missing-ingress-class', 'a solver Ingress of a class that does not exist', (situation, challenge) => {
     const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
     // By the annotation Istio serves a class without an IngressClass object.
     const name = text(ingress, 'spec', 'ingressClassName');
-    if (ingress === undefined || name === null || hasAddress(ingress) || sight.couldNotSee('IngressClass')) return null;
-    const classes = sight.all('networking.k8s.io', 'IngressClass').map((each) => text(each, 'metadata', 'name') ?? '');
+    if (ingress === undefined || name === null || hasAddress(ingress) || situation.couldNotSee('IngressClass'))
+      return null;
+    const classes = situation
+      .all('networking.k8s.io', 'IngressClass')
+      .map((each) => text(each, 'metadata', 'name') ?? '');
     if (classes.includes(name)) return null;
     return {
-      verdict: `${waitsFor(challenge)}: the gateway ${sight.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
+      verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
       evidence: sentences(
         `${titleOf(ingress)} asks for the class ${name} and has no address.`,
         `IngressClasses are ${classes.join(', ') || 'none'}; Istio silently ignores an Ingress whose class does not exist.`,
         says(challenge),
-        describeAnswer(sight, challenge),
+        describeAnswer(situation, challenge),
       ),
       remedy: `Create the IngressClass '${name}' (controller ${istioIngressController}), or set class: istio instead of ingressClassName in spec.acme.solvers[].http01.ingress, which needs no IngressClass.`,
     };
@@ -104,35 +107,35 @@ const ingressRules: readonly Rule[] = [
   onTheWay(
     'ingress-class-of-another',
     'a solver Ingress of a class that another controller serves',
-    (sight, challenge) => {
+    (situation, challenge) => {
       const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
       const name = ingress === undefined ? null : classOf(ingress);
-      const found = sight
+      const found = situation
         .all('networking.k8s.io', 'IngressClass')
         .find((each) => text(each, 'metadata', 'name') === name);
       const controller = text(found, 'spec', 'controller');
       if (ingress === undefined || controller === null || controller === istioIngressController) return null;
       // Where the host leads to that controller, or the way works, the class is as it is meant.
       const taken = list(ingress, 'status', 'loadBalancer', 'ingress').map((entry) => text(entry, 'ip'));
-      if (addressesOf(sight, challenge).some((address) => taken.includes(address))) return null;
-      if (reachesSolver(sight, challenge)) return null;
+      if (addressesOf(situation, challenge).some((address) => taken.includes(address))) return null;
+      if (reachesSolver(situation, challenge)) return null;
       return {
         verdict: `${waitsFor(challenge)}: the IngressClass '${name}' belongs to ${controller}, so the Istio gateway gets no route for ${challenge.path}.`,
         evidence: sentences(
           `${titleOf(ingress)} asks for the class ${name}.`,
           says(challenge),
-          describeAnswer(sight, challenge),
+          describeAnswer(situation, challenge),
         ),
         remedy: `Use an IngressClass of the controller ${istioIngressController}, or point the host at the gateway of ${controller}.`,
       };
     },
   ),
-  onTheWay('ingress-without-class', 'a solver Ingress without a class', (sight, challenge) => {
+  onTheWay('ingress-without-class', 'a solver Ingress without a class', (situation, challenge) => {
     const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
     if (ingress === undefined || classOf(ingress) !== null || hasAddress(ingress)) return null;
     return {
       verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} names no class, and no controller serves it.`,
-      evidence: sentences(says(challenge), describeAnswer(sight, challenge)),
+      evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
       remedy: 'Set spec.acme.solvers[].http01.ingress.ingressClassName in the Issuer, e.g. to istio.',
     };
   }),
@@ -140,7 +143,7 @@ const ingressRules: readonly Rule[] = [
 
 /** Where a solver's HTTPRoute waits: its Gateway decides whether it takes it. */
 const httpRouteRules: readonly Rule[] = [
-  onTheWay('http-route-not-accepted', 'a solver HTTPRoute that no Gateway accepts', (sight, challenge) => {
+  onTheWay('http-route-not-accepted', 'a solver HTTPRoute that no Gateway accepts', (situation, challenge) => {
     for (const route of challenge.routes) {
       if (text(route, 'kind') !== 'HTTPRoute') continue;
       const wanted = list(route, 'spec', 'parentRefs').map((reference) => parentName(reference, route));
@@ -162,7 +165,7 @@ const httpRouteRules: readonly Rule[] = [
         evidence: sentences(
           `It asks for ${wanted.join(', ') || 'no parent'}.`,
           says(challenge),
-          describeAnswer(sight, challenge),
+          describeAnswer(situation, challenge),
         ),
         remedy:
           'Set spec.acme.solvers[].http01.gatewayHTTPRoute.parentRefs to a Gateway with an HTTP listener on port 80 for the host. If the Gateway is in another namespace, its listener needs allowedRoutes.namespaces, whose default is Same.',
@@ -172,21 +175,21 @@ const httpRouteRules: readonly Rule[] = [
   }),
 ];
 
-function parentName(reference: unknown, route: Seen): string {
+function parentName(reference: unknown, route: CurrentObject): string {
   const namespace = text(reference, 'namespace') ?? text(route, 'metadata', 'namespace') ?? '';
   return `${text(reference, 'kind') ?? 'Gateway'} ${namespace}/${text(reference, 'name') ?? ''}`;
 }
 
 /** Where the host's name leads. */
 const nameRules: readonly Rule[] = [
-  onTheWay('host-does-not-resolve', 'a host name without an address', (sight, challenge) => {
-    const answers = sight.dns(challenge.host);
+  onTheWay('host-does-not-resolve', 'a host name without an address', (situation, challenge) => {
+    const answers = situation.dns(challenge.host);
     const [dns] = answers;
     // A name may have an AAAA record alone, and a cluster may have name servers of its own.
     const isGone = answers.some(({ outcome }) => 'error' in outcome && outcome.code === 'ENOTFOUND');
     const isEmpty = ['A', 'AAAA'].every((wanted) => answers.some((each) => each.type === wanted && hasNoRecord(each)));
-    if (dns === undefined || addressesOf(sight, challenge).length > 0 || (!isGone && !isEmpty)) return null;
-    if (resolved.test(challenge.reason) || selfChecks(sight, challenge).length > 0) return null;
+    if (dns === undefined || addressesOf(situation, challenge).length > 0 || (!isGone && !isEmpty)) return null;
+    if (resolved.test(challenge.reason) || selfChecks(situation, challenge).length > 0) return null;
     const code = 'error' in dns.outcome ? dns.outcome.code : null;
     return {
       verdict: `${waitsFor(challenge)}: the name ${challenge.host} has no address.`,
@@ -194,16 +197,16 @@ const nameRules: readonly Rule[] = [
         `The name servers ${dns.servers.join(', ')} have neither an A nor an AAAA record for ${dns.host}${code === null ? '' : ` (${code})`}.`,
         says(challenge),
       ),
-      remedy: `Create ${recordFor(sight)} for ${challenge.host} with the gateway's address ${sight.gatewayAddresses.join(', ') || '(not assigned yet)'}.`,
+      remedy: `Create ${recordFor(situation)} for ${challenge.host} with the gateway's address ${situation.gatewayAddresses.join(', ') || '(not assigned yet)'}.`,
     };
   }),
-  onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (sight, challenge) => {
-    const { gatewayAddresses } = sight;
-    const [dns] = sight.dns(challenge.host);
+  onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (situation, challenge) => {
+    const { gatewayAddresses } = situation;
+    const [dns] = situation.dns(challenge.host);
     // A load balancer that is known by a name has addresses that only its own name server tells.
     if (dns === undefined || gatewayAddresses.length === 0 || !gatewayAddresses.every((each) => isIP(each) > 0))
       return null;
-    const addresses = addressesOf(sight, challenge);
+    const addresses = addressesOf(situation, challenge);
     const matches = addresses.filter((address) => gatewayAddresses.includes(address));
     // A client that finds one family dead takes the other.
     const strangers = addresses.filter(
@@ -212,15 +215,15 @@ const nameRules: readonly Rule[] = [
         (matches.length === 0 || matches.some((each) => isIP(each) === isIP(address))),
     );
     // A gateway may stand behind another load balancer or NAT: what comes through it shows that its address is no fault.
-    const comesThrough = selfChecks(sight, challenge).length > 0;
-    if (strangers.length === 0 || comesThrough || reachesSolver(sight, challenge)) return null;
+    const comesThrough = selfChecks(situation, challenge).length > 0;
+    if (strangers.length === 0 || comesThrough || reachesSolver(situation, challenge)) return null;
     return {
-      verdict: `${waitsFor(challenge)}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${sight.gatewayName} (${gatewayAddresses.join(', ')}).`,
+      verdict: `${waitsFor(challenge)}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${situation.gatewayName} (${gatewayAddresses.join(', ')}).`,
       evidence: sentences(
         `The name servers ${dns.servers.join(', ')} give it the ${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}.`,
-        requests(sight, challenge).length === 0 && `The gateway's access log has no request for ${challenge.path}.`,
+        requests(situation, challenge).length === 0 && `The gateway's access log has no request for ${challenge.path}.`,
         says(challenge),
-        describeAnswer(sight, challenge),
+        describeAnswer(situation, challenge),
       ),
       remedy: `Point ${challenge.host} at ${gatewayAddresses.join(', ')}. If the present address is a load balancer in front of the gateway, check that load balancer instead.`,
     };
@@ -232,26 +235,26 @@ function hasNoRecord({ outcome }: DnsProbe): boolean {
 }
 
 /** The addresses of the host, of both families. */
-function addressesOf(sight: Sight, challenge: WaitingChallenge): readonly string[] {
-  return sight.dns(challenge.host).flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
+function addressesOf(situation: Situation, challenge: WaitingChallenge): readonly string[] {
+  return situation.dns(challenge.host).flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
 }
 
 /** The kind of DNS record that leads to the gateway's addresses. */
-function recordFor({ gatewayAddresses: [first = ''] }: Sight): string {
+function recordFor({ gatewayAddresses: [first = ''] }: Situation): string {
   return isIP(first) === 6 ? 'an AAAA record' : first === '' || isIP(first) === 4 ? 'an A record' : 'a CNAME record';
 }
 
 /** The status that the challenge path has from outside. */
-function answers(sight: Sight, challenge: WaitingChallenge): number | null {
-  const outcome = sight.challengeAnswer(challenge)?.outcome;
+function answers(situation: Situation, challenge: WaitingChallenge): number | null {
+  const outcome = situation.challengeAnswer(challenge)?.outcome;
   return outcome === undefined || 'error' in outcome ? null : outcome.status;
 }
 
 /** Whether the solver was reached: by the gateway's access log, or as the answer is the key authorization (RFC 8555, section 8.3). */
-function reachesSolver(sight: Sight, challenge: WaitingChallenge): boolean {
-  const [last] = requests(sight, challenge);
+function reachesSolver(situation: Situation, challenge: WaitingChallenge): boolean {
+  const [last] = requests(situation, challenge);
   if (last !== undefined) return isAnsweredBySolver(last);
-  const outcome = sight.challengeAnswer(challenge)?.outcome;
+  const outcome = situation.challengeAnswer(challenge)?.outcome;
   const token = challenge.recorded.token;
   if (outcome === undefined || 'error' in outcome || outcome.status !== 200 || token === null) return false;
   return outcome.body.startsWith(`${token}.`);
@@ -262,8 +265,8 @@ const redirectRules: readonly Rule[] = [
   onTheWay(
     'redirect-same-host',
     'a Gateway that redirects the host of the challenge to HTTPS (istio#27643)',
-    (sight, challenge) => {
-      const redirecting = sight
+    (situation, challenge) => {
+      const redirecting = situation
         .all(istioGroup, 'Gateway')
         .find((gateway) =>
           list(gateway, 'spec', 'servers').some(
@@ -273,10 +276,10 @@ const redirectRules: readonly Rule[] = [
           ),
         );
       // What has an upstream was redirected by that, and not by the Gateway.
-      const redirected = requests(sight, challenge).find(
+      const redirected = requests(situation, challenge).find(
         ({ status, upstreamCluster }) => status >= 301 && status <= 308 && upstreamCluster === null,
       );
-      const answered = requests(sight, challenge).length > 0 ? null : answers(sight, challenge);
+      const answered = requests(situation, challenge).length > 0 ? null : answers(situation, challenge);
       const isRedirected = redirected !== undefined || (answered !== null && answered >= 301 && answered <= 308);
       if (redirecting === undefined || !isRedirected) return null;
       const gateway = `${text(redirecting, 'metadata', 'namespace')}/${text(redirecting, 'metadata', 'name')}`;
@@ -284,7 +287,7 @@ const redirectRules: readonly Rule[] = [
         verdict: `${waitsFor(challenge)}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), including the challenge path, and no solver answers there.`,
         evidence: sentences(
           redirected !== undefined && describe(redirected),
-          describeAnswer(sight, challenge),
+          describeAnswer(situation, challenge),
           says(challenge),
         ),
         remedy: `Remove tls.httpsRedirect from the port-80 server for ${challenge.host}, and redirect in a VirtualService whose match excludes /.well-known/acme-challenge/.`,
@@ -298,19 +301,23 @@ const gatewayRules: readonly Rule[] = [
   onTheWay(
     'strict-mtls-solver',
     'a DestinationRule that makes the gateway use mTLS to the solver',
-    (sight, challenge) => {
-      const [failure] = requests(sight, challenge).filter(
+    (situation, challenge) => {
+      const [failure] = requests(situation, challenge).filter(
         (entry) =>
           entry.status === 503 &&
           isToSolver(entry) &&
           (upstreamFailureFlags.test(entry.responseFlags) || /TLS|SSL/i.test(entry.responseCodeDetails)),
       );
       // Istio looks for a DestinationRule in the client's namespace, the Service's, and the root namespace, in no other.
-      const namespaces = [sight.sighted.subject.gateway.namespace, challenge.recorded.history.namespace, rootNamespace];
+      const namespaces = [
+        situation.input.subject.gateway.namespace,
+        challenge.recorded.history.namespace,
+        rootNamespace,
+      ];
       const services = challenge.services.map(
         (service) => `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
       );
-      const rule = sight.all(istioGroup, 'DestinationRule').find((each) => {
+      const rule = situation.all(istioGroup, 'DestinationRule').find((each) => {
         const pattern = text(each, 'spec', 'host') ?? '';
         const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
         return (
@@ -326,7 +333,8 @@ const gatewayRules: readonly Rule[] = [
         (container) => text(container, 'name') === 'istio-proxy',
       );
       if (rule === undefined || hasSidecar || isAmbient) return null;
-      const is503 = failure !== undefined || answers(sight, challenge) === 503 || challenge.reason.includes("'503'");
+      const is503 =
+        failure !== undefined || answers(situation, challenge) === 503 || challenge.reason.includes("'503'");
       if (!is503) return null;
       return {
         verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
@@ -334,15 +342,15 @@ const gatewayRules: readonly Rule[] = [
           `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
           failure !== undefined && describe(failure),
           says(challenge),
-          describeAnswer(sight, challenge),
+          describeAnswer(situation, challenge),
         ),
         remedy:
           'Remove tls.mode from the DestinationRule (Istio uses mTLS by itself where it can), or give the solver a sidecar: podTemplate with label and annotation sidecar.istio.io/inject: "true".',
       };
     },
   ),
-  onTheWay('solver-unreachable', 'a gateway that has the route but cannot reach the solver', (sight, challenge) => {
-    const [last] = requests(sight, challenge);
+  onTheWay('solver-unreachable', 'a gateway that has the route but cannot reach the solver', (situation, challenge) => {
+    const [last] = requests(situation, challenge);
     if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
     return {
       verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
@@ -354,10 +362,10 @@ const gatewayRules: readonly Rule[] = [
   onTheWay(
     'application-answers',
     'a challenge path that leads to the application instead of the solver',
-    (sight, challenge) => {
-      const [last] = requests(sight, challenge);
+    (situation, challenge) => {
+      const [last] = requests(situation, challenge);
       if (last === undefined || last.upstreamCluster === null || isToSolver(last)) return null;
-      const routes = sight.sighted.gatewayConfigs.flatMap((config) => config.routes);
+      const routes = situation.input.gatewayConfigs.flatMap((config) => config.routes);
       const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
       return {
         verdict: `${waitsFor(challenge)}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}.`,
@@ -376,8 +384,8 @@ const gatewayRules: readonly Rule[] = [
       };
     },
   ),
-  onTheWay('no-route', 'a gateway that has no route for the challenge path', (sight, challenge) => {
-    const [last] = requests(sight, challenge);
+  onTheWay('no-route', 'a gateway that has no route for the challenge path', (situation, challenge) => {
+    const [last] = requests(situation, challenge);
     if (last === undefined || last.status !== 404 || last.upstreamCluster !== null) return null;
     // A direct response is a route, too.
     if (!/\bNR\b/.test(last.responseFlags) && last.responseCodeDetails !== 'route_not_found') return null;
@@ -392,22 +400,23 @@ const gatewayRules: readonly Rule[] = [
         "Find out why the solver's route does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.",
     };
   }),
-  onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (sight, challenge) => {
-    const probe = sight.challengeAnswer(challenge);
+  onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (situation, challenge) => {
+    const probe = situation.challengeAnswer(challenge);
     // A redirect to port 443, or the name server, may refuse as well.
     const isRefused =
       /dial tcp \S+:80: connect: connection refused/i.test(challenge.reason) ||
       (probe !== null && 'error' in probe.outcome && probe.outcome.code === 'ECONNREFUSED');
-    if (!isRefused || listensOnHttpPort(sight)) return null;
-    const ports = sight.sighted.gatewayConfigs.flatMap(({ listeners }) =>
+    if (!isRefused || listensOnHttpPort(situation)) return null;
+    const ports = situation.input.gatewayConfigs.flatMap(({ listeners }) =>
       listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
     );
     return {
-      verdict: `${waitsFor(challenge)}: nothing listens on port 80 of the gateway ${sight.gatewayName}, so connections are refused.`,
+      verdict: `${waitsFor(challenge)}: nothing listens on port 80 of the gateway ${situation.gatewayName}, so connections are refused.`,
       evidence: sentences(
         says(challenge),
-        describeAnswer(sight, challenge),
-        sight.sighted.gatewayConfigs.length > 0 && `Envoy in the gateway listens on ${ports.join(', ') || 'no port'}.`,
+        describeAnswer(situation, challenge),
+        situation.input.gatewayConfigs.length > 0 &&
+          `Envoy in the gateway listens on ${ports.join(', ') || 'no port'}.`,
       ),
       remedy: `Istio's gateway does not listen on port 80 without a Gateway or Ingress for it. Find out why the solver's route does not reach it, or create a Gateway with an HTTP server on port 80.`,
     };
@@ -415,11 +424,11 @@ const gatewayRules: readonly Rule[] = [
 ];
 
 /** Whether Envoy in the gateway listens where its Service leads port 80. */
-function listensOnHttpPort(sight: Sight): boolean {
-  const service = sight.named('', 'Service', sight.sighted.subject.gateway);
+function listensOnHttpPort(situation: Situation): boolean {
+  const service = situation.named('', 'Service', situation.input.subject.gateway);
   const http = list(service, 'spec', 'ports').find((port) => field(port, 'port') === 80);
   const target = field(http, 'targetPort') ?? 80;
-  return sight.sighted.gatewayConfigs.some(({ listeners }) =>
+  return situation.input.gatewayConfigs.some(({ listeners }) =>
     listeners.some(({ port, state }) => state === 'active' && port === target),
   );
 }
@@ -432,23 +441,31 @@ function covers(pattern: string, service: string): boolean {
 
 /** A Challenge whose way is open, or of which nothing more is known. */
 const waitingRules: readonly Rule[] = [
-  onTheWay('self-check-passes', 'a Challenge whose route works and which continues by itself', (sight, challenge) => {
-    if (!reachesSolver(sight, challenge) || wrongBody.test(challenge.reason)) return null;
-    const [last] = requests(sight, challenge);
-    return {
-      verdict: challenge.waitsForSelfCheck
-        ? 'The path to the solver works; the Challenge continues with the next self-check, which cert-manager makes 10 s after a failed one.'
-        : 'The path to the solver works; five self-checks must pass, 2 s apart, before the CA validates.',
-      evidence: sentences(last !== undefined && describe(last), describeAnswer(sight, challenge), says(challenge)),
-      remedy: 'Nothing. This takes up to 30 s.',
-    };
-  }),
+  onTheWay(
+    'self-check-passes',
+    'a Challenge whose route works and which continues by itself',
+    (situation, challenge) => {
+      if (!reachesSolver(situation, challenge) || wrongBody.test(challenge.reason)) return null;
+      const [last] = requests(situation, challenge);
+      return {
+        verdict: challenge.waitsForSelfCheck
+          ? 'The path to the solver works; the Challenge continues with the next self-check, which cert-manager makes 10 s after a failed one.'
+          : 'The path to the solver works; five self-checks must pass, 2 s apart, before the CA validates.',
+        evidence: sentences(
+          last !== undefined && describe(last),
+          describeAnswer(situation, challenge),
+          says(challenge),
+        ),
+        remedy: 'Nothing. This takes up to 30 s.',
+      };
+    },
+  ),
   {
     id: 'challenge-waits',
     recognises: 'a Challenge that waits for a reason that no other rule recognises',
-    look(sight) {
-      const { waiting } = sight;
-      if (waiting === null || sight.isIssued) return null;
+    look(situation) {
+      const { waiting } = situation;
+      if (waiting === null || situation.isIssued) return null;
       return {
         verdict:
           waiting.reason === ''
@@ -457,8 +474,8 @@ const waitingRules: readonly Rule[] = [
         evidence: sentences(
           `${waiting.name} for ${waiting.host} is ${waiting.state}.`,
           says(waiting),
-          describeAnswer(sight, waiting),
-          ...requests(sight, waiting).slice(0, 1).map(describe),
+          describeAnswer(situation, waiting),
+          ...requests(situation, waiting).slice(0, 1).map(describe),
         ),
         remedy: waiting.reason === '' ? 'Nothing yet. Run it again in a few seconds.' : null,
       };

@@ -1,7 +1,7 @@
-import type { Sight } from './sight.ts';
+import type { Situation } from './situation.ts';
 
 /** What a rule recognised. */
-export interface Finding {
+export interface RuleMatch {
   /** Where the issuance stands and why, one sentence. */
   readonly verdict: string;
   /** What shows it, a sentence each. */
@@ -16,7 +16,7 @@ export interface Rule {
   readonly id: string;
   /** What it recognises, for the reference. */
   readonly recognises: string;
-  look(sight: Sight): Finding | null;
+  look(situation: Situation): RuleMatch | null;
 }
 
 /** A list of sentences without those that do not apply. */

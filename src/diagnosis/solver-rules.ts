@@ -1,6 +1,6 @@
 import { condition, field, list, text } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { type Seen, titleOf, type WaitingChallenge } from './sight.ts';
+import { type CurrentObject, titleOf, type WaitingChallenge } from './situation.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
 /** What was made to answer the Challenge: the record in the DNS, or Pod, Service and route. */
@@ -36,12 +36,12 @@ export const solverRules: readonly Rule[] = [
       remedy: "Fix what the DNS provider reports: credentials, zone, permissions. cert-manager's log has the details.",
     };
   }),
-  onWaiting('solver-not-created', 'a solver whose Pod the cluster refuses to create', (sight, challenge) => {
+  onWaiting('solver-not-created', 'a solver whose Pod the cluster refuses to create', (situation, challenge) => {
     if (challenge.type !== 'HTTP-01' || challenge.pods.length > 0) return null;
     const refusal = /(pods? "[^"]*" is forbidden: .*|admission webhook .* denied .*|violates PodSecurity .*)/i;
     const said =
       refusal.exec(challenge.reason)?.[1] ??
-      sight.sighted.logs
+      situation.input.logs
         .flatMap(({ lines }) => lines.filter((line) => line.includes(challenge.recorded.history.name)))
         .flatMap((line) => refusal.exec(line)?.[1] ?? [])
         .at(-1);
@@ -89,7 +89,7 @@ export const startingSolverRules: readonly Rule[] = [
 ];
 
 interface NotReady {
-  readonly pod: Seen;
+  readonly pod: CurrentObject;
   readonly why: string;
   readonly isStarting: boolean;
 }

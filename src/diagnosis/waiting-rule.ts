@@ -1,18 +1,18 @@
-import { type Finding, quoted, type Rule } from './rule.ts';
-import type { Sight, WaitingChallenge } from './sight.ts';
+import { quoted, type Rule, type RuleMatch } from './rule.ts';
+import type { Situation, WaitingChallenge } from './situation.ts';
 
 /** A rule about the Challenge that everything waits for; it keeps silent where none waits. */
 export function onWaiting(
   id: string,
   recognises: string,
-  look: (sight: Sight, challenge: WaitingChallenge) => Finding | null,
+  look: (situation: Situation, challenge: WaitingChallenge) => RuleMatch | null,
 ): Rule {
   return {
     id,
     recognises,
-    look(sight) {
-      const { waiting } = sight;
-      return waiting === null || sight.isIssued ? null : look(sight, waiting);
+    look(situation) {
+      const { waiting } = situation;
+      return waiting === null || situation.isIssued ? null : look(situation, waiting);
     },
   };
 }

@@ -48,8 +48,8 @@ describe('gather', () => {
   test('sees an issuance whole: its objects, its gateway, and the host from outside', async () => {
     putDefaultGateway();
     putWaitingIssuance(cluster.server);
-    const sighted = await cluster.gather();
-    expect(sighted.subject).toEqual({
+    const gathered = await cluster.gather();
+    expect(gathered.subject).toEqual({
       host: 'a.test',
       issuer: { namespace: 'apps', name: 'acme' },
       certificate: { namespace: 'apps', name: 'cert' },
@@ -58,7 +58,7 @@ describe('gather', () => {
       gateway: { namespace: 'istio-system', name: 'istio-ingressgateway' },
       application: { service: '', port: 0 },
     });
-    expect(namesOf(sighted.probes)).toEqual([
+    expect(namesOf(gathered.probes)).toEqual([
       'diagnosis-dns',
       'diagnosis-dns',
       'diagnosis-challenge-path',
@@ -70,11 +70,11 @@ describe('gather', () => {
       `http://a.test/.well-known/acme-challenge/${fixtureToken} at ${gatewayAddress}`,
       `TLS a.test at ${gatewayAddress}`,
     ]);
-    expect(sighted.gatewayConfigs.map(({ pod }) => pod)).toEqual(['istio-system/istio-ingressgateway-1']);
-    expect(sighted.problems).toEqual([
+    expect(gathered.gatewayConfigs.map(({ pod }) => pod)).toEqual(['istio-system/istio-ingressgateway-1']);
+    expect(gathered.problems).toEqual([
       "No request for a.test is in the gateway's log: none came, or its access log is off (meshConfig.accessLogFile).",
     ]);
-    expect(diagnose(sighted).rule).toBe('challenge-waits');
+    expect(diagnose(gathered).rule).toBe('challenge-waits');
   });
 
   test('changes nothing', async () => {
@@ -102,23 +102,23 @@ describe('gather', () => {
     );
     const secret = { data: { 'tls.key': Buffer.from('the-private-key').toString('base64') } };
     cluster.server.put(object('v1', 'Secret', 'cert-tls', secret));
-    const sighted = await cluster.gather();
+    const gathered = await cluster.gather();
     expect(cluster.server.requests.filter((request) => request.includes('/secrets')).toSorted()).toEqual([
       'GET /api/v1/namespaces/apps/secrets/api-tls',
       'GET /api/v1/namespaces/apps/secrets/cert-tls',
       'GET /api/v1/namespaces/istio-system/secrets/wild-tls',
     ]);
-    expect(sighted.objects.some(({ kind, name }) => kind === 'Secret' && name === 'cert-tls')).toBe(true);
-    expect(JSON.stringify(sighted)).not.toContain(Buffer.from('the-private-key').toString('base64'));
-    expect(JSON.stringify(sighted)).not.toContain('the-private-key');
+    expect(gathered.objects.some(({ kind, name }) => kind === 'Secret' && name === 'cert-tls')).toBe(true);
+    expect(JSON.stringify(gathered)).not.toContain(Buffer.from('the-private-key').toString('base64'));
+    expect(JSON.stringify(gathered)).not.toContain('the-private-key');
   });
 
   test('finds a ClusterIssuer where there is no namespace', async () => {
     putWaitingIssuance(cluster.server, { issuerKind: 'ClusterIssuer' });
-    const sighted = await cluster.gather();
-    expect(sighted.subject.issuer).toEqual({ namespace: '', name: 'acme' });
+    const gathered = await cluster.gather();
+    expect(gathered.subject.issuer).toEqual({ namespace: '', name: 'acme' });
     expect(cluster.server.requests).toContain('GET /apis/cert-manager.io/v1/clusterissuers/acme');
-    expect(sighted.objects.some(({ kind }) => kind === 'ClusterIssuer')).toBe(true);
+    expect(gathered.objects.some(({ kind }) => kind === 'ClusterIssuer')).toBe(true);
   });
 
   test('for a wildcard looks at a name below it', async () => {
@@ -275,13 +275,13 @@ describe('what cannot be seen is a sentence, and the trace goes on', () => {
     putDefaultGateway();
     putWaitingIssuance(cluster.server);
     cluster.server.forbid('list', plural);
-    const sighted = await cluster.gather();
-    const told = sighted.problems.filter((problem) => problem.startsWith(`Could not list ${kind}`));
+    const gathered = await cluster.gather();
+    const told = gathered.problems.filter((problem) => problem.startsWith(`Could not list ${kind}`));
     expect(told).not.toEqual([]);
     for (const problem of told) expect(problem).toMatch(/: the API server says: .* \(403 Forbidden\)\.$/);
-    expect(sighted.objects.some((each) => each.kind === 'Certificate')).toBe(true);
-    expect(new Set(sighted.problems).size).toBe(sighted.problems.length);
-    expect(diagnose(sighted).unseen).toEqual(sighted.problems);
+    expect(gathered.objects.some((each) => each.kind === 'Certificate')).toBe(true);
+    expect(new Set(gathered.problems).size).toBe(gathered.problems.length);
+    expect(diagnose(gathered).unseen).toEqual(gathered.problems);
   });
 
   test.for([
@@ -293,9 +293,9 @@ describe('what cannot be seen is a sentence, and the trace goes on', () => {
     putDefaultGateway();
     putWaitingIssuance(cluster.server);
     cluster.server.forbid('get', plural);
-    const sighted = await cluster.gather();
-    expect(sighted.problems.filter((problem) => problem.startsWith(`${sentence}: `))).toHaveLength(1);
-    expect(['issuer-missing', 'credential-missing']).not.toContain(diagnose(sighted).rule);
+    const gathered = await cluster.gather();
+    expect(gathered.problems.filter((problem) => problem.startsWith(`${sentence}: `))).toHaveLength(1);
+    expect(['issuer-missing', 'credential-missing']).not.toContain(diagnose(gathered).rule);
   });
 
   test('no right to run a command in the gateway', async () => {

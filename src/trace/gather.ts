@@ -1,5 +1,5 @@
 import { tlsServers } from '../diagnosis/serving-rules.ts';
-import { type Seen, Sight, type Sighted } from '../diagnosis/sight.ts';
+import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import { readComponentLogs } from '../evidence/component-logs.ts';
 import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
@@ -30,7 +30,7 @@ const nothing = {
   logs: [],
   problems: [],
   ca: { userAgent: '', roots: [] },
-} satisfies Partial<Sighted>;
+} satisfies Partial<DiagnosisInput>;
 
 export interface TraceRequest {
   readonly kube: KubeClient;
@@ -51,7 +51,7 @@ export interface TraceRequest {
  *
  * @throws UserError where there is no cert-manager, no such Certificate, or the user may not see it
  */
-export async function gather(request: TraceRequest): Promise<Sighted> {
+export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const { kube, namespace, name, signal } = request;
   const view = new ClusterView(kube, signal);
   const certificate = await theCertificate(request);
@@ -153,17 +153,17 @@ async function theCertificate({ kube, namespace, name, signal }: TraceRequest): 
 }
 
 /** The Challenges of the Certificate, and not those of another one for the same host. */
-function challengesOf(view: ClusterView, certificate: Subject['certificate']): readonly Seen[] {
+function challengesOf(view: ClusterView, certificate: Subject['certificate']): readonly CurrentObject[] {
   const subject: Subject = {
     ...{ host: '', issuer: certificate, certificate, secret: certificate, solver: 'ingress' },
     ...{ gateway: certificate, application: { service: '', port: 0 } },
   };
-  const sight = new Sight({ ...nothing, subject, objects: view.objects });
-  return sight.challenges.map(({ history }) => lastLivingState(history)?.object ?? {});
+  const situation = new Situation({ ...nothing, subject, objects: view.objects });
+  return situation.challenges.map(({ history }) => lastLivingState(history)?.object ?? {});
 }
 
 /** The host that is looked at: that of a Challenge that waits, else the first name; for a wildcard a name below it. */
-function hostOf(certificate: KubeObject, challenges: readonly Seen[]): string {
+function hostOf(certificate: KubeObject, challenges: readonly CurrentObject[]): string {
   const names = texts(certificate, 'spec', 'dnsNames');
   const waiting = challenges.find(
     (challenge) =>
@@ -174,7 +174,7 @@ function hostOf(certificate: KubeObject, challenges: readonly Seen[]): string {
   return name.replace(/^\*\./, 'padlock.');
 }
 
-function solverOf(challenges: readonly Seen[], host: string): unknown {
+function solverOf(challenges: readonly CurrentObject[], host: string): unknown {
   const own = challenges.filter((challenge) => text(challenge, 'spec', 'dnsName') === host);
   // For a wildcard the host is a name below the Challenge's.
   return field(own.at(-1) ?? challenges.at(-1) ?? null, 'spec', 'solver') ?? null;
@@ -193,8 +193,8 @@ function parentOf(solver: unknown, ownNamespace: string): { namespace: string; n
 
 /** The Secrets that decide what is served: the Certificate's, and those that Gateways take for the host. */
 async function secretsOf(view: ClusterView, subject: Subject): Promise<void> {
-  const sight = new Sight({ ...nothing, subject, objects: view.objects });
-  const wanted = [subject.secret, ...tlsServers(sight).map(({ credential }) => credential)];
+  const situation = new Situation({ ...nothing, subject, objects: view.objects });
+  const wanted = [subject.secret, ...tlsServers(situation).map(({ credential }) => credential)];
   const distinct = new Map(wanted.map((each) => [`${each.namespace}/${each.name}`, each]));
   await Promise.all(
     [...distinct.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
@@ -206,7 +206,7 @@ async function look(
   { outside, nameServers, caRoots }: TraceRequest,
   subject: Subject,
   view: ClusterView,
-  challenges: readonly Seen[],
+  challenges: readonly CurrentObject[],
 ): Promise<Probe[]> {
   const { host } = subject;
   // A certificate for IP addresses alone has no name to be looked at.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { forget, goodEvidence } from '../checks/evidence-fixture.ts';
-import { waitingEvidence } from '../diagnosis/sight-fixture.ts';
+import { waitingEvidence } from '../diagnosis/situation-fixture.ts';
 import { walk } from './walk.ts';
 
 describe('walk', () => {

@@ -1,4 +1,4 @@
-import { qualified, type Seen, Sight, type Sighted, titleOf } from '../diagnosis/sight.ts';
+import { type CurrentObject, type DiagnosisInput, qualified, Situation, titleOf } from '../diagnosis/situation.ts';
 import type { ObjectHistory, Probe } from '../evidence/evidence.ts';
 import { condition, describeCondition, list, text } from '../issuance/recorded-object.ts';
 
@@ -14,20 +14,20 @@ export interface Station {
  * The way of an issuance as it was seen: Certificate, CertificateRequest, Order, Challenges, solver, gateway, name, answer
  * and served certificate, each with its state.
  */
-export function walk(sighted: Sighted): Station[] {
-  const sight = new Sight(sighted);
+export function walk(input: DiagnosisInput): Station[] {
+  const situation = new Situation(input);
   return [
-    station(0, sight.certificateName, describeCondition('Ready', sight.certificateReady)),
+    station(0, situation.certificateName, describeCondition('Ready', situation.certificateReady)),
     station(
       1,
-      sight.issuerName,
-      sight.issuer === null ? 'not seen' : describeCondition('Ready', condition(sight.issuer, 'Ready')),
+      situation.issuerName,
+      situation.issuer === null ? 'not seen' : describeCondition('Ready', condition(situation.issuer, 'Ready')),
     ),
-    ...(sight.request === null
+    ...(situation.request === null
       ? []
-      : [station(1, titleOf(sight.request), describeCondition('Ready', condition(sight.request, 'Ready')))]),
-    ...(sight.order === null ? [] : [station(2, titleOf(sight.order), stateOf(sight.order))]),
-    ...sight.challenges.flatMap(({ history, dnsName, pods, services, routes }) => [
+      : [station(1, titleOf(situation.request), describeCondition('Ready', condition(situation.request, 'Ready')))]),
+    ...(situation.order === null ? [] : [station(2, titleOf(situation.order), stateOf(situation.order))]),
+    ...situation.challenges.flatMap(({ history, dnsName, pods, services, routes }) => [
       station(
         3,
         `Challenge ${qualified(history)}`,
@@ -37,9 +37,9 @@ export function walk(sighted: Sighted): Station[] {
         station(4, `${solver.kind} ${qualified(solver)}`, solverState(lastObject(solver))),
       ),
     ]),
-    ...secretStation(sight),
-    station(0, `Gateway ${sight.gatewayName}`, `address ${sight.gatewayAddresses.join(', ') || 'none'}`),
-    ...sighted.gatewayConfigs.flatMap(({ pod, listeners, routes, secrets }) => [
+    ...secretStation(situation),
+    station(0, `Gateway ${situation.gatewayName}`, `address ${situation.gatewayAddresses.join(', ') || 'none'}`),
+    ...input.gatewayConfigs.flatMap(({ pod, listeners, routes, secrets }) => [
       station(
         1,
         `Envoy in ${pod}`,
@@ -52,7 +52,7 @@ export function walk(sighted: Sighted): Station[] {
         .filter(({ name }) => name.startsWith('kubernetes://'))
         .map(({ name, state }) => station(2, `secret ${name}`, state)),
     ]),
-    ...sighted.probes.map((probe) => station(0, probeName(probe), probeState(probe))),
+    ...input.probes.map((probe) => station(0, probeName(probe), probeState(probe))),
   ];
 }
 
@@ -60,17 +60,17 @@ function station(depth: number, name: string, state: string): Station {
   return { depth, name, state };
 }
 
-function stateOf(object: Seen): string {
+function stateOf(object: CurrentObject): string {
   const state = text(object, 'status', 'state') ?? 'no state yet';
   const reason = text(object, 'status', 'reason');
   return reason === null ? state : `${state}: ${reason}`;
 }
 
-function lastObject(history: ObjectHistory): Seen {
+function lastObject(history: ObjectHistory): CurrentObject {
   return history.states.at(-1)?.object ?? {};
 }
 
-function solverState(object: Seen): string {
+function solverState(object: CurrentObject): string {
   switch (text(object, 'kind')) {
     case 'Pod':
       return describeCondition('Ready', condition(object, 'Ready'));
@@ -95,9 +95,9 @@ function solverState(object: Seen): string {
   }
 }
 
-function secretStation(sight: Sight): Station[] {
-  const { secret } = sight.sighted.subject;
-  const [leaf] = sight.secret(secret)?.certificates ?? [];
+function secretStation(situation: Situation): Station[] {
+  const { secret } = situation.input.subject;
+  const [leaf] = situation.secret(secret)?.certificates ?? [];
   const state =
     leaf === undefined
       ? 'not there, or without a certificate'

@@ -83,9 +83,9 @@ export async function trace(name: string, options: TraceOptions, { signal }: Com
   const { outside, nameServers } = place;
   let last = '';
   for (;;) {
-    const sighted = await gather({ kube, namespace, name, outside, nameServers, caRoots, signal });
-    const diagnosis = diagnose(sighted);
-    const stations = walk(sighted);
+    const gathered = await gather({ kube, namespace, name, outside, nameServers, caRoots, signal });
+    const diagnosis = diagnose(gathered);
+    const stations = walk(gathered);
     // Times alone are no change.
     const news = `${diagnosis.rule} ${stations.map(({ name: station, state }) => `${station} ${state}`).join('\n')}`;
     if (news !== last) {

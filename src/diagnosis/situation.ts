@@ -13,34 +13,34 @@ import {
 } from '../issuance/recorded-object.ts';
 
 /** The parts of evidence that a diagnosis goes by: recorded by a scenario, or gathered from a live cluster by a trace. */
-export type Sighted = Pick<
+export type DiagnosisInput = Pick<
   Evidence,
   'subject' | 'objects' | 'accessLog' | 'probes' | 'gatewayConfigs' | 'logs' | 'problems'
 > & { readonly ca: Pick<Evidence['ca'], 'userAgent' | 'roots'> };
 
 /** A Kubernetes object in its last state. */
-export type Seen = Readonly<Record<string, unknown>>;
+export type CurrentObject = Readonly<Record<string, unknown>>;
 
 /** Evidence as the rules of a diagnosis ask it: what there is now, by its part in the issuance. */
-export class Sight {
-  readonly sighted: Sighted;
+export class Situation {
+  readonly input: DiagnosisInput;
   readonly issuance: Issuance;
 
-  constructor(sighted: Sighted, issuance: Issuance = findIssuance(sighted)) {
-    this.sighted = sighted;
+  constructor(input: DiagnosisInput, issuance: Issuance = findIssuance(input)) {
+    this.input = input;
     this.issuance = issuance;
   }
 
   get host(): string {
-    return this.sighted.subject.host;
+    return this.input.subject.host;
   }
 
-  get certificate(): Seen | null {
+  get certificate(): CurrentObject | null {
     return this.issuance.certificate === undefined ? null : present(this.issuance.certificate);
   }
 
   get certificateName(): string {
-    return `Certificate ${qualified(this.sighted.subject.certificate)}`;
+    return `Certificate ${qualified(this.input.subject.certificate)}`;
   }
 
   get certificateReady(): Condition | null {
@@ -67,8 +67,8 @@ export class Sight {
   }
 
   /** The Issuer, or the ClusterIssuer where the Certificate names one. */
-  get issuer(): Seen | null {
-    const { issuer } = this.sighted.subject;
+  get issuer(): CurrentObject | null {
+    const { issuer } = this.input.subject;
     return this.all('cert-manager.io', this.issuerKind).find((each) => isNamed(each, issuer)) ?? null;
   }
 
@@ -84,16 +84,16 @@ export class Sight {
   }
 
   get issuerName(): string {
-    const { namespace, name } = this.sighted.subject.issuer;
+    const { namespace, name } = this.input.subject.issuer;
     return this.issuerKind === 'Issuer' ? `Issuer ${namespace}/${name}` : `${this.issuerKind} ${name}`;
   }
 
   /** The newest CertificateRequest and Order that are still there. */
-  get request(): Seen | null {
+  get request(): CurrentObject | null {
     return newest(this.issuance.requests.map(({ history }) => history));
   }
 
-  get order(): Seen | null {
+  get order(): CurrentObject | null {
     return newest(this.issuance.orders.map(({ history }) => history));
   }
 
@@ -114,19 +114,19 @@ export class Sight {
   }
 
   /** Every object of a kind that is there now. */
-  all(group: string, kind: string): readonly Seen[] {
-    return existing(this.sighted.objects.filter((history) => groupOf(history) === group && history.kind === kind));
+  all(group: string, kind: string): readonly CurrentObject[] {
+    return existing(this.input.objects.filter((history) => groupOf(history) === group && history.kind === kind));
   }
 
-  named(group: string, kind: string, reference: ObjectReference): Seen | null {
-    const last = historiesOf(this.sighted.objects, group, kind, reference).at(-1);
+  named(group: string, kind: string, reference: ObjectReference): CurrentObject | null {
+    const last = historiesOf(this.input.objects, group, kind, reference).at(-1);
     return last === undefined ? null : present(last);
   }
 
   /** Whether a kind could not be looked at: then its absence proves nothing. */
   couldNotSee(kind: string): boolean {
     const told = new RegExp(`\\b(?:list|get) ${kind}\\b|\\b${kind} could not\\b`);
-    return this.sighted.problems.some((problem) => told.test(problem));
+    return this.input.problems.some((problem) => told.test(problem));
   }
 
   secret(reference: ObjectReference): SecretFacts | null {
@@ -135,7 +135,7 @@ export class Sight {
 
   /** What the name servers said of a host: the last answer of each type that was asked for. */
   dns(host: string): readonly DnsProbe[] {
-    const answers = this.sighted.probes
+    const answers = this.input.probes
       .filter((probe) => probe.kind === 'dns')
       .filter((probe) => probe.name === probeNames.diagnosisDns && probe.host === host);
     return [...new Map(answers.map((probe) => [probe.type, probe])).values()];
@@ -144,7 +144,7 @@ export class Sight {
   /** What the challenge path of a Challenge was answered, from outside. */
   challengeAnswer({ host, path }: WaitingChallenge): HttpProbe | null {
     return (
-      this.sighted.probes
+      this.input.probes
         .filter((probe) => probe.kind === 'http')
         .findLast(({ name, url }) => name === probeNames.diagnosisChallengePath && url === `http://${host}${path}`) ??
       null
@@ -153,13 +153,13 @@ export class Sight {
 
   /** The last look at what is served for the host. */
   get tls(): TlsProbe | null {
-    const looks = this.sighted.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');
+    const looks = this.input.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');
     return (looks.findLast(({ name }) => name === probeNames.diagnosisTls) ?? looks.at(-1) ?? null) as TlsProbe | null;
   }
 
   /** The addresses of the gateway's Service. */
   get gatewayAddresses(): readonly string[] {
-    const service = this.named('', 'Service', this.sighted.subject.gateway);
+    const service = this.named('', 'Service', this.input.subject.gateway);
     const ingress = (
       service?.status as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined
     )?.loadBalancer?.ingress;
@@ -167,14 +167,14 @@ export class Sight {
   }
 
   get gatewayName(): string {
-    return qualified(this.sighted.subject.gateway);
+    return qualified(this.input.subject.gateway);
   }
 }
 
 /** A Challenge that is there and not valid, with what was made to solve it. */
 export class WaitingChallenge {
   readonly recorded: RecordedChallenge;
-  readonly object: Seen;
+  readonly object: CurrentObject;
 
   constructor(recorded: RecordedChallenge) {
     this.recorded = recorded;
@@ -210,29 +210,29 @@ export class WaitingChallenge {
     return `/.well-known/acme-challenge/${this.recorded.token ?? ''}`;
   }
 
-  get pods(): readonly Seen[] {
+  get pods(): readonly CurrentObject[] {
     return existing(this.recorded.pods);
   }
 
-  get services(): readonly Seen[] {
+  get services(): readonly CurrentObject[] {
     return existing(this.recorded.services);
   }
 
   /** Its Ingresses or HTTPRoutes. */
-  get routes(): readonly Seen[] {
+  get routes(): readonly CurrentObject[] {
     return existing(this.recorded.routes);
   }
 }
 
-function present(history: ObjectHistory): Seen | null {
+function present(history: ObjectHistory): CurrentObject | null {
   return deletion(history) === undefined ? (lastLivingState(history)?.object ?? null) : null;
 }
 
-function existing(histories: readonly ObjectHistory[]): readonly Seen[] {
+function existing(histories: readonly ObjectHistory[]): readonly CurrentObject[] {
   return histories.map(present).filter((object) => object !== null);
 }
 
-function newest(histories: readonly ObjectHistory[]): Seen | null {
+function newest(histories: readonly ObjectHistory[]): CurrentObject | null {
   return existing(histories.toSorted(compareAge)).at(-1) ?? null;
 }
 
@@ -257,13 +257,13 @@ export function qualified({ namespace, name }: ObjectReference): string {
 }
 
 /** `Kind namespace/name` of an object. */
-export function titleOf(object: Seen): string {
+export function titleOf(object: CurrentObject): string {
   const namespace = text(object, 'metadata', 'namespace');
   const name = text(object, 'metadata', 'name') ?? 'without a name';
   return `${text(object, 'kind') ?? 'Object'} ${namespace === null ? name : `${namespace}/${name}`}`;
 }
 
-function isNamed(object: Seen, { namespace, name }: ObjectReference): boolean {
+function isNamed(object: CurrentObject, { namespace, name }: ObjectReference): boolean {
   const own = text(object, 'metadata', 'namespace');
   return text(object, 'metadata', 'name') === name && (own === null || own === namespace);
 }
