@@ -1,42 +1,51 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pebble, setUpPebble } from '../src/ca-servers/pebble/pebble.ts';
 import type { Components } from '../src/components/index.ts';
 import type { RunningCell } from '../src/environment/cell/cell.ts';
+import { cellPaths } from '../src/environment/cell/cell-paths.ts';
+import { directoryHost } from '../src/environment/outside/outside-services.ts';
 
 export interface ExternalAccountPebble {
   readonly components: Components;
-  /** For its configuration. */
+  /** For its files. */
   readonly folder: string;
   readonly port: number;
   /** MAC keys, base64url, by their key identifiers. */
   readonly macKeys: Readonly<Record<string, string>>;
 }
 
-/** A second Pebble in the cell's outside, which demands external account binding (RFC 8555 section 7.3.4). It ends with the cell. */
+/** Starts a second Pebble outside the cell's cluster. It demands external account binding (RFC 8555, section 7.3.4) and ends with the cell. */
 export async function startExternalAccountPebble(
   cell: RunningCell,
   { components, folder, port, macKeys }: ExternalAccountPebble,
 ): Promise<void> {
-  const file = join(folder, 'pebble-eab.json');
-  const pebble = {
-    listenAddress: `0.0.0.0:${port}`,
-    managementListenAddress: `0.0.0.0:${port + 1}`,
-    certificate: '/run/outside/acme-directory.crt',
-    privateKey: '/run/outside/acme-directory.key',
-    httpPort: 80,
-    tlsPort: 443,
-    ocspResponderURL: '',
-    externalAccountBindingRequired: true,
-    externalAccountMACKeys: macKeys,
-  };
-  await writeFile(file, JSON.stringify({ pebble }), { mode: 0o600 });
-  const dns = `${cell.nameServers[0]}:53`;
-  const started = cell.spawnOutside([components.binary('pebble'), '-config', file, '-dnsserver', dns]);
+  const { pki } = cellPaths(cell.name);
+  const [certificate, privateKey, root] = await Promise.all(
+    ['acme-directory.crt', 'acme-directory.key', 'ca.crt'].map((file) => readFile(join(pki, file), 'utf8')),
+  );
+  const own = join(folder, 'pebble-eab');
+  const setup = setUpPebble(
+    {
+      folder: own,
+      listenAddress: '0.0.0.0',
+      host: directoryHost,
+      directoryPort: port,
+      managementPort: port + 1,
+      identity: { certificate: certificate ?? '', privateKey: privateKey ?? '', root: root ?? '' },
+      nameServer: `${cell.nameServers[0]}:53`,
+      http01Port: 80,
+      tlsAlpn01Port: 443,
+    },
+    { externalAccounts: macKeys },
+  );
+  await mkdir(own);
+  for (const { name, content } of setup.files) await writeFile(join(own, name), content, { mode: 0o600 });
+  const variables = Object.entries(setup.environment).map(([name, value]) => `${name}=${value}`);
+  const started = cell.spawnOutside(['env', ...variables, components.binary(pebble.program), ...setup.arguments]);
   await new Promise<void>((resolve, reject) => {
     started.once('exit', (code) => reject(new Error(`the Pebble with external accounts ended with ${code}`)));
-    started.stdout
-      ?.setEncoding('utf8')
-      .on('data', (text: string) => text.includes('ACME directory available') && resolve());
+    started.stdout?.setEncoding('utf8').on('data', (text: string) => text.includes(pebble.readyLine) && resolve());
   });
   // It lives as long as the cell does, whoever reads on.
   started.stdout?.resume();

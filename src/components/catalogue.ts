@@ -34,8 +34,7 @@ export const certManagerVersion = pinnedVersion('cert-manager', 'github.com/cert
 export const corednsVersion = pinnedVersion('coredns', 'github.com/coredns/coredns');
 export const httpbinVersion = pinnedVersion('go-httpbin', 'github.com/mccutchen/go-httpbin/v2');
 const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
-export const pebbleVersion = pebble;
-export const stepCaVersion = pinnedVersion('step-ca', 'github.com/smallstep/certificates');
+const stepCaVersion = pinnedVersion('step-ca', 'github.com/smallstep/certificates');
 export const pauseVersion = '3.10';
 export const toxiproxyVersion = pinnedVersion('toxiproxy', 'github.com/Shopify/toxiproxy/v2');
 export const conformanceSuiteVersion = pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api/conformance');
@@ -295,3 +294,10 @@ export const catalogue: readonly Component[] = [
     recipes: [{ kind: 'go', programs: { '.': 'pause' } }],
   },
 ];
+
+/** Finds a component by its id. @throws when there is none */
+export function pinnedComponent(id: string): Component {
+  const found = catalogue.find((component) => component.id === id);
+  if (found === undefined) throw new Error(`no component has the id ${id}`);
+  return found;
+}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { catalogue, pebbleVersion } from './catalogue.ts';
+import { catalogue, pinnedComponent } from './catalogue.ts';
 import { Components, type Image } from './components.ts';
 
 const pause: Image = { name: 'registry.k8s.io/pause:3.10', archive: '/cache/p.tar', digest: 'sha256:aa', key: 'k1' };
@@ -51,7 +51,7 @@ test('describes programs and images, not the files beside them', () => {
   expect(components.describe()).toEqual([
     {
       name: 'pebble',
-      version: pebbleVersion,
+      version: pinnedComponent('pebble').version,
       source: 'github.com/letsencrypt/pebble/v2',
       digest: 'sha256:ab',
       note: expect.stringContaining('two deadlock fixes'),

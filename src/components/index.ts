@@ -1,6 +1,6 @@
 export { type BuildEvent, buildComponents } from './build.ts';
 export { cacheFolder } from './cache-folder.ts';
-export { catalogue, certManagerVersion, pebbleVersion, stepCaVersion, toxiproxyVersion } from './catalogue.ts';
+export { catalogue, certManagerVersion, pinnedComponent, toxiproxyVersion } from './catalogue.ts';
 export { type BinaryPath, type ComponentDescription, Components, type Image } from './components.ts';
 export { debianPackages } from './debian-packages.ts';
 export { type ImageIndex, saveImages } from './image-folder.ts';

@@ -190,8 +190,8 @@ export function environmentContract(name: string, start: () => Promise<ContractS
       for (const [component, file] of logs) {
         await expect(access(file, constants.R_OK), `the log of ${component}, ${file}`).resolves.toBeUndefined();
       }
-      const { logFile } = one.environment.ca;
-      if (logFile !== null) expect(await readFile(logFile, 'utf8')).not.toBe('');
+      const { log } = one.environment.ca;
+      if (log !== null) expect(await readFile(log.file, 'utf8')).not.toBe('');
     });
 
     test('a bundle can be collected', async () => {

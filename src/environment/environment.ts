@@ -23,6 +23,13 @@ export interface DynamicUpdates {
   readonly secret: string;
 }
 
+/** The log of a CA. */
+export interface CaLog {
+  readonly file: string;
+  /** When a line was written, ISO 8601; null when the line does not say. */
+  timeOfLine(line: string): string | null;
+}
+
 /** Where the certificate authority of an environment is and how to trust and judge it. */
 export interface CertificateAuthority {
   /** The ACME directory (RFC 8555 section 7.1.1), as cert-manager must reach it. */
@@ -38,11 +45,11 @@ export interface CertificateAuthority {
   readonly settings: Readonly<Record<string, string>>;
   /** A part of the validation authority's user agent that tells its requests from everyone else's. */
   readonly userAgent: string;
-  /** The CA's log file as seen from this machine; null where the CA keeps it to itself. */
-  readonly logFile: string | null;
+  /** Its log on this machine; null when the CA does not share it. */
+  readonly log: CaLog | null;
   /**
-   * The roots that issued chains must end at, as PEM, asked from the CA's own management endpoint and never from an issued
-   * certificate. Empty where nobody said what they are: then what needs them is skipped.
+   * The roots that issued chains must end at, PEM. They come from the CA's management endpoint, its own root file or the user,
+   * never from an issued certificate. Empty when they are unknown: then checks that need them are skipped.
    */
   roots(get: GetOverTls): Promise<readonly string[]>;
 }

@@ -2,7 +2,13 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CaLogRecorder, timeOf } from './ca-log-recorder.ts';
+import { CaLogRecorder } from './ca-log-recorder.ts';
+
+/** Of lines such as `Pebble 2026/11/24 08:00:00 …`, in local time. */
+function timeOfLine(line: string): string | null {
+  const [, date, time] = /^Pebble (\S+) (\S+) /.exec(line) ?? [];
+  return date === undefined ? null : new Date(`${date} ${time}`).toISOString();
+}
 
 let folder: string;
 let file: string;
@@ -21,7 +27,7 @@ const lines = async (recorder: CaLogRecorder, slice = {}) => (await recorder.sli
 describe('CaLogRecorder', () => {
   test('reads whole lines from the present end on', async () => {
     await writeFile(file, 'Pebble 2026/11/24 08:00:00 old\n');
-    await using recorder = await CaLogRecorder.start(file);
+    await using recorder = await CaLogRecorder.start(file, timeOfLine);
     await appendFile(file, 'Pebble 2026/11/24 08:00:01 new\nPebble 2026/11/24 08:00:02 unfi');
     expect(await recorder.slice()).toEqual([
       { at: new Date(2026, 10, 24, 8, 0, 1).toISOString(), line: 'Pebble 2026/11/24 08:00:01 new' },
@@ -36,7 +42,7 @@ describe('CaLogRecorder', () => {
   });
 
   test('waits for a file that is not there yet, and begins anew with one that was cut off', async () => {
-    await using recorder = await CaLogRecorder.start(file);
+    await using recorder = await CaLogRecorder.start(file, timeOfLine);
     expect(await recorder.slice()).toEqual([]);
     await writeFile(file, 'a longer first line\n');
     expect(await lines(recorder)).toEqual(['a longer first line']);
@@ -46,7 +52,7 @@ describe('CaLogRecorder', () => {
   });
 
   test('slices by time, allowing for a clock of whole seconds', async () => {
-    await using recorder = await CaLogRecorder.start(file);
+    await using recorder = await CaLogRecorder.start(file, timeOfLine);
     await writeFile(
       file,
       ['08:00:01 one', '08:00:02 two', '08:00:03 three'].map((t) => `Pebble 2026/11/24 ${t}\n`).join(''),
@@ -57,21 +63,12 @@ describe('CaLogRecorder', () => {
   });
 
   test('hides keys and tokens', async () => {
-    await using recorder = await CaLogRecorder.start(file);
+    await using recorder = await CaLogRecorder.start(file, timeOfLine);
     await writeFile(file, 'x\n-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\nBearer CANARY\n');
     expect((await lines(recorder)).join('\n')).not.toContain('CANARY');
   });
 
   test('fails where the folder is not there', async () => {
-    await expect(CaLogRecorder.start(join(folder, 'none', 'pebble.log'))).rejects.toThrow('ENOENT');
-  });
-});
-
-describe('timeOf', () => {
-  test('reads the time of a Go log with or without a program name', () => {
-    const expected = new Date(2026, 10, 24, 8, 0, 0).toISOString();
-    expect(timeOf('Pebble 2026/11/24 08:00:00 Listening')).toBe(expected);
-    expect(timeOf('2026/11/24 08:00:00.123456 Listening')).toBe(expected);
-    expect(timeOf('nothing 2026/11/24')).toBeNull();
+    await expect(CaLogRecorder.start(join(folder, 'none', 'pebble.log'), timeOfLine)).rejects.toThrow('ENOENT');
   });
 });

@@ -9,6 +9,9 @@ export interface CaLogSlice {
   readonly until?: Date;
 }
 
+/** When a line of the log was written, ISO 8601; null when the line does not say. */
+type TimeOfLine = (line: string) => string | null;
+
 interface RecordedLine {
   readonly readAt: Date;
   readonly line: CaLogLine;
@@ -20,6 +23,7 @@ interface RecordedLine {
  */
 export class CaLogRecorder implements AsyncDisposable {
   readonly #file: string;
+  readonly #timeOfLine: TimeOfLine;
   readonly #watcher: FSWatcher;
   readonly #scrub = lineScrubber();
   readonly #lines: RecordedLine[] = [];
@@ -28,8 +32,9 @@ export class CaLogRecorder implements AsyncDisposable {
   #unfinished = Buffer.alloc(0);
   #reading: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, offset: number) {
+  private constructor(file: string, offset: number, timeOfLine: TimeOfLine) {
     this.#file = file;
+    this.#timeOfLine = timeOfLine;
     this.#offset = offset;
     this.#watcher = watch(dirname(file), (_, name) => {
       if (name === basename(file)) void this.#catchUp();
@@ -37,9 +42,9 @@ export class CaLogRecorder implements AsyncDisposable {
     this.#watcher.on('error', (error) => this.#report(error));
   }
 
-  /** @throws Error where the file's folder cannot be watched */
-  static async start(file: string): Promise<CaLogRecorder> {
-    return new CaLogRecorder(file, await sizeOf(file));
+  /** @throws Error when the file's folder cannot be watched */
+  static async start(file: string, timeOfLine: TimeOfLine): Promise<CaLogRecorder> {
+    return new CaLogRecorder(file, await sizeOf(file), timeOfLine);
   }
 
   /** What could not be seen, one sentence each. */
@@ -100,7 +105,7 @@ export class CaLogRecorder implements AsyncDisposable {
       .subarray(0, end - 1)
       .toString('utf8')
       .split('\n')) {
-      this.#lines.push({ readAt, line: { at: timeOf(raw), line: this.#scrub(raw) } });
+      this.#lines.push({ readAt, line: { at: this.#timeOfLine(raw), line: this.#scrub(raw) } });
     }
   }
 
@@ -108,18 +113,6 @@ export class CaLogRecorder implements AsyncDisposable {
     const reason = error instanceof Error ? error.message : String(error);
     this.#problems.push(`The CA's log ${this.#file} could not be read (${reason}).`);
   }
-}
-
-/**
- * The time a line of a Go program's log begins with, after the program's name if any, e.g.
- * `Pebble 2026/11/24 08:00:00 …`. It is in the program's time zone, which is this machine's.
- */
-export function timeOf(line: string): string | null {
-  const [, year, month, day, hour, minute, second] =
-    /^(?:\S+ )?(\d{4})\/(\d{2})\/(\d{2}) (\d{2}):(\d{2}):(\d{2})(?:\.\d+)? /.exec(line)?.map(Number) ?? [];
-  if (year === undefined || month === undefined || day === undefined) return null;
-  const time = new Date(year, month - 1, day, hour ?? 0, minute ?? 0, second ?? 0);
-  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
 
 async function sizeOf(file: string): Promise<number> {

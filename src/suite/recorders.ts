@@ -75,7 +75,7 @@ export class Recorders implements AsyncDisposable {
     ];
     const accessLogs = pods.map((selection) => new AccessLogRecorder(kube, selection));
     const [caLog] = await Promise.all([
-      ca.logFile === null ? null : CaLogRecorder.start(ca.logFile),
+      ca.log === null ? null : CaLogRecorder.start(ca.log.file, ca.log.timeOfLine),
       objects.started,
       ...accessLogs.map(({ started }) => started),
     ]);

@@ -17,7 +17,7 @@ test('knows what the validation servers of a known service call themselves', asy
   const ca = await existingCa({ directory: 'https://acme-staging-v02.api.letsencrypt.org/directory', caRoot: [] });
   expect(ca.userAgent).toContain("Let's Encrypt");
   expect(await ca.roots(async () => '')).toEqual([]);
-  expect(ca.logFile).toBeNull();
+  expect(ca.log).toBeNull();
 });
 
 test('asks for the user agent of an unknown one', async () => {

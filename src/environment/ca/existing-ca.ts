@@ -49,7 +49,7 @@ export async function existingCa({
     settings: {},
     ...(externalAccount === undefined ? {} : { externalAccount }),
     userAgent,
-    logFile: null,
+    log: null,
     roots: async () => roots,
   };
 }

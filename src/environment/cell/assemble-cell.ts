@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CaServerSetup } from '../../ca-servers/ca-server.ts';
+import { caServerNamed } from '../../ca-servers/ca-servers.ts';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import { writeCaRoots } from '../ca/own-ca.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
-import { directoryHost, outsideFolder, pebbleConfiguration } from '../outside/outside-services.ts';
+import { directoryHost, outsideFolder, setUpOwnCa } from '../outside/outside-services.ts';
 import { domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
 import { apiServerReady } from './api-server-ready.ts';
 import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './cell-network.ts';
@@ -79,9 +82,17 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
       if (!path) throw new Error(`no binary ${name} was built`);
       return path;
     };
+    const server = caServerNamed(spec.ca);
+    const { certificate, key: privateKey } = pki.identities['acme-directory'];
+    const setup = await setUpOwnCa(
+      server,
+      { certificate, privateKey, root: pki.caCertificate },
+      network.outsideAddress,
+    );
     await Promise.all([
       writeNodeFiles(spec.name, nodeName, network, paths, pki, binary('containerd-shim-runc-v2')),
-      writeOutsideFiles(network, paths, pki),
+      writeOutsideFiles(network, paths, setup),
+      writeCaRoots(paths.root, setup),
       writeFile(
         paths.kubeconfig,
         kubeconfig({
@@ -103,7 +114,7 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
       for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
     };
     startNodeProcesses('at-once');
-    for (const process of outsideProcesses(binary, network)) supervisor.start(outside, process);
+    for (const process of outsideProcesses(binary, server, setup)) supervisor.start(outside, process);
     observer.onPhase('processes');
     const loading = preloadKubeClient();
     loading.catch(() => {});
@@ -179,18 +190,19 @@ async function writeNodeFiles(
   ]);
 }
 
-async function writeOutsideFiles(network: CellNetwork, paths: CellPaths, pki: CellPki): Promise<void> {
+async function writeOutsideFiles(network: CellNetwork, paths: CellPaths, setup: CaServerSetup): Promise<void> {
   const bind = join(paths.outside, 'etc-bind');
   const zones = join(paths.outside, 'var-cache-bind');
-  await Promise.all([mkdir(bind, { recursive: true }), mkdir(zones, { recursive: true })]);
+  const ca = join(paths.outside, 'ca');
+  await Promise.all([bind, zones, ca].map((folder) => mkdir(folder, { recursive: true })));
   await Promise.all([
     writeFile(join(bind, 'named.conf'), nameServerConfiguration()),
     writeFile(join(bind, 'update.key'), updateKey(), { mode: 0o600 }),
     writeFile(join(zones, `${domain}.zone`), zoneFile(network.outsideAddress)),
-    writeFile(join(paths.outside, 'pebble.json'), pebbleConfiguration()),
     writeFile(join(paths.outside, 'resolv.conf'), `nameserver ${network.outsideAddress}\n`),
-    writeFile(join(paths.outside, 'acme-directory.crt'), pki.identities['acme-directory'].certificate),
-    writeFile(join(paths.outside, 'acme-directory.key'), pki.identities['acme-directory'].key, { mode: 0o600 }),
+    ...setup.files.map(({ name, content, isSecret }) =>
+      writeFile(join(ca, name), content, { mode: isSecret ? 0o600 : 0o644 }),
+    ),
   ]);
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../../user-error.ts';
 import { existingCa } from '../ca/existing-ca.ts';
-import { validationUserAgent } from '../ca/pebble.ts';
 import { externalAccountOf } from '../external-account-options.ts';
 import type { PrepareRequest } from '../provider.ts';
 import { flagOf } from '../provider-option.ts';
@@ -29,7 +28,7 @@ export async function useCaOfOptions(
     directoryCa: directoryCa ?? cell.ca.directoryCaFile ?? undefined,
     caRoot,
     // No other CA validates there.
-    caUserAgent: caUserAgent ?? validationUserAgent,
+    caUserAgent: caUserAgent ?? cell.ca.userAgent,
     externalAccount: await externalAccountOf(options),
   });
   const trustedRoots = ca.directoryCaFile === null ? null : await readFile(ca.directoryCaFile, 'utf8');

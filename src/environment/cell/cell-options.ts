@@ -1,4 +1,5 @@
-import { type ProviderOption, parsedOption, type ValuesOf } from '../provider-option.ts';
+import { caServers, defaultCaServer } from '../../ca-servers/ca-servers.ts';
+import { type ProviderOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
 import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
 import { firstSlot, lastSlot } from './cell-network.ts';
 
@@ -21,6 +22,9 @@ export const cellOptions = {
     "the cell's subnet, 10.231.N.0/24 (default: the first that is free)",
     slotOfSubnet,
   ),
+  ca: textOption('--ca <server>', `the CA server of the cell (default: ${defaultCaServer.id})`, {
+    choices: caServers.map(({ id }) => id),
+  }),
   ...gatewayApiOption,
   directory: withOn(caOptions.directory),
   directoryCa: withOn(caOptions.directoryCa),
@@ -32,7 +36,7 @@ export const cellOptions = {
 
 /** Why a cell does not take an option of others, or takes it only with `--on`. */
 export const cellRefusals = {
-  directory: 'A fresh cell is isolated and contains only its own Pebble.',
+  directory: 'A fresh cell is isolated and contains only its own CA.',
   istio: 'A cell has the one version that Padlock builds.',
   certManager: 'A cell has the one version that Padlock builds.',
 } as const;

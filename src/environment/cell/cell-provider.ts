@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { caServerNamed, defaultCaServer } from '../../ca-servers/ca-servers.ts';
+import { UserError } from '../../user-error.ts';
 import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
-import { cellLogs, connectCell, downCell } from './cell.ts';
+import { cellLogs, connectCell, downCell, type RunningCell } from './cell.ts';
 import { useCaOfOptions } from './cell-ca.ts';
 import { cellNetwork } from './cell-network.ts';
 import type { CellOptions } from './cell-options.ts';
@@ -16,10 +18,14 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
 
   async prepare({ name, options, askDirectory }) {
     const { on, subnet } = options;
-    if (on === undefined) return new PreparedCell({ name, slot: subnet, running: null });
+    if (on === undefined) {
+      const ca = options.ca === undefined ? defaultCaServer : caServerNamed(options.ca);
+      return new PreparedCell({ name, ca, slot: subnet, running: null });
+    }
     const running = await connectCell(on);
+    refuseAnotherServer(running, options.ca);
     await useCaOfOptions(running, options, askDirectory);
-    return new PreparedCell({ name, slot: undefined, running });
+    return new PreparedCell({ name, ca: running.caServer, slot: undefined, running });
   },
 
   async find(name) {
@@ -42,6 +48,12 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
     await downCell(name);
   },
 };
+
+/** @throws UserError (2) where `--ca` names another CA server than that of a cell which is up */
+function refuseAnotherServer({ name, caServer }: RunningCell, wanted: string | undefined): void {
+  if (wanted === undefined || wanted === caServer.id) return;
+  throw new UserError(`--ca ${wanted} needs a fresh cell: the cell '${name}' runs ${caServer.id}.`);
+}
 
 async function statusOf(name: string): Promise<EnvironmentStatus> {
   const record = await readCellRecord(name);

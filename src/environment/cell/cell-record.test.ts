@@ -15,6 +15,7 @@ const record: CellRecord = {
   name: 'default',
   slot: 7,
   createdAt: '2030-01-01T00:00:00.000Z',
+  ca: 'pebble',
   phase: 'starting',
   failure: null,
   keeper: null,

@@ -13,6 +13,8 @@ const cellRecordSchema = z.object({
   name: z.string(),
   slot: z.int(),
   createdAt: z.string(),
+  /** The id of its CA server. */
+  ca: z.string(),
   /** 'starting' until the node is Ready; 'failed' when a process ended although nobody asked it to. */
   phase: z.enum(['starting', 'running', 'failed', 'stopping']),
   failure: z.string().nullable(),

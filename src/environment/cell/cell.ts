@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { CaServer } from '../../ca-servers/ca-server.ts';
+import { caServerNamed } from '../../ca-servers/ca-servers.ts';
 import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
-import { ownPebble } from '../ca/own-pebble.ts';
+import { ownCa } from '../ca/own-ca.ts';
 import {
   type CertificateAuthority,
   type DynamicUpdates,
@@ -39,13 +41,14 @@ const keeperBinaries = [
   'kube-proxy',
   'containerd',
   'containerd-shim-runc-v2',
-  'pebble',
 ] as const;
 const keeperEndTimeLimitMs = 15_000;
 
 interface CellRequest {
   readonly name: string;
   readonly components: Components;
+  /** The CA server outside the cluster. */
+  readonly ca: CaServer;
   /** The slot to use, for 10.231.<slot>.0/24; without it the first free one. */
   readonly slot?: number | undefined;
   readonly signal: AbortSignal;
@@ -78,7 +81,10 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
       name,
       slot,
       createdAt: new Date().toISOString(),
-      binaries: Object.fromEntries(keeperBinaries.map((binary) => [binary, components.binary(binary)])),
+      ca: request.ca.id,
+      binaries: Object.fromEntries(
+        [...keeperBinaries, request.ca.program].map((binary) => [binary, components.binary(binary)]),
+      ),
       imageStore,
     };
     await writeFile(paths.spec, JSON.stringify(spec), { mode: 0o600 });
@@ -214,6 +220,11 @@ export class RunningCell implements RunningEnvironment {
     return this.#paths.kubeconfig;
   }
 
+  /** The CA server that the cell was started with. */
+  get caServer(): CaServer {
+    return caServerNamed(this.#record.ca);
+  }
+
   get nameServers(): readonly string[] {
     return [this.network.outsideAddress];
   }
@@ -233,10 +244,10 @@ export class RunningCell implements RunningEnvironment {
   }
 
   get #ownCa(): CertificateAuthority {
-    return ownPebble({
+    return ownCa(this.caServer, {
       address: this.network.outsideAddress,
-      directoryCaFile: join(this.#paths.pki, 'ca.crt'),
-      logFile: join(this.#paths.logs, 'pebble.log'),
+      folder: this.#paths.root,
+      logFile: join(this.#paths.logs, `${this.caServer.id}.log`),
     });
   }
 

@@ -5,6 +5,8 @@ export const keeperSpecSchema = z.object({
   name: z.string(),
   slot: z.int(),
   createdAt: z.string(),
+  /** The id of the CA server. */
+  ca: z.string(),
   binaries: z.record(z.string(), z.string()),
   imageStore: z.string(),
 });

@@ -37,6 +37,7 @@ let record: CellRecord = {
   name: spec.name,
   slot: spec.slot,
   createdAt: spec.createdAt,
+  ca: spec.ca,
   phase: 'starting',
   failure: null,
   keeper: { pid: process.pid, startTime },

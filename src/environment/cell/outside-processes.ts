@@ -1,14 +1,12 @@
+import type { CaServer, CaServerSetup } from '../../ca-servers/ca-server.ts';
 import type { BinaryPath } from '../../components/index.ts';
-import { pebbleSettings } from '../ca/pebble.ts';
-import { outsideFolder } from '../outside/outside-services.ts';
-import type { CellNetwork } from './cell-network.ts';
 import type { CellProcess } from './node-components.ts';
 
 /**
- * The long-running processes outside the cluster. The cell's `outside` folder is mounted there as {@link outsideFolder}; the name
+ * The long-running processes outside the cluster. The cell's `outside` folder is mounted there as `outsideFolder`; the name
  * server's files are mounted over /etc/bind and /var/cache/bind, where the AppArmor profiles of distributions expect them.
  */
-export function outsideProcesses(binary: BinaryPath, network: CellNetwork): readonly CellProcess[] {
+export function outsideProcesses(binary: BinaryPath, server: CaServer, setup: CaServerSetup): readonly CellProcess[] {
   return [
     {
       name: 'named',
@@ -17,17 +15,10 @@ export function outsideProcesses(binary: BinaryPath, network: CellNetwork): read
       command: ['named', '-g', '-4', '-n', '1', '-c', '/etc/bind/named.conf'],
     },
     {
-      name: 'pebble',
+      name: server.id,
       startsWhen: 'at-once',
-      command: [
-        binary('pebble'),
-        '-config',
-        `${outsideFolder}/pebble.json`,
-        '-strict',
-        '-dnsserver',
-        `${network.outsideAddress}:53`,
-      ],
-      environment: pebbleSettings,
+      command: [binary(server.program), ...setup.arguments],
+      environment: setup.environment,
     },
   ];
 }

@@ -1,3 +1,4 @@
+import type { CaServer } from '../../ca-servers/ca-server.ts';
 import { type Components, debianPackages } from '../../components/index.ts';
 import type { RunningEnvironment } from '../environment.ts';
 import type { EnvironmentParts, PreparedEnvironment, StartSteps } from '../provider.ts';
@@ -7,6 +8,8 @@ import type { CellNetwork } from './cell-network.ts';
 
 interface Request {
   readonly name: string;
+  /** The CA server outside the cluster. */
+  readonly ca: CaServer;
   /** The slot to use, for 10.231.<slot>.0/24; undefined for the first that is free. */
   readonly slot: number | undefined;
   /** The cell that is up, where the run has one. */
@@ -35,11 +38,11 @@ export class PreparedCell implements PreparedEnvironment {
   }
 
   async start(steps: StartSteps): Promise<RunningEnvironment> {
-    const { name, slot, running } = this.#request;
+    const { name, ca, slot, running } = this.#request;
     if (running !== null) return running;
     const { components, signal, onPhase } = steps;
     if (components === null) throw new Error('a cell needs components');
-    const cell = await startCell({ name, components, slot, signal, onPhase: (phase) => onPhase('cell', phase) });
+    const cell = await startCell({ name, components, ca, slot, signal, onPhase: (phase) => onPhase('cell', phase) });
     this.#network = cell.network;
     return await withPlatform(cell, steps, cell.network.clusterDnsAddress);
   }

@@ -28,8 +28,8 @@ test('is all in a namespace of the run, and labelled with it', () => {
 });
 
 test('has a certificate for the name in the URL of its directory, by its own root', () => {
-  const { stringData } = objectOf<{ stringData: Record<string, string> }>('Secret');
-  const certificate = new X509Certificate(stringData['tls.crt'] ?? '');
+  const { data } = objectOf<{ data: Record<string, string> }>('ConfigMap');
+  const certificate = new X509Certificate(data['directory.crt'] ?? '');
   const root = new X509Certificate(pebble.directoryCa);
   const { hostname } = new URL(pebble.directoryUrl);
   expect(hostname).toBe('pebble.pebble-abc.svc');
@@ -41,9 +41,11 @@ test('is configured with one profile and the files that are mounted', () => {
   const { data } = objectOf<{ data: Record<string, string> }>('ConfigMap');
   const configuration = JSON.parse(data['pebble.json'] ?? '') as { pebble: Record<string, unknown> };
   expect(configuration.pebble).toMatchObject({
-    certificate: '/etc/padlock-pebble/tls.crt',
-    privateKey: '/etc/padlock-pebble/tls.key',
+    certificate: '/etc/padlock-pebble/directory.crt',
+    privateKey: '/etc/padlock-pebble/directory.key',
   });
+  const { stringData } = objectOf<{ stringData: Record<string, string> }>('Secret');
+  expect(Object.keys(stringData)).toEqual(['directory.key']);
   expect(Object.keys(configuration.pebble.profiles as object)).toEqual(['default']);
   const { spec } = objectOf<DeploymentContent>('Deployment');
   expect(spec.template.spec.containers[0]).toMatchObject({

@@ -1,8 +1,9 @@
 import { isIPv6 } from 'node:net';
+import type { CaServerSetup } from '../../ca-servers/ca-server.ts';
+import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
-import { configurePebble, pebbleRootPaths, pebbleSettings } from '../ca/pebble.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { labelled } from '../run-label.ts';
 
@@ -50,11 +51,17 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
     usage: 'server',
     dnsNames: [host, `${host}.cluster.local`],
   });
-  const configuration = configurePebble({
+  const { certificate, key: privateKey } = identity;
+  const setup = await pebble.setUp({
+    folder: filesFolder,
+    listenAddress: '0.0.0.0',
+    host,
     directoryPort,
     managementPort,
-    certificate: `${filesFolder}/tls.crt`,
-    privateKey: `${filesFolder}/tls.key`,
+    identity: { certificate, privateKey, root: authority.certificate },
+    nameServer: nameServer === undefined ? null : isIPv6(nameServer) ? `[${nameServer}]:53` : `${nameServer}:53`,
+    http01Port: 80,
+    tlsAlpn01Port: 443,
   });
   const labels = { app: name };
   const objects: readonly KubeObject[] = [
@@ -64,10 +71,10 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name, namespace },
-      type: 'kubernetes.io/tls',
-      stringData: { 'tls.crt': identity.certificate, 'tls.key': identity.key },
+      type: 'Opaque',
+      stringData: filesOf(setup, true),
     },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { 'pebble.json': configuration } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: filesOf(setup, false) },
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -90,7 +97,7 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
         selector: { matchLabels: labels },
         template: {
           metadata: { labels: { ...labels, 'sidecar.istio.io/inject': 'false' } },
-          spec: podSpec(image, nameServer),
+          spec: podSpec(image, setup),
         },
       },
     },
@@ -98,12 +105,19 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
   return {
     namespace,
     objects: objects.map((object) => labelled(object, run)),
-    directoryUrl: `https://${host}/dir`,
-    directoryCa: authority.certificate,
+    directoryUrl: `https://${host}${pebble.directoryPath}`,
+    directoryCa: setup.directoryRoot,
   };
 }
 
-function podSpec(image: string, nameServer: string | undefined) {
+/** Contents by file name: those that hold a key, or the others. */
+function filesOf({ files }: CaServerSetup, areSecret: boolean): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    files.filter(({ isSecret }) => isSecret === areSecret).map(({ name: file, content }) => [file, content]),
+  );
+}
+
+function podSpec(image: string, setup: CaServerSetup) {
   return {
     // It holds nothing to finish, and as the first process of its container it does not hear SIGTERM.
     terminationGracePeriodSeconds: 1,
@@ -122,13 +136,16 @@ function podSpec(image: string, nameServer: string | undefined) {
       {
         name,
         image,
-        args: ['-config', `${filesFolder}/pebble.json`, '-strict', ...dnsServerArguments(nameServer)],
-        env: Object.entries(pebbleSettings).map(([variable, value]) => ({ name: variable, value })),
+        args: [...setup.arguments],
+        env: Object.entries(setup.environment).map(([variable, value]) => ({ name: variable, value })),
         ports: [
           { name: 'directory', containerPort: directoryPort },
           { name: 'management', containerPort: managementPort },
         ],
-        readinessProbe: { httpGet: { path: '/dir', port: directoryPort, scheme: 'HTTPS' }, periodSeconds: 1 },
+        readinessProbe: {
+          httpGet: { path: pebble.directoryPath, port: directoryPort, scheme: 'HTTPS' },
+          periodSeconds: 1,
+        },
         securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
         volumeMounts: [{ name: 'files', mountPath: filesFolder, readOnly: true }],
       },
@@ -140,11 +157,6 @@ function podSpec(image: string, nameServer: string | undefined) {
       },
     ],
   };
-}
-
-function dnsServerArguments(nameServer: string | undefined): readonly string[] {
-  if (nameServer === undefined) return [];
-  return ['-dnsserver', isIPv6(nameServer) ? `[${nameServer}]:53` : `${nameServer}:53`];
 }
 
 /** Applies a Pebble and waits until it can be asked. @throws KubeError, TimeoutError naming the image where it does not start */
@@ -187,7 +199,7 @@ export function rootPath(namespace: string, path: string): string {
  * @throws KubeError where the API server or Pebble does not answer with 200
  */
 export async function rootsOfInClusterPebble(kube: KubeClient, namespace: string): Promise<readonly string[]> {
-  return await Promise.all(pebbleRootPaths.map((path) => rootAt(kube, namespace, path)));
+  return await Promise.all((pebble.rootPaths ?? []).map((path) => rootAt(kube, namespace, path)));
 }
 
 async function rootAt(kube: KubeClient, namespace: string, path: string): Promise<string> {

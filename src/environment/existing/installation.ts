@@ -1,13 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { pebbleVersion } from '../../components/index.ts';
+import { pebble as pebbleServer } from '../../ca-servers/pebble/pebble.ts';
+import { pinnedComponent } from '../../components/index.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
 import { hasLoadBalancer } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
 import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
-import { reportedSettings, validationUserAgent } from '../ca/pebble.ts';
 import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment.ts';
 import type { PlatformInstaller, PlatformObjects } from '../platform-installer.ts';
 import { runLabel } from '../run-label.ts';
@@ -243,12 +243,12 @@ export class ExistingInstallation {
     return {
       directoryUrl: pebble.directoryUrl,
       directoryCaFile,
-      software: 'Pebble',
-      version: pebbleVersion,
-      settings: reportedSettings,
-      userAgent: validationUserAgent,
+      software: pebbleServer.software,
+      version: pinnedComponent(pebbleServer.component).version,
+      settings: pebbleServer.settings,
+      userAgent: pebbleServer.validationUserAgent,
       // It is the log of a Pod, and the recorder reads files.
-      logFile: null,
+      log: null,
       roots: async () => roots,
     };
   }

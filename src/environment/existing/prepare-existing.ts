@@ -1,6 +1,7 @@
+import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import { httpbinVersion } from '../../components/catalogue.ts';
 import { UserError } from '../../user-error.ts';
-import { pebbleImage } from '../ca/pebble.ts';
+import { publishedImage } from '../ca/published-image.ts';
 import { externalAccountOf } from '../external-account-options.ts';
 import type { PreparedEnvironment, PrepareRequest } from '../provider.ts';
 import { flagOf } from '../provider-option.ts';
@@ -37,6 +38,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   if (kubeconfig === undefined)
     throw new UserError('--environment existing needs --kubeconfig, the cluster to run on.');
   const bringsCa = install.includes('pebble');
+  const pebbleImage = options.pebbleImage ?? publishedImage(pebble);
   if (options.pebbleImage !== undefined && !bringsCa) throw new UserError('--pebble-image needs --install pebble.');
   refuseCaOptions(options, bringsCa);
   const { context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges = false } = options;
@@ -45,12 +47,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
     dnsUpdates: await dnsUpdatesOf(options),
   };
   if (bringsCa) {
-    return await prepareInstallation({
-      ...request,
-      install,
-      ca: null,
-      pebbleImage: options.pebbleImage ?? pebbleImage,
-    });
+    return await prepareInstallation({ ...request, install, ca: null, pebbleImage });
   }
   if (directory === undefined) {
     throw new UserError(

@@ -8,6 +8,7 @@ import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { keeperStop } from '../keeper-stop.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
+import { kindCaServer } from './kind-ca-server.ts';
 import { kindPaths } from './kind-paths.ts';
 import { readKindRecord } from './kind-record.ts';
 
@@ -19,7 +20,7 @@ const paths = kindPaths(name);
 
 const stop = keeperStop('environment');
 
-const containers = { named: record.nameServer, pebble: record.ca, toxiproxy: record.directoryProxy };
+const containers = { named: record.nameServer, [kindCaServer.id]: record.ca, toxiproxy: record.directoryProxy };
 const followers = Object.entries(containers).map(([part, { container }]) => {
   const log = openSync(join(paths.logs, `${part}.log`), 'w', 0o600);
   const follower = spawn(record.provider, ['logs', '--follow', container], { stdio: ['ignore', log, log] });

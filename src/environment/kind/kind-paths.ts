@@ -20,8 +20,6 @@ export interface KindPaths {
   readonly outside: string;
   /** The resolver of programs outside. */
   readonly resolvConf: string;
-  /** The root that the ACME directory's own certificate ends at, PEM. */
-  readonly directoryCa: string;
 }
 
 export function kindPaths(name: string): KindPaths {
@@ -34,6 +32,5 @@ export function kindPaths(name: string): KindPaths {
     logs: join(root, 'logs'),
     outside: join(tmpdir(), `padlock-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`),
     resolvConf: join(root, 'resolv.conf'),
-    directoryCa: join(root, 'directory-ca.crt'),
   };
 }

@@ -12,7 +12,7 @@ import { KubeClient } from '../../kube/client.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
-import { ownPebble } from '../ca/own-pebble.ts';
+import { ownCa, writeCaRoots } from '../ca/own-ca.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
 import {
   type CertificateAuthority,
@@ -29,6 +29,7 @@ import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
 import { archiveFilesIn, dockerArchive, type ImageArchive, readImageArchives } from './image-archives.ts';
+import { kindCaServer } from './kind-ca-server.ts';
 import { kindConfiguration, mirroredImage, nodeImageOf, registryHosts } from './kind-configuration.ts';
 import { clusterName, environmentLabel } from './kind-labels.ts';
 import { type KindPaths, kindPaths, kindsRoot } from './kind-paths.ts';
@@ -168,7 +169,7 @@ class KindStart {
       loadBalancerAddresses: [...loadBalancerAddresses(subnet)],
     };
     await Promise.all([
-      writeFile(this.#paths.directoryCa, outside.directoryCa),
+      writeCaRoots(this.#paths.root, outside),
       writeFile(this.#paths.resolvConf, `nameserver ${outside.nameServer.address}\n`),
       writeKindRecord(record),
     ]);
@@ -456,11 +457,11 @@ export class RunningKind implements RunningEnvironment {
   }
 
   get ca(): CertificateAuthority {
-    const { directoryCa, logs } = this.#paths;
-    return ownPebble({
+    const { root, logs } = this.#paths;
+    return ownCa(kindCaServer, {
       address: this.#record.ca.address,
-      directoryCaFile: directoryCa,
-      logFile: join(logs, 'pebble.log'),
+      folder: root,
+      logFile: join(logs, `${kindCaServer.id}.log`),
     });
   }
 

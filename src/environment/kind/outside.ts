@@ -4,11 +4,11 @@ import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import { UserError } from '../../user-error.ts';
-import { pebbleSettings } from '../ca/pebble.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { toxiproxyConfiguration } from '../directory-proxy.ts';
-import { directoryHost, directoryPort, outsideFolder, pebbleConfiguration } from '../outside/outside-services.ts';
+import { caServerFolder, directoryHost, directoryPort, setUpOwnCa } from '../outside/outside-services.ts';
 import { addressUpdate, domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
+import { kindCaServer } from './kind-ca-server.ts';
 import { environmentLabel } from './kind-labels.ts';
 import type { outsideImages } from './outside-images.ts';
 
@@ -27,7 +27,9 @@ export interface Outside {
   /** Where the directory's host name leads to. */
   readonly directoryProxy: OutsideContainer;
   /** The root that the directory's own certificate ends at, PEM. */
-  readonly directoryCa: string;
+  readonly directoryRoot: string;
+  /** The roots that issued chains end at, PEM; null when the CA's management endpoint is asked for them. */
+  readonly issuingRoots: readonly string[] | null;
 }
 
 interface OutsideRequest {
@@ -54,7 +56,7 @@ interface ContainerRequest {
   readonly files: readonly File[];
   readonly settings?: Readonly<Record<string, string>>;
   /** A line of its log that says that it serves. */
-  readonly ready: RegExp;
+  readonly ready: RegExp | string;
 }
 
 /** Starts the name server, the CA that asks it, and the proxy before the CA's directory. @throws UserError (3) that names the image that did not start */
@@ -79,17 +81,23 @@ export async function startOutside(request: OutsideRequest): Promise<Outside> {
     ],
     ready: /all zones loaded/,
   });
+  const { certificate, key: privateKey } = identity;
+  const setup = await setUpOwnCa(
+    kindCaServer,
+    { certificate, privateKey, root: authority.certificate },
+    nameServer.address,
+  );
   const ca = await startContainer(request, {
-    part: 'pebble',
+    part: kindCaServer.id,
     image: request.images.ca,
-    command: ['-config', `${outsideFolder}/pebble.json`, '-strict', '-dnsserver', `${nameServer.address}:53`],
-    files: [
-      { target: `${outsideFolder}/pebble.json`, content: pebbleConfiguration() },
-      { target: `${outsideFolder}/acme-directory.crt`, content: identity.certificate },
-      { target: `${outsideFolder}/acme-directory.key`, content: identity.key, mode: 0o600 },
-    ],
-    settings: pebbleSettings,
-    ready: /ACME directory available/,
+    command: setup.arguments,
+    files: setup.files.map(({ name, content, isSecret }) => ({
+      target: `${caServerFolder}/${name}`,
+      content,
+      ...(isSecret ? { mode: 0o600 } : {}),
+    })),
+    settings: setup.environment,
+    ready: kindCaServer.readyLine,
   });
   const directoryProxy = await startContainer(request, {
     part: 'toxiproxy',
@@ -108,7 +116,7 @@ export async function startOutside(request: OutsideRequest): Promise<Outside> {
     setAddressesAt(request.engine, nameServer, `ns.${domain}`, [nameServer.address]),
     setAddressesAt(request.engine, nameServer, directoryHost, [directoryProxy.address]),
   ]);
-  return { nameServer, ca, directoryProxy, directoryCa: authority.certificate };
+  return { nameServer, ca, directoryProxy, directoryRoot: setup.directoryRoot, issuingRoots: setup.issuingRoots };
 }
 
 async function startContainer(request: OutsideRequest, wanted: ContainerRequest): Promise<OutsideContainer> {
