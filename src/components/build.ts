@@ -27,6 +27,8 @@ interface BuildOptions {
   readonly only?: readonly string[];
   /** Optional components to build in addition, with their images. */
   readonly besides?: readonly string[];
+  /** Components, by id, that this run does not need although most do. None of them may be part of an image. */
+  readonly without?: readonly string[];
   /** Also rebuild what is in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
@@ -49,8 +51,10 @@ const neededGo = [1, 26] as const;
  * @throws UserError (2) for an unknown component, (3) for a failed build, with component, command and log
  */
 export async function buildComponents(options: BuildOptions): Promise<Components> {
-  const { only, besides = [], force = false, signal, onProgress } = options;
-  const unknown = [...(only ?? []), ...besides].filter((id) => !catalogue.some((component) => component.id === id));
+  const { only, besides = [], without = [], force = false, signal, onProgress } = options;
+  const unknown = [...(only ?? []), ...besides, ...without].filter(
+    (id) => !catalogue.some((component) => component.id === id),
+  );
   if (unknown.length > 0) {
     throw new UserError(
       `Unknown component '${unknown.join("', '")}'. Known components: ${catalogue.map(({ id }) => id).join(', ')}.`,
@@ -59,7 +63,7 @@ export async function buildComponents(options: BuildOptions): Promise<Components
   const cache = cacheFolder();
   const toolchain = goToolchain(cache);
   const wanted = catalogue.filter(({ id, optional }) =>
-    only === undefined ? !optional || besides.includes(id) : only.includes(id),
+    only === undefined ? (!optional || besides.includes(id)) && !without.includes(id) : only.includes(id),
   );
   const keys = new Map(
     await Promise.all(

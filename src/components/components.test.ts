@@ -60,7 +60,10 @@ test('describes programs and images, not the files beside them', () => {
   ]);
 });
 
-test('names every deviation from upstream', () => {
-  expect(components.notUpstream).toHaveLength(catalogue.filter(({ notUpstream }) => notUpstream).length);
+test('names the deviations from upstream of what was built, and of nothing else', () => {
+  const ids = ['cert-manager', 'istio', 'pebble'];
+  const deviations = catalogue.flatMap(({ id, notUpstream }) => (ids.includes(id) ? (notUpstream ?? []) : []));
+  expect(components.notUpstream).toEqual(expect.arrayContaining(deviations));
+  expect(components.notUpstream).toHaveLength(ids.length);
   for (const sentence of components.notUpstream) expect(sentence).toMatch(/^.+\.$/);
 });

@@ -104,6 +104,7 @@ export class Components {
 
   /** Differences from upstream's releases, one sentence each. */
   get notUpstream(): readonly string[] {
-    return catalogue.flatMap(({ notUpstream }) => notUpstream ?? []);
+    const built = new Set([...this.#files.values()].map(({ component }) => component));
+    return catalogue.flatMap(({ id, notUpstream }) => (built.has(id) ? (notUpstream ?? []) : []));
   }
 }
