@@ -1,18 +1,19 @@
 import { type BuildEvent, buildComponents, type Components } from '../components/index.ts';
+import type { ComponentChoice } from '../environment/provider.ts';
 import type { RunNarrator } from '../progress/run-narrator.ts';
 
 /**
  * Builds the components that are not in the cache, and reports the progress.
  *
- * @param besides optional components, by id, to build besides those that every run needs
+ * @param choice optional components to build, and usual ones to leave out; by default those that most runs need
  */
 export async function builtComponents(
   narrator: RunNarrator,
   signal: AbortSignal,
-  besides: readonly string[] = [],
+  choice: ComponentChoice = {},
 ): Promise<Components> {
   narrator.tell({ kind: 'run-phase', phase: 'checking the components' });
-  return await buildComponents({ besides, signal, onProgress: (event) => tellBuild(narrator, event) });
+  return await buildComponents({ ...choice, signal, onProgress: (event) => tellBuild(narrator, event) });
 }
 
 /** Reports an event of a build. A component that is in the cache is no event. */

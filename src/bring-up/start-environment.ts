@@ -45,7 +45,7 @@ export async function startEnvironment(request: StartRequest): Promise<StartedEn
   const components = await closedOnFailure(prepared, async () => {
     await requireMachine(kind, provider, narrator);
     if (!prepared.needsComponents) return null;
-    return request.components ?? (await builtComponents(narrator, signal));
+    return request.components ?? (await builtComponents(narrator, signal, prepared.componentChoice));
   });
   const up = await bringUp(prepared, { name, components, chosen, narrator, signal });
   return { ...up, prepared, components };

@@ -95,6 +95,12 @@ export interface EnvironmentParts {
   readonly notUpstream: readonly string[];
 }
 
+/** What is built for a run, by component id: besides what most runs need, and without some of that. */
+export interface ComponentChoice {
+  readonly besides?: readonly string[];
+  readonly without?: readonly string[];
+}
+
 /** An environment whose options are checked and which can start. Nothing has been made for it. */
 export interface PreparedEnvironment {
   /** Whether it was up before. Then `start` installs nothing. */
@@ -103,6 +109,8 @@ export interface PreparedEnvironment {
   readonly staysUp: boolean;
   /** Whether components must be built for it. */
   readonly needsComponents: boolean;
+  /** Which components it needs; absent for those that most runs need. */
+  readonly componentChoice?: ComponentChoice;
   /** The image of the application behind the gateway; null for the one that Padlock builds. */
   readonly applicationImage: string | null;
   /** How the names begin of namespaces that it makes for the run, besides those of scenarios. */

@@ -1,7 +1,7 @@
 import { UserError } from '../user-error.ts';
 import { cellOptions, cellRefusals } from './cell/cell-options.ts';
-import { existingOptions } from './existing/existing-options.ts';
-import { kindOptions } from './kind/kind-options.ts';
+import { existingOptions, existingRefusals } from './existing/existing-options.ts';
+import { kindOptions, kindRefusals } from './kind/kind-options.ts';
 import type { EnvironmentProvider, FoundEnvironment } from './provider.ts';
 import type { ProviderOptions, StartingCommand } from './provider-option.ts';
 
@@ -33,6 +33,7 @@ const registered: RegisteredProvider[] = [
     summary: 'a kind cluster made for the run',
     commands: ['run', 'up'],
     options: kindOptions,
+    refusals: kindRefusals,
     load: async () => (await import('./kind/kind-provider.ts')).kindProvider,
   },
   {
@@ -40,6 +41,7 @@ const registered: RegisteredProvider[] = [
     summary: 'a cluster that already exists',
     commands: ['run'],
     options: existingOptions,
+    refusals: existingRefusals,
     load: async () => (await import('./existing/existing-provider.ts')).existingProvider,
   },
 ];

@@ -3,7 +3,7 @@ import { refuseOptions } from './refuse-options.ts';
 
 test.each([
   ['cell', {}],
-  ['cell', { subnet: 3, gatewayApi: 'v1.5.1' }],
+  ['cell', { subnet: 3, gatewayApi: 'v1.5.1', ca: 'step-ca' }],
   ['cell', { on: 'dev', directory: 'https://ca.example.test' }],
   ['kind', { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1', nodeImage: 'node', on: 'dev' }],
   ['existing', { kubeconfig: 'k', directory: 'https://ca.example.test' }],
@@ -20,11 +20,17 @@ test.each([
   ['existing', { istio: '1.30.1' }, '--istio needs --environment kind.'],
   ['existing', { gatewayApi: 'v1.5.1' }, '--gateway-api needs --environment cell or kind.'],
   ['kind', { subnet: 3 }, '--subnet needs --environment cell.'],
+  ['kind', { ca: 'step-ca' }, '--ca needs --environment cell. A kind environment runs Pebble.'],
+  [
+    'existing',
+    { ca: 'step-ca' },
+    '--ca needs --environment cell. For an existing cluster, give the CA with --directory, or bring Pebble with --install pebble.',
+  ],
   ['existing', { on: 'dev' }, '--on needs --environment cell or kind.'],
   [
     'cell',
     { directory: 'https://ca.example.test', eabKid: 'kid' },
-    '--directory, --eab-kid need --environment existing, or --on with a running cell that already hosts that CA. A fresh cell is isolated and contains only its own Pebble.',
+    '--directory, --eab-kid need --environment existing, or --on with a running cell that already hosts that CA. A fresh cell is isolated and contains only its own CA.',
   ],
 ] as const)('%s refuses %j', (kind, values, sentence) => {
   expect(() => refuseOptions(kind, values)).toThrow(expect.objectContaining({ exitCode: 2, message: sentence }));

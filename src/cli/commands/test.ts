@@ -35,7 +35,7 @@ const steps: readonly Step[] = [
     title: 'Components',
     async run(signal) {
       using narrator = RunNarrator.open({ command: 'build', signal });
-      await builtComponents(narrator, signal, testedComponents);
+      await builtComponents(narrator, signal, { besides: testedComponents });
       narrator.end('ready');
       return none;
     },

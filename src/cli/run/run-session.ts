@@ -78,7 +78,9 @@ export class RunSession {
   async #build(): Promise<void> {
     const { prepared, narrator, signal } = this.#request;
     if (!prepared.needsComponents) return;
-    const [components, buildMs] = await closedOnFailure(prepared, () => timed(() => builtComponents(narrator, signal)));
+    const [components, buildMs] = await closedOnFailure(prepared, () =>
+      timed(() => builtComponents(narrator, signal, prepared.componentChoice)),
+    );
     this.#components = components;
     this.#timings = { ...this.#timings, buildMs };
   }

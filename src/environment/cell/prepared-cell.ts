@@ -1,7 +1,8 @@
 import type { CaServer } from '../../ca-servers/ca-server.ts';
 import { type Components, debianPackages } from '../../components/index.ts';
+import { caComponents } from '../ca/ca-components.ts';
 import type { RunningEnvironment } from '../environment.ts';
-import type { EnvironmentParts, PreparedEnvironment, StartSteps } from '../provider.ts';
+import type { ComponentChoice, EnvironmentParts, PreparedEnvironment, StartSteps } from '../provider.ts';
 import { withPlatform } from '../with-platform.ts';
 import { type RunningCell, startCell } from './cell.ts';
 import type { CellNetwork } from './cell-network.ts';
@@ -31,6 +32,10 @@ export class PreparedCell implements PreparedEnvironment {
     this.isUp = request.running !== null;
     this.staysUp = this.isUp;
     this.#network = request.running?.network ?? null;
+  }
+
+  get componentChoice(): ComponentChoice {
+    return caComponents(this.#request.ca);
   }
 
   get facts(): Readonly<Record<string, string>> {

@@ -36,4 +36,9 @@ export const existingOptions = {
   ),
 } as const;
 
+/** Why a cluster that was there before does not take an option of others. */
+export const existingRefusals = {
+  ca: 'For an existing cluster, give the CA with --directory, or bring Pebble with --install pebble.',
+} as const;
+
 export type ExistingOptions = ValuesOf<typeof existingOptions>;

@@ -18,4 +18,7 @@ export const kindOptions = {
   ...gatewayApiOption,
 } as const;
 
+/** Why a kind cluster does not take an option of others. */
+export const kindRefusals = { ca: 'A kind environment runs Pebble.' } as const;
+
 export type KindOptions = ValuesOf<typeof kindOptions>;
