@@ -103,7 +103,7 @@ export const importRules: ImportRules = {
       'src/platform',
       'src/progress',
     ],
-    'src/acme/testing': ['src/acme/client', 'src/acme/runner'],
+    'src/acme/testing': ['src/acme/client', 'src/acme/responders', 'src/acme/runner', 'src/acme/testing/servers'],
     'src/report/html': ['src/acme/runner', 'src/diagnosis', 'src/issuance', 'src/report'],
     suites: ['src/bring-up', 'src/platform', 'src/progress', 'src/suite'],
     'suites/*/*': ['src/checks', 'src/suite', 'suites/*/*'],

@@ -1,14 +1,14 @@
 /**
- * `node scripts/pebble-deadlock.ts PROGRAM`: reproduces the two deadlocks of Pebble v2.10.1 (docs/decisions/0006-pebble-lock.md) on a Pebble
+ * `node src/acme/testing/pebble-deadlock.ts PROGRAM`: reproduces the two deadlocks of Pebble v2.10.1 (docs/decisions/0006-pebble-lock.md) on a Pebble
  * of your choice. Build the released one with `GOBIN=$PWD go install github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.1`; Padlock's own is in the
  * cache. Exit code 0 if both loads were served, 1 if Pebble stopped answering, 2 for wrong usage.
  */
-import { createCertificateKey, createCertificateRequest } from '../src/acme/client/certificate-request.ts';
-import { finalize, readyOrder } from '../src/acme/client/issuance.ts';
-import { type Account, AcmeSession } from '../src/acme/client/session.ts';
-import { HttpsTransport, NoAnswerError } from '../src/acme/client/transport.ts';
-import { startAllResponders } from '../src/acme/responders/all-responders-fixture.ts';
-import { startPebble } from '../src/acme/testing/servers/pebble.ts';
+import { createCertificateKey, createCertificateRequest } from '../client/certificate-request.ts';
+import { finalize, readyOrder } from '../client/issuance.ts';
+import { type Account, AcmeSession } from '../client/session.ts';
+import { HttpsTransport, NoAnswerError } from '../client/transport.ts';
+import { startAllResponders } from '../responders/all-responders-fixture.ts';
+import { startPebble } from './servers/pebble.ts';
 
 const domain = 'deadlock.padlock.test';
 /** A Pebble that does not answer within this time has stopped: an answer takes milliseconds. */
@@ -92,7 +92,7 @@ async function isServed(program: string, load: Load): Promise<boolean> {
 
 const [program] = process.argv.slice(2);
 if (program === undefined) {
-  process.stderr.write('Name the Pebble to test: node scripts/pebble-deadlock.ts PROGRAM\n');
+  process.stderr.write('Name the Pebble to test: node src/acme/testing/pebble-deadlock.ts PROGRAM\n');
   process.exitCode = 2;
 } else {
   for (const load of [finalizeWhilePolling, orderWhileReading]) {
