@@ -1,8 +1,8 @@
 import type { Components } from '../components/index.ts';
 import { checkEnvironmentName } from '../environment/environment-name.ts';
 import type { PreparedEnvironment } from '../environment/provider.ts';
-import { registeredProvider } from '../environment/providers.ts';
-import { type OptionValues, refuseOptions } from '../environment/refuse-options.ts';
+import { registeredProvider } from '../environment/registry/providers.ts';
+import { type OptionValues, refuseOptions } from '../environment/registry/refuse-options.ts';
 import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
 import type { RunNarrator } from '../progress/run-narrator.ts';
 import { type BroughtUp, bringUp } from './bring-up.ts';

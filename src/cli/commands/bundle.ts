@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { collectBundle } from '../../bundle/index.ts';
-import { environmentNamed } from '../../environment/providers.ts';
+import { environmentNamed } from '../../environment/registry/providers.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';

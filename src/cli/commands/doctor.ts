@@ -1,4 +1,4 @@
-import { registeredProviders } from '../../environment/providers.ts';
+import { registeredProviders } from '../../environment/registry/providers.ts';
 
 /** `padlock doctor`: exit code 3 where a requirement is not met that is not optional, else 0. */
 export async function doctor({ json }: { json: boolean }): Promise<number> {

@@ -1,5 +1,5 @@
 import { checkEnvironmentName } from '../../environment/environment-name.ts';
-import { registeredProviders } from '../../environment/providers.ts';
+import { registeredProviders } from '../../environment/registry/providers.ts';
 import { UserError } from '../../user-error.ts';
 
 /** `padlock down [NAME|--all]` @throws UserError: (2) for an unknown name, (3) naming what could not be removed */

@@ -5,7 +5,7 @@ import { cellPaths } from '../../environment/cell/cell-paths.ts';
 import { useStateFolder } from '../../environment/cell/state-folder-fixture.ts';
 import { kindPaths } from '../../environment/kind/kind-paths.ts';
 import { writeKindRecord } from '../../environment/kind/kind-record.ts';
-import { environmentNamed } from '../../environment/providers.ts';
+import { environmentNamed } from '../../environment/registry/providers.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { logs } from './logs.ts';
 

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { builtComponents } from '../../bring-up/built-components.ts';
 import { type ImageIndex, type ListedImage, listImages, saveImages } from '../../components/index.ts';
 import type { PulledImages } from '../../environment/provider.ts';
-import { registeredProviders } from '../../environment/providers.ts';
+import { registeredProviders } from '../../environment/registry/providers.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { fileErrorCode, fileErrorReason } from '../../report/folder/file-error.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';

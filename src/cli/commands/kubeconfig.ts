@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { environmentNamed } from '../../environment/providers.ts';
+import { environmentNamed } from '../../environment/registry/providers.ts';
 
 /**
  * `padlock kubeconfig [NAME]`: made for KUBECONFIG=$(padlock kubeconfig)

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { environmentNamed } from '../../environment/providers.ts';
+import { environmentNamed } from '../../environment/registry/providers.ts';
 import { UserError } from '../../user-error.ts';
 
 /** `padlock logs [COMPONENT]` @throws UserError (2) for an unknown environment or component */

@@ -1,4 +1,4 @@
-import { registeredProviders } from '../../environment/providers.ts';
+import { registeredProviders } from '../../environment/registry/providers.ts';
 
 /** `padlock status` */
 export async function status({ json }: { json: boolean }): Promise<number> {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
-import { environmentNamed } from '../../environment/providers.ts';
+import { environmentNamed } from '../../environment/registry/providers.ts';
 import { certificatesInPem } from '../../evidence/certificate-facts.ts';
 import { ProbeClient } from '../../evidence/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';

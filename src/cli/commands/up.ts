@@ -1,5 +1,5 @@
 import { startEnvironment } from '../../bring-up/start-environment.ts';
-import type { OptionValues } from '../../environment/refuse-options.ts';
+import type { OptionValues } from '../../environment/registry/refuse-options.ts';
 import type { PlatformVersions } from '../../platform/platform-versions.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import type { CommandContext } from '../command-context.ts';

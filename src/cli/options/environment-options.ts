@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProviderOption, StartingCommand } from '../../environment/provider-option.ts';
-import { type RegisteredProvider, registeredProviders } from '../../environment/providers.ts';
+import { type RegisteredProvider, registeredProviders } from '../../environment/registry/providers.ts';
 
 interface TableRow {
   readonly name: string;

@@ -1,9 +1,9 @@
-import { UserError } from '../user-error.ts';
-import { cellOptions, cellRefusals } from './cell/cell-options.ts';
-import { existingOptions, existingRefusals } from './existing/existing-options.ts';
-import { kindOptions, kindRefusals } from './kind/kind-options.ts';
-import type { EnvironmentProvider, FoundEnvironment } from './provider.ts';
-import type { ProviderOptions, StartingCommand } from './provider-option.ts';
+import { UserError } from '../../user-error.ts';
+import { cellOptions, cellRefusals } from '../cell/cell-options.ts';
+import { existingOptions, existingRefusals } from '../existing/existing-options.ts';
+import { kindOptions, kindRefusals } from '../kind/kind-options.ts';
+import type { EnvironmentProvider, FoundEnvironment } from '../provider.ts';
+import type { ProviderOptions, StartingCommand } from '../provider-option.ts';
 
 /** A kind of environment, before its provider is loaded. */
 export interface RegisteredProvider {
@@ -26,7 +26,7 @@ const registered: RegisteredProvider[] = [
     commands: ['run', 'up'],
     options: cellOptions,
     refusals: cellRefusals,
-    load: async () => (await import('./cell/cell-provider.ts')).cellProvider,
+    load: async () => (await import('../cell/cell-provider.ts')).cellProvider,
   },
   {
     kind: 'kind',
@@ -34,7 +34,7 @@ const registered: RegisteredProvider[] = [
     commands: ['run', 'up'],
     options: kindOptions,
     refusals: kindRefusals,
-    load: async () => (await import('./kind/kind-provider.ts')).kindProvider,
+    load: async () => (await import('../kind/kind-provider.ts')).kindProvider,
   },
   {
     kind: 'existing',
@@ -42,7 +42,7 @@ const registered: RegisteredProvider[] = [
     commands: ['run'],
     options: existingOptions,
     refusals: existingRefusals,
-    load: async () => (await import('./existing/existing-provider.ts')).existingProvider,
+    load: async () => (await import('../existing/existing-provider.ts')).existingProvider,
   },
 ];
 

@@ -1,5 +1,5 @@
-import { UserError } from '../user-error.ts';
-import { flagOf } from './provider-option.ts';
+import { UserError } from '../../user-error.ts';
+import { flagOf } from '../provider-option.ts';
 import { registeredProvider, registeredProviders } from './providers.ts';
 
 /** Values of options by name; one that was not given is absent or undefined. */
