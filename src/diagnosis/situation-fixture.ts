@@ -105,3 +105,32 @@ export function challengeRequest(evidence: Evidence, entry: Parameters<typeof lo
     }),
   );
 }
+
+/** Sets the state and the reason of the Order in its last state. */
+export function orderSays(evidence: Evidence, state: string, reason: string): void {
+  const last = recorded(evidence, 'Order').states.at(-1);
+  if (last === undefined) throw new Error('the Order has no state');
+  last.object.status = { state, reason };
+}
+
+/** Makes the Certificate an issued one whose renewal has failed. */
+export function renewalFailed(evidence: Evidence): void {
+  const certificate = recorded(evidence, 'Certificate');
+  put(certificate, ['status', 'lastFailureTime'], '2026-11-24T09:10:00Z');
+  put(
+    certificate,
+    ['status', 'conditions'],
+    [
+      { type: 'Ready', status: 'True', reason: 'Ready', message: 'Certificate is up to date and has not expired' },
+      { type: 'Issuing', status: 'False', reason: 'Failed', message: 'The certificate request has failed to complete' },
+    ],
+  );
+}
+
+/** Makes the Pod of the solver one that is still starting. */
+export function startingSolver(evidence: Evidence): void {
+  put(recorded(evidence, 'Pod'), ['status'], {
+    phase: 'Pending',
+    containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
+  });
+}

@@ -1,0 +1,358 @@
+import { describe, expect, test } from 'vitest';
+import { forget, put, recorded } from '../checks/evidence-fixture.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import { field } from '../issuance/recorded-object.ts';
+import { diagnose } from './diagnose.ts';
+import { routeRules } from './route-rules.ts';
+import { describeRules } from './rule-cases-fixture.ts';
+import {
+  addAaaa,
+  addDns,
+  addObject,
+  challengeRequest,
+  fixtureAddress,
+  says,
+  startingSolver,
+  waitingEvidence,
+  waitingReason,
+} from './situation-fixture.ts';
+import { startingSolverRules } from './solver-rules.ts';
+
+const solverService = 'cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
+
+/** Messages are those that cert-manager 1.21.2 and Istio 1.31 gave. */
+describeRules(
+  routeRules.filter((rule) => !startingSolverRules.includes(rule)),
+  [
+    {
+      rule: 'missing-ingress-class',
+      what: 'no class istio',
+      stage(evidence) {
+        forget(evidence, 'IngressClass');
+        put(recorded(evidence, 'Ingress'), ['status'], undefined);
+      },
+      verdict:
+        /^The Challenge waits for its self-check: the gateway \S+ has no route for \/\.well-known\/acme-challenge\/\S+ because no IngressClass 'istio' exists\.$/,
+    },
+    {
+      rule: 'ingress-class-of-another',
+      what: 'a class of another controller',
+      stage: (evidence) => put(recorded(evidence, 'IngressClass'), ['spec', 'controller'], 'k8s.io/ingress-nginx'),
+      verdict: /belongs to k8s\.io\/ingress-nginx/,
+    },
+    {
+      rule: 'ingress-without-class',
+      what: 'neither field nor annotation',
+      stage(evidence) {
+        put(recorded(evidence, 'Ingress'), ['spec', 'ingressClassName'], undefined);
+        put(recorded(evidence, 'Ingress'), ['status'], undefined);
+      },
+      verdict: /names no class/,
+    },
+    {
+      rule: 'http-route-not-accepted',
+      what: 'a Gateway that takes routes of its own namespace',
+      base: async () => {
+        const evidence = await waitingEvidence();
+        evidence.subject.solver = 'gateway-httproute';
+        const ingress = recorded(evidence, 'Ingress');
+        const owner = field(ingress.states[0]?.object, 'metadata', 'ownerReferences');
+        addObject(evidence, {
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'HTTPRoute',
+          metadata: {
+            namespace: 'istio-system',
+            name: 'cm-acme-http-solver-x',
+            uid: 'route-uid',
+            ...{ ownerReferences: owner },
+          },
+          spec: { parentRefs: [{ name: 'shared', namespace: 'infra' }] },
+          status: {
+            parents: [
+              {
+                conditions: [
+                  {
+                    type: 'Accepted',
+                    status: 'False',
+                    reason: 'NotAllowedByListeners',
+                    message: 'no listener allows it',
+                  },
+                ],
+              },
+            ],
+          },
+        });
+        return evidence;
+      },
+      stage: () => {},
+      verdict: /is not attached to Gateway infra\/shared: Accepted is False, NotAllowedByListeners/,
+    },
+    {
+      rule: 'host-does-not-resolve',
+      what: 'NXDOMAIN',
+      stage(evidence) {
+        addDns(evidence, { code: 'ENOTFOUND' });
+        says(evidence, waitingReason('dial tcp: lookup a.test on 10.96.0.10:53: no such host'));
+      },
+      verdict: /has no address/,
+    },
+    {
+      rule: 'host-points-elsewhere',
+      what: 'another address',
+      stage: (evidence) => addDns(evidence, ['192.0.2.77']),
+      verdict: /points at 192\.0\.2\.77, not at the gateway \S+ \(198\.51\.100\.7\)/,
+    },
+    {
+      rule: 'redirect-same-host',
+      what: '301 direct_response',
+      stage: redirectChallenge,
+      verdict: /Gateway default\/redirecting redirects \S+ to HTTPS/,
+    },
+    {
+      rule: 'strict-mtls-solver',
+      what: '503 and a DestinationRule for all',
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'DestinationRule',
+          metadata: { namespace: 'istio-system', name: 'all', uid: 'all-uid' },
+          spec: { host: '*.local', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } },
+        });
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'URX,UF',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        });
+      },
+      verdict: /DestinationRule istio-system\/all makes the gateway use mTLS to the solver/,
+    },
+    {
+      rule: 'solver-unreachable',
+      what: '503 without such a rule',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'UH',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        }),
+      verdict: /cannot reach it \(503 UH/,
+    },
+    {
+      rule: 'application-answers',
+      what: "the application's 404",
+      stage: (evidence) => challengeRequest(evidence, { status: 404 }),
+      verdict: /to outbound\|8000\|\|httpbin\.default\.svc\.cluster\.local instead of the solver; the answer is 404/,
+    },
+    {
+      rule: 'no-route',
+      what: '404 NR',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 404,
+          responseFlags: 'NR',
+          responseCodeDetails: 'route_not_found',
+          upstreamCluster: null,
+        }),
+      verdict: /has no route for \S+ \(404 NR route_not_found\)/,
+    },
+    {
+      rule: 'gateway-does-not-listen',
+      what: 'connection refused',
+      stage: (evidence) => says(evidence, waitingReason('dial tcp 198.51.100.7:80: connect: connection refused')),
+      verdict: /nothing listens on port 80/,
+    },
+    {
+      rule: 'self-check-passes',
+      what: '200 from the solver',
+      stage: (evidence) =>
+        challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` }),
+      verdict: /path to the solver works/,
+    },
+    {
+      rule: 'challenge-waits',
+      what: 'a reason that nobody foresaw',
+      stage: (evidence) => says(evidence, waitingReason('something new')),
+      verdict: /^The Challenge waits for its self-check: something new\.$/,
+    },
+  ],
+);
+
+test('an IngressClass that could not be looked at is not missing', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'IngressClass');
+  put(recorded(evidence, 'Ingress'), ['status'], undefined);
+  evidence.problems = ['Could not list IngressClass (networking.k8s.io/v1): forbidden.'];
+  expect(diagnose(evidence).rule).not.toBe('missing-ingress-class');
+});
+
+test('a gateway behind another load balancer is fine where the solver is reached', async () => {
+  const evidence = await waitingEvidence();
+  addDns(evidence, ['203.0.113.9']);
+  challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` });
+  expect(diagnose(evidence).rule).toBe('self-check-passes');
+});
+
+test('a redirect is named while the solver starts', async () => {
+  const evidence = await waitingEvidence();
+  startingSolver(evidence);
+  redirectChallenge(evidence);
+  expect(diagnose(evidence).rule).toBe('redirect-same-host');
+});
+
+describe('a host with several names', () => {
+  test('the Challenge for the host that was looked at is the one diagnosed', async () => {
+    const evidence = await waitingEvidence();
+    const other = structuredClone(recorded(evidence, 'Challenge'));
+    other.uid = 'other-challenge';
+    other.name = `${other.name}-other`;
+    put(other, ['spec', 'dnsName'], 'other.test');
+    evidence.objects.push(other);
+    addDns(evidence, ['192.0.2.77']);
+    const { rule, verdict } = diagnose(evidence);
+    expect(rule).toBe('host-points-elsewhere');
+    expect(verdict).toContain(`the name ${evidence.subject.host} points at 192.0.2.77`);
+  });
+
+  test("what was asked of one name is no answer for another's Challenge", async () => {
+    const evidence = await waitingEvidence();
+    put(recorded(evidence, 'Challenge'), ['spec', 'dnsName'], 'other.test');
+    addDns(evidence, { code: 'ENOTFOUND' });
+    says(evidence, '');
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('addresses of a gateway', () => {
+  test('a load balancer with a name is not compared with addresses', async () => {
+    const evidence = await waitingEvidence();
+    gatewayHas(evidence, { hostname: 'lb-1.cloud.test' });
+    addDns(evidence, ['203.0.113.9']);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+
+  test('self-checks that come through the gateway show that the address is right', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, ['203.0.113.9']);
+    challengeRequest(evidence, {
+      status: 404,
+      responseFlags: 'NR',
+      responseCodeDetails: 'route_not_found',
+      upstreamCluster: null,
+    });
+    expect(diagnose(evidence).rule).toBe('no-route');
+  });
+
+  test('an AAAA record alone is an address', async () => {
+    const evidence = await waitingEvidence();
+    gatewayHas(evidence, { ip: '2001:db8::7' });
+    addDns(evidence, { code: 'ENODATA' });
+    addAaaa(evidence, ['2001:db8::7']);
+    says(evidence, '');
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+
+  test('a stray address of the same family is named, one of another family is not', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, [fixtureAddress]);
+    addAaaa(evidence, ['2001:db8::66']);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+    addDns(evidence, [fixtureAddress, '192.0.2.77']);
+    expect(diagnose(evidence).verdict).toMatch(/points also at 192\.0\.2\.77, not only at the gateway/);
+  });
+
+  test('a name that cert-manager resolved has an address', async () => {
+    const evidence = await waitingEvidence();
+    addDns(evidence, { code: 'ENOTFOUND' });
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
+});
+
+describe('what the gateway answers', () => {
+  const answers: readonly { what: string; rule: string; stage: (evidence: Evidence) => void }[] = [
+    {
+      what: 'an application that answers every path with 200 is not the solver',
+      rule: 'application-answers',
+      stage(evidence) {
+        challengeRequest(evidence, { status: 200 });
+        says(
+          evidence,
+          waitingReason('did not get expected response when querying endpoint, expected "a.b" but got: <html>'),
+        );
+      },
+    },
+    {
+      what: "an application's own 503 is not the solver's",
+      rule: 'application-answers',
+      stage: (evidence) => challengeRequest(evidence, { status: 503 }),
+    },
+    {
+      what: 'a direct response is not a missing route',
+      rule: 'challenge-waits',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 404,
+          responseFlags: '-',
+          responseCodeDetails: 'direct_response',
+          upstreamCluster: null,
+        }),
+    },
+    {
+      what: 'a refused connection to port 443, after a redirect, says nothing about port 80',
+      rule: 'challenge-waits',
+      stage: (evidence) => says(evidence, waitingReason('dial tcp 198.51.100.7:443: connect: connection refused')),
+    },
+    {
+      what: 'a DestinationRule of a namespace that Istio does not read is not the reason',
+      rule: 'solver-unreachable',
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'DestinationRule',
+          metadata: { namespace: 'elsewhere', name: 'all', uid: 'all-uid' },
+          spec: { host: '*.local', trafficPolicy: { tls: { mode: 'ISTIO_MUTUAL' } } },
+        });
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'UF',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        });
+      },
+    },
+    {
+      what: 'a solver Ingress of the controller that the host leads to is right',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        put(recorded(evidence, 'IngressClass'), ['spec', 'controller'], 'k8s.io/ingress-nginx');
+        put(recorded(evidence, 'Ingress'), ['status'], { loadBalancer: { ingress: [{ ip: fixtureAddress }] } });
+      },
+    },
+  ];
+  test.for(answers)('$what', async ({ rule, stage }) => {
+    const evidence = await waitingEvidence();
+    stage(evidence);
+    const diagnosis = diagnose(evidence);
+    expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
+  });
+});
+
+function gatewayHas(evidence: Evidence, ...ingress: readonly ({ ip: string } | { hostname: string })[]): void {
+  const { namespace, name } = evidence.subject.gateway;
+  const service = evidence.objects.find(
+    (each) => each.kind === 'Service' && each.namespace === namespace && each.name === name,
+  );
+  if (service === undefined) throw new Error('the gateway has no Service');
+  put(service, ['status', 'loadBalancer', 'ingress'], [...ingress]);
+}
+
+/** A Gateway that redirects the host, and a request that met it. */
+function redirectChallenge(evidence: Evidence): void {
+  addObject(evidence, {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { namespace: 'default', name: 'redirecting', uid: 'redirecting-uid' },
+    spec: {
+      servers: [{ port: { number: 80 }, hosts: [`*/${evidence.subject.host}`], tls: { httpsRedirect: true } }],
+    },
+  });
+  challengeRequest(evidence, { status: 301, responseCodeDetails: 'direct_response', upstreamCluster: null });
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import type { Evidence } from '../evidence/evidence.ts';
+import { diagnose } from './diagnose.ts';
+import type { Rule } from './rule.ts';
+import { waitingEvidence } from './situation-fixture.ts';
+
+/** Evidence in which a rule must match. */
+export interface RuleCase {
+  /** The id of the rule. */
+  readonly rule: string;
+  /** What is special about the evidence. */
+  readonly what: string;
+  /** What the evidence is made from: an issuance that waits for its Challenge unless this says otherwise. */
+  readonly base?: () => Promise<Evidence>;
+  /** Changes the evidence so that the rule must match. */
+  stage(evidence: Evidence): void;
+  /** What the verdict must contain. */
+  readonly verdict: RegExp;
+}
+
+/** Tests rules: in each case the rule must give the diagnosis, ahead of all other rules, and no rule may be without a case. */
+export function describeRules(rules: readonly Rule[], cases: readonly RuleCase[]): void {
+  describe('each rule matches its own evidence', () => {
+    test.for(cases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, verdict }) => {
+      const evidence = await base();
+      stage(evidence);
+      const diagnosis = diagnose(evidence);
+      expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
+      expect(diagnosis.verdict).toMatch(verdict);
+    });
+  });
+
+  test('every rule has a case', () => {
+    expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual(rules.map(({ id }) => id).sort());
+  });
+}
