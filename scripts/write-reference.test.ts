@@ -25,7 +25,7 @@ test('has a heading for every command and scenario', () => {
 
 test('names the options of a command, each fault and each exit code', () => {
   const page = reference();
-  expect(page).toContain('| `--report <folder>` | where the reports go');
+  expect(page).toContain('| `--report <folder>` | the report folder');
   for (const { id } of faults) expect(page).toContain(`| \`${id}\` | `);
   for (const code of Object.values(exitCode)) expect(page).toContain(`\n| ${code} | `);
 });

@@ -16,7 +16,7 @@ const environmentExitCode = 3;
 function nonNegativeNumber(text: string): number {
   const number = Number(text);
   if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
-  throw new InvalidArgumentError('it must be a number from 0.');
+  throw new InvalidArgumentError('it must be a number of at least 0.');
 }
 
 /** Parses INDEX/COUNT for --shard. */
@@ -28,40 +28,44 @@ function shard(text: string): Shard {
   }
 }
 
-/** The command line. Each command is imported when it is used, so that none pays for another's parts. */
+/** The command line. Each command's module is loaded when the command is used. */
 export function program(context: CommandContext): Command {
   const padlock = new Command('padlock')
     .description(
-      "Proves on real parts that a certificate issued over ACME reaches the browser's padlock through an Istio gateway.",
+      'Tests the whole path of an ACME certificate on real components: cert-manager, an Istio gateway, a CA, a browser.',
     )
     .version(packageJson.version)
-    .option('--debug', 'show the causes and stack traces of errors', false)
+    .option('--debug', 'print causes and stack traces of errors', false)
     .showHelpAfterError("('padlock --help' lists commands and options)")
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
   const configOption = () =>
-    new Option('--config <file>', 'the configuration (default: padlock.config.yaml or .ts of the working directory)');
+    new Option(
+      '--config <file>',
+      'the configuration file (default: padlock.config.yaml or padlock.config.ts in the working directory)',
+    );
 
   const withRunOptions = (command: Command) => {
     command
       .addOption(configOption())
-      .option('--report <folder>', 'where the reports go (default: reports/<time>, with reports/latest)')
+      .option('--report <folder>', 'the report folder (default: reports/<time>, linked as reports/latest)')
       .option('--keep', 'leave the environment up and print how to reach it', false)
       .option('--json', 'print report.json on stdout', false)
       .option(
         '--attest <key>',
-        'sign the report with this private key (PEM); PADLOCK_ATTEST_PASSPHRASE may hold its passphrase',
+        'sign the report with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
       )
       .addOption(
-        new Option('--shard <index/count>', 'run one part of the selection, e.g. 2/4; see padlock merge').argParser(
-          shard,
-        ),
+        new Option(
+          '--shard <index/count>',
+          'run one part of the scenarios, e.g. 2/4; padlock merge combines the reports',
+        ).argParser(shard),
       )
       .addOption(
-        new Option('--skip <part...>', 'leave out a part, without making the result partial')
+        new Option('--skip <part...>', 'skip a part, without making the result partial')
           .choices(['browser'])
-          .default([], 'nothing'),
+          .default([], 'none'),
       )
       .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
       .addOption(faultOption())
@@ -74,7 +78,7 @@ export function program(context: CommandContext): Command {
   const runCommand = withRunOptions(
     padlock
       .command('run')
-      .description('run scenarios on a fresh environment, write the reports, remove everything')
+      .description('run scenarios on a fresh environment, write the report, and remove the environment')
       .argument(...selection),
   ).action(async (ids: string[], options) =>
     context.end((await import('./commands/run.ts')).run(ids, options, context)),
@@ -83,7 +87,7 @@ export function program(context: CommandContext): Command {
   const matrixCommand = withRunOptions(
     padlock
       .command('matrix')
-      .description("run the configuration's matrix: a run for each combination, and one table")
+      .description("run each combination of the configuration's matrix and write one table")
       .argument(...selection),
   )
     .option('--only <name=value...>', 'only the combinations with these values, e.g. istio=1.30.1', [])
@@ -93,14 +97,14 @@ export function program(context: CommandContext): Command {
 
   padlock
     .command('list')
-    .description('list suites and scenarios with what they prove')
-    .option('--json', 'as JSON', false)
+    .description('list suites and scenarios, and what they prove')
+    .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/list.ts')).list(options)));
 
   const upCommand = padlock
     .command('up')
     .description('start an environment with Istio, cert-manager, a CA and DNS, and leave it up')
-    .option('--name <name>', 'its name', 'default')
+    .option('--name <name>', 'the name of the environment', 'default')
     .addOption(configOption())
     .option('--json', 'print how to reach the environment as JSON', false)
     .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
@@ -109,9 +113,9 @@ export function program(context: CommandContext): Command {
 
   padlock
     .command('down')
-    .description('remove an environment and all it left behind, or what a run left in an existing cluster')
-    .argument('[name]', 'its name, or that of the run (default: default)')
-    .option('--all', 'remove every one on this machine, and what every run left', false)
+    .description('remove an environment, or what a run left behind in an existing cluster')
+    .argument('[name]', 'the environment or run (default: default)')
+    .option('--all', 'remove all environments of this machine and what all runs left behind', false)
     .action(async (name: string | undefined, options) =>
       context.end((await import('./commands/down.ts')).down(name, options)),
     );
@@ -119,21 +123,21 @@ export function program(context: CommandContext): Command {
   padlock
     .command('status')
     .description('list the environments of this machine')
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/status.ts')).status(options)));
 
   padlock
     .command('kubeconfig')
-    .description('print the path of the kubeconfig of an environment')
-    .argument('[name]', 'its name', 'default')
-    .option('--raw', 'print the kubeconfig itself: it holds a private key', false)
+    .description("print the path of an environment's kubeconfig")
+    .argument('[name]', 'the environment', 'default')
+    .option('--raw', 'print the kubeconfig itself; it contains a private key', false)
     .action(async (name: string, options) =>
       context.end((await import('./commands/kubeconfig.ts')).kubeconfig(name, options)),
     );
 
   padlock
     .command('logs')
-    .description('print the log of a component of an environment; without a component, list them')
+    .description("print the log of one of an environment's components, or list the components")
     .argument('[component]', 'e.g. kube-apiserver, pebble, named')
     .option('--name <name>', 'the environment', 'default')
     .action(async (component: string | undefined, options) =>
@@ -143,99 +147,99 @@ export function program(context: CommandContext): Command {
   padlock
     .command('bundle')
     .description(
-      'collect objects, events, logs and gateway configuration into a folder, without secrets; changes nothing',
+      'collect objects, events, logs and gateway configuration of a cluster, without secrets; changes nothing',
     )
-    .option('--name <name>', "an environment, also one that failed (default: 'default')")
+    .option('--name <name>', "the environment, which may have failed (default: 'default')")
     .option('--kubeconfig <file>', 'any other cluster')
-    .option('--context <name>', "the kubeconfig's context to use")
+    .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
     .option('--namespace <name...>', 'only these namespaces (default: all)')
-    .option('--output <folder>', 'where the bundle goes (default: bundle-<time>)')
+    .option('--output <folder>', 'the folder to write (default: bundle-<time>)')
     .action(async (options) => context.end((await import('./commands/bundle.ts')).bundle(options, context)));
 
   const traceCommand = padlock
     .command('trace')
-    .description('say where an issuance stands on any cluster, why, and what to do; changes nothing');
+    .description('diagnose an issuance on any cluster: its state, the cause, and what to do; changes nothing');
   traceCommand
     .command('certificate')
     .description('trace a Certificate from its Issuer to what its host serves')
-    .argument('<name>', "the Certificate's name")
-    .requiredOption('-n, --namespace <namespace>', "the Certificate's namespace")
+    .argument('<name>', 'the name of the Certificate')
+    .requiredOption('-n, --namespace <namespace>', 'the namespace of the Certificate')
     .option('--kubeconfig <file>', 'the cluster (default: KUBECONFIG, or ~/.kube/config)')
-    .option('--context <name>', 'a context of the kubeconfig')
-    .option('--name <name>', 'an environment instead; its hosts are probed from outside its cluster')
-    .option('--ca-bundle <file>', 'PEM roots that the clients of the host trust')
-    .option('--dns <address>', 'the name server to ask for the host (default: those of this machine or environment)')
-    .option('-w, --watch', 'go on until the certificate is served, telling each change', false)
-    .option('--json', 'as JSON; with --watch one line each', false)
+    .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
+    .option('--name <name>', 'an environment of Padlock; its hosts are probed from the outside of its cluster')
+    .option('--ca-bundle <file>', 'PEM roots that clients of the host trust')
+    .option('--dns <address>', 'the name server that resolves the host (default: those of the machine or environment)')
+    .option('-w, --watch', 'continue until the certificate is served, and print each change', false)
+    .option('--json', 'print JSON; with --watch, one line per change', false)
     .action(async (name: string, options) =>
       context.end((await import('./commands/trace.ts')).trace(name, options, context)),
     );
 
   padlock
     .command('doctor')
-    .description('say whether this machine can run a cell, and what is missing')
-    .option('--json', 'as JSON', false)
+    .description('check whether this machine can run a cell, and list what is missing')
+    .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/doctor.ts')).doctor(options)));
 
   padlock
     .command('build')
     .description('build the pinned components that are not in the cache')
-    .argument('[component...]', 'only these (default: all)')
-    .option('--force', 'build again what is in the cache', false)
-    .option('--json-lines <file>', 'tell what happens, one JSON object a line; - is stdout')
+    .argument('[component...]', 'only these components (default: all)')
+    .option('--force', 'also rebuild what is in the cache', false)
+    .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
     .action(async (ids: string[], options) =>
       context.end((await import('./commands/build.ts')).build(ids, options, context)),
     );
 
   padlock
     .command('images')
-    .description('list the images of a run with their digests, or save them as OCI archives for closed networks')
-    .option('--json', 'as JSON', false)
-    .option('--save <folder>', 'save each as an OCI archive there, with images.json beside them')
+    .description('list the images of a run with their digests, or save them as OCI archives')
+    .option('--json', 'print JSON', false)
+    .option('--save <folder>', 'save the images there as OCI archives, with an index images.json')
     .action(async (options) => context.end((await import('./commands/images.ts')).images(options, context)));
 
   padlock
     .command('judge')
-    .description('run the checks again on saved evidence')
-    .argument('<evidence...>', 'files from evidence/')
-    .option('--json', 'as JSON', false)
+    .description('run the checks on saved evidence')
+    .argument('<evidence...>', 'files from the evidence/ folder of a report')
+    .option('--json', 'print JSON', false)
     .action(async (files: string[], options) =>
       context.end((await import('./commands/judge.ts')).judgeFiles(files, options)),
     );
 
   padlock
     .command('report')
-    .description('make junit.xml, summary.md and index.html again from report.json')
+    .description('derive junit.xml, summary.md and index.html again from report.json')
     .argument('<folder>', 'a report folder')
     .action(async (folder: string) => context.end((await import('./commands/report.ts')).report(folder)));
 
   padlock
     .command('compare')
-    .description('say what newly fails or passes and what got slower from one report to another')
+    .description('compare two reports: what newly fails or passes, and which phases got slower')
     .argument('<before>', 'a report folder or its report.json')
-    .argument('<after>', 'the one to compare with it')
+    .argument('<after>', 'the report to compare with it')
     .option(
       '--threshold <percent>',
-      'a phase is slower from this growth on',
+      'report a phase as slower from this growth on',
       nonNegativeNumber,
       defaultThresholdPercent,
     )
     .option(
       '--floor-ms <ms>',
-      'and this growth in milliseconds, half as much again where an end is found by asking',
+      'and at least this growth in milliseconds; 1.5 times as much for phases whose end is polled',
       nonNegativeNumber,
       defaultFloorMs,
     )
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .action(async (before: string, after: string, options) =>
       context.end((await import('./commands/compare.ts')).compare(before, after, options)),
     );
 
   padlock
     .command('merge')
-    .description('put the reports of all shards of one run together')
+    .description('merge the reports of all shards of one run')
     .argument('<folder...>', 'the report folders of all shards')
-    .option('--report <folder>', 'where the merged report goes (default: reports/<time>, with reports/latest)')
+    .option('--report <folder>', 'the folder of the merged report (default: reports/<time>, linked as reports/latest)')
     .option('--json', 'print the merged report.json on stdout', false)
     .action(async (folders: string[], options) =>
       context.end((await import('./commands/merge.ts')).merge(folders, options)),
@@ -243,74 +247,82 @@ export function program(context: CommandContext): Command {
 
   padlock
     .command('verify')
-    .description('say whether a report is true to its evidence, and whether it is the one that was signed')
-    .argument('<report>', 'its folder')
+    .description('verify the signature and digests of a report, and judge its evidence again')
+    .argument('<report>', 'the report folder')
     .option(
       '--key <file>',
-      'check the signature with this public key, certificate or private key (PEM); without it, digests and verdicts only',
+      'verify the signature with this public key, certificate or private key (PEM); without it, only digests and verdicts',
     )
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .action(async (report: string, options) =>
       context.end((await import('./commands/verify.ts')).verify(report, options)),
     );
 
   const caCommand = padlock
     .command('ca')
-    .description('say how far a CA keeps to RFC 8555 and its extensions, with a report per section; needs no cluster')
-    .option('--directory <url>', 'its ACME directory')
-    .option('--ca-bundle <file>', "PEM roots of the directory's own certificate, beside the public ones")
+    .description('test a CA against RFC 8555 and its extensions, section by section; needs no cluster')
+    .option('--directory <url>', 'the ACME directory of the CA')
+    .option('--ca-bundle <file>', "PEM roots of the directory's own TLS certificate, in addition to public ones")
     .option(
       '--eab-kid <kid...>',
-      'the key identifier of an external account; several where each is good for one account',
+      'the key identifier of an external account; several if the CA binds each to one account',
     )
-    .option('--eab-hmac-key-file <file...>', 'its MAC key, base64url without padding; one file for each --eab-kid')
+    .option('--eab-hmac-key-file <file...>', 'its MAC key, base64url without padding; one file per --eab-kid')
     .addOption(
-      new Option('--domain <name...>', 'orders are for names below the first of these').default(['ca.padlock.test']),
+      new Option('--domain <name...>', 'domains of the name server; orders use names below the first').default([
+        'ca.padlock.test',
+      ]),
     )
-    .option('--http-port <port>', 'answer http-01 on this port, where the CA comes to port 80')
-    .option('--tls-port <port>', 'answer tls-alpn-01, and HTTPS, on this port, where the CA comes to port 443')
-    .option('--dns <address:port>', 'answer as name server of the domains, and dns-01 with it, e.g. 127.0.0.1:5353')
-    .option('--dns-hook <program>', 'instead: called as <program> set-txt NAME VALUE… and <program> unset-txt NAME')
-    .option('--listen <address>', 'where HTTP and TLS listen (default: loopback for a CA on loopback, else anywhere)')
-    .option('--address <ip...>', 'where the name server leads names to (default: this machine, as the CA is reached)')
+    .option('--http-port <port>', 'answer http-01 on this port; the CA must reach it as port 80')
+    .option('--tls-port <port>', 'answer tls-alpn-01 and HTTPS on this port; the CA must reach it as port 443')
+    .option('--dns <address:port>', 'answer dns-01 as the name server of the domains, e.g. 127.0.0.1:5353')
+    .option(
+      '--dns-hook <program>',
+      'instead of --dns: called as <program> set-txt NAME VALUE… and <program> unset-txt NAME',
+    )
+    .option(
+      '--listen <address>',
+      'the address for HTTP and TLS (default: loopback for a CA on loopback, otherwise all addresses)',
+    )
+    .option('--address <ip...>', 'the addresses of names (default: the address from which this machine reaches the CA)')
     .option(
       '--only <sections>',
-      'only these sections, with those below them, e.g. 6.5,7.4 of RFC 8555 and 9773:4.1 of another',
+      'only these sections and their subsections: 6.5,7.4 of RFC 8555, 9773:4.1 of another RFC',
     )
     .addOption(
       new Option(
         '--profile <profile>',
-        'read-only makes neither accounts nor orders; exhaustive also does what takes long or is much',
+        'read-only creates no accounts or orders; exhaustive adds checks that are slow or need many requests',
       )
         .choices(['read-only', 'standard', 'exhaustive'])
         .default('standard'),
     )
     .addOption(
-      new Option('--skip <part...>', 'leave a part out, without making the result partial')
+      new Option('--skip <part...>', 'skip a part, without making the result partial')
         .choices(['issuance'])
-        .default([], 'nothing'),
+        .default([], 'none'),
     )
-    .option('--one-at-a-time', 'send no request before the last one is answered, to a CA that fails at such', false)
+    .option('--one-at-a-time', 'send requests one at a time, for a CA that fails on concurrent requests', false)
     .option(
       '--attest <key>',
-      'sign the report with this private key (PEM); a passphrase comes from PADLOCK_ATTEST_PASSPHRASE',
+      'sign the report with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
     )
-    .option('--i-know-this-is-production', 'allow the directory of a CA in production', false)
-    .option('--report <folder>', 'where conformance.json and index.html go (default: reports/ca-<time>)')
-    .option('--json', 'print conformance.json on stdout, or the list as JSON', false)
-    .option('--list', 'list the checks by their groups, and what is not looked at yet', false)
+    .option('--i-know-this-is-production', 'allow the directory of a production CA', false)
+    .option('--report <folder>', 'the report folder (default: reports/ca-<time>)')
+    .option('--json', 'print conformance.json, or the list as JSON, on stdout', false)
+    .option('--list', 'list the checks by group, and what they do not cover', false)
     .action(async (options) => context.end((await import('./commands/ca.ts')).ca(options, context)));
 
   padlock
     .command('deviate')
-    .description('stand in front of a CA and do one thing wrong, to try ACME clients and the checks of padlock ca')
-    .argument('[name]', 'the deviation; --list lists them')
-    .option('--upstream <url>', 'the ACME directory of the CA behind')
-    .option('--upstream-ca <file>', "PEM roots of that directory's own certificate, beside the public ones")
-    .option('--listen <host:port>', 'where to listen', '127.0.0.1:14000')
-    .option('--tls-certificate-out <file>', 'write the certificate of the server there (default: print it)')
+    .description('put one deviation in front of a CA, to test ACME clients and the checks of padlock ca')
+    .argument('[name]', 'the deviation (see --list)')
+    .option('--upstream <url>', 'the ACME directory of the upstream CA')
+    .option('--upstream-ca <file>', "PEM roots of that directory's TLS certificate, in addition to public ones")
+    .option('--listen <host:port>', 'the address to listen on', '127.0.0.1:14000')
+    .option('--tls-certificate-out <file>', 'write the TLS certificate of the proxy to this file (default: print it)')
     .option('--list', 'list the deviations', false)
-    .option('--json', 'the list as JSON', false)
+    .option('--json', 'print the list as JSON', false)
     .action(async (name: string | undefined, options) =>
       context.end((await import('./commands/deviate.ts')).deviate(name, options, context)),
     );
@@ -320,9 +332,9 @@ export function program(context: CommandContext): Command {
 
   padlock
     .command('config')
-    .description('print which settings are in force, and whence: the configuration, the environment or the default')
+    .description('print the effective settings and where each one comes from')
     .addOption(configOption())
-    .option('--json', 'as JSON', false)
+    .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/config.ts')).config(options, configurable)));
 
   for (const command of [...configurable, matrixCommand]) {
@@ -334,7 +346,7 @@ export function program(context: CommandContext): Command {
 
   padlock
     .command('test')
-    .description("run the project's own tests: lint, types, unit tests and the end-to-end ones on a cell")
+    .description("run Padlock's own tests: lint, types, unit tests and end-to-end tests")
     .action(async () => context.end((await import('./commands/test.ts')).test(context)));
 
   return padlock;
@@ -343,7 +355,7 @@ export function program(context: CommandContext): Command {
 /**
  * Runs one command line.
  *
- * @param closedPipe told which command begins
+ * @param closedPipe is told which command begins
  * @returns its exit code, see docs/reference.md
  */
 export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Promise<number> {
