@@ -2,7 +2,7 @@ import { condition, field, list, ownerUids, text, texts } from '../issuance/reco
 import { quoted, type Rule, sentences } from './rule.ts';
 import { type Situation, titleOf } from './situation.ts';
 
-/** What ended an issuance before, or instead of, a certificate: rivals, approval, and what the CA says of the Order. */
+/** What ends an issuance without a certificate: a second Certificate for the Secret, a denied request, a refused Order. */
 export const endedRules: readonly Rule[] = [
   {
     id: 'two-certificates-one-secret',
@@ -132,7 +132,7 @@ export const endedRules: readonly Rule[] = [
   },
 ];
 
-/** An issuance that is between two steps, with nothing in its way. */
+/** An issuance between two steps, which nothing blocks. */
 export const pendingRules: readonly Rule[] = [
   {
     id: 'order-waits',

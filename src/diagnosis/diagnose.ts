@@ -9,7 +9,7 @@ import { servingRules } from './serving-rules.ts';
 import { type DiagnosisInput, Situation } from './situation.ts';
 import { solverRules } from './solver-rules.ts';
 
-/** Every rule, in the order in which they are asked: the first that recognises something has the last word. */
+/** Every rule in order: the first that matches gives the diagnosis. */
 export const allRules: readonly Rule[] = [
   ...issuerRules,
   ...endedRules,
@@ -46,7 +46,7 @@ export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis 
 
 const servingRuleIds = new Set(servingRules.map(({ id }) => id));
 
-/** In a renewal the certificate from before goes on being served: a verdict on the new one says so. */
+/** During a renewal the previous certificate is still served: a verdict about the new one says so. */
 function ofRenewal(situation: Situation, { id }: Rule, verdict: string): string {
   if (situation.renewal === null || servingRuleIds.has(id) || id === 'renewal-failed') return verdict;
   const until = text(situation.certificate, 'status', 'notAfter');
@@ -59,7 +59,7 @@ function ofRenewal(situation: Situation, { id }: Rule, verdict: string): string 
   return `${what} (${present}): ${inSentence(verdict)}`;
 }
 
-/** A sentence to go on after a colon. */
+/** A sentence for use after a colon. */
 function inSentence(sentence: string): string {
   return sentence.replace(/^(?:The|All|No) /, (word) => word.toLowerCase());
 }

@@ -2,14 +2,14 @@ import { condition, field, text } from '../issuance/recorded-object.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import type { Situation } from './situation.ts';
 
-/** What cert-manager says of an Issuer that is not Ready; null where it is, or is not there. */
+/** What cert-manager reports about an Issuer that is not Ready; null if the Issuer is Ready or does not exist. */
 function complaint(situation: Situation): { reason: string; message: string } | null {
   if (situation.isIssued) return null;
   const ready = condition(situation.issuer, 'Ready');
   return ready?.status === 'False' ? { reason: ready.reason, message: ready.message } : null;
 }
 
-/** A rule that goes by the message of an Issuer that is not Ready. */
+/** A rule that matches the message of an Issuer that is not Ready. */
 function issuerSays(
   id: string,
   recognises: string,
@@ -37,7 +37,7 @@ function binding(situation: Situation): unknown {
   return field(situation.issuer, 'spec', 'acme', 'externalAccountBinding');
 }
 
-/** A rule that presupposes external account binding: the same words may be about another Secret. */
+/** A rule that needs external account binding: without it, the same words may be about another Secret. */
 function withBinding(rule: Rule): Rule {
   return { ...rule, look: (situation) => (binding(situation) === undefined ? null : rule.look(situation)) };
 }
@@ -55,7 +55,7 @@ function server(situation: Situation): string {
   return text(situation.issuer, 'spec', 'acme', 'server') ?? 'no server';
 }
 
-/** Why the ACME account is not there: the Issuer comes before everything else. External account binding: RFC 8555, section 7.3.4. */
+/** Why there is no ACME account. The Issuer comes before everything else. External account binding: RFC 8555, section 7.3.4. */
 export const issuerRules: readonly Rule[] = [
   {
     id: 'issuer-missing',

@@ -8,11 +8,11 @@ import { startingSolverRules } from './solver-rules.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
 const istioGroup = 'networking.istio.io';
-/** What istiod's Ingress controller calls itself in an IngressClass. */
+/** The name of istiod's Ingress controller in an IngressClass. */
 const istioIngressController = 'istio.io/ingress-controller';
-/** meshConfig.rootNamespace, as it is by default. */
+/** The default of meshConfig.rootNamespace. */
 const rootNamespace = 'istio-system';
-/** Envoy's response flags for an upstream that could not be connected to, and for no healthy one (its access log documentation). */
+/** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
 /** A rule about an HTTP-01 Challenge that waits for its self-check, or for the CA. */
@@ -26,36 +26,36 @@ function onTheWay(
   );
 }
 
-/** What a Challenge waits for, at the beginning of a verdict. */
+/** What a Challenge waits for, as the start of a verdict. */
 function waitsFor(challenge: WaitingChallenge): string {
   return challenge.waitsForSelfCheck ? 'The Challenge waits for its self-check' : 'The Challenge waits';
 }
 
-/** Requests for the challenge path in the access log, the last first. */
+/** Requests for the challenge path in the access log, newest first. */
 function requests(situation: Situation, challenge: WaitingChallenge): readonly AccessLogEntry[] {
   return situation.input.accessLog
     .filter(({ path, authority }) => path === challenge.path && authority === challenge.host)
     .toReversed();
 }
 
-/** What cert-manager's own self-check asked of the gateway, the last first: whoever looks on asks there as well. */
+/** The requests of cert-manager's own self-check, newest first. Our probes send requests too. */
 function selfChecks(situation: Situation, challenge: WaitingChallenge): readonly AccessLogEntry[] {
   return requests(situation, challenge).filter(({ userAgent }) => userAgent?.startsWith('cert-manager') ?? false);
 }
 
-/** Solvers listen on port 8089: the upstream cluster of a request that was led to one has it in its name. */
+/** Solvers listen on port 8089, so the upstream cluster of a request to a solver has that port in its name. */
 function isToSolver({ upstreamCluster }: AccessLogEntry): boolean {
   return upstreamCluster !== null && /\|8089\|/.test(upstreamCluster);
 }
 
-/** Whether the solver itself answered, and not an application that has an answer for every path. */
+/** Whether the solver itself answered, and not an application that answers every path. */
 function isAnsweredBySolver(entry: AccessLogEntry): boolean {
   return entry.status === 200 && isToSolver(entry);
 }
 
-/** cert-manager's words for a 200 whose body is not the key authorization. */
+/** cert-manager's message for a 200 whose body is not the key authorization. */
 const wrongBody = /did not get expected response/i;
-/** What cert-manager says after it has found an address for the host. */
+/** cert-manager's messages once it has an address for the host. */
 const resolved = /wrong status code|did not get expected response|dial tcp \[?[\da-f.:]+\]?:\d+/i;
 
 function describe({ at, status, responseFlags, responseCodeDetails, upstreamCluster, pod }: AccessLogEntry): string {
@@ -70,7 +70,7 @@ function describeAnswer(situation: Situation, challenge: WaitingChallenge): stri
   return `From outside, http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;
 }
 
-/** The class that an Ingress asks for, by field or by the older annotation. */
+/** The class that an Ingress names, by field or by the older annotation. */
 function classOf(ingress: CurrentObject): string | null {
   return (
     text(ingress, 'spec', 'ingressClassName') ?? text(ingress, 'metadata', 'annotations', 'kubernetes.io/ingress.class')
@@ -81,11 +81,11 @@ function hasAddress(ingress: CurrentObject): boolean {
   return list(ingress, 'status', 'loadBalancer', 'ingress').length > 0;
 }
 
-/** Where a solver's Ingress waits: its class decides who serves it. */
+/** Rules about a solver's Ingress: its class decides which controller serves it. */
 const ingressRules: readonly Rule[] = [
   onTheWay('missing-ingress-class', 'a solver Ingress of a class that does not exist', (situation, challenge) => {
     const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
-    // By the annotation Istio serves a class without an IngressClass object.
+    // With the annotation, Istio serves a class that has no IngressClass object.
     const name = text(ingress, 'spec', 'ingressClassName');
     if (ingress === undefined || name === null || hasAddress(ingress) || situation.couldNotSee('IngressClass'))
       return null;
@@ -115,7 +115,7 @@ const ingressRules: readonly Rule[] = [
         .find((each) => text(each, 'metadata', 'name') === name);
       const controller = text(found, 'spec', 'controller');
       if (ingress === undefined || controller === null || controller === istioIngressController) return null;
-      // Where the host leads to that controller, or the way works, the class is as it is meant.
+      // If the host points at that controller, or the solver is reached, the class is intended.
       const taken = list(ingress, 'status', 'loadBalancer', 'ingress').map((entry) => text(entry, 'ip'));
       if (addressesOf(situation, challenge).some((address) => taken.includes(address))) return null;
       if (reachesSolver(situation, challenge)) return null;
@@ -141,7 +141,7 @@ const ingressRules: readonly Rule[] = [
   }),
 ];
 
-/** Where a solver's HTTPRoute waits: its Gateway decides whether it takes it. */
+/** A rule about a solver's HTTPRoute: its Gateway decides whether to accept it. */
 const httpRouteRules: readonly Rule[] = [
   onTheWay('http-route-not-accepted', 'a solver HTTPRoute that no Gateway accepts', (situation, challenge) => {
     for (const route of challenge.routes) {
@@ -150,7 +150,7 @@ const httpRouteRules: readonly Rule[] = [
       const parents = list(route, 'status', 'parents');
       const conditions = parents.flatMap((parent) => list(parent, 'conditions'));
       const bad = conditions.find((each) => text(each, 'status') === 'False');
-      // One parent that takes it is enough; others may be refused, as where an annotation names the same Gateway again.
+      // One parent that accepts it is enough. Others may refuse it, for example where an annotation names the same Gateway again.
       const isTaken = parents.some((parent) => {
         const states = list(parent, 'conditions');
         return states.length > 0 && states.every((each) => text(each, 'status') === 'True');
@@ -180,12 +180,12 @@ function parentName(reference: unknown, route: CurrentObject): string {
   return `${text(reference, 'kind') ?? 'Gateway'} ${namespace}/${text(reference, 'name') ?? ''}`;
 }
 
-/** Where the host's name leads. */
+/** Rules about the addresses of the host. */
 const nameRules: readonly Rule[] = [
   onTheWay('host-does-not-resolve', 'a host name without an address', (situation, challenge) => {
     const answers = situation.dns(challenge.host);
     const [dns] = answers;
-    // A name may have an AAAA record alone, and a cluster may have name servers of its own.
+    // A name may have only an AAAA record, and a cluster may use other name servers.
     const isGone = answers.some(({ outcome }) => 'error' in outcome && outcome.code === 'ENOTFOUND');
     const isEmpty = ['A', 'AAAA'].every((wanted) => answers.some((each) => each.type === wanted && hasNoRecord(each)));
     if (dns === undefined || addressesOf(situation, challenge).length > 0 || (!isGone && !isEmpty)) return null;
@@ -203,18 +203,18 @@ const nameRules: readonly Rule[] = [
   onTheWay('host-points-elsewhere', 'a host name with an address that is not the gateway', (situation, challenge) => {
     const { gatewayAddresses } = situation;
     const [dns] = situation.dns(challenge.host);
-    // A load balancer that is known by a name has addresses that only its own name server tells.
+    // The addresses of a load balancer with a host name are known only to its own name server.
     if (dns === undefined || gatewayAddresses.length === 0 || !gatewayAddresses.every((each) => isIP(each) > 0))
       return null;
     const addresses = addressesOf(situation, challenge);
     const matches = addresses.filter((address) => gatewayAddresses.includes(address));
-    // A client that finds one family dead takes the other.
+    // A client that cannot connect over one address family uses the other.
     const strangers = addresses.filter(
       (address) =>
         !gatewayAddresses.includes(address) &&
         (matches.length === 0 || matches.some((each) => isIP(each) === isIP(address))),
     );
-    // A gateway may stand behind another load balancer or NAT: what comes through it shows that its address is no fault.
+    // A gateway may be behind another load balancer or NAT. A self-check that reached it shows that the address is right.
     const comesThrough = selfChecks(situation, challenge).length > 0;
     if (strangers.length === 0 || comesThrough || reachesSolver(situation, challenge)) return null;
     return {
@@ -239,7 +239,7 @@ function addressesOf(situation: Situation, challenge: WaitingChallenge): readonl
   return situation.dns(challenge.host).flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
 }
 
-/** The kind of DNS record that leads to the gateway's addresses. */
+/** The kind of DNS record for the gateway's addresses. */
 function recordFor({ gatewayAddresses: [first = ''] }: Situation): string {
   return isIP(first) === 6 ? 'an AAAA record' : first === '' || isIP(first) === 4 ? 'an A record' : 'a CNAME record';
 }
@@ -250,7 +250,7 @@ function answers(situation: Situation, challenge: WaitingChallenge): number | nu
   return outcome === undefined || 'error' in outcome ? null : outcome.status;
 }
 
-/** Whether the solver was reached: by the gateway's access log, or as the answer is the key authorization (RFC 8555, section 8.3). */
+/** Whether the solver was reached: by the gateway's access log, or because the answer is the key authorization (RFC 8555, section 8.3). */
 function reachesSolver(situation: Situation, challenge: WaitingChallenge): boolean {
   const [last] = requests(situation, challenge);
   if (last !== undefined) return isAnsweredBySolver(last);
@@ -260,7 +260,7 @@ function reachesSolver(situation: Situation, challenge: WaitingChallenge): boole
   return outcome.body.startsWith(`${token}.`);
 }
 
-/** What the gateway does with the request. */
+/** A rule about a gateway that redirects the request. */
 const redirectRules: readonly Rule[] = [
   onTheWay(
     'redirect-same-host',
@@ -275,7 +275,7 @@ const redirectRules: readonly Rule[] = [
               texts(server, 'hosts').some((pattern) => namesHost(pattern, challenge.host)),
           ),
         );
-      // What has an upstream was redirected by that, and not by the Gateway.
+      // With an upstream, the upstream sent the redirect and not the Gateway.
       const redirected = requests(situation, challenge).find(
         ({ status, upstreamCluster }) => status >= 301 && status <= 308 && upstreamCluster === null,
       );
@@ -296,7 +296,7 @@ const redirectRules: readonly Rule[] = [
   ),
 ];
 
-/** How the gateway reaches the solver. */
+/** Rules about the path from the gateway to the solver. */
 const gatewayRules: readonly Rule[] = [
   onTheWay(
     'strict-mtls-solver',
@@ -308,7 +308,7 @@ const gatewayRules: readonly Rule[] = [
           isToSolver(entry) &&
           (upstreamFailureFlags.test(entry.responseFlags) || /TLS|SSL/i.test(entry.responseCodeDetails)),
       );
-      // Istio looks for a DestinationRule in the client's namespace, the Service's, and the root namespace, in no other.
+      // Istio reads DestinationRules only from the namespaces of the client and of the Service and from the root namespace.
       const namespaces = [
         situation.input.subject.gateway.namespace,
         challenge.recorded.history.namespace,
@@ -327,7 +327,7 @@ const gatewayRules: readonly Rule[] = [
         );
       });
       const [pod] = challenge.pods;
-      // Of a Pod in ambient mode ztunnel takes mTLS; which Pods those are is told by this annotation.
+      // For a Pod in ambient mode, ztunnel accepts mTLS. This annotation marks such Pods.
       const isAmbient = text(pod, 'metadata', 'annotations', 'ambient.istio.io/redirection') === 'enabled';
       const hasSidecar = [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].some(
         (container) => text(container, 'name') === 'istio-proxy',
@@ -387,7 +387,7 @@ const gatewayRules: readonly Rule[] = [
   onTheWay('no-route', 'a gateway that has no route for the challenge path', (situation, challenge) => {
     const [last] = requests(situation, challenge);
     if (last === undefined || last.status !== 404 || last.upstreamCluster !== null) return null;
-    // A direct response is a route, too.
+    // A direct response is a route too.
     if (!/\bNR\b/.test(last.responseFlags) && last.responseCodeDetails !== 'route_not_found') return null;
     return {
       verdict: `${waitsFor(challenge)}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
@@ -402,7 +402,7 @@ const gatewayRules: readonly Rule[] = [
   }),
   onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (situation, challenge) => {
     const probe = situation.challengeAnswer(challenge);
-    // A redirect to port 443, or the name server, may refuse as well.
+    // Port 443 after a redirect, or the name server, may also refuse the connection.
     const isRefused =
       /dial tcp \S+:80: connect: connection refused/i.test(challenge.reason) ||
       (probe !== null && 'error' in probe.outcome && probe.outcome.code === 'ECONNREFUSED');
@@ -423,7 +423,7 @@ const gatewayRules: readonly Rule[] = [
   }),
 ];
 
-/** Whether Envoy in the gateway listens where its Service leads port 80. */
+/** Whether Envoy in the gateway listens on the target of its Service's port 80. */
 function listensOnHttpPort(situation: Situation): boolean {
   const service = situation.named('', 'Service', situation.input.subject.gateway);
   const http = list(service, 'spec', 'ports').find((port) => field(port, 'port') === 80);
@@ -433,13 +433,13 @@ function listensOnHttpPort(situation: Situation): boolean {
   );
 }
 
-/** Whether the host of a DestinationRule stands for a Service's full name. */
+/** Whether the host of a DestinationRule matches a Service's full name. */
 function covers(pattern: string, service: string): boolean {
   if (pattern === '*' || pattern === service) return true;
   return pattern.startsWith('*.') && service.endsWith(pattern.slice(1));
 }
 
-/** A Challenge whose way is open, or of which nothing more is known. */
+/** Rules about a Challenge that needs only time, or whose reason no other rule knows. */
 const waitingRules: readonly Rule[] = [
   onTheWay(
     'self-check-passes',
@@ -483,7 +483,7 @@ const waitingRules: readonly Rule[] = [
   },
 ];
 
-/** From the solver's route to the gateway and its name; then what is known of the requests that came. */
+/** First the solver's route, the host's addresses and redirects, then what the requests to the gateway show. */
 export const routeRules: readonly Rule[] = [
   ...ingressRules,
   ...httpRouteRules,

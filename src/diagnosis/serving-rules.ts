@@ -8,14 +8,14 @@ import { type CurrentObject, qualified, type Situation, titleOf } from './situat
 const istioGroup = 'networking.istio.io';
 const gatewayApiGroup = 'gateway.networking.k8s.io';
 
-/** A server or listener that is to serve the host over TLS. */
+/** A server or listener that should serve the host over TLS. */
 interface TlsServer {
   readonly gateway: CurrentObject;
-  /** What it takes its certificate from: where the gateway looks, as namespace and name. */
+  /** The Secret that it takes its certificate from, in the namespace where the gateway looks. */
   readonly credential: { readonly namespace: string; readonly name: string };
 }
 
-/** A rule about a Certificate that is issued: its Secret holds it. */
+/** A rule about a Certificate that is issued. */
 function onceIssued(id: string, recognises: string, look: Rule['look']): Rule {
   return {
     id,
@@ -24,7 +24,7 @@ function onceIssued(id: string, recognises: string, look: Rule['look']): Rule {
   };
 }
 
-/** Every Gateway server that is to serve the host over TLS, with the Secrets that it names. */
+/** Every Gateway server that should serve the host over TLS, with the Secrets that it names. */
 export function tlsServers(situation: Situation): readonly TlsServer[] {
   const { gateway: service } = situation.input.subject;
   const ofIstio = situation.all(istioGroup, 'Gateway').flatMap((gateway) =>
@@ -32,7 +32,7 @@ export function tlsServers(situation: Situation): readonly TlsServer[] {
       if (!texts(server, 'hosts').some((pattern) => namesHost(pattern, situation.host))) return [];
       const names = [text(server, 'tls', 'credentialName') ?? [], texts(server, 'tls', 'credentialNames')].flat(2);
       return names.map((name) => {
-        // Istio looks in the namespace of the gateway's Pods, whatever the namespace of the Gateway.
+        // Istio looks in the namespace of the gateway's Pods, not in that of the Gateway object.
         const [first = '', second] = name.replace(/^kubernetes:\/\//, '').split('/');
         const credential =
           second === undefined ? { namespace: service.namespace, name: first } : { namespace: first, name: second };
@@ -57,8 +57,8 @@ export function tlsServers(situation: Situation): readonly TlsServer[] {
 }
 
 /**
- * Whether something takes TLS for the host without a Secret that a Gateway names: it passes TLS through to the application,
- * has its certificate from a file, or is an Ingress.
+ * Whether something serves TLS for the host without a Secret that a Gateway names: a server that passes TLS through to the
+ * application, a server with a certificate from a file, or an Ingress.
  */
 function hasOtherTls(situation: Situation): boolean {
   const byServer = situation
@@ -81,7 +81,7 @@ function hasOtherTls(situation: Situation): boolean {
   return byServer || byListener || byIngress;
 }
 
-/** Whether what is served is what the Secret holds. */
+/** Whether the served certificate is the one in the Secret. */
 function isServed(situation: Situation): boolean {
   const { tls } = situation;
   const wanted = situation.secret(situation.input.subject.secret)?.certificates[0];
@@ -108,7 +108,7 @@ function warmingSecrets(situation: Situation): readonly string[] {
   );
 }
 
-/** Between the issued Secret and the client. */
+/** Rules about the path from the issued Secret to the client. */
 export const servingRules: readonly Rule[] = [
   onceIssued(
     'secret-in-other-namespace',
@@ -263,7 +263,7 @@ export const servingRules: readonly Rule[] = [
   })),
 ];
 
-/** What istiod's log says of Secrets that it cannot give to the gateway. */
+/** What istiod's log says about Secrets that it cannot give to the gateway. */
 function istiodSays(situation: Situation): string[] {
   const lines = situation.input.logs
     .flatMap(({ source, lines }) => lines.map((line) => ({ source, line })))

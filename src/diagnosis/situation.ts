@@ -12,16 +12,16 @@ import {
   text,
 } from '../issuance/recorded-object.ts';
 
-/** The parts of evidence that a diagnosis goes by: recorded by a scenario, or gathered from a live cluster by a trace. */
+/** The parts of evidence that a diagnosis needs: recorded by a scenario, or gathered from a live cluster by a trace. */
 export type DiagnosisInput = Pick<
   Evidence,
   'subject' | 'objects' | 'accessLog' | 'probes' | 'gatewayConfigs' | 'logs' | 'problems'
 > & { readonly ca: Pick<Evidence['ca'], 'userAgent' | 'roots'> };
 
-/** A Kubernetes object in its last state. */
+/** A Kubernetes object in its latest state. */
 export type CurrentObject = Readonly<Record<string, unknown>>;
 
-/** Evidence as the rules of a diagnosis ask it: what there is now, by its part in the issuance. */
+/** Evidence as the rules of a diagnosis read it: what exists now, by its part in the issuance. */
 export class Situation {
   readonly input: DiagnosisInput;
   readonly issuance: Issuance;
@@ -52,8 +52,8 @@ export class Situation {
   }
 
   /**
-   * Whether a renewal is under way or has failed: Ready then stays True for the certificate from before, which is still
-   * valid and served.
+   * Whether a renewal is under way or has failed. Ready then stays True for the previous certificate, which is still valid
+   * and served.
    */
   get renewal(): 'under way' | 'failed' | null {
     if (this.certificateReady?.status !== 'True') return null;
@@ -66,18 +66,18 @@ export class Situation {
     return this.certificateReady?.status === 'True' && this.renewal === null;
   }
 
-  /** The Issuer, or the ClusterIssuer where the Certificate names one. */
+  /** The Issuer, or the ClusterIssuer if the Certificate names one. */
   get issuer(): CurrentObject | null {
     const { issuer } = this.input.subject;
     return this.all('cert-manager.io', this.issuerKind).find((each) => isNamed(each, issuer)) ?? null;
   }
 
-  /** `Issuer`, `ClusterIssuer`, or what an issuer of another group calls itself. */
+  /** `Issuer`, `ClusterIssuer`, or the kind of an issuer of another group. */
   get issuerKind(): string {
     return text(this.certificate, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
   }
 
-  /** Whether the issuer is one of cert-manager's own kinds; others live in groups that are not looked at. */
+  /** Whether the issuer is of one of cert-manager's own kinds. Other groups are not read. */
   get isIssuerOfCertManager(): boolean {
     const group = text(this.certificate, 'spec', 'issuerRef', 'group') ?? 'cert-manager.io';
     return group === 'cert-manager.io' && ['Issuer', 'ClusterIssuer'].includes(this.issuerKind);
@@ -88,24 +88,25 @@ export class Situation {
     return this.issuerKind === 'Issuer' ? `Issuer ${namespace}/${name}` : `${this.issuerKind} ${name}`;
   }
 
-  /** The newest CertificateRequest and Order that are still there. */
+  /** The newest CertificateRequest that still exists. */
   get request(): CurrentObject | null {
     return newest(this.issuance.requests.map(({ history }) => history));
   }
 
+  /** The newest Order that still exists. */
   get order(): CurrentObject | null {
     return newest(this.issuance.orders.map(({ history }) => history));
   }
 
-  /** The Challenges that are still there, the newest last. */
+  /** The Challenges that still exist, the newest last. */
   get challenges(): readonly RecordedChallenge[] {
     const there = this.issuance.challenges.filter(({ history }) => present(history) !== null);
     return there.toSorted((one, other) => compareAge(one.history, other.history));
   }
 
   /**
-   * The Challenge that everything waits for: of those that are there and not valid the newest for the host that was looked
-   * at, else the newest. With several names several Challenges wait at once.
+   * The Challenge that the issuance waits for: of those that exist and are not valid, the newest one for the host of the
+   * diagnosis, or else the newest. With several names, several Challenges wait at once.
    */
   get waiting(): WaitingChallenge | null {
     const waiting = this.challenges.filter(({ history }) => text(present(history), 'status', 'state') !== 'valid');
@@ -113,7 +114,7 @@ export class Situation {
     return found === undefined ? null : new WaitingChallenge(found);
   }
 
-  /** Every object of a kind that is there now. */
+  /** Every object of a kind that exists now. */
   all(group: string, kind: string): readonly CurrentObject[] {
     return existing(this.input.objects.filter((history) => groupOf(history) === group && history.kind === kind));
   }
@@ -123,7 +124,7 @@ export class Situation {
     return last === undefined ? null : present(last);
   }
 
-  /** Whether a kind could not be looked at: then its absence proves nothing. */
+  /** Whether a kind could not be read. Then its absence proves nothing. */
   couldNotSee(kind: string): boolean {
     const told = new RegExp(`\\b(?:list|get) ${kind}\\b|\\b${kind} could not\\b`);
     return this.input.problems.some((problem) => told.test(problem));
@@ -133,7 +134,7 @@ export class Situation {
     return secretFactsSchema.safeParse(this.named('', 'Secret', reference)?.[secretFactsField]).data ?? null;
   }
 
-  /** What the name servers said of a host: the last answer of each type that was asked for. */
+  /** The last answer of the name servers about a host, for each record type. */
   dns(host: string): readonly DnsProbe[] {
     const answers = this.input.probes
       .filter((probe) => probe.kind === 'dns')
@@ -141,7 +142,7 @@ export class Situation {
     return [...new Map(answers.map((probe) => [probe.type, probe])).values()];
   }
 
-  /** What the challenge path of a Challenge was answered, from outside. */
+  /** The answer for the challenge path of a Challenge, from outside. */
   challengeAnswer({ host, path }: WaitingChallenge): HttpProbe | null {
     return (
       this.input.probes
@@ -151,7 +152,7 @@ export class Situation {
     );
   }
 
-  /** The last look at what is served for the host. */
+  /** The last probe of what is served for the host. */
   get tls(): TlsProbe | null {
     const looks = this.input.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');
     return (looks.findLast(({ name }) => name === probeNames.diagnosisTls) ?? looks.at(-1) ?? null) as TlsProbe | null;
@@ -171,7 +172,7 @@ export class Situation {
   }
 }
 
-/** A Challenge that is there and not valid, with what was made to solve it. */
+/** A Challenge that exists and is not valid, with what was created to solve it. */
 export class WaitingChallenge {
   readonly recorded: RecordedChallenge;
   readonly object: CurrentObject;
@@ -236,7 +237,7 @@ function newest(histories: readonly ObjectHistory[]): CurrentObject | null {
   return existing(histories.toSorted(compareAge)).at(-1) ?? null;
 }
 
-/** The younger later; the order of a list says nothing of it, as that goes by name: `a-10` comes before `a-9`. */
+/** Orders by age, the newest last. Lists are in order of name, in which `a-10` comes before `a-9`. */
 function compareAge(one: ObjectHistory, other: ObjectHistory): number {
   const [born, otherBorn] = [one, other].map(({ states }) =>
     Date.parse(text(states.at(-1)?.object, 'metadata', 'creationTimestamp') ?? ''),

@@ -3,7 +3,7 @@ import { quoted, type Rule, sentences } from './rule.ts';
 import { type CurrentObject, titleOf, type WaitingChallenge } from './situation.ts';
 import { onWaiting, says } from './waiting-rule.ts';
 
-/** What was made to answer the Challenge: the record in the DNS, or Pod, Service and route. */
+/** What cert-manager creates to answer the Challenge: a DNS record, or a Pod, a Service and a route. */
 export const solverRules: readonly Rule[] = [
   onWaiting('challenge-hangs-on-deletion', 'a deleted Challenge whose solver cannot be removed', (_, challenge) => {
     const since = text(challenge.object, 'metadata', 'deletionTimestamp');
@@ -17,7 +17,7 @@ export const solverRules: readonly Rule[] = [
   }),
   onWaiting('dns01-wrong-key', 'a DNS server that refuses the update for its key (TSIG, RFC 8945)', (_, challenge) => {
     const provider = field(challenge.object, 'spec', 'solver', 'dns01', 'rfc2136');
-    // NOTAUTH alone is not among them: a server says so, too, of a zone that is not its own (RFC 2136, section 2.2).
+    // NOTAUTH alone does not match: a server also returns it for a zone that it does not serve (RFC 2136, section 2.2).
     if (provider === undefined || !/bad authentication|BADSIG|BADKEY/i.test(challenge.reason)) return null;
     const key = text(provider, 'tsigKeyName');
     return {
@@ -75,7 +75,7 @@ export const solverRules: readonly Rule[] = [
   }),
 ];
 
-/** What every solver Pod goes through: no fault, and so asked after the faults that show without a solver. */
+/** A state that every solver Pod passes through. It is not a fault, so it comes after the faults that show without a solver. */
 export const startingSolverRules: readonly Rule[] = [
   onWaiting('solver-starting', 'a solver Pod that is starting', (_, challenge) => {
     const waits = whyNotReady(challenge);
@@ -94,7 +94,7 @@ interface NotReady {
   readonly isStarting: boolean;
 }
 
-/** Why the solver's Pod is not Ready, by its own status; null where it is, or where there is none. */
+/** Why the solver's Pod is not Ready, from its status; null if it is Ready or does not exist. */
 function whyNotReady({ pods: [pod] }: WaitingChallenge): NotReady | null {
   if (pod === undefined || condition(pod, 'Ready')?.status === 'True') return null;
   const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];

@@ -1,7 +1,7 @@
 import { quoted, type Rule, type RuleMatch } from './rule.ts';
 import type { Situation, WaitingChallenge } from './situation.ts';
 
-/** A rule about the Challenge that everything waits for; it keeps silent where none waits. */
+/** A rule about the Challenge that the issuance waits for. It does not match if none waits. */
 export function onWaiting(
   id: string,
   recognises: string,
@@ -17,7 +17,7 @@ export function onWaiting(
   };
 }
 
-/** What a Challenge says of itself, as evidence. */
+/** The reason that a Challenge gives, as evidence. */
 export function says(challenge: WaitingChallenge): string | false {
   return challenge.reason !== '' && `${challenge.name} says: ${quoted(challenge.reason)}.`;
 }
