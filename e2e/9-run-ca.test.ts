@@ -22,7 +22,8 @@ let bound: Ended;
 
 interface Reported {
   readonly result: string;
-  readonly ca: { readonly directoryUrl: string };
+  readonly ca: { readonly directoryUrl: string; readonly software: string };
+  readonly components: readonly { readonly name: string }[];
   readonly problems: readonly string[];
   readonly scenarios: readonly {
     readonly id: string;
@@ -94,11 +95,38 @@ describe('a CA that demands an external account', () => {
   });
 });
 
+test('a cell with step-ca passes the use case, and says what this CA cannot be asked for', async () => {
+  const ids = ['http01-ingress', 'ca-preferred-chain', 'ca-profile'];
+  const options = ['--ca', 'step-ca', '--report', join(folder, 'step-ca'), '--json', '--skip', 'browser'];
+  const { exitCode, stdout, stderr } = await padlock(['run', ...ids, ...options]);
+  expect(exitCode, stderr).toBe(4);
+  const { ca, components, scenarios, problems } = JSON.parse(stdout) as Reported;
+  expect(scenarios.map(({ id, result }) => [id, result])).toEqual([
+    ['http01-ingress', 'passed'],
+    ['ca-preferred-chain', 'skipped'],
+    ['ca-profile', 'skipped'],
+  ]);
+  expect(problems.join()).toContain('ca-preferred-chain was skipped: Only one root of the CA is known');
+  expect(problems.join()).toContain("ca-profile was skipped: The meta of the CA's directory has no profiles");
+  expect(ca.software).toBe('step-ca');
+  const programs = components.map(({ name: program }) => program);
+  expect([programs.includes('step-ca'), programs.includes('pebble')]).toEqual([true, false]);
+});
+
 describe('bad input ends with 2 and one sentence', () => {
   test('a directory that the cell cannot reach', async () => {
     const { exitCode, stderr } = await run(['ca'], 'none', '--directory', 'https://ca.example.test/dir');
     expect([exitCode, stderr.trim().split('\n').length]).toEqual([2, 1]);
-    expect(stderr).toContain('whose network is isolated');
+    expect(stderr).toContain('The cell is isolated');
+  });
+
+  test.each([
+    [['--ca', 'nosuch'], /'nosuch' is invalid\. Allowed choices are pebble, step-ca\./],
+    [['--ca', 'step-ca', '--environment', 'existing'], /^--ca needs --environment cell\. For an existing cluster, /],
+    [['--ca', 'step-ca', '--on', name], /^--ca step-ca needs a fresh cell: the cell 'e2e-run-ca' runs pebble\.\n$/],
+  ])('%j', async (options, sentence) => {
+    const { exitCode, stderr } = await padlock(['run', 'ca', ...options]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(sentence)]);
   });
 
   test('half of the external account', async () => {
