@@ -5,7 +5,7 @@ import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compa
 import { parseShard, type Shard } from '../suite/shard.ts';
 import { UserError } from '../user-error.ts';
 import type { ClosedPipe } from './closed-pipe.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext } from './commands/command-context.ts';
 import { addEnvironmentOptions } from './options/environment-options.ts';
 import { faultOption, sabotageOption } from './options/fault.ts';
 

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { base64url } from 'jose';
 import { UserError } from '../../user-error.ts';
-import { noResponders, type Responders } from '../responders/responders.ts';
 import { errorType, header, inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
 import { type Exchange, recordExchange } from './exchange.ts';
+import { noResponders, type Responders } from './responders.ts';
 import {
   type AccountAlgorithm,
   type BindingFault,

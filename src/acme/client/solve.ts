@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { DnsResponder, HttpResponder, Responders, TlsAlpnResponder } from '../responders/responders.ts';
 import { inWords, succeeded } from './answer.ts';
 import { type Authorization, authorizationsOf, challengeOf, decided, keyAuthorization } from './authorization.ts';
+import type { DnsResponder, HttpResponder, Responders, TlsAlpnResponder } from './responders.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import { acmeIdentifierCertificate } from './tls-alpn-certificate.ts';
 

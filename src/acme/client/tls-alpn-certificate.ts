@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import type { TlsPresentation } from '../responders/responders.ts';
+import type { TlsPresentation } from './responders.ts';
 import { selfSignedCertificate } from './self-signed-certificate.ts';
 
 /** id-pe-acmeIdentifier (RFC 8737 section 6.1). */

@@ -1,11 +1,11 @@
 import { inject } from 'vitest';
 import { caChecks } from '../catalogue/catalogue.ts';
 import type { CaCheck } from '../catalogue/check.ts';
+import type { Responders } from '../client/responders.ts';
 import { AcmeSession } from '../client/session.ts';
 import { createSigningKey, type ExternalAccount, type SigningKey } from '../client/signing-key.ts';
 import type { Transport } from '../client/transport.ts';
 import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
-import type { Responders } from '../responders/responders.ts';
 import type { Conformance } from '../runner/conformance.ts';
 import { runConformance } from '../runner/run-conformance.ts';
 import { startPebble } from '../testing/servers/pebble.ts';

@@ -1,6 +1,6 @@
 import { runHook } from '../../run-hook.ts';
+import type { DnsResponder } from '../client/responders.ts';
 import { UnmetNeed } from '../client/session.ts';
-import type { DnsResponder } from './responders.ts';
 
 const hookWithinMs = 120_000;
 

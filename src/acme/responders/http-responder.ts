@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { HttpReply, HttpResponder as Responder, SeenRequest } from '../client/responders.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
-import type { HttpReply, HttpResponder as Responder, SeenRequest } from './responders.ts';
 
 /** Answers http-01 and any other path that a check sets. */
 export class HttpResponder implements Responder, AsyncDisposable {

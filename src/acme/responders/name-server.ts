@@ -1,8 +1,8 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { type Socket as Connection, createServer, isIP, type Server } from 'node:net';
 import * as dns from 'dns-packet';
+import type { DnsResponder, RecordType, SeenQuery } from '../client/responders.ts';
 import { cannotListen, close, type ListenAddress, listen } from './listen.ts';
-import type { DnsResponder, RecordType, SeenQuery } from './responders.ts';
 
 export interface NameServerOptions extends ListenAddress {
   /** It is authoritative for these domains and all names below them. */

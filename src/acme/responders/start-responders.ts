@@ -1,8 +1,8 @@
+import type { Responders } from '../client/responders.ts';
 import { DnsHook } from './dns-hook.ts';
 import { HttpResponder } from './http-responder.ts';
 import type { ListenAddress } from './listen.ts';
 import { NameServer } from './name-server.ts';
-import type { Responders } from './responders.ts';
 import { TlsAlpnResponder } from './tls-alpn-responder.ts';
 
 /** Which responders to start, and where they listen. */

@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { createSecureContext, createServer, type Server } from 'node:tls';
+import type { TlsAlpnResponder as Responder, SeenHello, TlsPresentation } from '../client/responders.ts';
 import { selfSignedCertificate } from '../client/self-signed-certificate.ts';
 import type { HttpResponder } from './http-responder.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
-import type { TlsAlpnResponder as Responder, SeenHello, TlsPresentation } from './responders.ts';
 import { reverseName } from './reverse-name.ts';
 
 const acmeTls = 'acme-tls/1';

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../user-error.ts';
 import { type CaCheck, passed } from '../catalogue/check.ts';
+import type { DnsResponder } from '../client/responders.ts';
 import { AcmeSession, type SessionOptions } from '../client/session.ts';
 import { type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from '../client/transport.ts';
 import { withDeviation } from '../deviations/named-deviation-fixture.ts';
-import type { DnsResponder } from '../responders/responders.ts';
 import { FakeCa, fakeDirectory } from '../testing/fake-ca.ts';
 import { conformanceSchema } from './conformance.ts';
 import { runConformance, selectChecks } from './run-conformance.ts';

@@ -1,7 +1,7 @@
 import { tellBuild } from '../../bring-up/built-components.ts';
 import { buildComponents } from '../../components/index.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 interface BuildCommandOptions {
   readonly force: boolean;

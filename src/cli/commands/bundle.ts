@@ -5,7 +5,7 @@ import { environmentNamed } from '../../environment/registry/providers.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 interface BundleCommandOptions {
   readonly name?: string | undefined;

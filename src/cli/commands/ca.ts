@@ -13,7 +13,6 @@ import { endedBefore, runConformance, sectionName, selectChecks } from '../../ac
 import { loadSigningKey } from '../../attest/index.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import {
   describeResponders,
   domainsOf,
@@ -23,7 +22,8 @@ import {
   respondersOf,
 } from '../options/ca-responders.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
-import { writeConformance } from '../write-conformance.ts';
+import type { CommandContext } from './command-context.ts';
+import { writeConformance } from './write-conformance.ts';
 
 export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly directory?: string;

@@ -5,8 +5,8 @@ import { NoAnswerError } from '../../acme/client/transport.ts';
 import { startDeviantServer } from '../../acme/deviations/deviant-server.ts';
 import type { Deviation } from '../../acme/deviations/deviation.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
+import type { CommandContext } from './command-context.ts';
 
 export interface DeviateOptions {
   readonly upstream?: string;

@@ -7,7 +7,7 @@ import { RunNarrator } from '../../progress/run-narrator.ts';
 import { fileErrorCode, fileErrorReason } from '../../report/folder/file-error.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 interface ImagesOptions {
   readonly json: boolean;

@@ -17,8 +17,8 @@ import {
   matrixSchemaVersion,
 } from '../../report/matrix-report.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { configurableOptions, parsedValue } from '../options/option-sources.ts';
+import type { CommandContext } from './command-context.ts';
 import { type RunOptions, run } from './run.ts';
 
 export interface MatrixOptions extends RunOptions {

@@ -13,12 +13,12 @@ import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-a
 import { askCa } from '../../suite/acme-client.ts';
 import { newRunName } from '../../suite/run-suite.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
-import type { CommandContext } from '../command-context.ts';
 import { findFault } from '../options/fault.ts';
 import { selectScenarios } from '../options/selection.ts';
 import { printOutcome } from '../run/print-outcome.ts';
 import { reportOf } from '../run/report-of-run.ts';
 import { RunSession } from '../run/run-session.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** The options of `padlock run`. Those of its environment are in the environment's own table. */
 export interface RunOptions extends PlatformVersions, OptionValues {

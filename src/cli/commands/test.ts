@@ -3,7 +3,7 @@ import { builtComponents } from '../../bring-up/built-components.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

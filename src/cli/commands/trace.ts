@@ -13,7 +13,7 @@ import { traceText } from '../../trace/trace-text.ts';
 import { untilChanged } from '../../trace/until-changed.ts';
 import { walk } from '../../trace/walk.ts';
 import { UserError } from '../../user-error.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 export interface TraceOptions {
   readonly namespace: string;

@@ -2,7 +2,7 @@ import { startEnvironment } from '../../bring-up/start-environment.ts';
 import type { OptionValues } from '../../environment/registry/refuse-options.ts';
 import type { PlatformVersions } from '../../platform/platform-versions.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
-import type { CommandContext } from '../command-context.ts';
+import type { CommandContext } from './command-context.ts';
 
 /** The options of `padlock up`. Those of its environment are in the environment's own table. */
 export interface UpOptions extends PlatformVersions, OptionValues {

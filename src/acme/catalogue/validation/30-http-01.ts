@@ -1,7 +1,7 @@
+import type { HttpReply } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
-import type { HttpReply } from '../../responders/responders.ts';
 import { failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { httpOf, keyOfAnother, pathOf, replying } from './http-01-answers.ts';

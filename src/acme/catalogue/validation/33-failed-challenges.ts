@@ -1,12 +1,12 @@
 import { errorType, jsonObject, succeeded } from '../../client/answer.ts';
 import type { Challenge } from '../../client/authorization.ts';
+import type { HttpReply } from '../../client/responders.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { need } from '../../client/solve.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
 import { withFields } from '../../deviations/answer-change.ts';
 import { changeChallenges } from '../../deviations/change-authorizations.ts';
 import { askToWait, decision, ofNames, refuse, tellAsMalformed } from '../../deviations/decide-otherwise.ts';
-import type { HttpReply } from '../../responders/responders.ts';
 import { expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { nameServerFails, wrongValues } from './dns-01-answers.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import type { DnsResponder } from '../../client/responders.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { dns01Value, need } from '../../client/solve.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
-import type { DnsResponder } from '../../responders/responders.ts';
 import { group } from '../group.ts';
 import {
   type Attempt,

@@ -1,5 +1,5 @@
+import type { DnsResponder, Responders } from '../../client/responders.ts';
 import { dns01Value, need } from '../../client/solve.ts';
-import type { DnsResponder, Responders } from '../../responders/responders.ts';
 import { ownNameServer } from './own-name-server.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 

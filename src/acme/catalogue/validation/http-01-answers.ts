@@ -1,5 +1,5 @@
+import type { HttpReply, HttpResponder, Responders } from '../../client/responders.ts';
 import { need } from '../../client/solve.ts';
-import type { HttpReply, HttpResponder, Responders } from '../../responders/responders.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 
 /** @throws UnmetNeed where no HTTP responder runs */

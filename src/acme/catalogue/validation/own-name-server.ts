@@ -1,6 +1,6 @@
+import type { DnsResponder, Responders } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { need } from '../../client/solve.ts';
-import type { DnsResponder, Responders } from '../../responders/responders.ts';
 
 /** Padlock's own name server. @throws UnmetNeed where none runs: a hook only makes TXT records */
 export function ownNameServer({ dns }: Responders): DnsResponder {

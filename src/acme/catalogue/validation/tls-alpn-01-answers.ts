@@ -1,6 +1,6 @@
+import type { Responders, TlsAlpnResponder } from '../../client/responders.ts';
 import { need } from '../../client/solve.ts';
 import { type AcmeIdentifierFault, acmeIdentifierCertificate } from '../../client/tls-alpn-certificate.ts';
-import type { Responders, TlsAlpnResponder } from '../../responders/responders.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 
 /** @throws UnmetNeed where no TLS responder runs */

@@ -7,9 +7,9 @@ import {
   keyAuthorization,
 } from '../../client/authorization.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import type { Responders } from '../../client/responders.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
 import { hostOf, present, type SolvableType } from '../../client/solve.ts';
-import type { Responders } from '../../responders/responders.ts';
 import { type CaCheck, type CheckFinding, failed, passed } from '../check.ts';
 
 /** What an answer to a challenge needs. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { type Conformance, conformanceSchema } from '../acme/runner/conformance.ts';
-import { attestConformance, type SigningKey } from '../attest/index.ts';
-import { makeFolder } from '../report/folder/make-folder.ts';
-import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
-import { conformanceHtml } from '../report/html/conformance-html.ts';
-import { UserError } from '../user-error.ts';
+import { type Conformance, conformanceSchema } from '../../acme/runner/conformance.ts';
+import { attestConformance, type SigningKey } from '../../attest/index.ts';
+import { makeFolder } from '../../report/folder/make-folder.ts';
+import { writeFileAtomically } from '../../report/folder/write-file-atomically.ts';
+import { conformanceHtml } from '../../report/html/conformance-html.ts';
+import { UserError } from '../../user-error.ts';
 
 /**
  * Writes conformance.json and index.html, and the attestation where there is a key.
