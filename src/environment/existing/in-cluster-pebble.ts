@@ -12,24 +12,24 @@ const directoryPort = 14000;
 const managementPort = 15000;
 const name = 'pebble';
 const filesFolder = '/etc/padlock-pebble';
-/** Any that is not root: the program only reads its files. */
+/** Any user but root: the program only reads its files. */
 const userId = 65532;
 const availableWithinMs = 120_000;
 const endpointWithinMs = 30_000;
 const rootWithinMs = 30_000;
 
-/** What is asked of a Pebble in the cluster. */
+/** How a Pebble in the cluster is to be set up. */
 export interface InClusterPebbleRequest {
   readonly run: string;
   readonly image: string;
-  /** The name server that the validation asks, an IP address; without it the cluster's DNS, as every Pod has it. */
+  /** The IP address of the name server that validation asks; when undefined, cluster DNS, as for every Pod. */
   readonly nameServer: string | undefined;
 }
 
-/** A Pebble of the run's own, ready to be applied. */
+/** The objects of a run's own Pebble, ready to apply. */
 export interface InClusterPebble {
   readonly namespace: string;
-  /** Everything that makes it, its Namespace first, labelled with the run. */
+  /** All its objects, its Namespace first, labelled with the run. */
   readonly objects: readonly KubeObject[];
   /** The ACME directory as Pods reach it. */
   readonly directoryUrl: string;
@@ -38,12 +38,12 @@ export interface InClusterPebble {
 }
 
 /**
- * A Pebble as Deployment and Service in a namespace of the run's own, with a certificate for its directory by a root that is
- * made for it and forgotten.
+ * Describes a Pebble: Deployment and Service in a namespace of the run's own. The certificate of its directory ends at a root
+ * that is created for it; the root's key is not kept.
  */
 export async function inClusterPebble({ run, image, nameServer }: InClusterPebbleRequest): Promise<InClusterPebble> {
   const namespace = `${name}${run.replace(/^run/, '')}`;
-  // Not the cluster's own domain, which need not be cluster.local: Pods find this by their search list.
+  // Without the cluster's domain, which need not be cluster.local: Pods resolve it by their search list.
   const host = `${name}.${namespace}.svc`;
   const authority = await createAuthority('padlock-pebble-ca');
   const identity = await issueCertificate(authority, {
@@ -65,7 +65,7 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
   });
   const labels = { app: name };
   const objects: readonly KubeObject[] = [
-    // Where Istio injects into every namespace, a proxy before the CA would end its TLS.
+    // Where Istio injects into every namespace, a sidecar would terminate the CA's TLS.
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'istio-injection': 'disabled' } } },
     {
       apiVersion: 'v1',
@@ -92,7 +92,7 @@ export async function inClusterPebble({ run, image, nameServer }: InClusterPebbl
       kind: 'Deployment',
       metadata: { name, namespace },
       spec: {
-        // A second one would know nothing of the first one's accounts.
+        // A second replica would not know the accounts of the first.
         replicas: 1,
         selector: { matchLabels: labels },
         template: {
@@ -119,7 +119,7 @@ function filesOf({ files }: CaServerSetup, areSecret: boolean): Readonly<Record<
 
 function podSpec(image: string, setup: CaServerSetup) {
   return {
-    // It holds nothing to finish, and as the first process of its container it does not hear SIGTERM.
+    // It has nothing to finish, and as process 1 of its container it ignores SIGTERM.
     terminationGracePeriodSeconds: 1,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -130,7 +130,7 @@ function podSpec(image: string, setup: CaServerSetup) {
       fsGroup: userId,
       seccompProfile: { type: 'RuntimeDefault' },
     },
-    // Hosts are validated by their full names: the search list would only ask for others first.
+    // Validation looks up full names. With the search list it would look up others first.
     dnsConfig: { options: [{ name: 'ndots', value: '1' }] },
     containers: [
       {
@@ -159,7 +159,7 @@ function podSpec(image: string, setup: CaServerSetup) {
   };
 }
 
-/** Applies a Pebble and waits until it can be asked. @throws KubeError, TimeoutError naming the image where it does not start */
+/** Applies a Pebble and waits until it can be reached. @throws KubeError, TimeoutError with the image that did not start */
 export async function installInClusterPebble(
   kube: KubeClient,
   { namespace, objects }: InClusterPebble,
@@ -172,7 +172,7 @@ export async function installInClusterPebble(
     withinMs: availableWithinMs,
     signal,
   });
-  // The API server's proxy goes by these, which may come after the Deployment's condition.
+  // The API server's proxy uses these. They may appear after the condition of the Deployment.
   const labelSelector = `kubernetes.io/service-name=${name}`;
   const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, labelSelector };
   await kube.waitFor(slices, (seen) => seen.find(hasReadyEndpoint), {
@@ -187,16 +187,16 @@ function hasReadyEndpoint({ endpoints }: KubeObject): boolean {
   return known.some(({ conditions }) => conditions?.ready === true);
 }
 
-/** The path of a root of Pebble's below the API server, which hands the request on to the Service's management port over TLS. */
+/** The path on the API server that proxies to one of Pebble's roots: over TLS, to the management port of the Service. */
 export function rootPath(namespace: string, path: string): string {
   return `/api/v1/namespaces/${namespace}/services/https:${name}:management/proxy${path}`;
 }
 
 /**
- * The roots that chains of a Pebble in the cluster end at, PEM. The API server does not verify the certificate behind a
- * Service, so this trusts the cluster's own network as much as the kubeconfig does.
+ * Fetches the roots that the chains of a Pebble in the cluster end at, PEM. The API server does not verify the certificate
+ * behind a Service, so this trusts the cluster's network.
  *
- * @throws KubeError where the API server or Pebble does not answer with 200
+ * @throws KubeError when the API server or Pebble does not answer 200
  */
 export async function rootsOfInClusterPebble(kube: KubeClient, namespace: string): Promise<readonly string[]> {
   return await Promise.all((pebble.rootPaths ?? []).map((path) => rootAt(kube, namespace, path)));

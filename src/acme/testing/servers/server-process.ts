@@ -4,7 +4,7 @@ export interface ServerCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What its log says when it listens. */
+  /** A part of its log that appears when it listens. */
   readonly readyLine: string;
 }
 
@@ -17,7 +17,7 @@ const keptLogCharacters = 8_000;
 const readyWithinSeconds = 30;
 const endsWithinSeconds = 10;
 
-/** Starts a server. @returns once its log says that it listens @throws with the end of its log where it ends before, or says nothing */
+/** Starts a server. @returns when its log says that it listens @throws with the end of its log when it ends before, or after 30 s */
 export async function startServer({ program, args, env, readyLine }: ServerCommand): Promise<ServerProcess> {
   const child = spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
