@@ -112,7 +112,7 @@ export const importRules: ImportRules = {
     ],
     'src/report/merge': ['src/report', 'src/report/folder'],
     'suites/*/*': ['src/checks', 'src/suite', 'suites/*/*'],
-    'suites/ca': ['src/checks', 'src/suite'],
+    'suites/ca': ['src/checks', 'src/checks/*', 'src/suite'],
     'e2e/kind': ['src/components', 'src/environment', 'src/environment/kind', 'src/platform'],
     'e2e/kind-rig': ['src/components', 'src/environment/kind'],
     'src/environment/registry': [
@@ -126,6 +126,7 @@ export const importRules: ImportRules = {
     'src/suite': [
       'src/acme/client',
       'src/checks',
+      'src/checks/*',
       'src/diagnosis',
       'src/environment',
       'src/evidence',
@@ -174,7 +175,8 @@ export const importRules: ImportRules = {
     'src/acme/catalogue': ['src/acme/catalogue/*', 'src/acme/client', 'src/acme/deviations'],
     'src/acme/catalogue/*': ['src/acme/catalogue', 'src/acme/catalogue/*', 'src/acme/client', 'src/acme/deviations'],
     'src/acme/testing/servers': ['src/acme/client', 'src/ca-servers', 'src/ca-servers/*'],
-    'src/checks': ['src/evidence', 'src/issuance'],
+    'src/checks': ['src/checks/*', 'src/evidence', 'src/issuance'],
+    'src/checks/*': ['src/checks', 'src/evidence', 'src/issuance'],
     'src/diagnosis': ['src/evidence', 'src/issuance'],
     'src/environment/outside': ['src/ca-servers', 'src/environment', 'src/kube'],
     'src/bundle': ['src/evidence', 'src/kube'],
@@ -231,6 +233,10 @@ export const folderCircles: readonly AllowedCircle[] = [
   {
     members: ['src/ca-servers', 'src/ca-servers/*'],
     because: 'ca-servers.ts lists the servers, which implement the CaServer of its folder',
+  },
+  {
+    members: ['src/checks', 'src/checks/*'],
+    because: 'all-checks.ts composes the checks, which take the Check of check.ts',
   },
 ];
 

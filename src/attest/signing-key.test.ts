@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createIssuer } from '../checks/certificate-fixture.ts';
+import { createIssuer } from '../checks/testing/certificate-fixture.ts';
 import { UserError } from '../user-error.ts';
 import { writeKeyPair } from './report-fixture.ts';
 import { loadSigningKey } from './signing-key.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../checks/all-checks.ts';
-import { goodEvidence } from '../checks/evidence-fixture.ts';
+import { goodEvidence } from '../checks/testing/evidence-fixture.ts';
 import { UserError } from '../user-error.ts';
 import { attestReports } from './attest.ts';
 import { sealEnvelope } from './envelope.ts';

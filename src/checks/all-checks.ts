@@ -1,25 +1,25 @@
-import { accountRegistered } from './account-registered.ts';
-import { backendAnswers } from './backend-answers.ts';
-import { browserShowsPadlock } from './browser-shows-padlock.ts';
-import { caReachedTheSolver } from './ca-reached-the-solver.ts';
-import { certificateRenewed } from './certificate-renewed.ts';
-import { chainEndsAtTheCasRoot } from './chain-ends-at-the-cas-root.ts';
-import { chainInSecretEndsAtTheCasRoot } from './chain-in-secret-ends-at-the-cas-root.ts';
-import { challengePathNeverReachedSolver } from './challenge-path-never-reached-solver.ts';
-import { challengeReports404 } from './challenge-reports-404.ts';
-import { challengeRoutedThroughGateway } from './challenge-routed-through-gateway.ts';
-import { challengesByDns01 } from './challenges-by-dns01.ts';
 import type { Check } from './check.ts';
-import { gatewayServesTheSecret } from './gateway-serves-the-secret.ts';
-import { leafHasTheKeyAsked } from './leaf-has-the-key-asked.ts';
-import { orderCompleted } from './order-completed.ts';
-import { preferredChainChosen } from './preferred-chain-chosen.ts';
-import { profileOrdered } from './profile-ordered.ts';
-import { revokedOnRequest } from './revoked-on-request.ts';
-import { secretHoldsIssuedCertificate } from './secret-holds-issued-certificate.ts';
-import { solverIngressGotNoAddress } from './solver-ingress-got-no-address.ts';
-import { solverLeftNothing } from './solver-left-nothing.ts';
-import { validityAsAsked } from './validity-as-asked.ts';
+import { challengesByDns01 } from './dns-01/challenges-by-dns01.ts';
+import { caReachedTheSolver } from './http-01/ca-reached-the-solver.ts';
+import { challengePathNeverReachedSolver } from './http-01/challenge-path-never-reached-solver.ts';
+import { challengeReports404 } from './http-01/challenge-reports-404.ts';
+import { challengeRoutedThroughGateway } from './http-01/challenge-routed-through-gateway.ts';
+import { solverIngressGotNoAddress } from './http-01/solver-ingress-got-no-address.ts';
+import { solverLeftNothing } from './http-01/solver-left-nothing.ts';
+import { accountRegistered } from './issuance/account-registered.ts';
+import { certificateRenewed } from './issuance/certificate-renewed.ts';
+import { chainInSecretEndsAtTheCasRoot } from './issuance/chain-in-secret-ends-at-the-cas-root.ts';
+import { leafHasTheKeyAsked } from './issuance/leaf-has-the-key-asked.ts';
+import { orderCompleted } from './issuance/order-completed.ts';
+import { preferredChainChosen } from './issuance/preferred-chain-chosen.ts';
+import { profileOrdered } from './issuance/profile-ordered.ts';
+import { revokedOnRequest } from './issuance/revoked-on-request.ts';
+import { secretHoldsIssuedCertificate } from './issuance/secret-holds-issued-certificate.ts';
+import { validityAsAsked } from './issuance/validity-as-asked.ts';
+import { backendAnswers } from './serving/backend-answers.ts';
+import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
+import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
+import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
 
 /** The checks of an issuance that completes and is served, in the order of the issuance. */
 export const goodPathChecks: readonly Check[] = [

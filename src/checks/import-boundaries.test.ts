@@ -54,7 +54,7 @@ function defectsOf(file: string, text: string, reached: Set<string>): string[] {
 test('checks and issuance reach nothing but evidence, zod and node:crypto', () => {
   const reached = new Set(
     ['checks', 'issuance'].flatMap((folder) =>
-      readdirSync(join(source, folder))
+      readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
         .filter((file) => file.endsWith('.ts') && !isForTests(file))
         .map((file) => join(source, folder, file)),
     ),
@@ -75,7 +75,7 @@ test.each([
   ["const fs = await import('node:fs/promises');", 'imports node:fs/promises'],
   ["import { watch } from '../kube/watch.ts';", 'imports kube/watch.ts'],
   ["export * from '../report/report.ts';", 'imports report/report.ts'],
-  ["import { goodEvidence } from './evidence-fixture.ts';", 'imports checks/evidence-fixture.ts'],
+  ["import { goodEvidence } from './testing/evidence-fixture.ts';", 'imports checks/testing/evidence-fixture.ts'],
   ['const now = Date.now();', 'uses Date.now'],
   ["const home = process.env['HOME'];", 'uses process'],
 ])('would catch %s', (line, defect) => {

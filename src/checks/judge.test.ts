@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
 import { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
-import { forget, goodEvidence, missingIngressClassEvidence } from './evidence-fixture.ts';
 import { judge } from './judge.ts';
+import { forget, goodEvidence, missingIngressClassEvidence } from './testing/evidence-fixture.ts';
 
 const everyId = [...allChecks.keys()];
 const goodPathIds = goodPathChecks.map(({ id }) => id);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forget, goodEvidence, put, recorded } from '../checks/evidence-fixture.ts';
+import { forget, goodEvidence, put, recorded } from '../checks/testing/evidence-fixture.ts';
 import { endedRules, pendingRules } from './certificate-rules.ts';
 import { diagnose } from './diagnose.ts';
 import { describeRules } from './rule-cases-fixture.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { put, recorded } from '../checks/evidence-fixture.ts';
+import { put, recorded } from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { allRules, diagnose } from './diagnose.ts';
 import { challengeRequest, orderSays, renewalFailed, waitingEvidence } from './situation-fixture.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { forget, put, recorded } from '../checks/evidence-fixture.ts';
+import { forget, put, recorded } from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { field } from '../issuance/recorded-object.ts';
 import { diagnose } from './diagnose.ts';

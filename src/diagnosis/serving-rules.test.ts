@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answered, forget, goodEvidence, recordedTlsProbe, secretFacts } from '../checks/evidence-fixture.ts';
+import { answered, forget, goodEvidence, recordedTlsProbe, secretFacts } from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { diagnose } from './diagnose.ts';
 import { describeRules } from './rule-cases-fixture.ts';

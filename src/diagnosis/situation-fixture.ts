@@ -1,4 +1,4 @@
-import { forget, goodEvidence, logEntry, put, recorded } from '../checks/evidence-fixture.ts';
+import { forget, goodEvidence, logEntry, put, recorded } from '../checks/testing/evidence-fixture.ts';
 import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { text } from '../issuance/recorded-object.ts';

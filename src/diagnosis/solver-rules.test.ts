@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { forget, put, recorded } from '../checks/evidence-fixture.ts';
+import { forget, put, recorded } from '../checks/testing/evidence-fixture.ts';
 import { diagnose } from './diagnose.ts';
 import { describeRules } from './rule-cases-fixture.ts';
 import { says, startingSolver, waitingEvidence } from './situation-fixture.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { forgetProbe, goodEvidence, host, recordedBrowserProbe, shown } from '../checks/evidence-fixture.ts';
+import { forgetProbe, goodEvidence, host, recordedBrowserProbe, shown } from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
 import { browserViewOf } from './browser-view.ts';

@@ -1,5 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
-import { answered, fixtureCa, forgetProbe, goodEvidence, host, recordedTlsProbe } from '../checks/evidence-fixture.ts';
+import {
+  answered,
+  fixtureCa,
+  forgetProbe,
+  goodEvidence,
+  host,
+  recordedTlsProbe,
+} from '../checks/testing/evidence-fixture.ts';
 import type { CertificateFacts, Evidence } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
 import { chainOf } from './chain.ts';

@@ -8,7 +8,7 @@ import {
   logEntry,
   secondHost,
   selfCheckAgent,
-} from '../checks/evidence-fixture.ts';
+} from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
 import { challengeRequestsOf } from './challenge-requests.ts';

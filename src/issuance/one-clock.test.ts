@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { after, goodEvidence, host, logEntry, put, recorded, recordedHttpProbe } from '../checks/evidence-fixture.ts';
+import {
+  after,
+  goodEvidence,
+  host,
+  logEntry,
+  put,
+  recorded,
+  recordedHttpProbe,
+} from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { challengeRequestsOf } from './challenge-requests.ts';
 import { onOneClock } from './one-clock.ts';

@@ -11,7 +11,7 @@ import {
   recorded,
   recordedTlsProbe,
   secondHost,
-} from '../checks/evidence-fixture.ts';
+} from '../checks/testing/evidence-fixture.ts';
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { phasesOf } from './phases.ts';
 import { readIssuance } from './reading.ts';

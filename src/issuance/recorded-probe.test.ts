@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { after, goodEvidence, recordedHttpProbe, recordedTlsProbe } from '../checks/evidence-fixture.ts';
+import { after, goodEvidence, recordedHttpProbe, recordedTlsProbe } from '../checks/testing/evidence-fixture.ts';
 import { describeError, httpProbe, tlsProbe, urlOf } from './recorded-probe.ts';
 
 test('takes the last probe of a name and kind', async () => {

@@ -13,7 +13,7 @@ import {
   recordedTlsProbe,
   secondHost,
   selfCheckAgent,
-} from '../checks/evidence-fixture.ts';
+} from '../checks/testing/evidence-fixture.ts';
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { reportSchema } from '../report/report.ts';
 import { readIssuance } from './reading.ts';

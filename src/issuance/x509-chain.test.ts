@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { createIssuer, issueLeaf } from '../checks/certificate-fixture.ts';
+import { createIssuer, issueLeaf } from '../checks/testing/certificate-fixture.ts';
 import type { CertificateFacts } from '../evidence/evidence.ts';
 import { issued, parseCertificates, pathToRoot, sameSet, validAt } from './x509-chain.ts';
 

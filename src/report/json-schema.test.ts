@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { goodEvidence } from '../checks/evidence-fixture.ts';
+import { goodEvidence } from '../checks/testing/evidence-fixture.ts';
 import { publishedSchemas } from './json-schema.ts';
 import { exampleReport, exampleScenario } from './testing/example-report.ts';
 

@@ -1,5 +1,5 @@
-import { browserShowsPadlock } from '../checks/browser-shows-padlock.ts';
 import { judge } from '../checks/judge.ts';
+import { browserShowsPadlock } from '../checks/serving/browser-shows-padlock.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { derivedFields } from '../issuance/derived-fields.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { forget, goodEvidence } from '../checks/evidence-fixture.ts';
+import { forget, goodEvidence } from '../checks/testing/evidence-fixture.ts';
 import { waitingEvidence } from '../diagnosis/situation-fixture.ts';
 import { walk } from './walk.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { issuanceChecks } from '../../src/checks/all-checks.ts';
-import { caReachedTheSolver } from '../../src/checks/ca-reached-the-solver.ts';
 import type { Check } from '../../src/checks/check.ts';
-import { solverLeftNothing } from '../../src/checks/solver-left-nothing.ts';
+import { caReachedTheSolver } from '../../src/checks/http-01/ca-reached-the-solver.ts';
+import { solverLeftNothing } from '../../src/checks/http-01/solver-left-nothing.ts';
 import type { ScenarioContext } from '../../src/suite/context.ts';
 import { applyDns01Issuer } from '../../src/suite/dns01-issuer.ts';
 import { pointHostAtGateway } from '../../src/suite/host-addresses.ts';

@@ -1,10 +1,10 @@
-import { certificateRenewed } from '../../src/checks/certificate-renewed.ts';
-import { challengesByDns01 } from '../../src/checks/challenges-by-dns01.ts';
-import { orderCompleted } from '../../src/checks/order-completed.ts';
-import { preferredChainChosen } from '../../src/checks/preferred-chain-chosen.ts';
-import { profileOrdered } from '../../src/checks/profile-ordered.ts';
-import { revokedOnRequest } from '../../src/checks/revoked-on-request.ts';
-import { validityAsAsked } from '../../src/checks/validity-as-asked.ts';
+import { challengesByDns01 } from '../../src/checks/dns-01/challenges-by-dns01.ts';
+import { certificateRenewed } from '../../src/checks/issuance/certificate-renewed.ts';
+import { orderCompleted } from '../../src/checks/issuance/order-completed.ts';
+import { preferredChainChosen } from '../../src/checks/issuance/preferred-chain-chosen.ts';
+import { profileOrdered } from '../../src/checks/issuance/profile-ordered.ts';
+import { revokedOnRequest } from '../../src/checks/issuance/revoked-on-request.ts';
+import { validityAsAsked } from '../../src/checks/issuance/validity-as-asked.ts';
 import type { Offer } from '../../src/suite/offer.ts';
 import { renewCertificate } from '../../src/suite/renewal.ts';
 import { revokeCertificate } from '../../src/suite/revocation.ts';

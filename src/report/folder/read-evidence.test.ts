@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { goodEvidence } from '../../checks/evidence-fixture.ts';
+import { goodEvidence } from '../../checks/testing/evidence-fixture.ts';
 import { UserError } from '../../user-error.ts';
 import { exampleReport } from '../testing/example-report.ts';
 import { readEvidence } from './read-evidence.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { goodEvidence } from '../../checks/evidence-fixture.ts';
+import { goodEvidence } from '../../checks/testing/evidence-fixture.ts';
 import { reportSchema } from '../report.ts';
 import { exampleReport, exampleScenario } from '../testing/example-report.ts';
 import { readEvidence } from './read-evidence.ts';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { goodEvidence } from '../../checks/evidence-fixture.ts';
+import { goodEvidence } from '../../checks/testing/evidence-fixture.ts';
 import { readReport } from '../folder/read-report.ts';
 import { writeReports } from '../folder/write-reports.ts';
 import { exampleReport, exampleScenario } from '../testing/example-report.ts';

@@ -1,0 +1,48 @@
+import { txtProbeName } from '../../evidence/probe-names.ts';
+import { missingChallenge } from '../../issuance/issuance.ts';
+import { field, lastLivingState, nameOf, text } from '../../issuance/recorded-object.ts';
+import { type Check, failed, passed } from '../check.ts';
+
+/** RFC 8555 section 8.4; section 7.1.4 for the wildcard, whose authorization names the base domain. */
+export const challengesByDns01: Check = {
+  id: 'challenges-by-dns01',
+  asserts:
+    'Each name was validated by a DNS-01 Challenge of its own, a wildcard as one, and no TXT record of them was left.',
+  judge(evidence, issuance) {
+    const { certificate, challenges } = issuance;
+    if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    const spec = field(lastLivingState(certificate)?.object, 'spec', 'dnsNames');
+    const names = Array.isArray(spec) ? spec.map(String) : [];
+    const defects: string[] = [];
+    for (const name of names) {
+      const base = name.replace(/^\*\./, '');
+      const isWildcard = base !== name;
+      const own = challenges.filter(
+        ({ history, dnsName }) =>
+          dnsName === base && (field(lastLivingState(history)?.object, 'spec', 'wildcard') === true) === isWildcard,
+      );
+      if (own.length === 0) defects.push(`No Challenge for ${name} was recorded.`);
+      for (const { history } of own) {
+        const object = lastLivingState(history)?.object;
+        const type = text(object, 'spec', 'type');
+        const state = text(object, 'status', 'state');
+        if (type !== 'DNS-01')
+          defects.push(`${nameOf(history)} should be of type DNS-01, but is ${type ?? 'of none'}.`);
+        if (state !== 'valid') defects.push(`${nameOf(history)} should be valid, but is ${state ?? 'in no state'}.`);
+      }
+    }
+    for (const base of new Set(names.map((name) => name.replace(/^\*\./, '')))) {
+      const probe = evidence.probes.find((one) => one.kind === 'dns' && one.name === txtProbeName(base));
+      if (probe?.kind !== 'dns') defects.push(`Nobody looked what TXT records of ${base} were left.`);
+      else if ('records' in probe.outcome && probe.outcome.records.length > 0)
+        defects.push(`${probe.host} still has ${probe.outcome.records.length} TXT record(s).`);
+      else if ('error' in probe.outcome && !absentCodes.includes(probe.outcome.code ?? ''))
+        defects.push(`What TXT records ${probe.host} has could not be asked: ${probe.outcome.error}.`);
+    }
+    if (defects.length > 0) return failed(defects.join(' '));
+    return passed(`${names.join(', ')}: each validated by DNS-01, and no TXT record is left.`);
+  },
+};
+
+/** Node's names for NXDOMAIN and for an empty answer. */
+const absentCodes: readonly string[] = ['ENOTFOUND', 'ENODATA'];

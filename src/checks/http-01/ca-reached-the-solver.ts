@@ -1,0 +1,20 @@
+import { describeEntry } from '../../issuance/gateway-requests.ts';
+import { missingChallenge } from '../../issuance/issuance.ts';
+import { type Check, failed, passed } from '../check.ts';
+import { routedRequest } from './challenge-routed-through-gateway.ts';
+
+/** The CA's validation request (RFC 8555 section 8.3), where nobody looked at the path before. */
+export const caReachedTheSolver: Check = {
+  id: 'ca-reached-the-solver',
+  asserts: "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver.",
+  judge(evidence, issuance) {
+    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (evidence.ca.userAgent.trim() === '') {
+      return failed("The evidence does not say by which user agent the CA's requests are told from others.");
+    }
+    const routed = issuance.challenges.map((challenge) => routedRequest(evidence, challenge));
+    const defects = routed.filter((found) => typeof found === 'string');
+    if (defects.length > 0) return failed(defects.join(' '));
+    return passed(`${routed.flatMap((found) => (typeof found === 'string' ? [] : describeEntry(found))).join('; ')}.`);
+  },
+};

@@ -1,0 +1,39 @@
+import { actionNames } from '../../evidence/action-names.ts';
+import { missingChallenge } from '../../issuance/issuance.ts';
+import { nameOf, text } from '../../issuance/recorded-object.ts';
+import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
+import { type Check, failed, passed } from '../check.ts';
+
+/** The words of cert-manager's self-check. */
+const reason404 = "wrong status code '404', expected '200'";
+
+/** For the scenario missing-ingress-class: what whoever looks at the Challenge is told. */
+export const challengeReports404: Check = {
+  id: 'challenge-reports-404',
+  asserts: `Before the IngressClass was created, every Challenge gave the reason "${reason404}".`,
+  judge(evidence, issuance) {
+    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    const moment = ingressClassCreatedAt(evidence);
+    const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
+
+    const defects: string[] = [];
+    const seen: string[] = [];
+    for (const { history } of issuance.challenges) {
+      const reasons = history.states
+        .filter((state) => isBefore(state.at, moment))
+        .flatMap((state) => {
+          const reason = text(state.object, 'status', 'reason');
+          return reason === null ? [] : { at: state.at, reason };
+        });
+      const found = reasons.find(({ reason }) => reason.includes(reason404));
+      if (found !== undefined) seen.push(`${nameOf(history)} at ${found.at}: "${found.reason}"`);
+      else {
+        const given = [...new Set(reasons.map(({ reason }) => `"${reason}"`))].join(', ');
+        defects.push(
+          `${nameOf(history)} should have given the reason "${reason404}"${limit}, but gave ${given === '' ? 'none' : given}.`,
+        );
+      }
+    }
+    return defects.length > 0 ? failed(defects.join(' ')) : passed(`${seen.join('; ')}.`);
+  },
+};

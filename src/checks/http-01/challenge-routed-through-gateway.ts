@@ -1,0 +1,151 @@
+import type { AccessLogEntry, Evidence } from '../../evidence/evidence.ts';
+import { probeNames } from '../../evidence/probe-names.ts';
+import {
+  applicationCluster,
+  challengePathPrefix,
+  clusterOf,
+  describeEntries,
+  describeEntry,
+  ledToSolver,
+  requestsForHost,
+  requestsThroughGateway,
+  solverPort,
+} from '../../issuance/gateway-requests.ts';
+import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
+import { nameOf } from '../../issuance/recorded-object.ts';
+import { describeError, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
+import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
+import { type Check, failed, passed } from '../check.ts';
+
+const probeName = probeNames.challengePathBefore;
+/** Part of the user agent of cert-manager's own self-check, which takes the same way as the CA's validation. */
+const selfCheckAgent = 'cert-manager';
+
+/** The CA's validation request on its way to the solver (RFC 8555, section 8.3). */
+export const challengeRoutedThroughGateway: Check = {
+  id: 'challenge-routed-through-gateway',
+  asserts:
+    "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver, and before the Issuer was applied the path led to no solver.",
+  judge(evidence, issuance) {
+    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (evidence.ca.userAgent.trim() === '') {
+      return failed(
+        "The evidence does not say by which user agent the CA's requests are told from others (ca.userAgent is empty).",
+      );
+    }
+    const { host } = evidence.subject;
+    if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {
+      const names = issuance.challenges.map(({ history, dnsName }) => `${nameOf(history)} for ${dnsName ?? 'no host'}`);
+      return failed(`No Challenge for ${host} was recorded, only ${names.join(', ')}.`);
+    }
+    const before = beforeTheIssuer(evidence, issuance.hosts);
+    const routed = issuance.challenges.map((challenge) => routedRequest(evidence, challenge));
+    const defects = [...before.defects, ...routed.flatMap((found) => (typeof found === 'string' ? found : []))];
+    if (defects.length > 0) return failed(defects.join(' '));
+    const seen = routed.flatMap((found) => (typeof found === 'string' ? [] : describeEntry(found)));
+    return passed(`${before.seen} Then: ${seen.join('; ')}.`);
+  },
+};
+
+/** The request that proves a Challenge's way, or a sentence that says what was seen in its stead. */
+export function routedRequest(
+  evidence: Evidence,
+  { history, token, dnsName, services }: RecordedChallenge,
+): AccessLogEntry | string {
+  if (token === null || dnsName === null) return `${nameOf(history)} was recorded without spec.token or spec.dnsName.`;
+  if (services.length === 0) return `No solver Service of ${nameOf(history)} was recorded.`;
+  const clusters = services.map((service) =>
+    clusterOf(`${service.name}.${service.namespace}.svc.cluster.local`, solverPort),
+  );
+  const path = `${challengePathPrefix}${token}`;
+  const wanted = `a request of the CA (user agent with "${evidence.ca.userAgent}") for ${dnsName}${path}, answered 200 from ${clusters.join(' or ')}`;
+  const through = `through ${evidence.subject.gateway.namespace}/${evidence.subject.gateway.name}`;
+
+  const entries = requestsThroughGateway(evidence, dnsName).filter((entry) => entry.path === path);
+  const found = entries.find(
+    (entry) =>
+      entry.status === 200 &&
+      entry.upstreamCluster !== null &&
+      clusters.includes(entry.upstreamCluster) &&
+      isFromCa(entry, evidence.ca.userAgent),
+  );
+  if (found !== undefined) return found;
+  const near = entries.length > 0 ? entries : evidence.accessLog.filter((entry) => entry.path === path);
+  if (near.length === 0) {
+    return `For ${nameOf(history)} the access log should have ${wanted} ${through}, but it has no request for that path.`;
+  }
+  const fromCa = near.filter((entry) => isFromCa(entry, evidence.ca.userAgent));
+  const shown = describeEntries(fromCa.length > 0 ? fromCa : near);
+  const others = fromCa.length > 0 ? '' : 'no request of the CA, only ';
+  return `For ${nameOf(history)} the access log should have ${wanted} ${through}, but it has ${others}${shown}.`;
+}
+
+function isFromCa(entry: AccessLogEntry, userAgent: string): boolean {
+  const agent = entry.userAgent ?? '';
+  return agent.includes(userAgent) && !agent.toLowerCase().includes(selfCheckAgent);
+}
+
+/** What is known of the challenge path before the Issuer was applied. */
+function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: string; defects: string[] } {
+  const wrong = (...defects: string[]) => ({ seen: '', defects });
+  const appliedAt = issuerAppliedAt(evidence);
+  if (appliedAt === null) {
+    return wrong(
+      'The evidence has no action "apply" of an Issuer, so nothing shows where the challenge path led before it.',
+    );
+  }
+  const early = hosts
+    .flatMap((host) => requestsForHost(evidence, host))
+    .filter((entry) => ledToSolver(entry) && isBefore(entry.at, appliedAt));
+  const earlyDefects =
+    early.length === 0
+      ? []
+      : [
+          `Before the Issuer was applied (${appliedAt}) the gateway already led to a solver: ${describeEntries(early)}.`,
+        ];
+
+  const probe = httpProbe(evidence, probeName);
+  if (probe === undefined) {
+    return wrong(
+      ...earlyDefects,
+      `The evidence has no HTTP probe "${probeName}", so nothing shows where the challenge path led before the Issuer was applied.`,
+    );
+  }
+  const named = `The probe "${probeName}" of ${probe.url}`;
+  const url = urlOf(probe);
+  if (url?.hostname !== evidence.subject.host.toLowerCase() || !url.pathname.startsWith(challengePathPrefix)) {
+    return wrong(
+      ...earlyDefects,
+      `${named} did not ask for a path below ${evidence.subject.host}${challengePathPrefix}.`,
+    );
+  }
+  if (!isBefore(probe.at, appliedAt)) {
+    return wrong(
+      ...earlyDefects,
+      `${named} was made at ${probe.at}, not before the Issuer was applied (${appliedAt}).`,
+    );
+  }
+  if ('error' in probe.outcome) {
+    return wrong(
+      ...earlyDefects,
+      `${named} should have been answered by the application or with 404, but it ended in ${describeError(probe.outcome)}.`,
+    );
+  }
+  const { status } = probe.outcome;
+  const entry = requestsForHost(evidence, evidence.subject.host).findLast(
+    (candidate) => candidate.path === `${url.pathname}${url.search}` && isBefore(candidate.at, appliedAt),
+  );
+  const byApplication = entry?.upstreamCluster === applicationCluster(evidence);
+  if (status !== 404 && !byApplication) {
+    const seen =
+      entry === undefined ? 'the access log does not show by whom' : `the access log has ${describeEntry(entry)}`;
+    return wrong(
+      ...earlyDefects,
+      `${named} should have been answered by the application (${applicationCluster(evidence)}) or with 404, but it was answered ${status}, and ${seen}.`,
+    );
+  }
+  return {
+    seen: `Before the Issuer was applied the challenge path was answered ${status}${byApplication ? ' by the application' : ''}.`,
+    defects: earlyDefects,
+  };
+}
