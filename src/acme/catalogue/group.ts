@@ -1,6 +1,6 @@
 import type { Deviation } from '../deviations/deviation.ts';
 import type { CaCheck } from './check.ts';
-import type { LaneName } from './lanes.ts';
+import type { LaneName } from './lane-plan.ts';
 
 /** A check as the file of its group has it. The group adds its number. */
 export type GroupCheck = Omit<CaCheck, 'group'> & {
@@ -22,7 +22,7 @@ export interface CheckGroup {
 }
 
 export interface GroupParts {
-  /** The lane in which its checks run, see lanes.ts. */
+  /** The lane in which its checks run, see lane-plan.ts. */
   readonly runs: LaneName;
   /** What no check looks at, and why. */
   readonly missing?: string;
