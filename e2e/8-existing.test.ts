@@ -169,9 +169,9 @@ test('a cluster that goes away in mid-run ends with 3, and says how to forget wh
   );
   await command.shows('http01-ingress: waits for Certificate');
   await padlock(['down', foreign.cell.name]);
-  expectSentence(await command.ended, 3, /The cluster went away while the run was at work/);
+  expectSentence(await command.ended, 3, /The cluster stopped answering during the run/);
   const [run = ''] = (await recordedRuns()).filter((known) => !recordsBefore.includes(known));
   const down = await padlock(['down', run]);
-  expectSentence(down, 3, /could not all be removed.*If that cluster is gone for good, remove .*\.json/);
+  expectSentence(down, 3, /could be removed.*If that cluster no longer exists, delete .*\.json/);
   await rm(recordFile(run));
 });

@@ -60,7 +60,7 @@ test.each([[['--help']], [['run', '--help']], [['--version']]])('%j is answered 
 
 test('an unknown scenario is said in one sentence that lists the known ones', { timeout }, async () => {
   expect(await main(['run', 'http01-ingress', 'no-such'])).toBe(2);
-  expect(err).toMatch(/^There is no scenario or suite 'no-such'; there are core, .*http01-ingress.*\.\n$/);
+  expect(err).toMatch(/^Unknown scenario or suite 'no-such'\. Known: core, .*http01-ingress.*\.\n$/);
 });
 
 test.each(['--fault', '--sabotage'])('an unknown %s is refused in one sentence', { timeout }, async (flag) => {
@@ -75,7 +75,7 @@ test('evidence that is not there is wrong usage', { timeout }, async () => {
 
 test('--debug adds the stack trace', { timeout }, async () => {
   expect(await main(['--debug', 'run', 'no-such'])).toBe(2);
-  expect(err).toMatch(/^There is no scenario or suite 'no-such'.*\n.*UserError: .*\n\s+at /s);
+  expect(err).toMatch(/^Unknown scenario or suite 'no-such'.*\n.*UserError: .*\n\s+at /s);
 });
 
 test('list tells every scenario on stdout, and as JSON', { timeout }, async () => {

@@ -44,6 +44,6 @@ test('refuses kids and files of different numbers in one sentence', async () => 
   await expect(refusal).rejects.toMatchObject({
     exitCode: 2,
     message:
-      '--eab-kid names 2 external accounts and --eab-hmac-key-file 1 files; give one file for each, in the same order.',
+      '--eab-kid has 2 external accounts, but --eab-hmac-key-file has 1 files. Pass one file per account, in the same order.',
   });
 });

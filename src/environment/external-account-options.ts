@@ -36,7 +36,7 @@ export async function externalAccountsOf({
   }
   if (eabKid.length !== eabHmacKeyFile.length) {
     throw new UserError(
-      `--eab-kid names ${eabKid.length} external accounts and --eab-hmac-key-file ${eabHmacKeyFile.length} files; give one file for each, in the same order.`,
+      `--eab-kid has ${eabKid.length} external accounts, but --eab-hmac-key-file has ${eabHmacKeyFile.length} files. Pass one file per account, in the same order.`,
     );
   }
   const hmacKeys = await Promise.all(eabHmacKeyFile.map(hmacKeyIn));
@@ -46,7 +46,5 @@ export async function externalAccountsOf({
 async function hmacKeyIn(file: string): Promise<string> {
   const hmacKey = (await textOfOption('--eab-hmac-key-file', file)).trim();
   if (/^[A-Za-z0-9_-]+$/.test(hmacKey)) return hmacKey;
-  throw new UserError(
-    `--eab-hmac-key-file ${file} is not base64url without padding, as RFC 8555 section 7.3.4 has it.`,
-  );
+  throw new UserError(`--eab-hmac-key-file ${file} is not base64url without padding (RFC 8555, section 7.3.4).`);
 }

@@ -62,7 +62,7 @@ test('escapes what a terminal could act on, and loses nothing', () => {
 test('a file that cannot be written is wrong usage, in one sentence', () => {
   const file = join(folder, 'missing', 'events.jsonl');
   expect(() => JsonLinesView.toFile(file)).toThrow(
-    new UserError(`--json-lines: '${file}' cannot be written (ENOENT).`, { exitCode: 2 }),
+    new UserError(`Cannot write --json-lines '${file}' (ENOENT).`, { exitCode: 2 }),
   );
 });
 
@@ -73,5 +73,5 @@ test('a reader that left fails the next line, not the process', async () => {
   const view = JsonLinesView.to(stream);
   view.show(started);
   await new Promise((resolve) => stream.once('close', resolve));
-  expect(() => view.show(ended)).toThrow('--json-lines: stdout takes no more (EPIPE).');
+  expect(() => view.show(ended)).toThrow('--json-lines: cannot write to stdout (EPIPE).');
 });

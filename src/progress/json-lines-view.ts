@@ -25,7 +25,7 @@ export class JsonLinesView implements RunView {
    */
   static toFile(file: string): JsonLinesView {
     const cannot = (error: unknown) =>
-      new UserError(`--json-lines: '${file}' cannot be written (${(error as NodeJS.ErrnoException).code}).`, {
+      new UserError(`Cannot write --json-lines '${file}' (${(error as NodeJS.ErrnoException).code}).`, {
         cause: error,
       });
     let descriptor: number;
@@ -53,7 +53,7 @@ export class JsonLinesView implements RunView {
     });
     const write = (line: string) => {
       if (failure) {
-        throw new UserError(`--json-lines: stdout takes no more (${(failure as NodeJS.ErrnoException).code}).`, {
+        throw new UserError(`--json-lines: cannot write to stdout (${(failure as NodeJS.ErrnoException).code}).`, {
           cause: failure,
         });
       }

@@ -22,7 +22,7 @@ export interface RunViewOptions {
 export function openRunViews(options: RunViewOptions): readonly RunView[] {
   const { jsonLines, json = false, stderr = process.stderr, stdout = process.stdout, env = process.env } = options;
   if (json && jsonLines === '-') {
-    throw new UserError('--json and --json-lines - both write to stdout; give --json-lines a file.');
+    throw new UserError('--json and --json-lines - both write to stdout. Pass a file to --json-lines.');
   }
   const lines =
     jsonLines === undefined ? [] : [jsonLines === '-' ? JsonLinesView.to(stdout) : JsonLinesView.toFile(jsonLines)];

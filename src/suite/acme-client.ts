@@ -35,8 +35,7 @@ export async function askCa(
 }
 
 function refusal({ directoryUrl }: AcmeRequest, reason: string): UserError {
-  return new UserError(
-    `The CA at ${directoryUrl} could not be asked from where the environment's clients are: ${reason}`,
-    { exitCode: 3 },
-  );
+  return new UserError(`The CA at ${directoryUrl} cannot be reached from the outside of the environment: ${reason}`, {
+    exitCode: 3,
+  });
 }

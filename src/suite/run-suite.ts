@@ -201,5 +201,5 @@ async function getText(probes: ProbeClient, url: string, address: string, root: 
   });
   if ('status' in probe.outcome && probe.outcome.status === 200) return probe.outcome.body;
   const seen = 'error' in probe.outcome ? probe.outcome.error : `status ${probe.outcome.status}`;
-  throw new UserError(`The CA's root could not be fetched from ${url}: ${seen}.`, { exitCode: 3 });
+  throw new UserError(`Cannot fetch the CA's root from ${url}: ${seen}.`, { exitCode: 3 });
 }

@@ -31,7 +31,7 @@ describe('parseShard', () => {
       expect.objectContaining({
         name: 'UserError',
         exitCode: 2,
-        message: expect.stringMatching(/^The shard must be INDEX\/COUNT [^\n]*, as in 2\/4, not "[^\n]*"\.$/),
+        message: expect.stringMatching(/^The shard must be INDEX\/COUNT, e\.g\. 2\/4, [^\n]*, not "[^\n]*"\.$/),
       }),
     );
   });

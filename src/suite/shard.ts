@@ -15,7 +15,7 @@ export function parseShard(text: string): Shard {
   const [, index, count] = (/^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? []).map(Number);
   if (index === undefined || count === undefined || index < 1 || index > count || count > mostShards) {
     throw new UserError(
-      `The shard must be INDEX/COUNT with an index from 1 to the count and a count up to ${mostShards}, as in 2/4, not ${JSON.stringify(text)}.`,
+      `The shard must be INDEX/COUNT, e.g. 2/4, with an index from 1 to the count and a count up to ${mostShards}, not ${JSON.stringify(text)}.`,
     );
   }
   return { index, count };

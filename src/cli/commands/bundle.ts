@@ -36,7 +36,7 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
     await makeFolder(above);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UserError(`Cannot make the folder ${above} for the bundle: ${reason}.`, { cause: error });
+    throw new UserError(`Cannot create the folder ${above} for the bundle: ${reason}.`, { cause: error });
   }
   const { files, problems } = await collectBundle({
     kube,
@@ -61,7 +61,7 @@ async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Pr
   }
   if (name !== undefined) {
     throw new UserError(
-      '--name stands for an environment of Padlock, --kubeconfig and --context for any other cluster. Give one of them.',
+      'Pass either --name for an environment of Padlock, or --kubeconfig and --context for any other cluster.',
     );
   }
   return { kubeconfig: kubeconfig ?? defaultKubeconfig(), context, logs: new Map() };

@@ -70,12 +70,12 @@ async function written() {
 }
 
 test.each([
-  [[], 'Give the URL of the directory with --directory, or --list.'],
+  [[], 'Pass the URL of the directory with --directory, or use --list.'],
   [['--directory', 'ca.test'], '--directory ca.test is not an https URL.'],
-  [['--directory', 'http://ca.test/'], 'plain http, which Padlock uses on loopback only'],
-  [['--directory', 'https://me:secret@ca.test/'], '--directory has a user or password in its URL'],
+  [['--directory', 'http://ca.test/'], 'uses plain http, which is allowed on loopback only'],
+  [['--directory', 'https://me:secret@ca.test/'], '--directory contains a user or password'],
   [['--directory', 'https://acme-v02.api.letsencrypt.org/directory'], 'add --i-know-this-is-production.'],
-  [['--directory', 'https://ca.test/', '--only', '6.5,99'], "--only: there is no check of section '99'; there are "],
+  [['--directory', 'https://ca.test/', '--only', '6.5,99'], "--only: no check covers section '99'. Sections: "],
   [
     ['--directory', 'https://ca.test/', '--only', '7.4', '--profile', 'read-only'],
     'the profile read-only has no check',
@@ -83,7 +83,7 @@ test.each([
   [['--directory', 'https://ca.test/', '--eab-kid', 'kid'], 'needs both --eab-kid and --eab-hmac-key-file.'],
   [
     ['--directory', 'https://ca.test/', '--eab-kid', 'one', 'two', '--eab-hmac-key-file', 'file'],
-    '--eab-kid names 2 external accounts and --eab-hmac-key-file 1 files; give one file for each, in the same order.',
+    '--eab-kid has 2 external accounts, but --eab-hmac-key-file has 1 files. Pass one file per account, in the same order.',
   ],
   [['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'], '--ca-bundle /no/such cannot be read (ENOENT).'],
   [
@@ -91,14 +91,14 @@ test.each([
     '--http-port 99999: a port is a number from 0 to 65535',
   ],
   [['--directory', 'https://127.0.0.1/', '--dns', '5353'], '--dns 5353 is not ADDRESS:PORT'],
-  [['--directory', 'https://127.0.0.1/', '--dns', '127.0.0.1:0', '--dns-hook', '/h'], '--dns and --dns-hook exclude'],
-  [['--directory', 'https://127.0.0.1/', '--address', 'here'], '--address here is no IP address.'],
-  [['--directory', 'https://127.0.0.1/', '--listen', 'here'], '--listen here is no IP address.'],
-  [['--directory', 'https://127.0.0.1/', '--domain', 'a b'], '--domain a b is no domain name'],
   [
-    ['--directory', 'https://127.0.0.1/', '--dns-hook', '/no/such'],
-    '--dns-hook /no/such is no program that may be run',
+    ['--directory', 'https://127.0.0.1/', '--dns', '127.0.0.1:0', '--dns-hook', '/h'],
+    'Pass either --dns or --dns-hook, not both',
   ],
+  [['--directory', 'https://127.0.0.1/', '--address', 'here'], '--address here is not an IP address.'],
+  [['--directory', 'https://127.0.0.1/', '--listen', 'here'], '--listen here is not an IP address.'],
+  [['--directory', 'https://127.0.0.1/', '--domain', 'a b'], '--domain a b is not a domain name'],
+  [['--directory', 'https://127.0.0.1/', '--dns-hook', '/no/such'], '--dns-hook /no/such is not an executable program'],
   [
     ['--directory', 'https://127.0.0.1/', '--listen', '192.0.2.1', '--http-port', '0'],
     'this machine has no such address',

@@ -90,19 +90,19 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
 }
 
 function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
-  if (directory === undefined) throw new UserError('Give the URL of the directory with --directory, or --list.');
+  if (directory === undefined) throw new UserError('Pass the URL of the directory with --directory, or use --list.');
   const url = URL.parse(directory);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) {
     throw new UserError(`--directory ${directory} is not an https URL.`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new UserError(
-      '--directory has a user or password in its URL: ACME knows none, and the report would show it.',
+      '--directory contains a user or password. ACME does not use them, and the report would show them.',
     );
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new UserError(
-      `--directory ${directory} is plain http, which Padlock uses on loopback only; give an https URL.`,
+      `--directory ${directory} uses plain http, which is allowed on loopback only. Pass an https URL.`,
     );
   }
   if (isKnownProduction(url) && !iKnowThisIsProduction) {
@@ -119,11 +119,11 @@ function sections(only: string | undefined, profile: CaOptions['profile']): read
   for (const section of asked) {
     if (selectChecks('exhaustive', [section]).length === 0) {
       const known = [...new Set(caChecks.map(sectionName))].toSorted(byNumbers);
-      throw new UserError(`--only: there is no check of section '${section}'; there are ${known.join(', ')}.`);
+      throw new UserError(`--only: no check covers section '${section}'. Sections: ${known.join(', ')}.`);
     }
   }
   if (selectChecks(profile, asked).length === 0) {
-    throw new UserError(`--only ${only}: the profile ${profile} has no check of it; choose another --profile.`);
+    throw new UserError(`--only ${only}: the profile ${profile} has no checks of it. Choose another --profile.`);
   }
   return asked;
 }

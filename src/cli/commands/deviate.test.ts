@@ -112,12 +112,12 @@ test('--list has every deviation, as text and as JSON', async () => {
 });
 
 test.each<[string, string | undefined, Partial<DeviateOptions>, string]>([
-  ['no name', undefined, {}, 'Name a deviation; padlock deviate --list lists them.'],
-  ['an unknown name', 'order-by-got', {}, "There is no deviation 'order-by-got'; the nearest is 'order-by-get', and"],
-  ['no upstream', 'order-by-get', {}, 'Give the directory of the CA behind with --upstream.'],
+  ['no name', undefined, {}, 'Name a deviation. padlock deviate --list lists them.'],
+  ['an unknown name', 'order-by-got', {}, "Unknown deviation 'order-by-got'. The closest is 'order-by-get'; padlock"],
+  ['no upstream', 'order-by-get', {}, 'Pass the directory URL of the upstream CA with --upstream.'],
   ['plain http', 'order-by-get', { upstream: 'http://localhost/dir' }, 'is not an https URL'],
   ['no URL', 'order-by-get', { upstream: 'pebble' }, '--upstream pebble is not an https URL.'],
-  ['a password', 'order-by-get', { upstream: 'https://a:b@localhost/' }, 'has a user or password'],
+  ['a password', 'order-by-get', { upstream: 'https://a:b@localhost/' }, 'contains a user or password'],
   ['no port', 'order-by-get', { listen: 'localhost' }, '--listen localhost is not HOST:PORT'],
   ['too large a port', 'order-by-get', { listen: 'localhost:70000' }, 'is not HOST:PORT'],
   [
@@ -144,7 +144,7 @@ test('a root that is none, a file that cannot be written, another page than a di
     'has no PEM certificate in it',
   );
   await expect(run('order-by-get', { ...trusted, tlsCertificateOut: join(folder, 'no', 'file') })).rejects.toThrow(
-    'cannot be written (ENOENT)',
+    'Cannot write --tls-certificate-out',
   );
   await expect(run('order-by-get', { ...trusted, upstream: `${base}/nowhere` })).rejects.toThrow(
     'is not an ACME directory: the server answered 405',

@@ -48,12 +48,12 @@ export async function deviate(
 }
 
 function deviationOf(name: string | undefined): Deviation {
-  if (name === undefined) throw new UserError('Name a deviation; padlock deviate --list lists them.');
+  if (name === undefined) throw new UserError('Name a deviation. padlock deviate --list lists them.');
   const found = deviations.find((one) => one.name === name);
   if (found) return found;
   const [nearest] = deviations.toSorted((one, other) => distance(one.name, name) - distance(other.name, name));
   throw new UserError(
-    `There is no deviation '${name}'; the nearest is '${nearest?.name}', and padlock deviate --list lists all.`,
+    `Unknown deviation '${name}'. The closest is '${nearest?.name}'; padlock deviate --list lists all.`,
   );
 }
 
@@ -82,18 +82,18 @@ function listenAddress(text: string): { readonly host: string; readonly port: nu
 }
 
 function upstreamUrl(text: string | undefined): string {
-  if (text === undefined) throw new UserError('Give the directory of the CA behind with --upstream.');
+  if (text === undefined) throw new UserError('Pass the directory URL of the upstream CA with --upstream.');
   const url = URL.parse(text);
   if (url === null || url.protocol !== 'https:') throw new UserError(`--upstream ${text} is not an https URL.`);
   if (url.username !== '' || url.password !== '') {
-    throw new UserError('--upstream has a user or password in its URL, and ACME knows none.');
+    throw new UserError('--upstream contains a user or password, which ACME does not use.');
   }
   return url.href;
 }
 
 async function writeCertificate(file: string, certificate: string): Promise<void> {
   await writeFile(file, certificate).catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`--tls-certificate-out ${file} cannot be written (${cause.code ?? cause.message}).`, { cause });
+    throw new UserError(`Cannot write --tls-certificate-out ${file} (${cause.code ?? cause.message}).`, { cause });
   });
 }
 

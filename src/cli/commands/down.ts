@@ -5,7 +5,7 @@ import { UserError } from '../../user-error.ts';
 /** `padlock down [NAME|--all]` @throws UserError: (2) for an unknown name, (3) naming what could not be removed */
 export async function down(name: string | undefined, { all }: { all: boolean }): Promise<number> {
   if (all && name !== undefined)
-    throw new UserError(`Give a name or --all, not both. 'padlock down ${name}' removes one environment.`);
+    throw new UserError(`Pass either a name or --all, not both. 'padlock down ${name}' removes one environment.`);
   return all ? await downAll() : await downNamed(name ?? 'default');
 }
 

@@ -75,7 +75,7 @@ async function savedTo(
     if (code === null || signal.aborted) throw error;
     const full = code === 'ENOSPC' || code === 'EDQUOT';
     throw new UserError(
-      `Cannot save the images in ${folder}: ${fileErrorReason(error)}; ${full ? 'free some, or ' : ''}name another folder with --save.`,
+      `Cannot save the images in ${folder}: ${fileErrorReason(error)}; ${full ? 'free some space, or ' : ''}name another folder with --save.`,
       { exitCode: full ? 3 : 2, cause: error },
     );
   }

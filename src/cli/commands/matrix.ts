@@ -87,7 +87,7 @@ function wantedOf(only: readonly string[]): Combination {
     only.map((text) => {
       const [, axis, value] = /^([^=]+)=(.+)$/.exec(text) ?? [];
       if (axis === undefined || value === undefined)
-        throw new UserError(`--only ${text} is not NAME=VALUE, as in istio=1.30.1.`);
+        throw new UserError(`--only ${text} is not NAME=VALUE, e.g. istio=1.30.1.`);
       return [axis, value];
     }),
   );
@@ -101,7 +101,7 @@ function optionsOf(values: Combination, command: Command): Partial<RunOptions> {
       const option = options.find((one) => one.name() === axis);
       if (option === undefined) {
         const known = options.map((one) => one.name()).join(', ');
-        throw new UserError(`The matrix has the axis '${axis}', which is no option of a run; there are ${known}.`);
+        throw new UserError(`The axis '${axis}' of the matrix is not an option of padlock run. Known axes: ${known}.`);
       }
       return [option.attributeName(), parsedValue(option, value, `The matrix's ${axis}`)];
     }),

@@ -40,7 +40,7 @@ interface Place extends AsyncDisposable {
 
 async function placeOf({ name, kubeconfig, context, dns }: TraceOptions): Promise<Place> {
   if (name !== undefined) {
-    if (kubeconfig !== undefined) throw new UserError('Give --name or --kubeconfig, not both.');
+    if (kubeconfig !== undefined) throw new UserError('Pass either --name or --kubeconfig, not both.');
     const environment = await (await environmentNamed(name)).connect();
     const probes = new ProbeClient(environment.spawnOutside([process.execPath, probeAgent]));
     return {

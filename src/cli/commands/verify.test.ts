@@ -66,7 +66,7 @@ test('evidence that cannot be read as such: exit code 2', async () => {
 });
 
 test('wrong usage is one sentence', async () => {
-  await expect(verify(path.join(root, 'nowhere'), { json: false })).rejects.toThrow('There is no report folder');
+  await expect(verify(path.join(root, 'nowhere'), { json: false })).rejects.toThrow('does not exist');
   await expect(verify(folder, { key: path.join(root, 'absent'), json: false })).rejects.toThrow('Cannot read the key');
   await expect(verify(root, { json: false })).rejects.toThrow('Cannot read report file');
 });

@@ -31,7 +31,7 @@ export async function verify(location: string, { key: keyFile, json }: VerifyOpt
   if (await isThere(conformance)) return verifyConformanceReport(conformance, key, json);
   const file = await reportFileOf(location);
   if (path.basename(file) !== 'report.json') {
-    throw new UserError(`There is no report folder ${location}; name one that has a report.json.`);
+    throw new UserError(`The report folder ${location} does not exist. Name a folder with a report.json.`);
   }
   const verification = await verifyReport({
     folder: path.dirname(file),

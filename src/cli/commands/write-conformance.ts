@@ -24,7 +24,7 @@ export async function writeConformance(
     await writeFileAtomically(join(folder, 'index.html'), conformanceHtml(conformance));
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new UserError(`The report cannot be written to ${file} (${code}).`, { exitCode: 3, cause });
+    throw new UserError(`Cannot write the report to ${file} (${code}).`, { exitCode: 3, cause });
   }
   if (key !== null) await attestConformance(folder, key);
   return file;

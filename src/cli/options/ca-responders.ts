@@ -24,16 +24,14 @@ export interface ResponderOptions {
 /** @throws UserError (2) for what is no port or address, and where something cannot listen */
 export async function respondersOf(options: ResponderOptions, directory: URL): Promise<StartedResponders> {
   const address = listenAddressOf(options, directory);
-  if (isIP(address) === 0) throw new UserError(`--listen ${address} is no IP address.`);
+  if (isIP(address) === 0) throw new UserError(`--listen ${address} is not an IP address.`);
   const wrong = options.address?.find((one) => isIP(one) === 0);
-  if (wrong !== undefined) throw new UserError(`--address ${wrong} is no IP address.`);
+  if (wrong !== undefined) throw new UserError(`--address ${wrong} is not an IP address.`);
   if (options.dns !== undefined && options.dnsHook !== undefined) {
-    throw new UserError(
-      "--dns and --dns-hook exclude each other: either the probe's own name server answers, or yours.",
-    );
+    throw new UserError("Pass either --dns or --dns-hook, not both: either Padlock's name server answers, or yours.");
   }
   if (options.dnsHook !== undefined && (await findProgram(resolve(options.dnsHook))) === null) {
-    throw new UserError(`--dns-hook ${options.dnsHook} is no program that may be run; give the path of one.`);
+    throw new UserError(`--dns-hook ${options.dnsHook} is not an executable program.`);
   }
   const request: RespondersRequest = {
     http: portOf('--http-port', options.httpPort, address),
@@ -60,10 +58,12 @@ export function domainsOf({ domain }: Pick<ResponderOptions, 'domain'>): readonl
     (name) => name.length > longestName || !name.split('.').every((one) => label.test(one)),
   );
   if (wrong >= 0) {
-    throw new UserError(`--domain ${domain[wrong]} is no domain name; write one of other scripts in its xn-- form.`);
+    throw new UserError(
+      `--domain ${domain[wrong]} is not a domain name. Write internationalized names in their xn-- form.`,
+    );
   }
   const [first, ...more] = names;
-  if (first === undefined) throw new UserError('Give a domain with --domain.');
+  if (first === undefined) throw new UserError('Pass a domain with --domain.');
   return [first, ...more];
 }
 
@@ -107,7 +107,7 @@ function endpointOf(text: string | undefined): ListenAddress | undefined {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
   const address = bracketed ?? plain ?? '';
   if (isIP(address) === 0 || port === undefined) {
-    throw new UserError(`--dns ${text} is not ADDRESS:PORT, as in 127.0.0.1:5353 or [::]:53.`);
+    throw new UserError(`--dns ${text} is not ADDRESS:PORT, e.g. 127.0.0.1:5353 or [::]:53.`);
   }
   return { address, port: parsedPort(`--dns ${text}`, port) };
 }

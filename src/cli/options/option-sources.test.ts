@@ -37,10 +37,10 @@ test('values go through the parser of their option', () => {
 });
 
 test.each([
-  [{}, { nonsense: 1 }, /^The configuration f gives run\.nonsense, which there is not; there are environment, /],
+  [{}, { nonsense: 1 }, /^Unknown option run\.nonsense in the configuration f\. Known options: environment, /],
   [{}, { environment: 'cloud' }, /^The configuration f, run\.environment, cannot be 'cloud': /],
   [{}, { keep: 'perhaps' }, /^The configuration f, run\.keep, must be true or false, not 'perhaps'\.$/],
-  [{}, { report: true }, /^The configuration f, run\.report, must be a text, not true\.$/],
+  [{}, { report: true }, /^The configuration f, run\.report, must be text, not true\.$/],
   [{}, { report: ['a', 'b'] }, /^The configuration f, run\.report, must be one text, not a list\.$/],
   [{ PADLOCK_RUN_THRESHOLD: 'x' }, {}, /^The variable PADLOCK_RUN_THRESHOLD cannot be 'x': it must be a number\.$/],
 ])('%j %j is refused', (variables, configured, sentence) => {

@@ -35,7 +35,7 @@ export function applyDefaults(command: Command, { section, variables, configured
   for (const name of Object.keys(configured)) {
     if (options.some((option) => option.name() === name)) continue;
     const known = options.map((option) => option.name()).join(', ');
-    throw new UserError(`The configuration ${file} gives ${section}.${name}, which there is not; there are ${known}.`);
+    throw new UserError(`Unknown option ${section}.${name} in the configuration ${file}. Known options: ${known}.`);
   }
   for (const option of options) {
     const attribute = option.attributeName();
@@ -60,11 +60,11 @@ export function parsedValue(option: Option, given: ConfiguredValue, where: strin
     if (given === false || given === 'false') return false;
     throw new UserError(`${where} must be true or false, not '${given}'.`);
   }
-  if (typeof given === 'boolean') throw new UserError(`${where} must be a text, not ${given}.`);
+  if (typeof given === 'boolean') throw new UserError(`${where} must be text, not ${given}.`);
   const texts = Array.isArray(given) ? given.map(String) : option.variadic ? String(given).split(',') : [String(given)];
   if (texts.length > 1 && !option.variadic) throw new UserError(`${where} must be one text, not a list.`);
   try {
-    // Commander's parser of a variadic option is given one value after the other, and what came of those before.
+    // Commander calls the parser of a variadic option with each value and the result so far.
     const values = texts.map((text) => (option.parseArg ? option.parseArg(text, undefined) : text));
     return option.variadic ? values.flat() : values[0];
   } catch (error) {

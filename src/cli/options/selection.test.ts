@@ -20,5 +20,5 @@ test.each(['no-such', 'constructor', 'toString', ''])("names '%s' as unknown, wi
   expect(select).toThrow(UserError);
   expect(select).toThrow(expect.objectContaining({ exitCode: 2 }));
   const known = [...Object.keys(suites), ...allScenarios.map((scenario) => scenario.id)].join(', ');
-  expect(select).toThrow(`There is no scenario or suite '${id}'; there are ${known}.`);
+  expect(select).toThrow(`Unknown scenario or suite '${id}'. Known: ${known}.`);
 });

@@ -12,9 +12,7 @@ export function selectScenarios(ids: readonly string[]): readonly Scenario[] {
   );
   if (unknown.length > 0) {
     const known = [...Object.keys(suites), ...allScenarios.map(({ id }) => id)].join(', ');
-    throw new UserError(
-      `There is no scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}; there are ${known}.`,
-    );
+    throw new UserError(`Unknown scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}. Known: ${known}.`);
   }
   return allScenarios.filter(
     (scenario) => wanted.includes(scenario.id) || wanted.some((id) => suites[id]?.includes(scenario)),

@@ -28,18 +28,18 @@ test('asks for the user agent of an unknown one', async () => {
 });
 
 test.each(['http://ca.example.test/dir', 'ca.example.test', ''])('refuses the directory %o', async (wrong) => {
-  await expect(existingCa({ directory: wrong, caRoot: [], caUserAgent })).rejects.toThrow('is no https URL');
+  await expect(existingCa({ directory: wrong, caRoot: [], caUserAgent })).rejects.toThrow('is not an https URL');
 });
 
 test('says which file of roots cannot be used', async () => {
   const file = join(folder, 'root.pem');
   await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow(
-    `The file of --ca-root, ${file}, cannot be read: ENOENT.`,
+    `Cannot read --ca-root ${file}: ENOENT.`,
   );
   await writeFile(file, 'no certificate');
-  await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow('has no certificate in PEM');
+  await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow('contains no PEM certificate');
   await writeFile(file, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
   await expect(existingCa({ directory, directoryCa: file, caRoot: [], caUserAgent })).rejects.toThrow(
-    `The file of --directory-ca, ${file}, has a certificate that cannot be read.`,
+    `--directory-ca ${file} contains an invalid certificate.`,
   );
 });

@@ -30,7 +30,9 @@ export async function existingCa({
 }: ExistingCaOptions): Promise<CertificateAuthority> {
   const url = URL.parse(directory);
   if (url === null || url.protocol !== 'https:') {
-    throw new UserError(`--directory ${directory} is no https URL of an ACME directory (RFC 8555, section 7.1.1).`);
+    throw new UserError(
+      `--directory ${directory} is not an https URL, which an ACME directory needs (RFC 8555, section 7.1.1).`,
+    );
   }
   if (directoryCa !== undefined) await certificatesIn('--directory-ca', directoryCa);
   const roots = (await Promise.all(caRoot.map((file) => certificatesIn('--ca-root', file)))).flat();
@@ -38,7 +40,7 @@ export async function existingCa({
   const userAgent = caUserAgent ?? known;
   if (userAgent === undefined) {
     throw new UserError(
-      `Say with --ca-user-agent a part of the user agent of ${url.hostname}'s validation requests, by which they are told from others; the gateway's access log shows it.`,
+      `The user agent of ${url.hostname}'s validation requests is unknown. Pass a part of it with --ca-user-agent; the gateway's access log shows it.`,
     );
   }
   return {
@@ -57,15 +59,15 @@ export async function existingCa({
 /** @throws UserError (2) where the file cannot be read or has no certificate */
 async function certificatesIn(option: string, file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`The file of ${option}, ${file}, cannot be read: ${cause.code ?? cause.message}.`, { cause });
+    throw new UserError(`Cannot read ${option} ${file}: ${cause.code ?? cause.message}.`, { cause });
   });
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  if (blocks.length === 0) throw new UserError(`The file of ${option}, ${file}, has no certificate in PEM.`);
+  if (blocks.length === 0) throw new UserError(`${option} ${file} contains no PEM certificate.`);
   return blocks.map((block) => {
     try {
       return new X509Certificate(block).toString();
     } catch (cause) {
-      throw new UserError(`The file of ${option}, ${file}, has a certificate that cannot be read.`, { cause });
+      throw new UserError(`${option} ${file} contains an invalid certificate.`, { cause });
     }
   });
 }

@@ -41,7 +41,7 @@ test('gives a wanted slot to one only, and tells the other who has it', async ()
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
     reason: {
       exitCode: 3,
-      message: `The subnet ${cellNetwork(slot).subnet} is taken by the cell '${holder}'; choose another with --subnet, or leave the choice to Padlock.`,
+      message: `The subnet ${cellNetwork(slot).subnet} is taken by the cell '${holder}'. Choose another one with --subnet, or omit the option.`,
     },
   });
 });

@@ -62,12 +62,12 @@ export async function takeSlot(cell: string, wanted?: number): Promise<number> {
     if (wanted === undefined) continue;
     const holder = await holderOf(slot);
     throw new UserError(
-      `The subnet ${cellNetwork(slot).subnet} is taken by ${holder === null ? use : `the cell '${holder}'`}; choose another with --subnet, or leave the choice to Padlock.`,
+      `The subnet ${cellNetwork(slot).subnet} is taken by ${holder === null ? use : `the cell '${holder}'`}. Choose another one with --subnet, or omit the option.`,
       { exitCode: 3 },
     );
   }
   throw new UserError(
-    `Every subnet of 10.231.0.0/16 is taken by a cell or by a route of this machine; take cells down with 'padlock down --all'.`,
+    `Every subnet of 10.231.0.0/16 is taken by a cell or a route of this machine. Remove cells with 'padlock down --all'.`,
     { exitCode: 3 },
   );
 }

@@ -52,7 +52,7 @@ export class ClusterMonitor implements AsyncDisposable {
 
   #lose(message: string): void {
     if (this.lost.aborted) return;
-    this.#lost.abort(new UserError(`The cluster went away while the run was at work: ${message}`, { exitCode: 3 }));
+    this.#lost.abort(new UserError(`The cluster stopped answering during the run: ${message}`, { exitCode: 3 }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -132,7 +132,7 @@ test('asks which of several gateways is meant, and takes the one that is named',
   services.push(service('other', 'gateway', { istio: 'other' }));
   await expect(discover(kube, {}, signal)).rejects.toMatchObject({
     exitCode: 2,
-    message: expect.stringContaining('choose with --gateway one of istio-system/istio-ingressgateway, other/gateway'),
+    message: expect.stringContaining('Choose one with --gateway: istio-system/istio-ingressgateway, other/gateway'),
   });
   expect((await discover(kube, { gateway: 'other/gateway' }, signal)).gateway.namespace).toBe('other');
   await expect(discover(kube, { gateway: 'other/none' }, signal)).rejects.toThrow(
@@ -173,11 +173,11 @@ describe('before an installation', () => {
   test('refuses what is there already, and says where', async () => {
     await expect(look('istio')).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('has istio already (Deployment istio-system/istiod, 1.27.1); leave istio out'),
+      message: expect.stringContaining('already has istio (Deployment istio-system/istiod, 1.27.1): leave istio out'),
     });
     await expect(look('cert-manager', 'pebble')).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('has cert-manager already (Deployment cert-manager/'),
+      message: expect.stringContaining('already has cert-manager (Deployment cert-manager/'),
     });
   });
 
@@ -186,7 +186,7 @@ describe('before an installation', () => {
     istioServed = true;
     await expect(look('istio', 'cert-manager')).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringContaining('virtualservices.networking.istio.io); remove that, or leave istio out'),
+      message: expect.stringContaining('virtualservices.networking.istio.io): remove it, or leave istio out'),
     });
   });
 

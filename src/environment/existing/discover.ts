@@ -97,11 +97,11 @@ export async function discoverBeforeInstall(
     const leaveOut = `leave ${part} out of --install`;
     if (found !== undefined) {
       const seen = `Deployment ${found.metadata.namespace}/${found.metadata.name}, ${versionOf(found)}`;
-      throw new UserError(`The cluster at ${kube.server} has ${part} already (${seen}); ${leaveOut}.`);
+      throw new UserError(`The cluster at ${kube.server} already has ${part} (${seen}): ${leaveOut}.`);
     }
     if (definition !== null) {
       throw new UserError(
-        `The cluster at ${kube.server} has a part of ${part} already (${definition}); remove that, or ${leaveOut}.`,
+        `The cluster at ${kube.server} already has a part of ${part} (${definition}): remove it, or ${leaveOut}.`,
       );
     }
   };
@@ -161,7 +161,7 @@ function gatewayService(services: readonly KubeObject[], wanted: string | undefi
     const chosen = candidates.find((service) => qualified(service) === wanted);
     if (chosen !== undefined) return chosen;
     throw new UserError(
-      `The cluster at ${server} has no Istio ingress gateway ${wanted}; it has ${candidates.map(qualified).join(', ') || 'none'}.`,
+      `The cluster at ${server} has no Istio ingress gateway ${wanted}. Its ingress gateways: ${candidates.map(qualified).join(', ') || 'none'}.`,
     );
   }
   const [first, ...others] = candidates;
@@ -172,7 +172,7 @@ function gatewayService(services: readonly KubeObject[], wanted: string | undefi
   }
   if (others.length === 0) return first;
   throw new UserError(
-    `The cluster at ${server} has several Istio ingress gateways: choose with --gateway one of ${candidates.map(qualified).join(', ')}.`,
+    `The cluster at ${server} has several Istio ingress gateways. Choose one with --gateway: ${candidates.map(qualified).join(', ')}.`,
   );
 }
 

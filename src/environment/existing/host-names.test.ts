@@ -60,7 +60,7 @@ test('refuses a name that leads elsewhere, and asks nothing where one is forgott
 });
 
 test('says which options do not go together', () => {
-  expect(() => hostNames({}, '192.0.2.9')).toThrow('Name the host names with --domain');
+  expect(() => hostNames({}, '192.0.2.9')).toThrow('pass --domain');
   expect(() => hostNames({ domain: 'a', addressDomain: 'b' }, '192.0.2.9')).toThrow('not both');
   expect(() => hostNames({ addressDomain: 'b', dnsHook: '/hook' }, '192.0.2.9')).toThrow('--dns-hook needs --domain');
   expect(() => hostNames({ domain: 'a' }, null)).toThrow('has no IP address');

@@ -21,11 +21,11 @@ export interface HostNameOptions {
 /** @throws UserError (2) where the options do not go together */
 export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNameOptions): void {
   if (domain !== undefined && addressDomain !== undefined) {
-    throw new UserError('Give --domain or --address-domain, not both.');
+    throw new UserError('Pass either --domain or --address-domain, not both.');
   }
   if (domain === undefined && addressDomain === undefined) {
     throw new UserError(
-      'Name the host names with --domain, or use --address-domain sslip.io for names that contain the address.',
+      'A run needs host names: pass --domain, or --address-domain sslip.io for names that contain the address.',
     );
   }
   if (dnsHook !== undefined && domain === undefined) throw new UserError('--dns-hook needs --domain.');
@@ -40,7 +40,7 @@ export function hostNames(options: HostNameOptions, gatewayAddress: string | nul
   }
   if (gatewayAddress === null) {
     throw new UserError(
-      'The Service of the ingress gateway has no IP address (status.loadBalancer), so host names can only be pointed at it by --domain with --dns-hook.',
+      'The Service of the ingress gateway has no IP address (status.loadBalancer). Use --domain with --dns-hook to point host names at it.',
       { exitCode: 3 },
     );
   }

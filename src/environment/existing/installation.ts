@@ -54,7 +54,7 @@ export async function prepareInstallation(request: InstallationRequest): Promise
   checkHostNameOptions(request);
   const { install, gateway, signal } = request;
   if (install.includes('istio') && gateway !== undefined) {
-    throw new UserError('--gateway cannot be combined with --install istio, which brings its own gateway.');
+    throw new UserError('--gateway cannot be combined with --install istio, which installs its own gateway.');
   }
   const ca = request.ca === null ? null : await existingCa(request.ca);
   const kubeconfig = resolve(request.kubeconfig);
@@ -160,7 +160,7 @@ export class ExistingInstallation {
         problem instanceof Error ? problem.message : String(problem),
       );
       throw new UserError(
-        `${failed} What ${run} installed in the cluster at ${this.server} could not all be removed, do it with 'padlock down ${run}': ${reason}`,
+        `${failed} Not everything that ${run} installed in the cluster at ${this.server} could be removed. Run 'padlock down ${run}'. ${reason}`,
         { exitCode: 3, cause: error },
       );
     } finally {
@@ -180,7 +180,7 @@ export class ExistingInstallation {
       .filter((name) => found.has(name));
     if (there.length > 0) {
       throw new UserError(
-        `The cluster at ${this.server} has parts of what --install would bring: ${there.slice(0, 3).join(', ')}${there.length > 3 ? ` and ${there.length - 3} more` : ''}; remove them, or install less.`,
+        `The cluster at ${this.server} already has objects that --install would create: ${there.slice(0, 3).join(', ')}${there.length > 3 ? ` and ${there.length - 3} more` : ''}. Remove them, or install fewer parts.`,
       );
     }
     return chosen;

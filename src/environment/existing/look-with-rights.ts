@@ -72,7 +72,7 @@ export async function lookWithRights<Found>(
       ...(install.length === 0 ? [] : [', and the rbac-install files beside it what --install needs']),
     ];
     throw new UserError(
-      `The kubeconfig's user may not do all that a run needs in the cluster at ${kube.server}; missing: ${describeMissing(missing)} (fixtures/existing/rbac.yaml grants what runs need without --allow-cluster-changes${besides.join('')}).`,
+      `The kubeconfig's user lacks permissions that a run needs in the cluster at ${kube.server}: ${describeMissing(missing)}. (fixtures/existing/rbac.yaml grants those for runs without --allow-cluster-changes${besides.join('')}.)`,
       { exitCode: 3 },
     );
   }
@@ -96,14 +96,14 @@ export async function describingRefusal<Result>(
     const options = { exitCode: 3, cause: error } as const;
     if (error.status === 401) {
       throw new UserError(
-        `The cluster refuses the credentials of the kubeconfig ${kubeconfig} (401 Unauthorized): they have expired or are not its own; get new ones.`,
+        `The cluster refuses the credentials of the kubeconfig ${kubeconfig} (401 Unauthorized): they have expired, or belong to another cluster. Get new ones.`,
         options,
       );
     }
     if (error.status === null) {
       const reason = error.cause instanceof Error ? describeCause(error.cause) : error.message;
       throw new UserError(
-        `The cluster at ${server} does not answer (${reason}); is it up, and does the kubeconfig ${kubeconfig} name its address?`,
+        `The cluster at ${server} does not answer (${reason}). Check that it is running and that the kubeconfig ${kubeconfig} has its address.`,
         options,
       );
     }

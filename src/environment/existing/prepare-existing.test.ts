@@ -15,9 +15,9 @@ test.each<readonly [ExistingOptions, string]>([
   ],
   [{ install: ['pebble'], caRoot: ['a.pem'], caUserAgent: 'x' }, '--ca-root, --ca-user-agent cannot be combined'],
   [{ install: ['istio'], pebbleImage: 'pebble:2', directory: 'https://a' }, '--pebble-image needs --install pebble'],
-  [{ install: ['istio'] }, 'needs --directory, the URL of the ACME directory of the CA, or --install pebble'],
+  [{ install: ['istio'] }, 'needs a CA: pass the URL of its ACME directory with --directory, or --install pebble'],
   [{ install: ['istio', 'pebble'], gateway: 'a/b' }, '--gateway cannot be combined with --install istio'],
-  [{ install: ['pebble'], domain: undefined }, 'Name the host names with --domain'],
+  [{ install: ['pebble'], domain: undefined }, 'A run needs host names: pass --domain'],
   [{ kubeconfig: undefined }, '--environment existing needs --kubeconfig'],
 ])('refuses %j', async (options, message) => {
   const request = { name: 'run-a', options: { ...existing, ...options }, fault: null, signal };
@@ -29,7 +29,7 @@ test.each<readonly [ExistingOptions, string]>([
 
 test('refuses a fault', async () => {
   const request = { name: 'run-a', options: existing, fault: 'gateway-down', signal };
-  await expect(prepareExisting(request)).rejects.toThrow(/^--fault gateway-down needs an environment made for the run/);
+  await expect(prepareExisting(request)).rejects.toThrow(/^--fault gateway-down needs --environment cell or kind/);
 });
 
 test('reports what is not upstream of what is installed, and of nothing else', async () => {

@@ -23,7 +23,7 @@ export async function prepareExisting(request: Request): Promise<PreparedEnviron
   const { options, fault } = request;
   if (fault !== null) {
     throw new UserError(
-      `--fault ${fault} needs an environment made for the run: a fault breaks parts that others of an existing cluster use.`,
+      `--fault ${fault} needs --environment cell or kind: a fault breaks parts that other users of an existing cluster need.`,
     );
   }
   return new PreparedExisting({
@@ -36,7 +36,7 @@ export async function prepareExisting(request: Request): Promise<PreparedEnviron
 async function clusterOf({ name: run, options, signal }: Request): Promise<RunningExisting | ExistingInstallation> {
   const { kubeconfig, directory, directoryCa, caRoot = [], caUserAgent, install = [] } = options;
   if (kubeconfig === undefined)
-    throw new UserError('--environment existing needs --kubeconfig, the cluster to run on.');
+    throw new UserError('--environment existing needs --kubeconfig for the cluster to run on.');
   const bringsCa = install.includes('pebble');
   const pebbleImage = options.pebbleImage ?? publishedImage(pebble);
   if (options.pebbleImage !== undefined && !bringsCa) throw new UserError('--pebble-image needs --install pebble.');
@@ -51,7 +51,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   }
   if (directory === undefined) {
     throw new UserError(
-      '--environment existing needs --directory, the URL of the ACME directory of the CA, or --install pebble.',
+      '--environment existing needs a CA: pass the URL of its ACME directory with --directory, or --install pebble.',
     );
   }
   const externalAccount = await externalAccountOf(options);

@@ -21,7 +21,7 @@ export async function removeRecordedRun(record: RunRecord): Promise<void> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
-      `What ${run} left in the cluster at ${server} could not all be removed: ${reason} (If that cluster is gone for good, remove ${recordFile(run)}.)`,
+      `Not everything that ${run} left in the cluster at ${server} could be removed: ${reason} (If that cluster no longer exists, delete ${recordFile(run)}.)`,
       {
         exitCode: 3,
         cause: error,

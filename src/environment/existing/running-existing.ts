@@ -191,7 +191,7 @@ export class RunningExisting implements RunningEnvironment {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new UserError(
-        `What ${this.name} made in the cluster at ${this.#record.server} could not all be removed, do it with 'padlock down ${this.name}': ${reason}`,
+        `Not everything that ${this.name} created in the cluster at ${this.#record.server} could be removed. Run 'padlock down ${this.name}'. ${reason}`,
         { exitCode: 3, cause: error },
       );
     } finally {

@@ -8,7 +8,7 @@ test('tells an engine that does not run from one that this user may not use', ()
   );
   expect(stopped.exitCode).toBe(3);
   expect(stopped.message).toBe(
-    "docker is installed, but its engine does not run (unix:///var/run/docker.sock); start it (e.g. 'sudo systemctl start docker') or set DOCKER_HOST.",
+    "The engine of docker is not running (unix:///var/run/docker.sock). Start it, e.g. with 'sudo systemctl start docker', or set DOCKER_HOST.",
   );
   const refused = engineProblem(
     'docker',
@@ -16,7 +16,7 @@ test('tells an engine that does not run from one that this user may not use', ()
   );
   expect(refused.exitCode).toBe(3);
   expect(refused.message).toMatch(
-    /^docker is there \(unix:\/\/\/var\/run\/docker\.sock\), but this user may not use it; /,
+    /^This user has no permission to use docker \(unix:\/\/\/var\/run\/docker\.sock\)\. /,
   );
 });
 
@@ -28,6 +28,6 @@ test('passes on what it does not know, and says when nothing was said', () => {
 });
 
 test('refuses what has no API for the containers beside the node', async () => {
-  await expect(openContainerEngine('nerdctl')).rejects.toThrow('nerdctl speaks no Docker API');
-  await expect(openContainerEngine('lxc')).rejects.toThrow("There is no provider 'lxc'; there are docker, podman.");
+  await expect(openContainerEngine('nerdctl')).rejects.toThrow('nerdctl has no Docker API');
+  await expect(openContainerEngine('lxc')).rejects.toThrow("Unknown provider 'lxc'. Known providers: docker, podman.");
 });

@@ -20,14 +20,14 @@ export async function openContainerEngine(provider: string): Promise<ContainerRu
   if (!isKindProvider(provider)) {
     throw new UserError(
       provider === 'nerdctl'
-        ? 'nerdctl speaks no Docker API, which the containers beside the node need; use --provider docker or podman.'
-        : `There is no provider '${provider}'; there are ${kindProviders.join(', ')}.`,
+        ? 'nerdctl has no Docker API, which the containers beside the node need. Use --provider docker or podman.'
+        : `Unknown provider '${provider}'. Known providers: ${kindProviders.join(', ')}.`,
     );
   }
   const program = await findProgram(provider);
   if (program === null) {
     throw new UserError(
-      `--environment kind needs ${provider}, and there is none on the PATH; install it, or use the cell (--environment cell), which needs none.`,
+      `--environment kind needs ${provider}, which is not on the PATH. Install it, or use --environment cell, which needs no container engine.`,
       { exitCode: 3 },
     );
   }
@@ -66,7 +66,7 @@ async function podmanHost(program: string): Promise<string> {
   );
   if (isThere) return `unix://${socket}`;
   throw new UserError(
-    `podman's API, which the containers beside the node need, has no socket (${socket}); make it with 'systemctl start podman.socket' (rootless: 'systemctl --user start podman.socket') or set DOCKER_HOST.`,
+    `The socket of podman's API, which the containers beside the node need, does not exist (${socket}). Start it with 'systemctl start podman.socket' (rootless: 'systemctl --user start podman.socket'), or set DOCKER_HOST.`,
     { exitCode: 3 },
   );
 }
@@ -92,13 +92,13 @@ export function engineProblem(provider: string, said: string): UserError {
   const at = where === undefined ? '' : ` (${where.replace(/[.,:?]+$/, '')})`;
   if (/permission denied/i.test(said)) {
     return new UserError(
-      `${provider} is there${at}, but this user may not use it; add the user to its group ('sudo usermod -aG ${provider} "$USER"', then log in again) or run as root.`,
+      `This user has no permission to use ${provider}${at}. Run as root, or add the user to its group ('sudo usermod -aG ${provider} "$USER"', then log in again).`,
       { exitCode: 3 },
     );
   }
   if (/cannot connect|connection refused|no such file|is the docker daemon running/i.test(said)) {
     return new UserError(
-      `${provider} is installed, but its engine does not run${at}; start it (e.g. 'sudo systemctl start ${provider}') or set DOCKER_HOST.`,
+      `The engine of ${provider} is not running${at}. Start it, e.g. with 'sudo systemctl start ${provider}', or set DOCKER_HOST.`,
       { exitCode: 3 },
     );
   }

@@ -29,8 +29,10 @@ test('finds the archives of a folder with the images in them', async () => {
 });
 
 test('says what is wrong with a folder', async () => {
-  await expect(archiveFilesIn(join(folder, 'none'))).rejects.toThrow(/none cannot be read \(ENOENT\)\.$/);
-  await expect(archiveFilesIn(folder)).rejects.toThrow('has no .tar file in it.');
+  await expect(archiveFilesIn(join(folder, 'none'))).rejects.toThrow(
+    /^Cannot read --image-archive .*none \(ENOENT\)\.$/,
+  );
+  await expect(archiveFilesIn(folder)).rejects.toThrow('contains no .tar file.');
   await writeFile(join(folder, 'x.tar'), 'no archive');
   await expect(readImageArchives(await archiveFilesIn(folder))).rejects.toThrow(
     'x.tar is not an OCI archive of images',

@@ -12,13 +12,13 @@ export interface ImageArchive {
   readonly images: readonly string[];
 }
 
-/** The archives of a folder, not read yet. @throws UserError (2) where there is none */
+/** The archives of a folder, not read yet. @throws UserError (2) if there is none */
 export async function archiveFilesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`--image-archive ${folder} cannot be read (${error.code}).`, { cause: error });
+    throw new UserError(`Cannot read --image-archive ${folder} (${error.code}).`, { cause: error });
   });
   const files = entries.filter((entry) => entry.endsWith('.tar')).sort();
-  if (files.length === 0) throw new UserError(`--image-archive ${folder} has no .tar file in it.`);
+  if (files.length === 0) throw new UserError(`--image-archive ${folder} contains no .tar file.`);
   return files.map((file) => join(folder, file));
 }
 

@@ -30,7 +30,7 @@ test('says in one sentence why a cluster could not be made', () => {
     problemOf(
       'ERROR: x\nCommand Output: Error response from daemon: mkdir /var/lib/docker/a: no space left on device\n',
     ),
-  ).toMatch(/^The kind cluster could not be made: no space is left on the container engine's disk/);
+  ).toMatch(/^The kind cluster did not start: the container engine's disk is full/);
   expect(problemOf('ERROR: failed to create cluster: something new.\n')).toBe(
     "The kind cluster could not be made: failed to create cluster: something new; kind's log is /logs/kind.log.",
   );

@@ -77,7 +77,7 @@ export function creationProblem(error: KindFailure, nodeImage: string, log: stri
   const because = (reason: string) => new UserError(reason, { exitCode: 3, cause: error });
   if (/no space left on device/i.test(said)) {
     return because(
-      `The kind cluster could not be made: no space is left on the container engine's disk; free some (e.g. 'docker system prune').`,
+      `The kind cluster did not start: the container engine's disk is full. Free some space, e.g. with 'docker system prune'.`,
     );
   }
   if (/failed to pull image|manifest unknown|pull access denied/i.test(said)) {

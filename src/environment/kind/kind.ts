@@ -374,7 +374,7 @@ function isOutside(image: string): boolean {
 
 async function readConfiguration(file: string): Promise<string> {
   return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`The kind configuration ${file} cannot be read (${error.code}).`, { cause: error });
+    throw new UserError(`Cannot read the kind configuration ${file} (${error.code}).`, { cause: error });
   });
 }
 
@@ -398,7 +398,7 @@ async function reachable(address: string): Promise<void> {
     await promise;
   } catch (error) {
     throw new UserError(
-      `This machine cannot reach the container network (${address}: ${error instanceof Error ? error.message : String(error)}); an engine in a virtual machine or a rootless one keeps its network to itself, so use a rootful engine on this machine, or the cell.`,
+      `This machine cannot reach the container network (${address}: ${error instanceof Error ? error.message : String(error)}). Rootless engines and engines in a virtual machine do not expose it. Use a rootful engine on this machine, or --environment cell.`,
       { exitCode: 3, cause: error },
     );
   } finally {
