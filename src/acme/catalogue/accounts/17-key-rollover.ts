@@ -24,7 +24,7 @@ interface KeyChange {
   readonly oldKey?: SigningKey;
 }
 
-/** Posts a key change (RFC 8555 section 7.3.5), with a fault where one is asked for. */
+/** Posts a key change (RFC 8555 section 7.3.5), by default without a fault. */
 async function changeKey(session: AcmeSession, account: Account, key: SigningKey, fault: KeyChange = {}) {
   const url = await session.resource('keyChange');
   const inner: ProtectedHeader = { alg: key.algorithm, jwk: key.publicJwk, url };
@@ -34,19 +34,19 @@ async function changeKey(session: AcmeSession, account: Account, key: SigningKey
   return { answer, account: succeeded(answer) ? session.rekey(account, key) : account };
 }
 
-/** One per run: a key change as it should be. */
+/** A key change without a fault, once per run. */
 const honestKeyChange = oncePerSession(async (session) => {
   const before = await session.anotherAccount();
   return { before, ...(await changeKey(session, before, await createSigningKey('ES256'))) };
 });
 
-/** Where even an honest key change is refused, the refusal of a faulty one proves nothing. @throws UnmetNeed then */
+/** @throws UnmetNeed where the CA refuses even an honest key change: then the refusal of a faulty one proves nothing */
 async function needsKeyChanges(session: AcmeSession): Promise<void> {
   const { answer } = await honestKeyChange(session);
   if (!succeeded(answer)) throw new UnmetNeed(`the CA also refuses a key change without a fault: ${inWords(answer)}`);
 }
 
-/** A key change with a fault, which must be refused. */
+/** A key change with a fault, which the CA must refuse. */
 async function faultyKeyChange(session: AcmeSession, fault: (session: AcmeSession) => Promise<KeyChange>) {
   await needsKeyChanges(session);
   const account = await session.spareAccount();
@@ -70,14 +70,14 @@ function faultyKeyChangeCheck(
   };
 }
 
-/** What a key change says (RFC 8555 section 7.3.5). */
+/** The parts of a key change (RFC 8555 section 7.3.5). */
 interface ReadKeyChange {
   readonly outer: SignedRequest;
   readonly inner: SignedRequest;
   readonly account: string;
 }
 
-/** A key change with a fault is answered as if it had been made; the account keeps its key. */
+/** Answers a faulty key change as if it were made. The account keeps its key. */
 function acceptKeyChange(
   hasFault: (change: ReadKeyChange, conversation: Conversation) => boolean | Promise<boolean>,
 ): Deviation['apply'] {
@@ -178,7 +178,6 @@ export const keyRollover = group(17, 'Key rollover', {
           header: (header) => ({ ...header, nonce: inventedNonce() }),
         }),
       ),
-      // The inner JWS must not have it, but it is not among what the server must verify.
       level: 'SHOULD',
       basis: 'statement',
     },

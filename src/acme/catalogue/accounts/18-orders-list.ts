@@ -5,13 +5,13 @@ import { changeAnswers } from '../../deviations/change-answers.ts';
 import { expectThat, failed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
-/** How many pages of an orders list are read. */
+/** The limit of pages to read. */
 const mostPages = 50;
 
-/** The orders list with its further pages (RFC 8555 section 7.1.2.1: Link "next"). The answer is that of the last page that was read. */
+/** The orders list with all its pages (RFC 8555 section 7.1.2.1: Link "next"), and the answer of the last page read. */
 async function readOrdersList(session: AcmeSession) {
   const account = await session.account();
-  // So that there is an order to list.
+  // The list needs an order.
   await session.order();
   const first = jsonObject(account.answer)?.orders;
   if (typeof first !== 'string' || !URL.canParse(first)) throw new UnmetNeed('the account has no orders URL');
@@ -59,7 +59,7 @@ export const ordersList = group(18, 'Orders list', {
       basis: 'keyword',
       asserts: 'The orders list includes a pending order.',
       async run(session) {
-        // An order of its own: checks that run beside this one change the shared order.
+        // An order of its own, because concurrent checks use the shared one.
         const order = await session.anotherOrder(await session.account(), 'listed');
         const { answer, orders, goesOn } = await readOrdersList(session);
         if (!succeeded(answer) || !Array.isArray(orders))

@@ -14,7 +14,7 @@ import { expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { type GroupCheck, group } from '../group.ts';
 import { refused } from './refused.ts';
 
-/** A binding that the CA has to find wrong. */
+/** A check of a faulty binding, which the CA must refuse. */
 function faultyBindingCheck(
   id: string,
   asserts: string,
@@ -56,7 +56,7 @@ async function newAccountWithoutBinding(session: AcmeSession) {
 
 const bindings = 'kids of accepted bindings';
 
-/** A newAccount whose binding the CA refuses is accepted where it has the fault. */
+/** Accepts a newAccount with a faulty binding that the CA behind refuses. */
 function acceptBinding(
   hasFault: (
     binding: SignedRequest,

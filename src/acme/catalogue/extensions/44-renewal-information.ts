@@ -24,7 +24,7 @@ function certificateIdOf(issued: Issued): string {
   if (keyId === undefined) throw new UnmetNeed('the certificate has no authorityKeyIdentifier');
   const hex = leaf.serialNumber.length % 2 === 0 ? leaf.serialNumber : `0${leaf.serialNumber}`;
   const serial = Buffer.from(hex, 'hex');
-  // The DER of a positive number whose first bit is set begins with a zero octet.
+  // In DER, a positive number whose first bit is set has a leading zero octet.
   const der = ((serial[0] ?? 0) & 0x80) === 0 ? serial : Buffer.concat([Buffer.of(0), serial]);
   return `${base64url.encode(Buffer.from(keyId, 'hex'))}.${base64url.encode(der)}`;
 }
@@ -35,7 +35,7 @@ async function renewalInformationUrl(session: AcmeSession): Promise<string> {
   return url.replace(/\/$/, '');
 }
 
-/** What the CA says of the shared certificate, asked once. */
+/** The CA's renewal information of the shared certificate, once per run. */
 const informationOfShared = oncePerSession(async (session) => {
   const url = await renewalInformationUrl(session);
   return session.get(`${url}/${certificateIdOf(await sharedIssuance(session))}`);
@@ -60,12 +60,12 @@ function windowOf(answer: HttpAnswer): Window {
 
 interface Replacement {
   readonly id: string;
-  /** To newOrder of an account that does not own the certificate. */
+  /** The answer to newOrder of an account that does not own the certificate. */
   readonly byStranger: HttpAnswer;
-  /** Of the order that replaced it. */
+  /** The answer to the newOrder that replaced it. */
   readonly order: HttpAnswer;
   readonly validOrder: HttpAnswer;
-  /** To a second newOrder that replaces it. */
+  /** The answer to a second newOrder that replaces it. */
   readonly again: HttpAnswer;
 }
 

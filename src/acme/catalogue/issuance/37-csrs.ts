@@ -22,7 +22,7 @@ import { reissueCertificates } from '../../deviations/reissued-certificate.ts';
 import { type CaCheck, expectThat, failed, passed, skipped, standard, warned } from '../check.ts';
 import { type GroupCheck, group } from '../group.ts';
 
-/** A CSR that the CA must not take. */
+/** A CSR that the CA must refuse. */
 interface CsrFault {
   readonly id: string;
   readonly asserts: string;
@@ -30,9 +30,9 @@ interface CsrFault {
   readonly basis: CaCheck['basis'];
   readonly rfc: number;
   readonly section: string;
-  /** Makes it for an order with one name. */
+  /** Makes the CSR for an order with one name. */
   readonly csr: (session: AcmeSession, name: string, account: Account) => Promise<Uint8Array>;
-  /** Whether badCSR is the type to refuse it with: bytes that are no CSR may be malformed just as well. */
+  /** Whether the CA must refuse it as badCSR. Bytes that are not a CSR may be malformed instead. */
   readonly isBadCsr: boolean;
 }
 
@@ -84,7 +84,7 @@ function breakSignature(csr: Uint8Array): Uint8Array {
   return csr.with(last, (csr[last] ?? 0) ^ 1);
 }
 
-/** The key of an account as that of a certificate; it is of P-256. */
+/** The P-256 key of an account as the key of a certificate. */
 async function certificateKeyOf({ key }: Account): Promise<CertificateKey> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const;
   const pkcs8 = key.privateKey.export({ format: 'der', type: 'pkcs8' });
@@ -96,24 +96,24 @@ async function certificateKeyOf({ key }: Account): Promise<CertificateKey> {
   return { pair: { privateKey, publicKey }, privateKey: key.privateKey, signingAlgorithm };
 }
 
-/** What came of a CSR with a fault. */
+/** The outcome of a faulty CSR. */
 interface TriedCsr {
   readonly fault: CsrFault;
   readonly answer: HttpAnswer;
-  /** Of the order afterwards. */
+  /** The status of the order afterwards. */
   readonly status: unknown;
   readonly hasCertificate: boolean;
 }
 
 interface CsrTrials {
   readonly tried: readonly TriedCsr[];
-  /** The last order and its name. A CA that keeps its orders ready needs but one. */
+  /** The last order and its name. A CA that keeps orders ready needs only one. */
   readonly order: Order;
   readonly name: string;
   readonly isReady: boolean;
 }
 
-/** Tries each fault, one after the other, on one order as long as that stays ready. */
+/** Tries the faults one after the other, on the same order while it stays ready. */
 const csrTrials = oncePerSession((session) => session.shared(tryFaults(session)));
 
 async function tryFaults(session: AcmeSession): Promise<CsrTrials> {
@@ -128,7 +128,7 @@ async function tryFaults(session: AcmeSession): Promise<CsrTrials> {
     }
     const { account } = order;
     const answer = await finalize(session, order, await fault.csr(session, session.name(label), account));
-    // What was issued must be known to the clean-up.
+    // The clean-up must know any certificate that is issued.
     if (succeeded(answer)) await issuedAnyway(session, order, answer);
     const object = jsonObject(await session.read(account, order.url)) ?? {};
     isReady = object.status === 'ready';
@@ -137,7 +137,7 @@ async function tryFaults(session: AcmeSession): Promise<CsrTrials> {
   return { tried, order, name: session.name(label), isReady };
 }
 
-/** @returns null where nothing was issued after all */
+/** @returns null where the CA issues nothing after all */
 async function issuedAnyway(session: AcmeSession, order: Order, finalized: HttpAnswer): Promise<Issued | null> {
   const key = await createCertificateKey();
   try {
@@ -185,14 +185,14 @@ function commonNameOfCsr(csr: x509.Pkcs10CertificateRequest): string | undefined
   return csr.subjectName.getField('CN')[0];
 }
 
-/** The names of the order that a finalize is of. */
+/** The names of the order that a request finalizes. */
 function orderedNames(request: HttpRequest, conversation: Conversation): readonly string[] {
   const known = conversation.lastGood(conversation.parentOf(request.url) ?? '');
   const { identifiers } = (known && jsonObject(known)) ?? {};
   return Array.isArray(identifiers) ? identifiers.map(({ value }: { value?: unknown }) => String(value)) : [];
 }
 
-/** Whether the CA behind found something wrong with the CSR itself. */
+/** Whether the CA behind refused the CSR itself. */
 function isRefusedCsr(request: HttpRequest, answer: HttpAnswer, conversation: Conversation): boolean {
   const type = errorType(answer);
   const isAboutCsr = type === 'badCSR' || type === 'malformed' || type === 'unauthorized';
@@ -222,7 +222,7 @@ function takeCsr(
   };
 }
 
-/** Shows an order differently once a CSR was refused. */
+/** Changes fields of an order after a refused CSR. */
 function afterRefusedCsr(fields: Readonly<Record<string, unknown>>): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);

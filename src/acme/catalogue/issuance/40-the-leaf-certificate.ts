@@ -58,7 +58,7 @@ const authorityKeyIdentifier = '2.5.29.35';
 
 const extendedKeyUsage = '2.5.29.37';
 
-/** Changes the names; the extension stays critical as it was. */
+/** Changes the names and keeps the extension's criticality. */
 function withNames(leaf: LeafDraft, change: (names: x509.JsonGeneralNames) => x509.JsonGeneralNames): LeafDraft {
   const critical = leaf.extensions.find(({ type }) => type === subjectAltName)?.critical ?? false;
   const extension = new x509.SubjectAlternativeNameExtension(change(generalNamesOf(leaf)), critical);

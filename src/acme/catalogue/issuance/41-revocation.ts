@@ -13,7 +13,7 @@ import { rsaIssuance } from './rsa-issuance.ts';
 
 const common = { rfc: 8555, section: '7.6', profile: 'standard' } as const;
 
-/** The key of a certificate as one that signs requests; it is RSA. */
+/** The RSA key of a certificate as a key that signs requests. */
 async function signingKeyOf({ pair, privateKey }: CertificateKey): Promise<SigningKey> {
   const publicJwk = await exportJWK(pair.publicKey);
   return { algorithm: 'RS256', privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) };

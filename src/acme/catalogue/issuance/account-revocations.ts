@@ -6,7 +6,7 @@ import type { Account, AcmeSession } from '../../client/session.ts';
 import type { SigningKey } from '../../client/signing-key.ts';
 import type { HttpAnswer } from '../../client/transport.ts';
 
-/** RFC 5280 section 5.3.1: 7 is not used. */
+/** RFC 5280 section 5.3.1 does not use the code 7. */
 export const unusedReason = 7;
 const superseded = 4;
 
@@ -25,14 +25,14 @@ export async function revoke(
 
 interface Revocations {
   readonly issued: Issued;
-  /** By an account that has nothing to do with it. */
+  /** By an unrelated account. */
   readonly byStranger: HttpAnswer;
   readonly withUnusedReason: HttpAnswer;
   readonly byAccount: HttpAnswer;
   readonly again: HttpAnswer;
 }
 
-/** One certificate per run that is revoked by its account, after what must not revoke it. */
+/** A certificate that its account revokes after two requests that must not revoke it; once per run. */
 export const accountRevocations = oncePerSession((session) => session.shared(makeRevocations(session)));
 
 async function makeRevocations(session: AcmeSession): Promise<Revocations> {

@@ -5,7 +5,7 @@ import type { AcmeSession } from '../../client/session.ts';
 
 type Finalized = Pick<Issued, 'order' | 'names' | 'key' | 'csr' | 'finalized'>;
 
-/** One per run: an order with two names and a CSR for an RSA key, which is cert-manager's default, as far as finalize. */
+/** An order with two names, finalized with a CSR for an RSA key (cert-manager's default); once per run. */
 export const rsaFinalization = oncePerSession((session) => session.shared(finalizeRsa(session)));
 
 async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
@@ -16,7 +16,7 @@ async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
   return { order, names, key, csr, finalized: await finalize(session, order, csr) };
 }
 
-/** The certificate of that order. One check revokes it. @throws UnmetNeed where the CA takes no RSA key */
+/** The certificate of that order. One check revokes it. @throws UnmetNeed where the CA accepts no RSA keys */
 export const rsaIssuance = oncePerSession(async (session) =>
   session.shared(collect(session, await rsaFinalization(session))),
 );

@@ -12,13 +12,13 @@ import { group } from '../group.ts';
 /** An A-label for "bücher" (RFC 5890 section 2.3.2.1). */
 const aLabel = 'xn--bcher-kva';
 
-/** It begins as an A-label does; what follows is no Punycode, as its number is too large (RFC 3492 section 6.4). */
+/** Begins like an A-label, but the rest is not Punycode: its number is too large (RFC 3492 section 6.4). */
 const brokenALabel = 'xn--99999999';
 
-/** RFC 2606 section 3: no CA that others trust issues for it. */
+/** RFC 2606 section 3: no publicly trusted CA issues for it. */
 const forbiddenName = 'example.com';
 
-/** @throws UnmetNeed where the CA takes no order at all: then a refusal proves nothing */
+/** @throws UnmetNeed where the CA accepts no orders at all: then a refusal proves nothing */
 async function orderFor(session: AcmeSession, values: readonly string[]): Promise<HttpAnswer> {
   const { account } = await session.order();
   return session.newOrder(account, { identifiers: values.map((value) => ({ type: 'dns', value })) });
@@ -43,7 +43,7 @@ function refused(answer: HttpAnswer): CheckFinding {
 
 const isALabel = (label: string) => label.startsWith('xn--');
 
-/** RFC 5891 section 5.4: it cannot be decoded, so it stays as it is. */
+/** RFC 5891 section 5.4: a label that cannot be decoded stays unchanged. */
 const isBrokenALabel = (label: string) => isALabel(label) && domainToUnicode(label) === label;
 
 export const identifiers = group(21, 'Identifiers', {

@@ -33,7 +33,7 @@ async function makeWildcardOrder(session: AcmeSession): Promise<WildcardOrder> {
   return { name, order, authorizations: await authorizationsOf(session, order) };
 }
 
-/** Both authorizations have their TXT record at the same name (RFC 8555 section 8.4), so both values stand there at once. */
+/** Both authorizations use the same name for their TXT record (RFC 8555 section 8.4), so it has both values at once. */
 async function issueWildcard(session: AcmeSession): Promise<Issued> {
   const dns = need(session.responders.dns, 'dns-01', '--dns or --dns-hook');
   const { name, order, authorizations } = await wildcardOrder(session);

@@ -18,7 +18,7 @@ async function refusedToStrangers(session: AcmeSession, url: string) {
   );
 }
 
-/** A resource that any account may read. */
+/** Lets any account read a resource. */
 function readableByAnyone(kind: ResourceKind): Deviation['apply'] {
   return acceptAnyway(
     ({ header: { kid }, payload }, request, conversation, refusal) =>
@@ -137,7 +137,7 @@ export const anotherAccountsResources = group(25, "Another account's resources",
         const owner = conversation.ownerOf(request.url);
         const isForeign = kid !== undefined && kid !== owner && conversation.isFor(request, 'authorization');
         if (!isForeign) return forward(request);
-        // It may not have been read by its owner yet.
+        // Its owner may not have read it yet.
         const known = await conversation.lastGoodAgain(request.url);
         return known ?? conversation.answer(200, { status: 'pending', challenges: [] });
       },

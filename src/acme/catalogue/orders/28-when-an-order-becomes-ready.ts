@@ -23,11 +23,11 @@ const readyWithinSeconds = 15;
 
 interface TwoNames {
   readonly order: Order;
-  /** Of the order, when one authorization was valid and the other pending. */
+  /** The status of the order with one valid and one pending authorization. */
   readonly afterFirst: unknown;
 }
 
-/** An order for two names whose authorizations become valid one after the other; once per run. */
+/** An order for two names. Its authorizations become valid one after the other. Once per run. */
 const twoNames = oncePerSession(makeTwoNames);
 
 async function makeTwoNames(session: AcmeSession): Promise<TwoNames> {
@@ -44,7 +44,7 @@ async function makeTwoNames(session: AcmeSession): Promise<TwoNames> {
   return { order, afterFirst };
 }
 
-/** Changes the status of the order for two names that becomes ready in steps. */
+/** Changes the status of the order for two names. */
 function changeReadiness(from: string, to: string): Deviation['apply'] {
   return changeAnswers(['order'], (answer) =>
     answer.body.includes('"ready-1.') && jsonObject(answer)?.status === from

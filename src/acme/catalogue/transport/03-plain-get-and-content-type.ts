@@ -14,7 +14,7 @@ function methodNotAllowed(answer: HttpAnswer): CheckFinding {
   return expectThat(right, `The CA answered GET with ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`);
 }
 
-/** A resource that answers a plain GET as if it were POST-as-GET. */
+/** Answers a plain GET of a resource like POST-as-GET. */
 function readableByGet(kind: ResourceKind): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const known =
@@ -100,7 +100,7 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
       breaks: ['get-of-authorization'],
       apply: async (request, forward, conversation) => {
         if (request.method !== 'GET' || !conversation.isFor(request, 'authorization')) return forward(request);
-        // It may not have been read yet: then as little as an authorization can say.
+        // If nobody has read it yet, a minimal authorization must do.
         const known = await conversation.lastGoodAgain(request.url);
         return known ?? conversation.answer(200, { status: 'pending', challenges: [] });
       },

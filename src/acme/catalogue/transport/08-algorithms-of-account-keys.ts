@@ -28,7 +28,7 @@ function algorithmCheck(
   };
 }
 
-/** Refuses what is signed by an algorithm, though nothing else is wrong with it. */
+/** Refuses correct requests that are signed with an algorithm. */
 function refuseAlgorithm(algorithm: string): Deviation['apply'] {
   const detail = `${algorithm} is not supported`;
   return async (request, forward, conversation) => {
@@ -66,7 +66,7 @@ export const algorithmsOfAccountKeys = group(8, 'Algorithms of account keys', {
       describes: 'A JWS by ES256 is refused.',
       rfc: 8555,
       section: '6.2',
-      // Look-ups are by ES256.
+      // Look-ups are signed with ES256.
       breaks: ['bad-nonce-brings-a-good-one', 'alg-es256', 'look-up-of-unknown-key'],
       apply: refuseAlgorithm('ES256'),
     },

@@ -42,7 +42,7 @@ export function refusal(answer: HttpAnswer, accepted: boolean): CheckFinding {
   return expectThat(answer.status >= 400 && answer.status < 500, `The CA answered ${inWords(answer)}.`);
 }
 
-/** A fault in the protected header alone. The JWS is signed afterwards, so that its signature is right. */
+/** A fault only in the protected header. The signature covers it. */
 export function headerFault(change: (header: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>) {
   return { header: change } as const;
 }

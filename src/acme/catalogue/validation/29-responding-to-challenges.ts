@@ -179,7 +179,7 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
       describes: 'The http-01 token has fewer than 128 bits.',
       rfc: 8555,
       section: '8.3',
-      // The CA behind looks for the whole token, so that nothing is issued by http-01.
+      // The CA behind expects the whole token, so http-01 always fails.
       breaks: [
         'http-01-token',
         'http-01-request',

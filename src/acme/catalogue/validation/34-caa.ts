@@ -22,23 +22,23 @@ interface CaaRequest {
     readonly account: string;
     readonly type: string;
   }) => readonly string[];
-  /** What the records stand at; default: the name itself. */
+  /** The name of the records. Default: the ordered name. */
   readonly at?: (name: string) => string;
-  /** What is ordered; default: the name itself. */
+  /** The ordered name. Default: the name of the label. */
   readonly ordered?: (name: string) => string;
-  /** Default: what the CA offers and can be answered. */
+  /** Default: the first type that the CA offers and that can be answered. */
   readonly type?: SolvableType;
 }
 
-/** What came of an order under a CAA record set. */
+/** The outcome of an order under CAA records. */
 interface CaaOutcome {
   readonly records: readonly string[];
   readonly isIssued: boolean;
-  /** The type of the error that it was refused with. */
+  /** The error type of the refusal. */
   readonly errorType: string | null;
   /** In a few words. */
   readonly outcome: string;
-  /** Whether the name server was asked for CAA records of the name. */
+  /** Whether the CA queried CAA records of the name. */
   readonly isAsked: boolean;
 }
 
@@ -50,7 +50,7 @@ async function identityOf(session: AcmeSession): Promise<string> {
   throw new UnmetNeed('the directory names no caaIdentities, so nothing says that this CA checks CAA records');
 }
 
-/** Orders a certificate under CAA records. A CA may look at them when it validates and when it issues. */
+/** Orders a certificate under CAA records. A CA may check them at the validation or at the issuance. */
 async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<CaaOutcome> {
   const identity = await identityOf(session);
   const { responders } = session;
@@ -88,7 +88,7 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
   const { status, error } = jsonObject(await readUntil(session, { account, url: order.url, what }, isEnd)) ?? {};
   if (status !== 'valid')
     return refused(problemType(error), `refused after finalize: ${JSON.stringify(error ?? null)}`);
-  // Remembers the certificate, so that it is revoked in the end.
+  // Downloads the certificate, so that the clean-up revokes it.
   await collect(session, { order, names: [name], key, csr, finalized });
   return { records, isIssued: true, errorType: null, outcome: 'issued', isAsked: isAsked() };
 }
@@ -113,7 +113,7 @@ async function expectRefused(session: AcmeSession, request: CaaRequest): Promise
   return (found.isIssued ? failed : passed)(inWordsOf(found));
 }
 
-/** A name that no CA has (RFC 2606 section 2). */
+/** A name that cannot belong to a CA (RFC 2606 section 2). */
 const anotherIssuer = 'another-issuer.example';
 
 /** Refuses as a CA does whose CAA check forbids the issuance. */

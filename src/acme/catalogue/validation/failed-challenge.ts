@@ -21,9 +21,9 @@ export function urlOf(challenge: Challenge | undefined): string {
 export interface FailedChallenge {
   readonly account: Account;
   readonly order: Order;
-  /** To the response `{}`. */
+  /** The answer to the response `{}`. */
   readonly answer: HttpAnswer;
-  /** Once it is final. */
+  /** After the decision. */
   readonly authorization: Challenge;
   readonly challenge: Challenge;
 }

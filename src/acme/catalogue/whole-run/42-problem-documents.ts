@@ -20,7 +20,7 @@ const registeredErrors = new Set([
   ...['unknownDelegation', 'alreadyReplaced', 'onionCAARequired', 'invalidProfile'],
 ]);
 
-/** Errors whose type no other check looks at. */
+/** Changes the errors of refused key changes, whose type no other check looks at. */
 function changeRefusedKeyChange(change: (answer: HttpAnswer) => HttpAnswer): Deviation['apply'] {
   return async (request, forward, conversation) => {
     const answer = await forward(request);
