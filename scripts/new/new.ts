@@ -1,0 +1,16 @@
+/** Writes the files that something new starts with: `npm run new -- scenario|check|rule|acme-check|fault|ca NAME`. */
+import { join } from 'node:path';
+import { UserError } from '../../src/user-error.ts';
+import { formatFiles, scaffold } from './scaffold.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+try {
+  const { written, next } = scaffold(root, process.argv.slice(2));
+  formatFiles(root, written);
+  process.stdout.write(`Written:\n${written.map((file) => `  ${file}\n`).join('')}`);
+  process.stdout.write(`Next:\n${next.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}`);
+} catch (error) {
+  if (!(error instanceof UserError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
