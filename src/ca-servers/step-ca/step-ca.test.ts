@@ -28,6 +28,13 @@ test('issues by an intermediate of a root of its own, for the host of its direct
   expect(files.filter(({ isSecret }) => isSecret).map(({ name }) => name)).toEqual(['intermediate.key']);
 });
 
+test('lets orders of an environment ask for 90 days, and names that as a setting', async () => {
+  const { files } = await stepCa.setUp(place);
+  const configuration = JSON.parse(files.find(({ name }) => name === 'ca.json')?.content ?? '');
+  expect(configuration.authority.provisioners[0].claims).toEqual({ maxTLSCertDuration: '2160h' });
+  expect(stepCa.settings['claims.maxTLSCertDuration']).toBe('2160h');
+});
+
 test.each([
   [{}, ['--resolver', '10.231.7.6:53', '/run/ca/ca.json']],
   [{ nameServer: null }, ['/run/ca/ca.json']],
