@@ -39,6 +39,11 @@ export function inWords(answer: HttpAnswer): string {
   return `${answer.status} ${type}${typeof detail === 'string' ? ` (${detail.slice(0, 160)})` : ''}`;
 }
 
+/** Whether an answer brings a nonce: `with a Replay-Nonce`. */
+export function nonceInWords(answer: HttpAnswer): string {
+  return `${header(answer, 'replay-nonce') === undefined ? 'without' : 'with'} a Replay-Nonce`;
+}
+
 /** The targets of Link header fields with a relation (RFC 8288 section 3). Several links may share one field. */
 export function links(answer: HttpAnswer, relation: string): readonly string[] {
   return (answer.headers.link ?? []).flatMap((field) =>

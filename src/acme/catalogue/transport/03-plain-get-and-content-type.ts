@@ -73,14 +73,7 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
       level: 'MUST',
       basis: 'keyword',
       asserts: 'The CA answers a plain GET of a certificate with 405 malformed.',
-      async run(session) {
-        const answer = await session.get((await sharedIssuance(session)).certificateUrl);
-        const right = answer.status === 405 && errorType(answer) === 'malformed';
-        return expectThat(
-          right,
-          `The CA answered GET with ${inWords(answer)}${right ? '' : ' instead of 405 malformed'}.`,
-        );
-      },
+      run: async (session) => methodNotAllowed(await session.get((await sharedIssuance(session)).certificateUrl)),
     },
   ],
   deviations: [
@@ -123,10 +116,7 @@ export const plainGetAndContentType = group(3, 'Plain GET and Content-Type', {
       rfc: 8555,
       section: '6.3',
       breaks: ['get-of-certificate'],
-      async apply(request, forward, conversation) {
-        const isGet = request.method === 'GET' && conversation.isFor(request, 'certificate');
-        return (isGet ? await conversation.lastGoodAgain(request.url) : null) ?? forward(request);
-      },
+      apply: readableByGet('certificate'),
     },
   ],
 });

@@ -1,13 +1,8 @@
-import { header } from '../../client/answer.ts';
-import type { HttpAnswer } from '../../client/transport.ts';
+import { header, nonceInWords } from '../../client/answer.ts';
 import { withoutHeader } from '../../deviations/answer-change.ts';
 import { changeNewNonce } from '../../deviations/change-new-nonce.ts';
 import { expectThat, readOnly } from '../check.ts';
 import { group } from '../group.ts';
-
-function nonceInWords(answer: HttpAnswer): string {
-  return header(answer, 'replay-nonce') === undefined ? 'without a Replay-Nonce' : 'with a Replay-Nonce';
-}
 
 export const newNonce = group(4, 'newNonce', {
   runs: 'protocol',

@@ -1,5 +1,4 @@
-import { errorType, header, inWords, succeeded } from '../../client/answer.ts';
-import type { HttpAnswer } from '../../client/transport.ts';
+import { errorType, header, inWords, nonceInWords, succeeded } from '../../client/answer.ts';
 import { withHeader, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { changeNewNonce } from '../../deviations/change-new-nonce.ts';
@@ -17,10 +16,6 @@ function nonceOn(answers: NamedAnswers): CheckFinding {
   return lacking.length === 0
     ? passed(`A Replay-Nonce is on the answers of ${names(answers)}.`)
     : failed(`No Replay-Nonce is on the answers of ${names(lacking)}.`);
-}
-
-function nonceInWords(answer: HttpAnswer): string {
-  return header(answer, 'replay-nonce') === undefined ? 'without a Replay-Nonce' : 'with a Replay-Nonce';
 }
 
 const padOneInFour = changeNewNonce('HEAD', (answer, { memory }) => {
