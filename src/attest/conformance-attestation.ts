@@ -62,7 +62,7 @@ async function readConformance(
     {
       file: 'Conformance report',
       noun: 'a conformance report',
-      version: conformanceSchemaVersion,
+      versions: [conformanceSchemaVersion],
       schema: conformanceSchema,
       insteadOfFolder: 'name the conformance.json in it',
       mistakenFor: () => null,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../checks/all-checks.ts';
 import { goodEvidence } from '../checks/testing/evidence-fixture.ts';
+import { featureCountsOf } from '../report/feature-counts.ts';
 import { UserError } from '../user-error.ts';
 import { attestReports } from './attest.ts';
 import { sealEnvelope } from './envelope.ts';
@@ -177,6 +178,7 @@ describe('tampering is seen', () => {
       const check = scenario?.checks[0];
       if (!scenario || !check) throw new Error('no check in the report');
       report.result = scenario.result = check.result = 'failed';
+      report.features = featureCountsOf(report.scenarios);
     });
     expect(await findings()).toEqual(
       matching(
@@ -347,6 +349,7 @@ describe('a report that was signed with something false in it', () => {
         scenario.result = 'passed';
         for (const check of scenario.checks) check.result = 'passed';
       }
+      report.features = featureCountsOf(report.scenarios);
     });
     await attestReports(folder, signer);
     expect(await verified()).toMatchObject({ signature: 'valid' });
@@ -446,8 +449,8 @@ describe('a file that is not what it should be', () => {
     await writeFile(at('report.json'), whole.slice(0, 500));
     await expect(verified()).rejects.toThrow(UserError);
     await expect(verified()).rejects.toThrow('is cut off: it ends at offset 500');
-    await writeFile(at('report.json'), whole.replace('"schemaVersion": 2', '"schemaVersion": 3'));
-    await expect(verified()).rejects.toThrow('has schema version 3');
+    await writeFile(at('report.json'), whole.replace('"schemaVersion": 3', '"schemaVersion": 4'));
+    await expect(verified()).rejects.toThrow('has schema version 4');
     await unlink(at('report.json'));
     await expect(verified()).rejects.toThrow('Cannot read report file');
   });
@@ -462,7 +465,7 @@ describe('a file that is not what it should be', () => {
     await writeFile(at(evidenceName), whole.slice(0, 500));
     expect((await verified()).malformed).toEqual(matching('is cut off: it ends at offset 500'));
     expect(await findings()).toHaveLength(2);
-    await writeFile(at(evidenceName), whole.replace('"schemaVersion": 2', '"schemaVersion": 1'));
+    await writeFile(at(evidenceName), whole.replace('"schemaVersion": 3', '"schemaVersion": 1'));
     expect((await verified()).malformed).toEqual(matching('has schema version 1'));
   });
 });

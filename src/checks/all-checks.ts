@@ -20,40 +20,50 @@ import { backendAnswers } from './serving/backend-answers.ts';
 import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
 import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
+import { plainHttpAnswers } from './serving/plain-http-answers.ts';
 
-/** The checks of an issuance that completes and is served, in the order of the issuance. */
-export const goodPathChecks: readonly Check[] = [
-  accountRegistered,
-  orderCompleted,
-  challengeRoutedThroughGateway,
-  secretHoldsIssuedCertificate,
-  solverLeftNothing,
+/** Of any issuance: the account, the order and the Secret. */
+export const issuanceChecks: readonly Check[] = [accountRegistered, orderCompleted, secretHoldsIssuedCertificate];
+
+/** Of a Challenge that is solved over HTTP-01, through the gateway. */
+export const http01Checks: readonly Check[] = [challengeRoutedThroughGateway, solverLeftNothing];
+
+/** Of a Challenge that is solved by DNS-01. */
+export const dns01Checks: readonly Check[] = [challengesByDns01];
+
+/** Of a certificate that the gateway serves. What plain HTTP does beside it depends on what the scenario expects. */
+export const servingChecks: readonly Check[] = [
   gatewayServesTheSecret,
   chainEndsAtTheCasRoot,
   backendAnswers,
   browserShowsPadlock,
 ];
 
-/** The further checks of the scenario missing-ingress-class, on the time before its IngressClass was created. */
+/** An issuance over HTTP-01 that completes and is served, beside an application that keeps answering plain HTTP. */
+export const goodPathChecks: readonly Check[] = [
+  ...issuanceChecks,
+  ...http01Checks,
+  ...servingChecks,
+  plainHttpAnswers,
+];
+
+/** Of the scenario missing-ingress-class, on the time before its IngressClass was created. */
 export const missingIngressClassChecks: readonly Check[] = [
   solverIngressGotNoAddress,
   challengePathNeverReachedSolver,
   challengeReports404,
 ];
 
-/** The checks of an issuance from which nothing is served: what the CA owes whoever asks over cert-manager. */
-export const issuanceChecks: readonly Check[] = [
-  accountRegistered,
-  orderCompleted,
-  secretHoldsIssuedCertificate,
+/** Of an issuance from which nothing is served: what the CA owes whoever asks over cert-manager. */
+export const caIssuanceChecks: readonly Check[] = [
+  ...issuanceChecks,
   leafHasTheKeyAsked,
   chainInSecretEndsAtTheCasRoot,
 ];
 
-/** Those of a feature of the CA each. */
+/** Of one feature of the CA each. */
 export const caFeatureChecks: readonly Check[] = [
   caReachedTheSolver,
-  challengesByDns01,
   certificateRenewed,
   validityAsAsked,
   preferredChainChosen,
@@ -63,8 +73,7 @@ export const caFeatureChecks: readonly Check[] = [
 
 /** Every check by its id. */
 export const allChecks: ReadonlyMap<string, Check> = new Map(
-  [...goodPathChecks, ...missingIngressClassChecks, ...issuanceChecks, ...caFeatureChecks].map((check) => [
-    check.id,
-    check,
-  ]),
+  [...goodPathChecks, ...missingIngressClassChecks, ...caIssuanceChecks, ...dns01Checks, ...caFeatureChecks].map(
+    (check) => [check.id, check],
+  ),
 );

@@ -73,10 +73,14 @@ export const ingressGatewayOfCharts: IngressGateway = {
   ingressClass: 'istio',
 };
 
-/** What an environment asks of a scenario before it lets it run. */
-export interface ScenarioNeeds {
-  readonly features: readonly string[];
-  readonly changesClusterWide: string | null;
+/** What an environment may lack that scenarios depend on. */
+export interface EnvironmentLimits {
+  /** Whether the cluster has the Gateway API. */
+  readonly gatewayApi: boolean;
+  /** Whether host names can point at any address, and not only at that of the ingress gateway. */
+  readonly anyAddress: boolean;
+  /** Whether scenarios may change what belongs to the whole cluster. */
+  readonly clusterChanges: boolean;
 }
 
 /** How an environment ended. */
@@ -111,6 +115,8 @@ export interface RunningEnvironment {
   readonly domain: string;
   /** The authoritative name servers of that domain, as IP addresses. */
   readonly nameServers: readonly string[];
+  /** What it may lack; without them it lacks nothing. */
+  readonly limits?: EnvironmentLimits;
   /** Where its name server takes updates. Without it, nothing here can solve DNS-01. */
   dnsUpdates?(): Promise<DynamicUpdates>;
   /** A folder for programs outside, which goes with the environment. */
@@ -123,8 +129,6 @@ export interface RunningEnvironment {
   spawnOutside(command: readonly string[]): ChildProcess;
   /** Log files by component name. */
   logs(): Promise<ReadonlyMap<string, string>>;
-  /** Why a scenario cannot run here, one sentence; null where it can. Without this method, all can. */
-  refusal?(scenario: ScenarioNeeds): string | null;
   /** Lets it live on after this process, with all that scenarios left in it. */
   detach(): Promise<void>;
   /** Removes all of it from this machine; of a cluster that was there before, all that the run made in it. */

@@ -6,8 +6,11 @@ import { z } from 'zod';
  * Checks are pure functions of this document, so it holds whatever a check needs and nothing secret: of a Secret only
  * what `redaction.ts` allows. All times are ISO 8601 in UTC from the clock of the machine Padlock runs on, unless a
  * field says otherwise.
+ *
+ * Version 3 adds `subject.expects`. Version 2 is still read, and judged as the Padlock that wrote it did.
  */
-export const evidenceSchemaVersion = 2;
+export const evidenceSchemaVersion = 3;
+export const readableEvidenceVersions = [2, evidenceSchemaVersion] as const;
 
 const timestamp = z.iso.datetime({ precision: 3 }).describe('UTC, from the clock of the machine Padlock runs on');
 
@@ -194,7 +197,7 @@ const gatewayConfig = z.strictObject({
 });
 
 export const evidenceSchema = z.strictObject({
-  schemaVersion: z.literal(evidenceSchemaVersion),
+  schemaVersion: z.literal(readableEvidenceVersions),
   scenario: z.strictObject({
     id: z.string(),
     title: z.string(),
@@ -216,6 +219,16 @@ export const evidenceSchema = z.strictObject({
         service: z.string().describe('FQDN of the Service behind the gateway, as it appears in upstream clusters'),
         port: z.int(),
       }),
+      expects: z
+        .strictObject({
+          http: z
+            .enum(['answers', 'redirect'])
+            .describe(
+              "what plain HTTP on port 80 of the host does for users: the application 'answers', or the gateway sends a 'redirect' to https",
+            ),
+        })
+        .optional()
+        .describe('what the scenario expects of what is served; absent where nothing is served, and before version 3'),
     })
     .describe('what the scenario is about; checks find their objects by it'),
   actions: z
@@ -273,3 +286,5 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>;
 export type ComponentLog = z.infer<typeof componentLog>;
 export type Probe = z.infer<typeof probe>;
 export type Subject = Evidence['subject'];
+/** What a scenario expects of what is served. */
+export type Expectations = NonNullable<Subject['expects']>;

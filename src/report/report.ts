@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { diagnosisSchema } from '../diagnosis/diagnosis.ts';
 import { browserViewSchema } from '../issuance/browser-view.ts';
@@ -6,6 +7,7 @@ import { challengeRequestSchema } from '../issuance/challenge-requests.ts';
 import { phaseSchema } from '../issuance/phase.ts';
 import { durationMs, stableId, timestamp } from '../issuance/schema-atoms.ts';
 import { timelineSchema } from '../issuance/timeline-event.ts';
+import { featureCountsOf } from './feature-counts.ts';
 import { overallResult, runResults, scenarioResults } from './overall-result.ts';
 
 /**
@@ -13,9 +15,10 @@ import { overallResult, runResults, scenarioResults } from './overall-result.ts'
  *
  * It is a published format (`reports/schema/report.schema.json` is generated from this file). Every object is strict, all
  * durations are milliseconds in fields that end in `Ms`, all times are ISO 8601 in UTC. A change that an existing reader
- * could stumble over raises the version.
+ * could stumble over raises the version. Version 3 adds features and what is expected; version 2 is still read.
  */
-export const reportSchemaVersion = 2;
+export const reportSchemaVersion = 3;
+export const readableReportVersions = [2, reportSchemaVersion] as const;
 
 const settings = z.record(z.string(), z.string());
 
@@ -94,6 +97,10 @@ const scenarioShape = {
     .string()
     .optional()
     .describe('the expected outcome where it is not that the issuance completes, e.g. that it must not'),
+  features: z
+    .array(stableId)
+    .optional()
+    .describe('what the scenario covers, by the names that `padlock list` documents; absent before version 3'),
   host: z.string().describe('the host name that the certificate was ordered for'),
   settings: settings.describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,
@@ -157,7 +164,7 @@ const scenarioReport = z
 
 export const reportSchema = z
   .strictObject({
-    schemaVersion: z.literal(reportSchemaVersion).describe('of this format; a reader refuses one it does not know'),
+    schemaVersion: z.literal(readableReportVersions).describe('of this format; a reader refuses one it does not know'),
     padlock: z
       .strictObject({ version: z.string().min(1).describe('of Padlock itself') })
       .describe('what made the report'),
@@ -189,6 +196,22 @@ export const reportSchema = z
       .array(stableId)
       .describe('what --skip left out, e.g. browser; its checks are not in the report and do not make it partial'),
     scenarios: z.array(scenarioReport).describe('every selected scenario, also those that did not run'),
+    features: z
+      .array(
+        z
+          .strictObject({
+            feature: stableId.describe('its name, which `padlock list` documents'),
+            passed: z.int().nonnegative().describe('scenarios that passed'),
+            failed: z.int().nonnegative().describe('scenarios that failed, or ended early'),
+            skipped: z
+              .int()
+              .nonnegative()
+              .describe('scenarios that did not run, or had no check that could be applied'),
+          })
+          .describe('the scenarios with one feature, by their result'),
+      )
+      .optional()
+      .describe('every feature of the selected scenarios; absent before version 3'),
     timings: z
       .strictObject({
         buildMs: durationMs.nullable().describe('making the components, from source or from the cache'),
@@ -215,6 +238,9 @@ export const reportSchema = z
     if (report.result !== expected) {
       context.addIssue({ code: 'custom', path: ['result'], message: `the scenarios make the result ${expected}` });
     }
+    if (report.features !== undefined && !isDeepStrictEqual(report.features, featureCountsOf(report.scenarios))) {
+      context.addIssue({ code: 'custom', path: ['features'], message: 'the counts are not those of the scenarios' });
+    }
     if (report.endedAt < report.startedAt) {
       context.addIssue({ code: 'custom', path: ['endedAt'], message: 'the run ended before it started' });
     }
@@ -239,4 +265,5 @@ export type ReportCertificateAuthority = NonNullable<Report['ca']>;
 export type ScenarioReport = Report['scenarios'][number];
 export type CheckReport = ScenarioReport['checks'][number];
 export type RunError = NonNullable<Report['error']>;
+export type FeatureCount = NonNullable<Report['features']>[number];
 export type Timings = Report['timings'];

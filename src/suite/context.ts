@@ -4,7 +4,7 @@ import type { RunningEnvironment } from '../environment/environment.ts';
 import { labelled } from '../environment/run-label.ts';
 import { type ActionName, actionNames } from '../evidence/action-names.ts';
 import type { BrowserClient } from '../evidence/browser-client.ts';
-import type { Evidence, Probe, Subject } from '../evidence/evidence.ts';
+import type { Evidence, Expectations, Probe, Subject } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import type { ScenarioFault } from '../faults/fault.ts';
 import { FaultRun } from '../faults/fault-run.ts';
@@ -12,8 +12,8 @@ import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
 import type { Predicate } from '../kube/until.ts';
+import type { Capabilities } from './capabilities.ts';
 import { withExternalAccount } from './external-account.ts';
-import type { Offer } from './offer.ts';
 import { placeholdersOf } from './placeholders.ts';
 import type { ScenarioNames } from './scenario-names.ts';
 import type { ScenarioObserver } from './scenario-observer.ts';
@@ -29,7 +29,9 @@ export interface ScenarioMaterial {
   /** The path of the folder of its manifests. */
   readonly manifests: string;
   /** What the scenario is about; checks find their objects by it. */
-  subject(names: ScenarioNames): Subject;
+  subject(names: ScenarioNames): Omit<Subject, 'expects'>;
+  /** What it expects of what is served; absent where nothing is. */
+  readonly expects?: Expectations;
   /** The names besides its host that it issues for; all but wildcards point at the gateway with it. */
   furtherHosts?(names: ScenarioNames): readonly string[];
 }
@@ -49,7 +51,7 @@ export interface ContextParts extends ScenarioObserver {
   /** PEM: the roots of the CA under test, and a root that signed nothing here. */
   readonly caRoots: readonly string[];
   readonly foreignRoot: string;
-  readonly offer: Offer;
+  readonly capabilities: Capabilities;
   /** PEM; empty where clients trust the directory anyway. */
   readonly directoryCa: string;
   readonly directoryCaBundle: string;
@@ -80,7 +82,8 @@ export class ScenarioContext {
 
   constructor(parts: ContextParts) {
     this.parts = parts;
-    this.subject = parts.scenario.subject(parts.names);
+    const { expects } = parts.scenario;
+    this.subject = { ...parts.scenario.subject(parts.names), ...(expects === undefined ? {} : { expects }) };
     const { fault, kube, signal } = parts;
     const faultContext = {
       subject: this.subject,
@@ -96,8 +99,8 @@ export class ScenarioContext {
     return this.parts.kube;
   }
 
-  get offer(): Offer {
-    return this.parts.offer;
+  get capabilities(): Capabilities {
+    return this.parts.capabilities;
   }
 
   /** The namespace of the application's objects: that of its Service. */

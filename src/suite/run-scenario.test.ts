@@ -10,6 +10,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import type { ProbeClient } from '../evidence/probe-client.ts';
 import { ApiServerFixture } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
+import { capabilitiesOf } from './capabilities.ts';
 import { runScenario } from './run-scenario.ts';
 import { type Scenario, scenario } from './scenario.ts';
 
@@ -51,6 +52,7 @@ async function faulted(act: Scenario['act']) {
   const environment = {
     ca: { directoryUrl: '' },
     nameServers: [],
+    gateway: ingressGatewayOfCharts,
     setAddresses: async (_: string, addresses: readonly string[]) => void pointedAt.push(...addresses),
   } as unknown as RunningEnvironment;
   const { report } = await runScenario({
@@ -82,7 +84,7 @@ async function faulted(act: Scenario['act']) {
       browser: null,
       caRoots: [],
       foreignRoot: '',
-      offer: { profiles: [], rootNames: [], dnsUpdates: false },
+      capabilities: capabilitiesOf(environment, { profiles: [], rootNames: [] }),
       directoryCa: '',
       directoryCaBundle: '',
       httpbinImage: '',

@@ -91,6 +91,7 @@ export async function runScenario({
         why: scenario.why,
         result: scenarioResult({ checks, ...(error ? { error } : {}) }),
         ...(scenario.expectation ? { expectation: scenario.expectation } : {}),
+        features: [...scenario.features],
         checks,
         diagnosis: isGood() ? null : diagnose(evidence, reading.issuance),
         logs: evidence.logs,

@@ -13,7 +13,8 @@ import { KubeClient } from '../kube/client.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
 import { UserError } from '../user-error.ts';
 import { askCa } from './acme-client.ts';
-import { offerOf } from './offer.ts';
+import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { whyNot } from './features.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
@@ -76,12 +77,12 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const trustedRoots = request.fault?.inScenario.trustsForeignRoot ? [await createForeignRoot()] : caRoots;
   const run = request.run ?? newRunName();
   const rootNames = caRoots.map((pem) => commonNameOf(pem));
-  const offer = offerOf(environment, {
+  const capabilities = capabilitiesOf(environment, {
     rootNames,
     profiles: await advertisedProfiles(scenarios, environment, directoryCa),
   });
-  const refusalOf = (scenario: Scenario) => environment.refusal?.(scenario) ?? scenario.unmet?.(offer) ?? null;
-  const runnable = scenarios.filter((scenario) => refusalOf(scenario) === null);
+  const reasonAgainst = (scenario: Scenario) => whyNot(scenario, capabilities);
+  const runnable = scenarios.filter((scenario) => reasonAgainst(scenario) === null);
   await using recorders = await Recorders.start(
     kube,
     environment,
@@ -111,7 +112,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         browser,
         caRoots: trustedRoots,
         foreignRoot,
-        offer,
+        capabilities,
         directoryCa,
         directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
@@ -147,7 +148,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     kubernetesVersion: version.gitVersion,
     problems: [
       ...scenarios.flatMap((scenario) => {
-        const reason = refusalOf(scenario);
+        const reason = reasonAgainst(scenario);
         return reason === null ? [] : `${scenario.id} was skipped: ${reason}`;
       }),
       ...new Set(inOrder.flatMap(({ evidence }) => evidence.problems)),
@@ -173,13 +174,13 @@ function namesOf({ id }: Scenario, run: string, environment: RunningEnvironment)
   };
 }
 
-/** What the directory advertises, where a scenario depends on what the CA offers. */
+/** The profiles that the directory advertises, where a scenario depends on them. */
 async function advertisedProfiles(
   scenarios: readonly Scenario[],
   environment: RunningEnvironment,
   directoryCa: string,
-): Promise<readonly string[]> {
-  if (scenarios.every(({ unmet }) => unmet === undefined)) return [];
+): Promise<Capabilities['profiles']> {
+  if (scenarios.every(({ features }) => !features.includes('profile'))) return [];
   const { directoryUrl } = environment.ca;
   const trustedRoots = directoryCa === '' ? null : directoryCa;
   return (await askCa(environment, { directoryUrl, trustedRoots, revoke: null })).profiles;

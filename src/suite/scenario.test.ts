@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { passed } from '../checks/check.ts';
-import { qualifiedName, type Scenario, scenario } from './scenario.ts';
+import { type Scenario, scenario } from './scenario.ts';
 
 const valid: Scenario = {
   id: 'http01-example',
@@ -30,8 +30,4 @@ test.each(['HTTP01', 'http01_example', 'http01-', '-http01', 'a--b', '', 'a/b', 
 
 test('refuses a scenario that asserts nothing', () => {
   expect(() => scenario({ ...valid, checks: [] })).toThrow('scenario http01-example has no checks');
-});
-
-test('names an object as kubectl does', () => {
-  expect(qualifiedName({ namespace: 'istio-system', name: 'pilot' })).toBe('istio-system/pilot');
 });

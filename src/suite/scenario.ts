@@ -1,7 +1,6 @@
 import type { Check } from '../checks/check.ts';
-import type { ObjectReference } from '../evidence/evidence.ts';
 import type { ScenarioContext, ScenarioMaterial } from './context.ts';
-import type { Offer } from './offer.ts';
+import type { FeatureName } from './features.ts';
 import type { ScenarioNames } from './scenario-names.ts';
 
 /**
@@ -18,11 +17,10 @@ export interface Scenario extends ScenarioMaterial {
   readonly why: string;
   /** The expected outcome where it is not simply that the issuance completes. */
   readonly expectation?: string;
-  readonly features: readonly string[];
+  /** What it covers, which decides where it can run. */
+  readonly features: readonly FeatureName[];
   /** What it changes for the whole cluster; such a scenario runs alone. Null for one that can run beside others. */
   readonly changesClusterWide: string | null;
-  /** Why it cannot run with this CA, one sentence, where a feature is not offered. Without this method, it can with any. */
-  unmet?(offer: Offer): string | null;
   /** What deviates from the parts' defaults, for the report to name. */
   readonly settings: Readonly<Record<string, string>>;
   /** Its own namespace aside, where it creates objects. */
@@ -41,9 +39,4 @@ export function scenario(definition: Scenario): Scenario {
     throw new Error(`scenario id ${definition.id} is not kebab-case`);
   if (definition.checks.length === 0) throw new Error(`scenario ${definition.id} has no checks`);
   return definition;
-}
-
-/** `namespace/name`, as kubectl's users write it. */
-export function qualifiedName({ namespace, name }: ObjectReference): string {
-  return `${namespace}/${name}`;
 }

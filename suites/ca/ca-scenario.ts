@@ -1,17 +1,18 @@
 import { join } from 'node:path';
-import { issuanceChecks } from '../../src/checks/all-checks.ts';
+import { caIssuanceChecks, dns01Checks } from '../../src/checks/all-checks.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { caReachedTheSolver } from '../../src/checks/http-01/ca-reached-the-solver.ts';
 import { solverLeftNothing } from '../../src/checks/http-01/solver-left-nothing.ts';
 import type { ScenarioContext } from '../../src/suite/context.ts';
 import { applyDns01Issuer } from '../../src/suite/dns01-issuer.ts';
+import type { FeatureName } from '../../src/suite/features.ts';
 import { pointHostAtGateway } from '../../src/suite/host-addresses.ts';
 import { probeChallengePathAfter, probeTxtRecords } from '../../src/suite/probes.ts';
 import { type Scenario, scenario } from '../../src/suite/scenario.ts';
 import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../src/suite/waits.ts';
 
-type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'unmet' | 'furtherHosts'> & {
-  readonly features?: readonly string[];
+type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'furtherHosts'> & {
+  readonly features?: readonly FeatureName[];
   readonly solver: 'http01' | 'dns01';
   /** Files of the folder manifests, or of fixtures/shared. */
   readonly issuer: string;
@@ -26,7 +27,7 @@ type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'unmet' | 'furtherHost
   readonly without?: readonly Check[];
 };
 
-const http01Checks: readonly Check[] = [caReachedTheSolver, solverLeftNothing];
+const solverChecks: readonly Check[] = [caReachedTheSolver, solverLeftNothing];
 
 /** An issuance by the CA under test, in a namespace of its own, from which nothing is served. */
 export function caScenario({
@@ -41,9 +42,10 @@ export function caScenario({
   ...rest
 }: CaScenario): Scenario {
   const isHttp01 = solver === 'http01';
+  const ofSolver: readonly FeatureName[] = isHttp01 ? ['http01', 'ingress-solver'] : ['dns01'];
   return scenario({
     ...rest,
-    features: ['ca', solver, ...(isHttp01 ? ['ingress-solver'] : []), ...features],
+    features: ['ca', ...ofSolver, ...features],
     changesClusterWide: null,
     // cert-manager's self-checks included (docs/decisions/0005).
     settings: {},
@@ -74,7 +76,7 @@ export function caScenario({
       if (isHttp01) await untilSolverGone(context);
     },
     observe: isHttp01 ? probeChallengePathAfter : probeTxtRecords,
-    checks: [...issuanceChecks, ...(isHttp01 ? http01Checks : []), ...checks].filter(
+    checks: [...caIssuanceChecks, ...(isHttp01 ? solverChecks : dns01Checks), ...checks].filter(
       (check) => !without.includes(check),
     ),
   });

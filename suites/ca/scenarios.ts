@@ -1,11 +1,9 @@
-import { challengesByDns01 } from '../../src/checks/dns-01/challenges-by-dns01.ts';
 import { certificateRenewed } from '../../src/checks/issuance/certificate-renewed.ts';
 import { orderCompleted } from '../../src/checks/issuance/order-completed.ts';
 import { preferredChainChosen } from '../../src/checks/issuance/preferred-chain-chosen.ts';
 import { profileOrdered } from '../../src/checks/issuance/profile-ordered.ts';
 import { revokedOnRequest } from '../../src/checks/issuance/revoked-on-request.ts';
 import { validityAsAsked } from '../../src/checks/issuance/validity-as-asked.ts';
-import type { Offer } from '../../src/suite/offer.ts';
 import { renewCertificate } from '../../src/suite/renewal.ts';
 import { revokeCertificate } from '../../src/suite/revocation.ts';
 import type { Scenario } from '../../src/suite/scenario.ts';
@@ -13,11 +11,6 @@ import type { ScenarioNames } from '../../src/suite/scenario-names.ts';
 import { caScenario } from './ca-scenario.ts';
 
 const secondName = ({ host }: ScenarioNames) => [`second-${host}`];
-const needsDns = ({ dnsUpdates }: Offer) =>
-  dnsUpdates
-    ? null
-    : 'Nothing here takes DNS updates (RFC 2136), so DNS-01 cannot be solved; on an existing cluster give --dns-update-server.';
-
 /**
  * Issuance through cert-manager by the CA of the environment: one question each, asked side by side.
  *
@@ -42,8 +35,7 @@ const scenarios: readonly Scenario[] = [
     solver: 'dns01',
     issuer: 'issuer-dns01.yaml',
     certificate: 'certificate.yaml',
-    unmet: needsDns,
-    checks: [challengesByDns01],
+    checks: [],
   }),
   caScenario({
     id: 'ca-wildcard',
@@ -54,8 +46,7 @@ const scenarios: readonly Scenario[] = [
     issuer: 'issuer-dns01.yaml',
     certificate: 'certificate-wildcard.yaml',
     furtherHosts: ({ host }) => [`*.${host}`],
-    unmet: needsDns,
-    checks: [challengesByDns01],
+    checks: [],
   }),
   caScenario({
     id: 'ca-ecdsa-revocation',
@@ -99,11 +90,7 @@ const scenarios: readonly Scenario[] = [
     features: ['preferred-chain'],
     issuer: 'issuer-preferred-chain.yaml',
     certificate: 'certificate.yaml',
-    unmet: ({ rootNames }) =>
-      rootNames.length > 1
-        ? null
-        : `${rootNames.length === 0 ? 'No root' : 'Only one root'} of the CA is known, so no alternate chain can be asked for; give several with --ca-root.`,
-    variables: ({ offer }) => ({ preferredChain: offer.rootNames[1] ?? '' }),
+    variables: ({ capabilities }) => ({ preferredChain: capabilities.rootNames[1] ?? '' }),
     checks: [preferredChainChosen],
   }),
   caScenario({
@@ -114,10 +101,9 @@ const scenarios: readonly Scenario[] = [
     features: ['profile'],
     issuer: 'issuer-profile.yaml',
     certificate: 'certificate.yaml',
-    unmet: ({ profiles }) => (profiles.length > 0 ? null : "The meta of the CA's directory has no profiles."),
-    variables: ({ offer }) => ({ profile: offer.profiles[0] ?? '' }),
+    variables: ({ capabilities }) => ({ profile: capabilities.profiles[0] ?? '' }),
     afterIssuance: async (context) => {
-      context.acme = { profiles: [...context.offer.profiles], revocations: [] };
+      context.acme = { profiles: [...context.capabilities.profiles], revocations: [] };
     },
     checks: [profileOrdered],
   }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AccessLogEntry, Evidence } from '../../evidence/evidence.ts';
+import { findIssuance } from '../../issuance/issuance.ts';
 import { goodPathChecks } from '../all-checks.ts';
 import {
   after,
@@ -236,4 +237,20 @@ test('asks for the request of every Challenge, each for its own host', async () 
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain(`for ${secondHost}/.well-known/acme-challenge/token-1`);
   expect(verdict.message).not.toContain(`for ${host}/`);
+});
+
+test('accepts a redirect to https before the Issuer where the scenario expects that, and nowhere else', async () => {
+  const evidence = await goodEvidence();
+  const { outcome } = recordedHttpProbe(evidence, 'challenge-path-before');
+  if ('status' in outcome) Object.assign(outcome, { status: 301, headers: { location: `https://${host}/` } });
+  for (const entry of evidence.accessLog)
+    if (entry.path.endsWith('/padlock-probe')) Object.assign(entry, { status: 301, upstreamCluster: null });
+  expect(challengeRoutedThroughGateway.judge(evidence, findIssuance(evidence))).toMatchObject({
+    result: 'failed',
+    message: expect.stringContaining('it was answered 301'),
+  });
+  evidence.subject.expects = { http: 'redirect' };
+  expect(challengeRoutedThroughGateway.judge(evidence, findIssuance(evidence)).result).toBe('passed');
+  if ('status' in outcome) outcome.headers = { location: 'https://other.example.test/' };
+  expect(challengeRoutedThroughGateway.judge(evidence, findIssuance(evidence)).result).toBe('failed');
 });

@@ -13,7 +13,7 @@ import {
 } from '../../issuance/gateway-requests.ts';
 import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
-import { describeError, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
+import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
 
@@ -136,6 +136,13 @@ function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: 
     (candidate) => candidate.path === `${url.pathname}${url.search}` && isBefore(candidate.at, appliedAt),
   );
   const byApplication = entry?.upstreamCluster === applicationCluster(evidence);
+  const redirected = redirectTo(evidence, probe.outcome);
+  if (redirected !== null) {
+    return {
+      seen: `Before the Issuer was applied the challenge path was answered ${status}, a redirect to ${redirected}.`,
+      defects: earlyDefects,
+    };
+  }
   if (status !== 404 && !byApplication) {
     const seen =
       entry === undefined ? 'the access log does not show by whom' : `the access log has ${describeEntry(entry)}`;
@@ -149,3 +156,13 @@ function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: 
     defects: earlyDefects,
   };
 }
+
+/** Where the gateway redirects users to on https, for a scenario that expects that; null for any other answer. */
+function redirectTo({ subject }: Evidence, { status, headers }: HttpAnswer): string | null {
+  if (subject.expects?.http !== 'redirect' || !redirectStatuses.includes(status)) return null;
+  const target = URL.parse(headers.location ?? '');
+  return target?.protocol === 'https:' && target.hostname === subject.host.toLowerCase() ? target.href : null;
+}
+
+/** The statuses by which a client asks again elsewhere (RFC 9110 section 15.4). */
+const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];

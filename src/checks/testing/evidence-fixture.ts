@@ -26,6 +26,12 @@ export const issuerAppliedAfter = 2;
 /** When missing-ingress-class creates the class: after the first failed self-check and before the first good one. */
 const classCreatedAfter = 12;
 
+/** What the probes of the application ask for, by scheme. */
+export const applicationPaths = {
+  https: `/get?padlock=${probeNames.httpsApplication}`,
+  http: `/get?padlock=${probeNames.httpApplicationAfter}`,
+};
+
 const namespace = 'istio-system';
 const gatewayAddress = '10.231.0.100';
 
@@ -85,6 +91,7 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
       solver,
       gateway: { namespace, name: 'istio-ingressgateway' },
       application: { service: 'httpbin.default.svc.cluster.local', port: 8000 },
+      expects: { http: 'answers' },
     },
     actions: [
       { at: after(1), name: actionNames.probe, detail: probeNames.challengePathBefore },
@@ -103,8 +110,8 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
     accessLog: [
       logEntry(1.01, { path: '/.well-known/acme-challenge/padlock-probe', status: 404, userAgent: 'padlock-probe' }),
       ...challenges.flatMap((challenge) => challengeRequests(challenge)),
-      logEntry(28.21, { path: '/get', userAgent: 'padlock-probe' }),
-      logEntry(28.41, { path: '/get', userAgent: 'padlock-probe' }),
+      logEntry(28.21, { path: applicationPaths.https, userAgent: 'padlock-probe' }),
+      logEntry(28.41, { path: applicationPaths.http, userAgent: 'padlock-probe' }),
     ],
     ca: {
       directoryUrl: 'https://acme.ca.example.test:14000/dir',
@@ -123,8 +130,8 @@ export async function goodEvidence(options: EvidenceOptions = {}): Promise<Evide
       ),
       tlsProbe(probeNames.tlsTrusted, 28, chain, null),
       tlsProbe(probeNames.tlsForeignRoot, 28.1, chain, 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
-      httpProbe(probeNames.httpsApplication, 28.2, `https://${host}/get`, 200, echo(`https://${host}/get`)),
-      httpProbe(probeNames.httpApplicationAfter, 28.4, `http://${host}/get`, 200, echo(`http://${host}/get`)),
+      httpProbe(probeNames.httpsApplication, 28.2, applicationUrl('https'), 200, echo(applicationUrl('https'))),
+      httpProbe(probeNames.httpApplicationAfter, 28.4, applicationUrl('http'), 200, echo(applicationUrl('http'))),
       browserProbe(probeNames.browserTrusted, 28.6, [...chain, root.facts]),
       browserProbe(probeNames.browserControl, 29.8, null),
     ],
@@ -560,6 +567,10 @@ function browserProbe(name: string, seconds: number, chain: readonly Certificate
       screenshotSha256: '9b'.repeat(32),
     },
   };
+}
+
+function applicationUrl(scheme: 'http' | 'https'): string {
+  return `${scheme}://${host}${applicationPaths[scheme]}`;
 }
 
 /** What go-httpbin answers to GET /get. */

@@ -3,6 +3,7 @@ import { availableParallelism, release, totalmem } from 'node:os';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { PreparedEnvironment } from '../../environment/provider.ts';
 import { type ChosenParts, describeChosen } from '../../platform/platform-versions.ts';
+import { featureCountsOf } from '../../report/feature-counts.ts';
 import type { UnwrittenReport } from '../../report/folder/write-reports.ts';
 import { overallResult } from '../../report/overall-result.ts';
 import { reportSchemaVersion } from '../../report/report.ts';
@@ -51,6 +52,7 @@ export async function reportOf(outcome: RunOutcome, run: ReportedRun): Promise<U
     skippedOnRequest: [...options.skip],
     bundle: outcome.hasBundle ? 'bundle' : null,
     scenarios: [...scenarios],
+    features: featureCountsOf(scenarios),
     timings: { ...timings },
     ...(error ? { error } : {}),
     problems: [...problems],

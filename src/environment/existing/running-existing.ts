@@ -11,9 +11,9 @@ import type {
   CertificateAuthority,
   DynamicUpdates,
   EnvironmentEnd,
+  EnvironmentLimits,
   IngressGateway,
   RunningEnvironment,
-  ScenarioNeeds,
 } from '../environment.ts';
 import { ClusterMonitor } from './cluster-monitor.ts';
 import { type Discovered, discover } from './discover.ts';
@@ -107,6 +107,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly domain: string;
   readonly nameServers: readonly string[];
   readonly scratchOutside: string;
+  readonly limits: EnvironmentLimits;
   readonly dnsUpdates?: () => Promise<DynamicUpdates>;
   readonly #parts: Parts;
   readonly #monitor: ClusterMonitor;
@@ -125,6 +126,11 @@ export class RunningExisting implements RunningEnvironment {
     this.gateway = discovered.gateway;
     this.found = discovered.components;
     this.domain = names.domain;
+    this.limits = {
+      gatewayApi: discovered.gatewayApi,
+      anyAddress: names.anyAddress,
+      clusterChanges: request.allowClusterChanges,
+    };
     this.nameServers = request.nameServer ?? getServers();
     this.scratchOutside = record.scratch;
     const { dnsUpdates } = request;
@@ -138,23 +144,6 @@ export class RunningExisting implements RunningEnvironment {
   /** From here on there may be something to remove, whatever becomes of this process. */
   async begin(): Promise<void> {
     await writeRunRecord(this.#record);
-  }
-
-  refusal({ features, changesClusterWide }: ScenarioNeeds): string | null {
-    const { request, names, discovered } = this.#parts;
-    if (changesClusterWide !== null && !request.allowClusterChanges) {
-      return `It ${changesClusterWide}, which --allow-cluster-changes allows on a cluster that belongs to others too.`;
-    }
-    if (features.includes('ingress-solver') && this.gateway.ingressClass === null) {
-      return 'The cluster has no IngressClass whose controller is istio.io/ingress-controller, and Istio ignores an Ingress without one.';
-    }
-    if (features.includes('gateway-api') && !discovered.gatewayApi) {
-      return "The cluster does not have the Gateway API's Gateway and HTTPRoute (gateway.networking.k8s.io/v1).";
-    }
-    if (features.includes('gateway-api') && !names.anyAddress) {
-      return 'Its gateway gets an address of its own, which host names can only be pointed at by --domain with --dns-hook.';
-    }
-    return null;
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {

@@ -10,7 +10,8 @@ export interface DocumentKind<Content> {
   readonly file: string;
   /** What it is, e.g. `evidence`. */
   readonly noun: string;
-  readonly version: number;
+  /** The schema versions that this Padlock reads. */
+  readonly versions: readonly number[];
   readonly schema: z.ZodType<Content>;
   /** What to name instead where a folder was named. */
   readonly insteadOfFolder: string;
@@ -88,10 +89,10 @@ function refuseOtherVersions(kind: DocumentKind<unknown>, file: string, document
   }
   const mistake = kind.mistakenFor(data, file);
   if (mistake !== null) throw new UserError(mistake);
-  if (data.schemaVersion !== kind.version) {
+  if (!kind.versions.some((version) => version === data.schemaVersion)) {
     const version = shortened(visibleLine(JSON.stringify(data.schemaVersion)), 40);
     throw new UserError(
-      `${kind.file} ${file} has schema version ${version}, and this Padlock reads version ${kind.version}; use the Padlock that wrote it.`,
+      `${kind.file} ${file} has schema version ${version}, and this Padlock reads ${kind.versions.join(' and ')}; use the Padlock that wrote it.`,
     );
   }
 }

@@ -56,11 +56,7 @@ test.each([
   ['no object', '[1]', 'not evidence of Padlock: it has no schemaVersion.'],
   ['null', 'null', 'not evidence of Padlock: it has no schemaVersion.'],
   ['another object', '{"a": 1}', 'not evidence of Padlock: it has no schemaVersion.'],
-  [
-    'a later version',
-    '{"schemaVersion": 3}',
-    'has schema version 3, and this Padlock reads version 2; use the Padlock',
-  ],
+  ['a later version', '{"schemaVersion": 4}', 'has schema version 4, and this Padlock reads 2 and 3; use the Padlock'],
   ['a version that is none', '{"schemaVersion": "1"}', 'has schema version "1", and this'],
   ['a report', JSON.stringify(exampleReport()), 'is a report, not evidence; name the files in the folder evidence'],
   ['nothing but a version', '{"schemaVersion": 2}', 'is malformed: at scenario, Invalid input: expected object'],

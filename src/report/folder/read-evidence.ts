@@ -1,10 +1,10 @@
-import { type Evidence, evidenceSchema, evidenceSchemaVersion } from '../../evidence/evidence.ts';
+import { type Evidence, evidenceSchema, readableEvidenceVersions } from '../../evidence/evidence.ts';
 import { type DocumentKind, parseDocument, readDocument } from './read-document.ts';
 
 const evidenceDocument: DocumentKind<Evidence> = {
   file: 'Evidence file',
   noun: 'evidence',
-  version: evidenceSchemaVersion,
+  versions: readableEvidenceVersions,
   schema: evidenceSchema,
   insteadOfFolder: 'name the files in it, e.g. evidence/http01-ingress.json',
   mistakenFor: (document, file) =>

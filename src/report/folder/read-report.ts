@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Report, reportSchema, reportSchemaVersion } from '../report.ts';
+import { type Report, readableReportVersions, reportSchema } from '../report.ts';
 import { type DocumentKind, parseDocument, readDocument } from './read-document.ts';
 
 const reportDocument: DocumentKind<Report> = {
   file: 'Report file',
   noun: 'a report',
-  version: reportSchemaVersion,
+  versions: readableReportVersions,
   schema: reportSchema,
   insteadOfFolder: 'name the report.json in it',
   mistakenFor: (document, file) =>

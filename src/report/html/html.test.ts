@@ -78,6 +78,7 @@ test('headings: one h1 with the result, an h2 for each scenario, and no level is
     'Scenarios',
     'HTTP-01 over an Ingress of class istio',
     ...Array(3).fill('No IngressClass istio'),
+    'Features',
     'Environment and versions',
     'Files of this report',
   ]);

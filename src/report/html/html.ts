@@ -2,6 +2,7 @@ import { placeOfRun } from '../place-of-run.ts';
 import type { Report } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { environmentSection } from './html-environment.ts';
+import { featuresSection } from './html-features.ts';
 import { failureSummary, resultHeader, scenarioNavigation, skippedSummary } from './html-overview.ts';
 import { resultPage } from './html-page.ts';
 import { filesSection, remarksSection } from './html-remarks.ts';
@@ -29,6 +30,7 @@ export function reportHtml(report: Report, pictures: ReadonlyMap<string, Buffer>
 ${skippedSummary(report)}
 ${scenarioNavigation(report)}
 ${sections}
+${featuresSection(report)}
 ${remarksSection(report)}
 ${environmentSection(report)}
 ${filesSection(report)}`,

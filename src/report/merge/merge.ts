@@ -1,4 +1,5 @@
 import { UserError } from '../../user-error.ts';
+import { featureCountsOf } from '../feature-counts.ts';
 import { overallResult } from '../overall-result.ts';
 import type { Report, ReportComponent, RunError } from '../report.ts';
 
@@ -27,6 +28,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const { error, problems } = errorsOf(shards);
   return {
     ...first,
+    ...(first.features === undefined ? {} : { features: featureCountsOf(scenarios) }),
     result: overallResult({ scenarios, ...(error === null ? {} : { error }) }),
     startedAt: shards.map(({ startedAt }) => startedAt).reduce((a, b) => (a < b ? a : b)),
     endedAt: shards.map(({ endedAt }) => endedAt).reduce((a, b) => (a > b ? a : b)),

@@ -1,6 +1,7 @@
 import type { ChainCertificate } from '../../issuance/chain.ts';
 import type { ChallengeRequest } from '../../issuance/challenge-requests.ts';
 import type { Timeline, TimelineLane } from '../../issuance/timeline-event.ts';
+import { featureCountsOf } from '../feature-counts.ts';
 import type { Report, ScenarioReport } from '../report.ts';
 
 /** A scenario of {@link exampleReport}, for tests. */
@@ -10,6 +11,7 @@ export function exampleScenario(changes: Partial<ScenarioReport> = {}): Scenario
     title: 'HTTP-01 over an Ingress of class istio',
     why: 'the gateway has no rule for the challenge, cert-manager adds and removes it',
     result: 'passed',
+    features: ['http01', 'ingress-solver', 'istio-gateway'],
     host: 'a1b2.padlock.test',
     settings: {},
     startedAt: '2026-11-24T09:00:20.000Z',
@@ -170,8 +172,9 @@ export function exampleFailedScenario(changes: Partial<ScenarioReport> = {}): Sc
 
 /** A complete report of a passed run, for tests of everything that is derived from a report. */
 export function exampleReport(changes: Partial<Report> = {}): Report {
+  const { scenarios = [exampleScenario()] } = changes;
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     padlock: { version: '0.1.0' },
     result: 'passed',
     startedAt: '2026-11-24T09:00:00.000Z',
@@ -207,7 +210,8 @@ export function exampleReport(changes: Partial<Report> = {}): Report {
     },
     shard: null,
     skippedOnRequest: [],
-    scenarios: [exampleScenario()],
+    scenarios,
+    features: featureCountsOf(scenarios),
     timings: { buildMs: null, upMs: 14_800, runMs: 24_400, downMs: null },
     bundle: null,
     problems: [],

@@ -10,6 +10,7 @@ export default scenario({
   why: 'The same issuance by the Gateway API: the solver attaches an HTTPRoute to the Gateway that will serve the certificate.',
   features: ['http01', 'gateway-httproute-solver', 'gateway-api'],
   changesClusterWide: null,
+  expects: { http: 'answers' },
   // Self-check included: it costs no time beside http01-ingress, and cert-manager 1.21 may call a Challenge that it did not
   // check `expired` when the CA was faster (see docs/decisions/0005).
   settings: {},

@@ -10,6 +10,7 @@ export default scenario({
   why: 'The gateway has no rule for the challenge: cert-manager adds one as an Ingress and removes it again.',
   features: ['http01', 'ingress-solver', 'istio-gateway'],
   changesClusterWide: null,
+  expects: { http: 'answers' },
   // cert-manager's defaults, self-check included: about 18 s of the issuance are its own waits.
   settings: {},
   manifests: import.meta.dirname,

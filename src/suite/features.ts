@@ -1,0 +1,91 @@
+import type { Capabilities } from './capabilities.ts';
+
+/** A feature that a scenario covers. */
+export interface Feature {
+  /** One sentence. */
+  readonly means: string;
+  /** What the environment or the CA must have, one sentence; absent where nothing is needed. */
+  readonly needs?: string;
+  /** Why a scenario with this feature cannot run here, one sentence; null where it can. */
+  unmet?(capabilities: Capabilities): string | null;
+}
+
+/** Gives the table its type, so that its keys are the names. */
+function vocabulary<Name extends string>(table: Readonly<Record<Name, Feature>>): Readonly<Record<Name, Feature>> {
+  return table;
+}
+
+/**
+ * The vocabulary of features. They select scenarios (`--feature`, `--exempt-feature`), decide what an environment with its CA
+ * can run, and are counted in reports. A name is part of published reports: once released it stays.
+ */
+export const features = vocabulary({
+  http01: { means: 'A Challenge is solved over HTTP (RFC 8555 section 8.3).' },
+  dns01: {
+    means: 'A Challenge is solved by a TXT record (RFC 8555 section 8.4).',
+    needs: 'A name server that takes updates (RFC 2136).',
+    unmet: ({ dnsUpdates }) =>
+      dnsUpdates
+        ? null
+        : 'No name server here takes DNS updates (RFC 2136), so DNS-01 cannot be solved; on an existing cluster give --dns-update-server.',
+  },
+  'ingress-solver': {
+    means: 'cert-manager routes the challenge by an Ingress, which Istio serves.',
+    needs: 'An IngressClass whose controller is istio.io/ingress-controller.',
+    unmet: ({ ingressClass }) =>
+      ingressClass !== null
+        ? null
+        : 'The cluster has no IngressClass whose controller is istio.io/ingress-controller, and Istio ignores an Ingress without one.',
+  },
+  'gateway-httproute-solver': { means: 'cert-manager routes the challenge by an HTTPRoute of the Gateway API.' },
+  'istio-gateway': { means: "An Istio Gateway serves the certificate at Istio's ingress gateway." },
+  'gateway-api': {
+    means: 'A Gateway of the Gateway API serves the certificate, at a gateway that Istio deploys for it.',
+    needs: "The Gateway API's Gateway and HTTPRoute, and host names that can point at any address.",
+    unmet: ({ gatewayApi, anyAddress }) => {
+      if (!gatewayApi)
+        return "The cluster does not have the Gateway API's Gateway and HTTPRoute (gateway.networking.k8s.io/v1).";
+      if (!anyAddress)
+        return 'Its gateway gets an address of its own, and only --domain with --dns-hook can point host names at it.';
+      return null;
+    },
+  },
+  fault: { means: 'Something is missing or wrong at first, and the issuance must not complete until it is put right.' },
+  ca: { means: 'The CA is under test: nothing is served.' },
+  wildcard: { means: 'The certificate is for a wildcard (RFC 8555 section 7.1.4).' },
+  revocation: { means: 'The certificate is revoked by its own key (RFC 8555 section 7.6).' },
+  renewal: { means: 'The certificate is renewed on request.' },
+  duration: { means: 'The order asks for a notAfter (RFC 8555 section 7.4).' },
+  'preferred-chain': {
+    means: 'An alternate chain is chosen by the name of its root (RFC 8555 section 7.4.2).',
+    needs: 'A CA with two known roots or more.',
+    unmet: ({ rootNames }) =>
+      rootNames.length > 1
+        ? null
+        : `${rootNames.length === 0 ? 'No root' : 'Only one root'} of the CA is known, so no alternate chain can be requested; give several with --ca-root.`,
+  },
+  profile: {
+    means: "The order names a profile from the CA's directory (draft-ietf-acme-profiles).",
+    needs: 'A CA whose directory advertises profiles.',
+    unmet: ({ profiles }) => (profiles.length > 0 ? null : "The meta of the CA's directory has no profiles."),
+  },
+});
+
+/** The name of a feature. */
+export type FeatureName = keyof typeof features;
+
+/** Every name, in the order of the vocabulary. */
+export const featureNames = Object.keys(features) as readonly FeatureName[];
+
+/** What a scenario needs of the environment and the CA. */
+interface Needs {
+  readonly features: readonly FeatureName[];
+  readonly changesClusterWide: string | null;
+}
+
+/** Why a scenario cannot run, one sentence; null where it can. */
+export function whyNot({ features: wanted, changesClusterWide }: Needs, capabilities: Capabilities): string | null {
+  if (changesClusterWide !== null && !capabilities.clusterChanges)
+    return `It ${changesClusterWide}; on a cluster that belongs to others too, --allow-cluster-changes allows that.`;
+  return wanted.map((name) => features[name].unmet?.(capabilities) ?? null).find((reason) => reason !== null) ?? null;
+}
