@@ -16,6 +16,10 @@ import { tellBuild } from '../src/bring-up/built-components.ts';
 import { collectBundle } from '../src/bundle/index.ts';
 import { conformanceSuiteVersion } from '../src/components/catalogue.ts';
 import { buildComponents } from '../src/components/index.ts';
+import { existingOptions } from '../src/environment/existing/existing-options.ts';
+import { kindOptions } from '../src/environment/kind/kind-options.ts';
+import { flagOf } from '../src/environment/provider-option.ts';
+import { refuseOptions } from '../src/environment/registry/refuse-options.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { interruption } from '../src/progress/interruption.ts';
 import { RunNarrator } from '../src/progress/run-narrator.ts';
@@ -92,50 +96,42 @@ async function runSuite(
   }
 }
 
-/** Options that are valid for one environment only. */
-const optionsOf = {
-  kind: {
-    kubernetes: { type: 'string' },
-    'node-image': { type: 'string' },
-    'image-archive': { type: 'string' },
-    'registry-mirror': { type: 'string' },
-    provider: { type: 'string' },
-    'kind-config': { type: 'string' },
-  },
-  existing: { kubeconfig: { type: 'string' } },
+const { kubernetes, nodeImage, imageArchive, registryMirror, provider, kindConfig } = kindOptions;
+const { kubeconfig } = existingOptions;
+
+/** The options of environments that the suite takes, from their tables. */
+const environmentOptions = {
+  ...{ kubernetes, nodeImage, imageArchive, registryMirror, provider, kindConfig },
+  kubeconfig,
 } as const;
 
-function readOptions() {
-  const options = {
-    environment: { type: 'string', default: 'cell' },
-    'run-test': { type: 'string' },
-    output: { type: 'string', default: join(import.meta.dirname, '..', 'docs', 'conformance') },
-    ...optionsOf.kind,
-    ...optionsOf.existing,
-  } as const;
+interface SuiteOptions {
+  readonly environment: string;
+  readonly only: string | undefined;
+  readonly output: string;
+  readonly target: TargetOptions;
+}
+
+/** @throws UserError (2) for an unknown option, and for one of another environment */
+function readOptions(): SuiteOptions {
+  const named = Object.entries(environmentOptions).map(([name, option]) => [name, flagOf(option).slice(2)] as const);
+  const values = parsedArguments(['environment', 'run-test', 'output', ...named.map(([, flag]) => flag)]);
+  const target: TargetOptions = Object.fromEntries(
+    named.flatMap(([name, flag]) => (values[flag] === undefined ? [] : [[name, values[flag]]])),
+  );
+  const { environment = 'cell', output = join(import.meta.dirname, '..', 'docs', 'conformance') } = values;
+  if (Object.hasOwn(conformanceTargets, environment)) refuseOptions(environment, target);
+  return { environment, output, only: values['run-test'], target };
+}
+
+/** The values of options, each a text. */
+function parsedArguments(flags: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: 'string' }] as const));
   try {
-    return parseArgs({ options }).values;
+    return parseArgs({ options }).values as Readonly<Record<string, string | undefined>>;
   } catch (cause) {
     throw new UserError(cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-/** @throws UserError (2) for an option of another environment */
-function targetOptions(values: ReturnType<typeof readOptions>): TargetOptions {
-  for (const [environment, options] of Object.entries(optionsOf)) {
-    const misplaced = Object.keys(options).find((name) => Object.hasOwn(values, name));
-    if (environment === values.environment || misplaced === undefined) continue;
-    throw new UserError(`--${misplaced} needs --environment ${environment}.`);
-  }
-  const { kubernetes, provider, kubeconfig } = values;
-  const given = {
-    ...{ kubernetes, provider, kubeconfig },
-    nodeImage: values['node-image'],
-    imageArchive: values['image-archive'],
-    registryMirror: values['registry-mirror'],
-    kindConfig: values['kind-config'],
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** @throws UserError (3) that says why the environment did not start; the signal's reason */
@@ -151,14 +147,12 @@ async function started(start: StartTarget, request: TargetRequest): Promise<Conf
 }
 
 async function conformance(signal: AbortSignal): Promise<number> {
-  const values = readOptions();
-  const { environment: kind, output, 'run-test': only } = values;
+  const { environment: kind, output, only, target: options } = readOptions();
   const start = Object.hasOwn(conformanceTargets, kind) ? conformanceTargets[kind] : undefined;
   if (start === undefined) {
     const known = Object.keys(conformanceTargets).join(', ');
     throw new UserError(`Unknown environment '${kind}'. Known environments: ${known}.`);
   }
-  const options = targetOptions(values);
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await buildComponents({
     // An existing cluster has everything else.

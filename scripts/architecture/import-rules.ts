@@ -20,6 +20,7 @@ export const importRules: ImportRules = {
       'src/environment',
       'src/environment/existing',
       'src/environment/kind',
+      'src/environment/registry',
       'src/kube',
       'src/progress',
       'src/report',
