@@ -87,7 +87,7 @@ describe('reports that are not what they should be end with 2 and one sentence',
       writeFileSync(join(report, 'report.json'), '{"schemaVersion": 2, ');
       expectSentence(await padlock([command, report]), 2, /report\.json is cut off/);
       writeFileSync(join(report, 'report.json'), '{"schemaVersion": 99}');
-      expectSentence(await padlock([command, report]), 2, /has schema version 99, and this Padlock reads 2 and 3/);
+      expectSentence(await padlock([command, report]), 2, /has schema version 99, but this Padlock reads 2 and 3/);
       expectSentence(await padlock([command, join(folder, 'absent')]), 2, /absent/);
     },
   );

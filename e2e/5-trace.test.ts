@@ -103,9 +103,7 @@ describe('a trace names the fault, of each that can be staged', () => {
 describe('what cannot be traced is said in one sentence', () => {
   test('a Certificate that does not exist', async () => {
     const ended = await padlock(['trace', 'certificate', 'no-such', '-n', 'default', '--name', name]);
-    expect(ended.stderr).toMatch(
-      /^There is no Certificate no-such in the namespace default of the cluster at \S+\.\n$/,
-    );
+    expect(ended.stderr).toMatch(/^The cluster at \S+ has no Certificate no-such in the namespace default\.\n$/);
     expect(ended.exitCode).toBe(2);
   });
 

@@ -6,21 +6,21 @@ import type { TestResult } from './statement.ts';
 import { checkStatement } from './statement-check.ts';
 import type { VerificationKey } from './verification-key.ts';
 
-/** What became of an attestation. */
+/** The outcome of checking an attestation. */
 export interface AttestationCheck {
   /** `unchecked` where no key was given. */
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** What does not hold. */
   readonly findings: readonly Finding[];
-  /** What to know beside, a sentence each. */
+  /** Remarks for the reader, one sentence each. */
   readonly notes: readonly string[];
 }
 
 /**
- * Looks at the attestation beside a report: whether it is signed by the key, and says what the report says.
+ * Checks the attestation beside a report: whether the key signed it, and whether it agrees with the report.
  *
  * @param key null to compare the statement only
- * @throws UserError (2) for an attestation that is none
+ * @throws UserError (2) when the file is not an attestation
  */
 export async function checkAttestation(
   folder: string,
@@ -34,22 +34,22 @@ export async function checkAttestation(
   const found = await findFile(folder, attestationName);
   if ('missing' in found) {
     if (key !== null) return invalid(`There is no signature: ${file} cannot be read: ${found.missing}.`);
-    return { signature: 'unchecked', findings: [], notes: ['No signature was checked; there is none to be read.'] };
+    return { signature: 'unchecked', findings: [], notes: ['No signature was checked: the report has none.'] };
   }
   const envelope = parseEnvelope(file, found.bytes);
   if (key === null) {
     return {
       signature: 'unchecked',
       findings: checkStatement(envelope, expected, digests),
-      notes: [`No signature was checked: with --key, the one in ${attestationName} is.`],
+      notes: [`No signature was checked. Pass --key to check the one in ${attestationName}.`],
     };
   }
   if (!isSignedBy(envelope, key)) {
     const claimed = envelope.signatures.some(({ keyid }) => keyid === key.keyId);
     return invalid(
       claimed
-        ? `The signature in ${attestationName} does not hold: it claims the key ${key.keyId}, and what it signs was changed, or another key signed.`
-        : `The signature in ${attestationName} is not by the key given (${key.keyId}).`,
+        ? `The signature in ${attestationName} is invalid: it claims the key ${key.keyId}, but the signed content was changed or another key signed it.`
+        : `The signature in ${attestationName} was not made with the given key (${key.keyId}).`,
     );
   }
   return { signature: 'valid', findings: checkStatement(envelope, expected, digests), notes: [] };

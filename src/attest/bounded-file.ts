@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Why a file was not read: a sentence's end, e.g. `it is not a regular file`. */
+/** Why a file was not read, as the end of a sentence, e.g. `it is not a regular file`. */
 export class UnsuitableFileError extends Error {
   override readonly name = 'UnsuitableFileError';
 }
@@ -13,8 +13,8 @@ export interface BoundedFile {
 }
 
 /**
- * Reads a regular file that someone else may have made: never more than the limit, never a device or pipe, which would
- * block, and, unless asked to, not through a symbolic link, which could lead out of the folder that is looked at.
+ * Reads a regular file from an untrusted source: never more than the limit, never a device or pipe, which would
+ * block, and, unless requested, not through a symbolic link, which could lead out of the folder.
  *
  * @throws UnsuitableFileError, or the file system's error
  */

@@ -48,12 +48,12 @@ test('a signed report that nobody touched holds', async () => {
 test('a verdict that was turned is found, by the signature and by the counts', async () => {
   await write(exampleConformance({ checks: [exampleCheck({ verdict: 'failed' })] }));
   expect(await findings()).toEqual([
-    expect.stringMatching(/^statement: The attestation is about another conformance\.json/),
+    expect.stringMatching(/^statement: The attestation covers another conformance\.json/),
     expect.stringMatching(/^statement: .*passedTests/),
     expect.stringMatching(/^statement: .*failedTests/),
-    'verdict: The summary counts 1 passed, and 0 checks are.',
-    'verdict: The summary counts 0 failed, and 1 checks are.',
-    'verdict: The result is passed, and a check failed.',
+    'verdict: The summary counts 1 passed, but there are 0.',
+    'verdict: The summary counts 0 failed, but there are 1.',
+    'verdict: The result is passed, but a check failed.',
   ]);
 });
 

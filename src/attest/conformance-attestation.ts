@@ -33,7 +33,7 @@ export async function attestConformance(folder: string, key: SigningKey): Promis
 }
 
 /**
- * Says whether a conformance report is the one that was signed, and whether its result and counts are those of its checks.
+ * Checks whether a conformance report is the one that was signed, and whether its result and counts follow from its checks.
  *
  * @throws UserError (2) where it cannot be read as what it is
  */
@@ -47,7 +47,7 @@ export async function verifyConformance(folder: string, key: VerificationKey | n
     notes: [
       ...(key?.notes ?? []),
       ...notes,
-      'Verdicts of a CA are not judged again: its answers in the report are shortened.',
+      'Verdicts on a CA are not judged again, because the report contains its answers in shortened form.',
     ],
   };
 }
@@ -101,11 +101,11 @@ function inconsistencies({ checks, result, summary }: Conformance): readonly Fin
     const count = checks.filter((check) => check.verdict === verdict).length;
     if (count === summary[verdict]) return [];
     return [
-      { about: 'verdict', message: `The summary counts ${summary[verdict]} ${verdict}, and ${count} checks are.` },
+      { about: 'verdict', message: `The summary counts ${summary[verdict]} ${verdict}, but there are ${count}.` },
     ];
   });
   const hasFailed = checks.some(({ verdict }) => verdict === 'failed');
   if (hasFailed === (result === 'failed')) return counts;
-  const message = `The result is ${result}, and ${hasFailed ? 'a' : 'no'} check failed.`;
+  const message = `The result is ${result}, but ${hasFailed ? 'a' : 'no'} check failed.`;
   return [...counts, { about: 'verdict', message }];
 }

@@ -32,13 +32,13 @@ export async function checkFiles(
     digests.set(name, found.sha256);
     if (sha256 === null) complain(`report.json names the file ${name} without its digest.`);
     else if (found.sha256 !== sha256) {
-      complain(`The file ${name} is not the one of report.json: its SHA-256 is ${found.sha256}, not ${sha256}.`);
+      complain(`The file ${name} does not match report.json: its SHA-256 is ${found.sha256}, not ${sha256}.`);
     }
     onFile(name, found.bytes);
   }
   const names = new Set(named.map(({ name }) => name));
   for (const name of await namesInEvidence(folder)) {
-    if (!names.has(name)) complain(`The file ${quoted(name)} is in the folder, and report.json does not name it.`);
+    if (!names.has(name)) complain(`The file ${quoted(name)} is in the folder, but report.json does not name it.`);
   }
   return { findings, digests };
 }

@@ -1,13 +1,13 @@
 import { shortened, visibleLine } from '../report/visible-text.ts';
 
-/** Something about a report that does not hold. */
+/** A defect of a report. */
 export interface Finding {
   readonly about: 'signature' | 'statement' | 'file' | 'verdict' | 'derivation';
   /** One sentence, with a full stop. */
   readonly message: string;
 }
 
-/** A value from a file that may be forged, fit for a terminal. */
+/** A value from an untrusted file, made safe for a terminal. */
 export function quoted(value: unknown): string {
   return shortened(visibleLine(JSON.stringify(value) ?? 'nothing'), 200);
 }

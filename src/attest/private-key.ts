@@ -11,15 +11,13 @@ import { isEncrypted, type PemBlock, passphraseVariable, type Variables } from '
 export function openPrivateKey(what: string, file: string, block: PemBlock, variables: Variables): KeyObject {
   if (block.label === 'OPENSSH PRIVATE KEY') {
     throw new UserError(
-      `The ${what} ${file} is in OpenSSH's own format; 'ssh-keygen -p -m PKCS8 -f FILE' makes a copy of it PKCS#8, which is read here.`,
+      `The ${what} ${file} is in OpenSSH's own format. Convert a copy of it to PKCS#8 with 'ssh-keygen -p -m PKCS8 -f FILE'.`,
     );
   }
   const encrypted = isEncrypted(block);
   const passphrase = variables[passphraseVariable];
   if (encrypted && (passphrase === undefined || passphrase === '')) {
-    throw new UserError(
-      `The ${what} ${file} is encrypted; put its passphrase into the variable ${passphraseVariable}.`,
-    );
+    throw new UserError(`The ${what} ${file} is encrypted. Set the variable ${passphraseVariable} to its passphrase.`);
   }
   try {
     return createPrivateKey({ key: block.text, format: 'pem', ...(encrypted ? { passphrase } : {}) });

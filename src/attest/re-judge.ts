@@ -35,21 +35,21 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
     if (found === undefined) throw new Error(`judge() gave no verdict for ${said.id}`);
     if (found.result !== said.result) {
       complain(
-        `${said.id} is ${found.result} on this evidence, and the report says ${said.result}. ${quoted(found.message)}`,
+        `${said.id} is ${found.result} on this evidence, but the report says ${said.result}. ${quoted(found.message)}`,
       );
     } else if (sameVersion) {
       if (found.message !== said.message) {
-        complain(`${said.id} finds ${quoted(found.message)}, and the report says ${quoted(said.message)}.`);
+        complain(`${said.id} finds ${quoted(found.message)}, but the report says ${quoted(said.message)}.`);
       }
       const asserts = allChecks.get(said.id)?.asserts;
       if (asserts !== said.asserts) {
-        complain(`${said.id} asserts ${quoted(asserts)}, and the report says ${quoted(said.asserts)}.`);
+        complain(`${said.id} asserts ${quoted(asserts)}, but the report says ${quoted(said.asserts)}.`);
       }
     }
     return { id: said.id, reported: said.result, judged: found.result };
   });
   const result = scenarioResult({ checks: judged, ...(reported.error ? { error: reported.error } : {}) });
-  if (result !== reported.result) complain(`these verdicts make it ${result}, and the report says ${reported.result}.`);
+  if (result !== reported.result) complain(`these verdicts make it ${result}, but the report says ${reported.result}.`);
   findings.push(...differencesFrom(reading, reported, sameVersion));
   return { findings, checks, result };
 }

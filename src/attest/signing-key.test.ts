@@ -72,7 +72,7 @@ test('a certificate verifies by its key, and says what was not checked', async (
   const file = await keyFile('certificate.pem', issuer.certificate.toString('pem'));
   const key = await loadVerificationKey(file, {});
   expect(key.scheme).toBe('ECDSA P-256 with SHA-256');
-  expect(key.notes).toEqual([expect.stringContaining('whether it is valid, was not checked')]);
+  expect(key.notes).toEqual([expect.stringContaining('its issuer and its validity were not checked')]);
 });
 
 describe('an encrypted key', () => {
@@ -104,7 +104,7 @@ describe('an encrypted key', () => {
     for (const file of await files()) {
       for (const variables of [{}, { PADLOCK_ATTEST_PASSPHRASE: '' }]) {
         await expect(loadSigningKey(file, variables)).rejects.toThrow(
-          `The signing key ${file} is encrypted; put its passphrase into the variable PADLOCK_ATTEST_PASSPHRASE.`,
+          `The signing key ${file} is encrypted. Set the variable PADLOCK_ATTEST_PASSPHRASE to its passphrase.`,
         );
       }
       await expect(loadSigningKey(file, { PADLOCK_ATTEST_PASSPHRASE: 'wrong-4711' })).rejects.toThrow(
@@ -117,14 +117,14 @@ describe('an encrypted key', () => {
 test('a key that everyone can read is used, with a warning', async () => {
   const content = ed25519.export({ type: 'pkcs8', format: 'pem' });
   expect((await loadSigningKey(await keyFile('open.pem', content, 0o644), {})).warnings).toEqual([
-    `The signing key ${path.join(folder, 'open.pem')} can be read by everyone on this machine; 'chmod 600' it.`,
+    `The signing key ${path.join(folder, 'open.pem')} is readable by everyone on this machine; run 'chmod 600' on it.`,
   ]);
 });
 
 describe('what is no signing key is refused in one sentence, with exit code 2', () => {
   const pkcs8 = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' }).toString();
   const cases: readonly (readonly [string, () => Promise<string>, string])[] = [
-    ['an absent file', async () => path.join(folder, 'absent.pem'), 'there is no such file or folder (ENOENT)'],
+    ['an absent file', async () => path.join(folder, 'absent.pem'), 'no such file or folder (ENOENT)'],
     ['a folder', async () => folder, 'it is a folder'],
     ['a device', async () => '/dev/zero', 'it is not a regular file'],
     ['text', () => keyFile('text.pem', 'secret text'), 'is not a key in PEM'],
@@ -133,7 +133,7 @@ describe('what is no signing key is refused in one sentence, with exit code 2', 
     [
       'a certificate',
       async () => keyFile('cert.pem', (await createIssuer('Signer')).certificate.toString('pem')),
-      'holds a certificate; name the file of the private key',
+      'holds a certificate; name the file with the private key',
     ],
     ['two keys', () => keyFile('two.pem', pkcs8(ed25519) + pkcs8(ed25519)), 'holds 2 private keys'],
     [
@@ -149,14 +149,14 @@ describe('what is no signing key is refused in one sentence, with exit code 2', 
     [
       'another curve',
       () => keyFile('k1.pem', pkcs8(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).privateKey)),
-      'of a kind not used here (ec secp256k1)',
+      'of an unsupported kind (ec secp256k1)',
     ],
     [
       'a short RSA key',
       () => keyFile('rsa.pem', pkcs8(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey)),
-      'of a kind not used here (rsa 1024 bits)',
+      'of an unsupported kind (rsa 1024 bits)',
     ],
-    ['X25519', () => keyFile('x.pem', pkcs8(generateKeyPairSync('x25519').privateKey)), 'not used here (x25519)'],
+    ['X25519', () => keyFile('x.pem', pkcs8(generateKeyPairSync('x25519').privateKey)), 'unsupported kind (x25519)'],
   ];
   test.each(cases)('%s', async (_, make, sentence) => {
     const file = await make();

@@ -29,7 +29,7 @@ export async function loadSigningKey(file: string, variables: Variables = proces
   if (block === undefined) {
     const held = blocks[0]?.label === 'CERTIFICATE' ? 'a certificate' : 'a public key';
     const found = blocks.some(({ label }) => label.endsWith('PUBLIC KEY') || label === 'CERTIFICATE') ? held : 'no key';
-    throw new UserError(`The signing key ${file} holds ${found}; name the file of the private key.`);
+    throw new UserError(`The signing key ${file} holds ${found}; name the file with the private key.`);
   }
   if (others.length > 0) {
     throw new UserError(`The signing key ${file} holds ${others.length + 1} private keys; name a file with one.`);
@@ -38,14 +38,14 @@ export async function loadSigningKey(file: string, variables: Variables = proces
   const scheme = schemeOf(key);
   if (scheme === null) {
     throw new UserError(
-      `The signing key ${file} is of a kind not used here (${describeKind(key)}); use ${supportedKeys}.`,
+      `The signing key ${file} is of an unsupported kind (${describeKind(key)}). Supported kinds: ${supportedKeys}.`,
     );
   }
   const open = (mode & readableByOthers) !== 0;
   return {
     keyId: keyIdOf(key),
     scheme: scheme.name,
-    warnings: open ? [`The signing key ${file} can be read by everyone on this machine; 'chmod 600' it.`] : [],
+    warnings: open ? [`The signing key ${file} is readable by everyone on this machine; run 'chmod 600' on it.`] : [],
     sign: (data) => scheme.sign(data, key),
   };
 }

@@ -68,18 +68,18 @@ function* differingSubjects(
     // Names are compared, never opened: one that leads out of the folder, such as ../x, is nothing but unknown.
     const found = digests.get(name);
     if (found === undefined) {
-      yield `The attestation is about a file ${quoted(name)} that is not one of this report, or is not there.`;
+      yield `The attestation covers a file ${quoted(name)} that does not belong to this report or does not exist.`;
     } else if (found !== digest.sha256) {
-      yield `The attestation is about another ${name}: with SHA-256 ${digest.sha256}, not ${found}.`;
+      yield `The attestation covers another ${name}: with SHA-256 ${digest.sha256}, not ${found}.`;
     }
   }
-  for (const name of digests.keys()) if (!seen.has(name)) yield `The attestation is not about the file ${name}.`;
+  for (const name of digests.keys()) if (!seen.has(name)) yield `The attestation does not cover the file ${name}.`;
 }
 
 function* differingResults({ predicate }: Statement, expected: TestResult): Generator<string> {
   for (const field of ['result', 'passedTests', 'warnedTests', 'failedTests', 'configuration'] as const) {
     if (!isDeepStrictEqual(predicate[field], expected[field])) {
-      yield `The attestation's ${field} is ${quoted(predicate[field])}, and the report makes it ${quoted(expected[field])}.`;
+      yield `The attestation's ${field} is ${quoted(predicate[field])}, but the report gives ${quoted(expected[field])}.`;
     }
   }
 }

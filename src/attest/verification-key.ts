@@ -29,14 +29,16 @@ export async function loadVerificationKey(file: string, variables: Variables = p
   }
   const scheme = schemeOf(key);
   if (scheme === null) {
-    throw new UserError(`The key ${file} is of a kind not used here (${describeKind(key)}); use ${supportedKeys}.`);
+    throw new UserError(
+      `The key ${file} is of an unsupported kind (${describeKind(key)}). Supported kinds: ${supportedKeys}.`,
+    );
   }
   return {
     keyId: keyIdOf(key),
     scheme: scheme.name,
     notes:
       block.label === 'CERTIFICATE'
-        ? [`Of the certificate ${file} only the key was used; who issued it, and whether it is valid, was not checked.`]
+        ? [`Only the key of the certificate ${file} was used; its issuer and its validity were not checked.`]
         : [],
     verify: (data, signature) => scheme.verify(data, key, signature),
   };

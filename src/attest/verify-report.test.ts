@@ -102,7 +102,7 @@ describe('what is true', () => {
 
   test('another version of Padlock is named', async () => {
     expect((await verified({ padlockVersion: '0.2.0' })).notes).toEqual([
-      'Padlock 0.1.0 wrote this report and Padlock 0.2.0 verifies it, so verdicts may differ for that reason.',
+      'Padlock 0.1.0 wrote this report and Padlock 0.2.0 verifies it, so verdicts may differ.',
     ]);
   });
 
@@ -146,8 +146,8 @@ describe('what is true', () => {
     await writeFile(at('evidence/http01-ingress.png'), 'another picture');
     expect(await findings()).toEqual(
       matching(
-        'statement: The attestation is about another evidence/http01-ingress.png',
-        'file: The file evidence/http01-ingress.png is not the one of report.json',
+        'statement: The attestation covers another evidence/http01-ingress.png',
+        'file: The file evidence/http01-ingress.png does not match report.json',
       ),
     );
     const forged = createHash('sha256').update('another picture').digest('hex');
@@ -165,8 +165,8 @@ describe('tampering is seen', () => {
     await writeFile(at(evidenceName), text.replace('istio-envoy', 'istio-envoX'));
     expect(await findings()).toEqual(
       matching(
-        `statement: The attestation is about another ${evidenceName}`,
-        `file: The file ${evidenceName} is not the one of report.json`,
+        `statement: The attestation covers another ${evidenceName}`,
+        `file: The file ${evidenceName} does not match report.json`,
       ),
     );
     expect(await findings({ key: null })).toHaveLength(2);
@@ -182,13 +182,13 @@ describe('tampering is seen', () => {
     });
     expect(await findings()).toEqual(
       matching(
-        'statement: The attestation is about another report.json',
-        'statement: The attestation\'s result is "PASSED", and the report makes it "FAILED"',
+        'statement: The attestation covers another report.json',
+        'statement: The attestation\'s result is "PASSED", but the report gives "FAILED"',
         "statement: The attestation's passedTests",
         "statement: The attestation's failedTests",
-        'verdict: http01-ingress: account-registered is passed on this evidence, and the report says failed',
+        'verdict: http01-ingress: account-registered is passed on this evidence, but the report says failed',
         'verdict: http01-ingress: these verdicts make it passed',
-        'verdict: The evidence makes the result of the run passed, and the report says failed',
+        'verdict: The evidence makes the result of the run passed, but the report says failed',
       ),
     );
   });
@@ -197,8 +197,8 @@ describe('tampering is seen', () => {
     await unlink(at(evidenceName));
     expect(await findings()).toEqual(
       matching(
-        `statement: The attestation is about a file "${evidenceName}" that is not one of this report, or is not there`,
-        `file: The file ${evidenceName}, which report.json names, cannot be read: there is no such file or folder`,
+        `statement: The attestation covers a file "${evidenceName}" that does not belong to this report or does not exist`,
+        `file: The file ${evidenceName}, which report.json names, cannot be read: no such file or folder`,
       ),
     );
   });
@@ -222,7 +222,7 @@ describe('tampering is seen', () => {
     const files = await writeKeyPair(root, 'foreign', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey);
     const foreign = await loadVerificationKey(files.public, {});
     expect(await verified({ key: foreign })).toMatchObject({ signature: 'invalid' });
-    expect(await findings({ key: foreign })).toEqual(matching('is not by the key given'));
+    expect(await findings({ key: foreign })).toEqual(matching('was not made with the given key'));
   });
 
   test('a removed attestation', async () => {
@@ -235,14 +235,14 @@ describe('tampering is seen', () => {
       const statement = Buffer.from(String(envelope.payload), 'base64').toString().replace('PASSED', 'WARNED');
       envelope.payload = Buffer.from(statement).toString('base64');
     });
-    expect(await findings()).toEqual(matching(`does not hold: it claims the key ${key.keyId}`));
+    expect(await findings()).toEqual(matching(`is invalid: it claims the key ${key.keyId}`));
   });
 
   test('an altered payload type', async () => {
     await changeEnvelope((envelope) => {
       envelope.payloadType = 'application/json';
     });
-    expect(await findings()).toEqual(matching('signature: The signature in attestation.intoto.json does not hold'));
+    expect(await findings()).toEqual(matching('signature: The signature in attestation.intoto.json is invalid'));
     expect(await findings({ key: null })).toEqual(matching('payload type is "application/json"'));
   });
 
@@ -255,7 +255,7 @@ describe('tampering is seen', () => {
     await attestReports(other, signer);
     await copyFile(path.join(other, 'attestation.intoto.json'), at('attestation.intoto.json'));
     expect(await verified()).toMatchObject({ signature: 'valid' });
-    expect(await findings()).toContainEqual(expect.stringContaining('The attestation is about another report.json'));
+    expect(await findings()).toContainEqual(expect.stringContaining('The attestation covers another report.json'));
   });
 
   test('evidence and report changed to agree, and not the attestation', async () => {
@@ -265,8 +265,8 @@ describe('tampering is seen', () => {
     expect(await findings({ key: null })).toEqual(await findings());
     expect(await findings()).toEqual(
       matching(
-        'statement: The attestation is about another report.json',
-        `statement: The attestation is about another ${evidenceName}`,
+        'statement: The attestation covers another report.json',
+        `statement: The attestation covers another ${evidenceName}`,
       ),
     );
   });
@@ -279,17 +279,17 @@ describe('tampering is seen', () => {
 
 describe('a statement that the key signed, and that is not about this report', () => {
   test.each<[string, (statement: { [name: string]: unknown; subject: unknown[] }) => void, string]>([
-    ['without a subject', ({ subject }) => subject.pop(), `The attestation is not about the file ${evidenceName}`],
+    ['without a subject', ({ subject }) => subject.pop(), `The attestation does not cover the file ${evidenceName}`],
     ['with one twice', ({ subject }) => subject.push(subject[0]), 'The attestation names "report.json" twice'],
     [
       'with one outside',
       ({ subject }) => subject.push({ name: '../../etc/passwd', digest: { sha256: 'a'.repeat(64) } }),
-      'about a file "../../etc/passwd" that is not one of this report',
+      'covers a file "../../etc/passwd" that does not belong to this report',
     ],
     [
       'with a name that is escaped',
       ({ subject }) => subject.push({ name: 'evidence/../report.json', digest: { sha256: 'a'.repeat(64) } }),
-      'about a file "evidence/../report.json" that is not one of this report',
+      'covers a file "evidence/../report.json" that does not belong to this report',
     ],
     [
       'with a digest of no use',
@@ -315,7 +315,7 @@ describe('a statement that the key signed, and that is not about this report', (
       (statement) => {
         statement.predicate = { result: 'FAILED', configuration: [] };
       },
-      'result is "FAILED", and the report makes it "PASSED"',
+      'result is "FAILED", but the report gives "PASSED"',
     ],
   ])('%s', async (_, change, sentence) => {
     await resign(change);
@@ -356,10 +356,10 @@ describe('a report that was signed with something false in it', () => {
     const found = await findings();
     expect(found).toContainEqual(
       expect.stringContaining(
-        'challenge-routed-through-gateway is failed on this evidence, and the report says passed',
+        'challenge-routed-through-gateway is failed on this evidence, but the report says passed',
       ),
     );
-    expect(found.at(-1)).toBe('verdict: The evidence makes the result of the run failed, and the report says passed.');
+    expect(found.at(-1)).toBe('verdict: The evidence makes the result of the run failed, but the report says passed.');
   });
 
   test.each<[string, (scenario: { [name: string]: unknown }) => void, string]>([
@@ -430,7 +430,7 @@ describe('a report that was signed with something false in it', () => {
     });
     await attestReports(folder, signer);
     expect(await findings()).toEqual(
-      matching(`the report has ${goodPathChecks.length} verdicts and names no evidence for them`),
+      matching(`the report has ${goodPathChecks.length} verdicts but names no evidence for them`),
     );
   });
 

@@ -24,15 +24,15 @@ export interface VerificationRequest {
   checksOf(scenarioId: string): readonly string[] | null;
 }
 
-/** What became of a report when it was verified. */
+/** The outcome of verifying a report. */
 export interface Verification {
   /** `unchecked` where no key was given. */
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** What does not hold. */
   readonly findings: readonly Finding[];
-  /** Evidence files that are not evidence, so that nothing can be said of their verdicts, a sentence each. */
+  /** Evidence files that cannot be parsed, so their verdicts cannot be checked, one sentence each. */
   readonly malformed: readonly string[];
-  /** What to know beside, a sentence each. */
+  /** Remarks for the reader, one sentence each. */
   readonly notes: readonly string[];
   readonly scenarios: readonly {
     readonly id: string;
@@ -42,7 +42,7 @@ export interface Verification {
 }
 
 /**
- * Says whether a report is true to its evidence, and whether it is the one that was signed.
+ * Checks whether a report follows from its evidence, and whether it is the report that was signed.
  *
  * @throws UserError (2) when report.json or the attestation cannot be read as what it is
  */
@@ -54,7 +54,7 @@ export async function verifyReport(request: VerificationRequest): Promise<Verifi
   const notes: string[] = sameVersion
     ? []
     : [
-        `Padlock ${visibleLine(report.padlock.version)} wrote this report and Padlock ${padlockVersion} verifies it, so verdicts may differ for that reason.`,
+        `Padlock ${visibleLine(report.padlock.version)} wrote this report and Padlock ${padlockVersion} verifies it, so verdicts may differ.`,
       ];
 
   const judging = new Judging(request, report, sameVersion);
@@ -106,7 +106,7 @@ class Judging {
     const complain = (message: string) => findings.push({ about: 'verdict', message });
     for (const { id, evidence, checks } of scenarios) {
       if (evidence === null && checks.length > 0) {
-        complain(`${id}: the report has ${checks.length} verdicts and names no evidence for them.`);
+        complain(`${id}: the report has ${checks.length} verdicts but names no evidence for them.`);
       }
     }
     const result = overallResult({
@@ -118,7 +118,7 @@ class Judging {
       }),
     });
     if (result !== this.#report.result) {
-      complain(`The evidence makes the result of the run ${result}, and the report says ${this.#report.result}.`);
+      complain(`The evidence makes the result of the run ${result}, but the report says ${this.#report.result}.`);
     }
     return {
       findings,

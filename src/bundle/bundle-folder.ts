@@ -35,9 +35,9 @@ export class BundleFolder {
       if ((await readdir(folder)).length === 0) return new BundleFolder(folder);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new UserError(`The folder ${folder} for the bundle cannot be made: ${reason}.`, { cause: error });
+      throw new UserError(`The folder ${folder} for the bundle cannot be created: ${reason}.`, { cause: error });
     }
-    throw new UserError(`The folder ${folder} for the bundle is not empty; name one that is not there yet.`);
+    throw new UserError(`The folder ${folder} for the bundle is not empty; name a new folder.`);
   }
 
   /** What was written so far, by path. */

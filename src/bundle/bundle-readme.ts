@@ -13,16 +13,12 @@ interface ReadmeContents {
 
 /** What the files of a bundle are, by how their paths begin. */
 const parts = [
-  [
-    'objects/',
-    'objects/<group>/<Kind>/<namespace>.yaml',
-    'objects; `_cluster.yaml` has those that live in no namespace',
-  ],
-  ['events.txt', 'events.txt', 'the events of the cluster by time, the earliest first'],
+  ['objects/', 'objects/<group>/<Kind>/<namespace>.yaml', 'objects; `_cluster.yaml` contains the cluster-scoped ones'],
+  ['events.txt', 'events.txt', 'the events of the cluster in order of time'],
   [
     'logs/',
     'logs/<namespace>/<pod>/<container>.log',
-    'logs of containers; `.previous.log` is of the run before the last restart',
+    'container logs; `.previous.log` is the log before the last restart',
   ],
   [
     'gateway/',
@@ -32,9 +28,9 @@ const parts = [
   [
     'proxy-status.json',
     'proxy-status.json',
-    'which configuration istiod has sent to each proxy, and which was acknowledged (/debug/syncz)',
+    'the configuration that istiod sent to each proxy, and what was acknowledged (/debug/syncz)',
   ],
-  ['environment-logs/', 'environment-logs/<component>.log', 'logs of the environment itself, outside of Pods'],
+  ['environment-logs/', 'environment-logs/<component>.log', 'logs of the environment itself (not of Pods)'],
 ] as const;
 
 /** The text of a bundle's README.md. */
@@ -49,18 +45,18 @@ export function readme({ startedAt, endedAt, kubernetes, namespaces, files, note
     `Collected by Padlock from ${startedAt} to ${endedAt}.`,
     `Kubernetes: ${kubernetes ?? 'not known'}. Namespaces: ${namespaces === null ? 'all' : namespaces.join(', ')}.`,
     '',
-    'Secrets are left out: of a Secret only its metadata, its type, the names of its entries and its certificates are',
-    'kept, and what is or looks like a key, a token or a password stands as `[redacted]` everywhere else.',
-    'Host names, addresses and what applications log of themselves are not hidden.',
+    'Secrets are redacted: of a Secret the bundle contains only its metadata, type, entry names and certificates.',
+    'Everywhere else, keys, tokens, passwords and what looks like one are replaced by `[redacted]`.',
+    'Host names, addresses and application logs are not hidden.',
     '',
-    '| files | what they are | number | bytes |',
+    '| files | contents | number | bytes |',
     '|---|---|---:|---:|',
     ...rows,
     '| `index.json` | every file with its size and SHA-256 | 1 | |',
     '',
-    '## What could not be collected',
+    '## Not collected',
     '',
-    ...(problems.length === 0 ? ['Nothing was refused, and nothing failed.'] : problems.map((one) => `- ${one}`)),
+    ...(problems.length === 0 ? ['Nothing failed.'] : problems.map((one) => `- ${one}`)),
     ...(notes.length === 0 ? [] : ['', '## Notes', '', ...notes.map((one) => `- ${one}`)]),
     '',
   ].join('\n');

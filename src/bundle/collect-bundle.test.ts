@@ -102,10 +102,10 @@ describe('collectBundle', { timeout }, () => {
     expect(refused).toHaveLength(3);
     expect(problems.filter((problem) => problem.includes('you may not'))).toEqual([
       expect.stringMatching(
-        /^(?:Only namespace own was searched for Pod objects|Could not collect the objects of kind Serv)/,
+        /^(?:Pod objects were read only in namespace own|Could not collect the objects of kind Serv)/,
       ),
       expect.stringMatching(
-        /^(?:Only namespace own was searched for Pod objects|Could not collect the objects of kind Serv)/,
+        /^(?:Pod objects were read only in namespace own|Could not collect the objects of kind Serv)/,
       ),
     ]);
   });

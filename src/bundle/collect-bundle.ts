@@ -146,7 +146,7 @@ class Collection {
       const own = await kube.listResource(resource, { namespace }, signal).catch(() => {
         throw error;
       });
-      this.#problem(`Only namespace ${namespace} was searched for ${resource.kind} objects: ${error.message}`);
+      this.#problem(`${resource.kind} objects were read only in namespace ${namespace}: ${error.message}`);
       return own.objects;
     }
   }
@@ -155,7 +155,7 @@ class Collection {
     if (resource.kind !== 'Secret') return objects;
     const kept = objects.filter(({ type }) => !(typeof type === 'string' && type.startsWith('helm.sh/')));
     const left = objects.length - kept.length;
-    if (left > 0) this.#notes.push(`${left} Secret(s) with Helm releases were left out on purpose.`);
+    if (left > 0) this.#notes.push(`${left} Secret(s) with Helm releases were left out.`);
     return kept;
   }
 
@@ -177,7 +177,7 @@ class Collection {
 
   async #writeLog(path: readonly string[], lines: AsyncIterable<string>): Promise<void> {
     const cut = await this.#folder.writeLog(path, lines, mostLogBytes);
-    if (cut) this.#notes.push(`${path.join('/')} holds the end of the log only.`);
+    if (cut) this.#notes.push(`${path.join('/')} contains only the end of the log.`);
   }
 
   async #writeGateway(pod: KubeObject): Promise<void> {
@@ -226,7 +226,7 @@ class Collection {
         const { stdout, stderr, exitCode } = await exec(kube, request);
         if (exitCode === 0) return { text: stdout };
         const said = stderr.trim().slice(0, 500);
-        throw new Error(`${command.join(' ')} ended with exit code ${exitCode} and said: ${said || 'nothing'}.`);
+        throw new Error(`${command.join(' ')} exited with code ${exitCode} and printed: ${said || 'nothing'}.`);
       } catch (error) {
         if (!(error instanceof KubeError && error.status === 403)) throw error;
         this.#problem(`Could not collect ${what}: ${error.message}`);

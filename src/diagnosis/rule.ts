@@ -4,7 +4,7 @@ import type { Situation } from './situation.ts';
 export interface RuleMatch {
   /** Where the issuance stands and why, one sentence. */
   readonly verdict: string;
-  /** What shows it, a sentence each. */
+  /** What shows it, one sentence each. */
   readonly evidence: readonly string[];
   /** What to do; null if nothing is wrong. */
   readonly remedy: string | null;

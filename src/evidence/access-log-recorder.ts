@@ -78,7 +78,7 @@ export class AccessLogRecorder implements AsyncDisposable {
     return this.#entries;
   }
 
-  /** What could not be seen, one sentence each. */
+  /** What the recorder could not see, one sentence each. */
   problems({ since, until }: Pick<AccessLogSlice, 'since' | 'until'> = {}): string[] {
     const inside = this.#problems.filter(
       ({ at }) => (since === undefined || at >= since) && (until === undefined || at <= until),

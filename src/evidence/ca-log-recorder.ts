@@ -47,7 +47,7 @@ export class CaLogRecorder implements AsyncDisposable {
     return new CaLogRecorder(file, await sizeOf(file), timeOfLine);
   }
 
-  /** What could not be seen, one sentence each. */
+  /** What the recorder could not see, one sentence each. */
   get problems(): readonly string[] {
     return this.#problems;
   }

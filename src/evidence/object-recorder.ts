@@ -67,7 +67,7 @@ export class ObjectRecorder implements AsyncDisposable {
   }
 
   /**
-   * What could not be seen in a time, one sentence each, and what the kubeconfig's user may not see at any time. A kind
+   * What the recorder could not see in a period, one sentence each, and what the kubeconfig's user may not see at any time. A kind
    * that the API server does not have is none.
    */
   problems({ since, until }: Pick<ObjectSlice, 'since' | 'until'> = {}): string[] {

@@ -53,11 +53,11 @@ const gatewaySentence = () => onOneClock(evidence).clocks.at(-1);
 describe.each([
   [
     5_000,
-    "The gateway's clock is 5000 ms ahead of this machine's (4979 to 5021 ms by 1 probe of ours), which was taken off.",
+    "The gateway's clock is 5000 ms ahead of this machine's (4979 to 5021 ms from 1 of our probes); its times are corrected.",
   ],
   [
     -3_000,
-    "The gateway's clock is 3000 ms behind this machine's (2979 to 3021 ms by 1 probe of ours), which was taken off.",
+    "The gateway's clock is 3000 ms behind this machine's (2979 to 3021 ms from 1 of our probes); its times are corrected.",
   ],
 ])('a gateway whose clock is off by %i ms', (offsetMs, sentence) => {
   test('is measured by a probe, and what it logged is put on our clock', () => {
@@ -93,14 +93,14 @@ test('each probe makes the bounds narrower', () => {
   addProbe('/narrow', 2, 7.004, 6);
   addProbe('/wide', 3, 8.5, 900);
   expect(gatewaySentence()).toBe(
-    "The gateway's clock is 5001 ms ahead of this machine's (4997 to 5005 ms by 3 probes of ours), which was taken off.",
+    "The gateway's clock is 5001 ms ahead of this machine's (4997 to 5005 ms from 3 of our probes); its times are corrected.",
   );
 });
 
 test('bounds that contain 0 leave the times alone', () => {
   expect(onOneClock(evidence).evidence).toBe(evidence);
   expect(gatewaySentence()).toBe(
-    "The gateway's clock agrees with this machine's: by 1 probe of ours it is off by -21 to 21 ms.",
+    "The gateway's clock agrees with this machine's: its offset is -21 to 21 ms (from 1 of our probes).",
   );
 });
 
@@ -118,12 +118,13 @@ test('probes that contradict each other leave the times alone', () => {
   addProbe('/after-it-was-set', 20, 20.002, 4);
   expect(onOneClock(evidence).evidence).toBe(evidence);
   expect(gatewaySentence()).toBe(
-    "2 probes of ours contradict each other about the gateway's clock, which must have been set meanwhile; its times are left as they are.",
+    "2 of our probes contradict each other about the gateway's clock, so it was probably set meanwhile; its times are not corrected.",
   );
 });
 
 describe('a probe that says nothing about the clock', () => {
-  const none = "No probe of ours is in the access log, so the gateway's clock is taken for this machine's.";
+  const none =
+    "The access log shows none of our probes, so the gateway's clock is assumed to agree with this machine's.";
 
   beforeEach(() => setGatewayClock(5_000));
 
@@ -178,13 +179,13 @@ test('a probe of another port than the default one is found under its host and p
 });
 
 test('it is told of every clock that the evidence has times of', () => {
-  const watches = "Objects have the time at which their watch told of them, by this machine's clock.";
+  const watches = "Times of objects are when their watch event arrived, on this machine's clock.";
   expect(onOneClock(evidence).clocks).toEqual([
     watches,
-    "The CA's log has whole seconds, so no time is taken from it.",
+    "The CA's log has whole seconds, so its times are not used.",
     expect.stringContaining("The gateway's clock agrees"),
   ]);
   evidence.ca.log = [];
   evidence.accessLog = [];
-  expect(onOneClock(evidence).clocks).toEqual([watches, 'No request of the gateway was recorded.']);
+  expect(onOneClock(evidence).clocks).toEqual([watches, 'The gateway logged no request.']);
 });

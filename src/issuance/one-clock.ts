@@ -19,8 +19,8 @@ const resolutionMs = 1;
  * matched the times stay as they are, and the sentence says so. Watches need nothing: their times are those of arrival.
  */
 export function onOneClock(evidence: Evidence): OneClock {
-  const watches = "Objects have the time at which their watch told of them, by this machine's clock.";
-  const caLog = evidence.ca.log.length === 0 ? [] : ["The CA's log has whole seconds, so no time is taken from it."];
+  const watches = "Times of objects are when their watch event arrived, on this machine's clock.";
+  const caLog = evidence.ca.log.length === 0 ? [] : ["The CA's log has whole seconds, so its times are not used."];
   const gateway = gatewayOffset(evidence);
   const clocks = [watches, ...caLog, gateway.sentence];
   if (gateway.offsetMs === 0) return { evidence, clocks };
@@ -32,35 +32,36 @@ export function onOneClock(evidence: Evidence): OneClock {
 }
 
 function gatewayOffset(evidence: Evidence): { offsetMs: number; sentence: string } {
-  if (evidence.accessLog.length === 0) return { offsetMs: 0, sentence: 'No request of the gateway was recorded.' };
+  if (evidence.accessLog.length === 0) return { offsetMs: 0, sentence: 'The gateway logged no request.' };
   const probed = evidence.probes.filter((probe) => probe.kind === 'http');
   const bounds = probed.flatMap((probe) => boundsOf(probe, probed, evidence.accessLog));
   if (bounds.length === 0) {
     return {
       offsetMs: 0,
-      sentence: "No probe of ours is in the access log, so the gateway's clock is taken for this machine's.",
+      sentence:
+        "The access log shows none of our probes, so the gateway's clock is assumed to agree with this machine's.",
     };
   }
   const lowest = Math.max(...bounds.map(({ from }) => from));
   const highest = Math.min(...bounds.map(({ to }) => to));
-  const probes = `${bounds.length} ${bounds.length === 1 ? 'probe' : 'probes'} of ours`;
+  const probes = `${bounds.length} of our probes`;
   if (lowest > highest) {
     return {
       offsetMs: 0,
-      sentence: `${probes} contradict each other about the gateway's clock, which must have been set meanwhile; its times are left as they are.`,
+      sentence: `${probes} contradict each other about the gateway's clock, so it was probably set meanwhile; its times are not corrected.`,
     };
   }
   if (lowest <= 0 && highest >= 0) {
     return {
       offsetMs: 0,
-      sentence: `The gateway's clock agrees with this machine's: by ${probes} it is off by ${lowest} to ${highest} ms.`,
+      sentence: `The gateway's clock agrees with this machine's: its offset is ${lowest} to ${highest} ms (from ${probes}).`,
     };
   }
   const offsetMs = Math.round((lowest + highest) / 2);
   const [direction, least, most] = offsetMs > 0 ? ['ahead of', lowest, highest] : ['behind', -highest, -lowest];
   return {
     offsetMs,
-    sentence: `The gateway's clock is ${Math.abs(offsetMs)} ms ${direction} this machine's (${least} to ${most} ms by ${probes}), which was taken off.`,
+    sentence: `The gateway's clock is ${Math.abs(offsetMs)} ms ${direction} this machine's (${least} to ${most} ms from ${probes}); its times are corrected.`,
   };
 }
 

@@ -35,7 +35,7 @@ test('an environment that failed is an error, and that nothing ran a warning', (
   const report = exampleReport({ result: 'error', scenarios: [], error: { message: 'etcd ended.' } });
   expect(githubAnnotations(report)).toEqual([
     '::error title=Padlock%3A the environment failed::etcd ended.',
-    '::warning title=Padlock%3A partial::Nothing ran.',
+    '::warning title=Padlock%3A partial::No scenario ran.',
   ]);
 });
 
@@ -58,7 +58,7 @@ describe('of more than GitHub shows, the tenth says how many more', () => {
     expect(annotations[9]).toBe(
       more === null
         ? '::error title=Padlock%3A http01-ingress check-9::It is not so.'
-        : `::error title=Padlock%3A ${more} more failures::There are ${more} more failures; the step's summary names them all.`,
+        : `::error title=Padlock%3A ${more} more failures::There are ${more} more failures; the step's summary lists all of them.`,
     );
   });
 });

@@ -46,7 +46,7 @@ function errors({ error, scenarios }: Report): Annotation[] {
 }
 
 function warnings({ scenarios }: Report): Annotation[] {
-  if (scenarios.length === 0) return [{ title: 'Padlock: partial', message: 'Nothing ran.' }];
+  if (scenarios.length === 0) return [{ title: 'Padlock: partial', message: 'No scenario ran.' }];
   return scenarios.flatMap((scenario) => {
     const skipped = scenario.checks.filter(({ result }) => result === 'skipped');
     return [
@@ -70,7 +70,7 @@ function fitted(annotations: readonly Annotation[], what: string): readonly Anno
   if (annotations.length <= annotationsPerLevel) return annotations;
   const shown = annotations.slice(0, annotationsPerLevel - 1);
   const more = `${annotations.length - shown.length} more ${what}`;
-  return [...shown, { title: `Padlock: ${more}`, message: `There are ${more}; the step's summary names them all.` }];
+  return [...shown, { title: `Padlock: ${more}`, message: `There are ${more}; the step's summary lists all of them.` }];
 }
 
 /** `::error title=…::message`, escaped as the runner's own toolkit does, or a line of a log would become a command. */

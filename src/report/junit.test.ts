@@ -135,7 +135,10 @@ describe('a file without test cases would look like a mistake', () => {
 
   test('nothing ran', () => {
     const report = exampleReport({ result: 'partial', scenarios: [] });
-    expect(suite(report)).toMatchObject({ '@skipped': '1', testcase: [{ skipped: { '@message': 'nothing ran' } }] });
+    expect(suite(report)).toMatchObject({
+      '@skipped': '1',
+      testcase: [{ skipped: { '@message': 'no scenario ran' } }],
+    });
   });
 
   test('a scenario did not run', () => {

@@ -65,7 +65,7 @@ function runSuite(report: Report): Suite[] {
   if (report.error !== undefined) {
     cases.push({ name: 'environment', seconds: inSeconds(0), error: findingOf('EnvironmentFailed', report.error) });
   } else if (report.scenarios.length === 0) {
-    cases.push({ name: 'scenarios', seconds: inSeconds(0), skipped: 'nothing ran' });
+    cases.push({ name: 'scenarios', seconds: inSeconds(0), skipped: 'no scenario ran' });
   }
   if (cases.length === 0) return [];
   return [

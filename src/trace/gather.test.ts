@@ -72,7 +72,7 @@ describe('gather', () => {
     ]);
     expect(gathered.gatewayConfigs.map(({ pod }) => pod)).toEqual(['istio-system/istio-ingressgateway-1']);
     expect(gathered.problems).toEqual([
-      "No request for a.test is in the gateway's log: none came, or its access log is off (meshConfig.accessLogFile).",
+      "No request for a.test is in the gateway's log: none arrived, or its access log is off (meshConfig.accessLogFile).",
     ]);
     expect(diagnose(gathered).rule).toBe('challenge-waits');
   });
@@ -200,7 +200,7 @@ describe('what cannot be traced', () => {
       name: 'UserError',
       exitCode: 3,
       message: expect.stringMatching(
-        /^The cluster at http:\S+ has no cert-manager \(no kind Certificate in cert-manager\.io\/v1\);/,
+        /^The cluster at http:\S+ has no cert-manager \(no kind Certificate in cert-manager\.io\/v1\)\. /,
       ),
     });
   });
@@ -208,9 +208,7 @@ describe('what cannot be traced', () => {
   test('a Certificate that is not there', async () => {
     await expect(cluster.gather()).rejects.toMatchObject({
       exitCode: 2,
-      message: expect.stringMatching(
-        /^There is no Certificate cert in the namespace apps of the cluster at http:\S+\.$/,
-      ),
+      message: expect.stringMatching(/^The cluster at http:\S+ has no Certificate cert in the namespace apps\.$/),
     });
   });
 
@@ -253,7 +251,7 @@ describe('what cannot be seen is a sentence, and the trace goes on', () => {
     putWaitingIssuance(cluster.server);
     const { problems, subject } = await cluster.gather();
     expect(problems).toEqual([
-      'The cluster has no Istio (no kind Gateway in networking.istio.io), so no gateway of it was looked at.',
+      'The cluster has no Istio (no kind Gateway in networking.istio.io), so no Istio gateway was inspected.',
       "No Pod of a gateway could be seen, so the gateway's side was not looked at.",
     ]);
     expect(subject.host).toBe('a.test');

@@ -81,7 +81,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     view.list({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' }, namespace),
   ]);
   if (!(await view.has({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' }))) {
-    view.note('The cluster has no Istio (no kind Gateway in networking.istio.io), so no gateway of it was looked at.');
+    view.note('The cluster has no Istio (no kind Gateway in networking.istio.io), so no Istio gateway was inspected.');
   }
 
   const challenges = challengesOf(view, { namespace, name });
@@ -137,7 +137,7 @@ async function theCertificate({ kube, namespace, name, signal }: TraceRequest): 
   try {
     if ((await kube.discovery.find(reference)) === undefined) {
       throw new UserError(
-        `The cluster at ${kube.server} has no cert-manager (no kind Certificate in ${certManager}); is this the cluster that you mean?`,
+        `The cluster at ${kube.server} has no cert-manager (no kind Certificate in ${certManager}). Check that the kubeconfig names the right cluster.`,
         { exitCode: environmentExitCode },
       );
     }
@@ -147,9 +147,7 @@ async function theCertificate({ kube, namespace, name, signal }: TraceRequest): 
     if (error instanceof KubeError) throw new UserError(error.message, { exitCode: environmentExitCode, cause: error });
     throw error;
   }
-  throw new UserError(
-    `There is no Certificate ${name} in the namespace ${namespace} of the cluster at ${kube.server}.`,
-  );
+  throw new UserError(`The cluster at ${kube.server} has no Certificate ${name} in the namespace ${namespace}.`);
 }
 
 /** The Challenges of the Certificate, and not those of another one for the same host. */
@@ -273,7 +271,7 @@ async function accessLogOf(
   const entries = logs.flat();
   if (entries.length === 0 && isAwaited) {
     view.note(
-      `No request for ${host} is in the gateway's log: none came, or its access log is off (meshConfig.accessLogFile).`,
+      `No request for ${host} is in the gateway's log: none arrived, or its access log is off (meshConfig.accessLogFile).`,
     );
   }
   return entries;

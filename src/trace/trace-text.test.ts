@@ -22,8 +22,8 @@ test('the way, then the verdict with what shows it, what to do, and what was not
 
 It waits.
   - A 404.
-  To do: Wait.
-  Not seen:
+  Remedy: Wait.
+  Not visible:
   - No log.
   (rule no-route)
 `);

@@ -5,7 +5,7 @@ import type { Station } from './walk.ts';
 
 const rules: Readonly<Record<string, string>> = { served: 'green', issued: 'green' };
 
-/** A trace for a person: the way, then the verdict, what shows it, what to do, and what could not be seen. */
+/** A trace for people: the path, then the verdict, its evidence, the remedy, and what could not be read. */
 export function traceText(
   stations: readonly Station[],
   { rule, verdict, evidence, remedy, unseen }: Diagnosis,
@@ -21,8 +21,8 @@ export function traceText(
     '',
     styleText(['bold', colour], visibleLine(verdict), { stream: process.stdout }),
     ...evidence.map((sentence) => `  - ${visibleLine(sentence)}`),
-    ...(remedy === null ? [] : [`  To do: ${visibleLine(remedy)}`]),
-    ...(unseen.length === 0 ? [] : ['  Not seen:', ...unseen.map((sentence) => `  - ${visibleLine(sentence)}`)]),
+    ...(remedy === null ? [] : [`  Remedy: ${visibleLine(remedy)}`]),
+    ...(unseen.length === 0 ? [] : ['  Not visible:', ...unseen.map((sentence) => `  - ${visibleLine(sentence)}`)]),
     `  (rule ${rule})`,
     '',
   ].join('\n');

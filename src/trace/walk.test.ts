@@ -18,7 +18,7 @@ describe('walk', () => {
       '0 DNS',
     ]);
     expect(kinds.filter((each) => each.startsWith('4')).toSorted()).toEqual(['4 Ingress', '4 Pod', '4 Service']);
-    expect(stations.find(({ name }) => name.startsWith('Secret'))?.state).toBe('not there, or without a certificate');
+    expect(stations.find(({ name }) => name.startsWith('Secret'))?.state).toBe('missing or without a certificate');
     expect(stations.find(({ name }) => name.startsWith('DNS'))).toMatchObject({ state: '198.51.100.7' });
   });
 

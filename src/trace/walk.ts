@@ -2,7 +2,7 @@ import { type CurrentObject, type DiagnosisInput, qualified, Situation, titleOf 
 import type { ObjectHistory, Probe } from '../evidence/evidence.ts';
 import { condition, describeCondition, list, text } from '../issuance/recorded-object.ts';
 
-/** A station on the way from the Certificate to the browser, and how it stands. */
+/** A station on the path from the Certificate to the browser, with its state. */
 export interface Station {
   /** How deep it lies below the Certificate. */
   readonly depth: number;
@@ -11,7 +11,7 @@ export interface Station {
 }
 
 /**
- * The way of an issuance as it was seen: Certificate, CertificateRequest, Order, Challenges, solver, gateway, name, answer
+ * The path of an issuance: Certificate, CertificateRequest, Order, Challenges, solver, gateway, name, answer
  * and served certificate, each with its state.
  */
 export function walk(input: DiagnosisInput): Station[] {
@@ -87,7 +87,7 @@ function solverState(object: CurrentObject): string {
       const parents = list(object, 'status', 'parents').flatMap((parent) => list(parent, 'conditions'));
       return (
         parents.map((each) => `${text(each, 'type')} ${text(each, 'status')} (${text(each, 'reason')})`).join(', ') ||
-        'no Gateway took it'
+        'not accepted by any Gateway'
       );
     }
     default:
@@ -100,7 +100,7 @@ function secretStation(situation: Situation): Station[] {
   const [leaf] = situation.secret(secret)?.certificates ?? [];
   const state =
     leaf === undefined
-      ? 'not there, or without a certificate'
+      ? 'missing or without a certificate'
       : `certificate ${leaf.serialNumber} for ${leaf.dnsNames.join(', ')}, valid until ${leaf.notAfter}`;
   return [station(1, `Secret ${qualified(secret)}`, state)];
 }

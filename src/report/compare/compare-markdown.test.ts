@@ -28,11 +28,11 @@ test('nothing changed is said in three lines', () => {
     [
       '# Padlock: ✅ no regression',
       '',
-      'From the run of 2026-11-24T09:00:00.000Z (passed) to that of 2026-11-24T09:00:00.000Z (passed). A phase counts as slower when it took over 25 % and over 1.0 s more (half as much again where its end is found by asking).',
+      'From the run of 2026-11-24T09:00:00.000Z (passed) to that of 2026-11-24T09:00:00.000Z (passed). A phase counts as slower when it took more than 25 % and more than 1.0 s longer (1.5 times that where its end is found by polling).',
       '',
       '## Notes',
       '',
-      '- The runs as a whole: up 14.8 s → 14.8 s, run 24.4 s → 24.4 s.',
+      '- Whole runs: up 14.8 s → 14.8 s, run 24.4 s → 24.4 s.',
       '',
     ].join('\n'),
   );
@@ -57,7 +57,7 @@ test('versions and the environment are tables of before and after', () => {
   const markdown = comparisonMarkdown(compareReports(exampleReport(), after));
   expect(markdown).toContain('| Node.js | `24.21.0` | `24.22.0` |');
   expect(markdown).toContain('| kernel | `6.18.0` | `7.0.0` |');
-  expect(markdown).toContain('- The two runs took place on different environments, so their times do not compare');
+  expect(markdown).toContain('- The two runs used different environments, so their times are not comparable');
 });
 
 test('hostile text stays text on its line', () => {

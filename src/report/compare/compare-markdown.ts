@@ -34,7 +34,7 @@ function head({ regression, newlyFailing, slower, timesCompare, before, after, l
   return [
     `# Padlock: ${regression ? `❌ regression: ${counts.join(', ')}` : '✅ no regression'}`,
     '',
-    `From the run of ${run(before)} to that of ${run(after)}. A phase counts as slower when it took over ${limits.thresholdPercent} % and over ${formatDuration(limits.floorMs)} more (half as much again where its end is found by asking).`,
+    `From the run of ${run(before)} to that of ${run(after)}. A phase counts as slower when it took more than ${limits.thresholdPercent} % and more than ${formatDuration(limits.floorMs)} longer (1.5 times that where its end is found by polling).`,
   ];
 }
 
@@ -79,8 +79,8 @@ function notes({ timesCompare, timings, notes: others }: Comparison): string[] {
   return [
     ...(timesCompare
       ? []
-      : ['- The two runs took place on different environments, so their times do not compare and make no regression.']),
-    ...(took.length === 0 ? [] : [`- The runs as a whole: ${took.join(', ')}.`]),
+      : ['- The two runs used different environments, so their times are not comparable and are not regressions.']),
+    ...(took.length === 0 ? [] : [`- Whole runs: ${took.join(', ')}.`]),
     ...others.map((note) => `- ${plain(note, messageLimit)}`),
   ];
 }

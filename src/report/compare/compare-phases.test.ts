@@ -72,7 +72,7 @@ describe('a delay of 2 s', () => {
     expect(compared.explained.map(({ phase: name, why }) => [name, why])).toEqual(
       [...(phase === 'served' ? [] : ['certificate-ready']), 'total'].map((name) => [
         name,
-        'it is the sum of other phases',
+        'follows from the phases it contains',
       ]),
     );
     expect(namesOf(comparePhases(delayed, scenario(), limits)).faster).toEqual([phase]);
@@ -94,7 +94,7 @@ describe('a delay of 2 s', () => {
     const delayed = scenario({ 'certificate-ready': 22_450, total: 22_950 });
     const compared = comparePhases(scenario(), delayed, limits);
     expect(namesOf(compared)).toEqual({ slower: ['certificate-ready'], faster: [], explained: ['total'] });
-    expect(compared.slower[0]?.why).toBe('2.0 s of it passed in none of its parts');
+    expect(compared.slower[0]?.why).toBe('2.0 s of it is in none of the phases it contains');
   });
 });
 
@@ -199,6 +199,6 @@ test('a phase that one run does not show is noted, and makes no sum slower', () 
   const { validation: _, ...rest } = usual;
   const phases = Object.entries({ ...rest, total: 30_000 }).map(([name, durationMs]) => ({ name, durationMs }));
   const compared = comparePhases(scenario(), exampleScenario({ phases }), limits);
-  expect(compared.notes).toEqual(['http01-ingress no longer shows validation, certificate-ready.']);
+  expect(compared.notes).toEqual(['http01-ingress no longer has the phases validation, certificate-ready.']);
   expect(compared.slower).toEqual([]);
 });

@@ -98,8 +98,9 @@ export function comparePhases(before: ScenarioReport, after: ScenarioReport, cho
       // What grew in the inner sum is in the outer one too.
       if (exceeds(growthMs - restGrowthMs, rest.beforeMs, limits)) {
         restGrowthMs = growthMs;
-        slower.push(change(`${formatDuration(growthMs)} of it passed in none of its parts`));
-      } else if (Math.abs(afterMs - beforeMs) > limits.floorMs) explained.push(change('it is the sum of other phases'));
+        slower.push(change(`${formatDuration(growthMs)} of it is in none of the phases it contains`));
+      } else if (Math.abs(afterMs - beforeMs) > limits.floorMs)
+        explained.push(change('follows from the phases it contains'));
     } else if (moved) {
       const waitBeforeMs = waitAtEnd(before, name, beforeMs);
       const waitAfterMs = waitAtEnd(after, name, afterMs);
@@ -112,7 +113,7 @@ export function comparePhases(before: ScenarioReport, after: ScenarioReport, cho
       else if (exceeds(fasterByMs, ofMs, limits)) faster.push(change(noteOf(after, name)));
       else if (isPolled)
         explained.push(change("the difference is within the pause between two of cert-manager's self-checks"));
-      else explained.push(change('cert-manager waited for another time until it asked the CA again'));
+      else explained.push(change('cert-manager waited for a different time before it polled the CA again'));
     }
   }
   return { slower, faster, explained, notes: phasesOfOneRun(before, after) };
@@ -174,8 +175,8 @@ function phasesOfOneRun(before: ScenarioReport, after: ScenarioReport): string[]
   const gone = only(before.phases, after.phases);
   const come = only(after.phases, before.phases);
   return [
-    ...(gone.length === 0 ? [] : [`${before.id} no longer shows ${gone.join(', ')}.`]),
-    ...(come.length === 0 ? [] : [`${before.id} shows ${come.join(', ')}, which it did not before.`]),
+    ...(gone.length === 0 ? [] : [`${before.id} no longer has the phases ${gone.join(', ')}.`]),
+    ...(come.length === 0 ? [] : [`${before.id} has the new phases ${come.join(', ')}.`]),
   ];
 }
 

@@ -169,8 +169,8 @@ test('settings that differ, and what was skipped on request, are noted', () => {
   });
   expect(compareReports(exampleReport(), after).notes).toEqual([
     'The second run skipped browser on request.',
-    'The CA has another setting: PEBBLE_VA_NOSLEEP was 1 and is not set.',
-    'Scenario http01-ingress has another setting: waitInsteadOfSelfCheck was not set and is 1s.',
+    'The CA has a changed setting: PEBBLE_VA_NOSLEEP was 1 and is now not set.',
+    'Scenario http01-ingress has a changed setting: waitInsteadOfSelfCheck was not set and is now 1s.',
   ]);
 });
 
@@ -178,6 +178,6 @@ test('shards are compared with the same shard only', () => {
   const shard = exampleReport({ shard: { index: 1, count: 4 } });
   expect(compareReports(shard, shard).regression).toBe(false);
   expect(() => compareReports(exampleReport(), shard)).toThrow(
-    "The first report is of a whole run and the second of shard 1/4, which cannot be compared; put the shards of a run together with 'padlock merge' first.",
+    "The first report covers a whole run and the second shard 1/4, so they cannot be compared. Merge the shards of each run with 'padlock merge' first.",
   );
 });

@@ -108,7 +108,7 @@ function refuseDifferentShards({ shard: before }: Report, { shard: after }: Repo
   const text = (shard: Report['shard']) => (shard === null ? 'a whole run' : `shard ${shard.index}/${shard.count}`);
   if (text(before) === text(after)) return;
   throw new UserError(
-    `The first report is of ${text(before)} and the second of ${text(after)}, which cannot be compared; put the shards of a run together with 'padlock merge' first.`,
+    `The first report covers ${text(before)} and the second ${text(after)}, so they cannot be compared. Merge the shards of each run with 'padlock merge' first.`,
   );
 }
 
@@ -123,7 +123,7 @@ function runChanges(before: Report, after: Report): ResultChange[] {
     return [{ ...run, before: 'passed', after: 'error', message: after.error.message }];
   }
   if (before.error !== undefined && after.error === undefined) {
-    return [{ ...run, before: 'error', after: 'passed', message: 'The environment came up.' }];
+    return [{ ...run, before: 'error', after: 'passed', message: 'The environment started.' }];
   }
   return [];
 }
@@ -244,7 +244,7 @@ function otherNotes(before: Report, after: Report): string[] {
   const ca = differences(settingsOf(before), settingsOf(after));
   const directory =
     before.ca !== null && after.ca !== null && before.ca.directoryUrl !== after.ca.directoryUrl
-      ? [`The ACME directory was ${before.ca.directoryUrl} and is ${after.ca.directoryUrl}.`]
+      ? [`The ACME directory was ${before.ca.directoryUrl} and is now ${after.ca.directoryUrl}.`]
       : [];
   return [
     ...(skipped.length === 0 ? [] : [`The second run skipped ${skipped.join(', ')} on request.`]),
@@ -261,5 +261,5 @@ function otherNotes(before: Report, after: Report): string[] {
 
 function settingNote(whose: string, { name, before, after }: Difference): string {
   const text = (value: string | null) => (value === null ? 'not set' : value);
-  return `${whose} has another setting: ${name} was ${text(before)} and is ${text(after)}.`;
+  return `${whose} has a changed setting: ${name} was ${text(before)} and is now ${text(after)}.`;
 }

@@ -46,12 +46,12 @@ export async function bundleFiles(folder: string): Promise<BundleFiles> {
   const present = await filesBelow(folder);
   const missing = [...digests.keys()].find((name) => !present.includes(name));
   if (missing !== undefined)
-    throw new UserError(`File ${path.join(folder, missing)} is missing, which ${index} names.`);
+    throw new UserError(`File ${path.join(folder, missing)} is missing, but ${index} lists it.`);
   const files = new Map<string, DigestedFile>();
   for (const name of present) {
     const sha256 = digests.get(name);
     const file = path.join(folder, name);
-    if (sha256 === undefined) throw new UserError(`File ${file} is not named by the bundle's ${index}; remove it.`);
+    if (sha256 === undefined) throw new UserError(`File ${file} is not listed in the bundle's ${index}; remove it.`);
     files.set(name, { file, sha256 });
   }
   return files;
@@ -71,7 +71,9 @@ async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (odd !== undefined) {
-    throw new UserError(`${path.join(odd.parentPath, odd.name)} is not a regular file, as those of a bundle are.`);
+    throw new UserError(
+      `${path.join(odd.parentPath, odd.name)} is not a regular file; a bundle contains only regular files.`,
+    );
   }
   return entries
     .filter((entry) => entry.isFile())

@@ -11,7 +11,7 @@ const otherFolder = 'name another folder with --report DIR';
 export function cannotWrite(file: string, cause: unknown, remedy = otherFolder): UserError {
   const full = ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(cause) ?? '');
   return new UserError(
-    `Cannot write the report to ${file}: ${fileErrorReason(cause)}; ${full ? `free some, or ${remedy}` : remedy}.`,
+    `Cannot write the report to ${file}: ${fileErrorReason(cause)}; ${full ? `free some space, or ${remedy}` : remedy}.`,
     { exitCode: full ? 3 : 2, cause },
   );
 }

@@ -34,6 +34,6 @@ export async function deriveAgain(location: string): Promise<DerivedAgain> {
       warnings.push(error.message);
     }
   }
-  await writeDerived(folder, report, pictures, { remedy: 'make it writable, or copy the folder to where it is' });
+  await writeDerived(folder, report, pictures, { remedy: 'make it writable, or copy the folder to a writable place' });
   return { folder, report, warnings };
 }

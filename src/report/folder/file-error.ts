@@ -12,12 +12,12 @@ export function fileErrorCode(error: unknown): string | null {
 
 const wordsOf: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
-  EDQUOT: 'the disk quota is used up',
-  EEXIST: 'there is already a file of that name',
+  EDQUOT: 'the disk quota is exceeded',
+  EEXIST: 'a file of that name exists',
   EISDIR: 'it is a folder',
   ELOOP: 'too many symbolic links',
   ENAMETOOLONG: 'the name is too long',
-  ENOENT: 'there is no such file or folder',
+  ENOENT: 'no such file or folder',
   ENOSPC: 'no space is left',
   ENOTDIR: 'a part of the path is not a folder',
   EPERM: 'operation not permitted',

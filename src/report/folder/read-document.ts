@@ -85,21 +85,21 @@ function positionOf(message: string): number | null {
 function refuseOtherVersions(kind: DocumentKind<unknown>, file: string, document: unknown): void {
   const { data } = z.looseObject({ schemaVersion: z.unknown() }).safeParse(document);
   if (data === undefined || data.schemaVersion === undefined) {
-    throw new UserError(`File ${file} is JSON but not ${kind.noun} of Padlock: it has no schemaVersion.`);
+    throw new UserError(`File ${file} is JSON but not ${kind.noun} of Padlock: schemaVersion is missing.`);
   }
   const mistake = kind.mistakenFor(data, file);
   if (mistake !== null) throw new UserError(mistake);
   if (!kind.versions.some((version) => version === data.schemaVersion)) {
     const version = shortened(visibleLine(JSON.stringify(data.schemaVersion)), 40);
     throw new UserError(
-      `${kind.file} ${file} has schema version ${version}, and this Padlock reads ${kind.versions.join(' and ')}; use the Padlock that wrote it.`,
+      `${kind.file} ${file} has schema version ${version}, but this Padlock reads ${kind.versions.join(' and ')}. Use the Padlock version that wrote it.`,
     );
   }
 }
 
 function describeIssue(error: z.ZodError): string {
   const [first] = error.issues;
-  if (first === undefined) return 'it does not follow the schema';
+  if (first === undefined) return 'it does not match the schema';
   const { path, message } = innermost(first);
   const where = path.length === 0 ? 'at its top' : `at ${shortened(visibleLine(z.core.toDotPath(path)), 200)}`;
   return `${where}, ${shortened(visibleLine(message), 300)}`;

@@ -37,7 +37,7 @@ test('reads what was written', async () => {
 });
 
 test('a file that is not there', async () => {
-  expect(await refusalOf(file)).toBe('Cannot read evidence file FILE: there is no such file or folder (ENOENT).');
+  expect(await refusalOf(file)).toBe('Cannot read evidence file FILE: no such file or folder (ENOENT).');
 });
 
 test('a folder', async () => {
@@ -53,11 +53,11 @@ test.each([
   ['a comma too many', '{"a": 1,}', 'is not JSON at offset 8: Expected double-quoted property name.'],
   ['two documents', '{"a": 1} {}', 'is not JSON at offset 9: Unexpected non-whitespace character after JSON.'],
   ['text', `Error: ${'\u001b[31mno '.repeat(1000)}`, `is not JSON: Unexpected token 'E'.`],
-  ['no object', '[1]', 'not evidence of Padlock: it has no schemaVersion.'],
-  ['null', 'null', 'not evidence of Padlock: it has no schemaVersion.'],
-  ['another object', '{"a": 1}', 'not evidence of Padlock: it has no schemaVersion.'],
-  ['a later version', '{"schemaVersion": 4}', 'has schema version 4, and this Padlock reads 2 and 3; use the Padlock'],
-  ['a version that is none', '{"schemaVersion": "1"}', 'has schema version "1", and this'],
+  ['no object', '[1]', 'not evidence of Padlock: schemaVersion is missing.'],
+  ['null', 'null', 'not evidence of Padlock: schemaVersion is missing.'],
+  ['another object', '{"a": 1}', 'not evidence of Padlock: schemaVersion is missing.'],
+  ['a later version', '{"schemaVersion": 4}', 'has schema version 4, but this Padlock reads 2 and 3. Use the Padlock'],
+  ['a version that is none', '{"schemaVersion": "1"}', 'has schema version "1", but this'],
   ['a report', JSON.stringify(exampleReport()), 'is a report, not evidence; name the files in the folder evidence'],
   ['nothing but a version', '{"schemaVersion": 2}', 'is malformed: at scenario, Invalid input: expected object'],
 ])('%s', async (_what, content, message) => {

@@ -18,6 +18,6 @@ export async function readVerified({ file, sha256 }: DigestedFile): Promise<Buff
   const found = createHash('sha256').update(bytes).digest('hex');
   if (found === sha256) return bytes;
   throw new UserError(
-    `File ${file} is not the one that its report names: its SHA-256 is ${found} and not ${sha256}, so it was changed after the run.`,
+    `File ${file} was changed after the run: its SHA-256 is ${found}, but its report says ${sha256}.`,
   );
 }

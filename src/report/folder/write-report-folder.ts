@@ -55,7 +55,7 @@ export interface WrittenReports {
   readonly folder: string;
   /** As it stands in report.json. */
   readonly report: Report;
-  /** What could not be done beside the report itself, a sentence each. */
+  /** What could not be written besides the report itself, one sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -138,7 +138,7 @@ async function linkLatest(parent: string, folder: string): Promise<string[]> {
     return [];
   } catch (error) {
     await rm(temporary, { force: true });
-    return [`The link ${link} still shows an earlier report: ${fileErrorReason(error)}.`];
+    return [`The link ${link} still points to an earlier report: ${fileErrorReason(error)}.`];
   }
 }
 

@@ -106,7 +106,7 @@ describe('below a collecting folder', () => {
     await mkdir(path.join(folder, 'latest'));
     const { warnings } = await written({ below: folder });
     expect(warnings).toEqual([
-      expect.stringMatching(/^The link .*latest still shows an earlier report: .*\(EISDIR\)\.$/),
+      expect.stringMatching(/^The link .*latest still points to an earlier report: .*\(EISDIR\)\.$/),
     ]);
     expect((await readdir(folder)).sort()).toEqual(['2026-11-24T09-00-00.000Z', 'latest']);
   });
@@ -161,12 +161,12 @@ test('a picture of a scenario that the report does not have is a defect', async 
 test('a report that does not follow the schema is a defect, and nothing is written', async () => {
   const report = exampleReport({ scenarios: [exampleScenario({ id: '../../escape' })] });
   await expect(writeReports(report, { evidence: new Map() }, { folder }, {})).rejects.toThrow(
-    /^Padlock made a report that does not follow its own schema: at scenarios\.0\.id, /,
+    /^Padlock wrote a report that does not match its own schema: at scenarios\.0\.id, /,
   );
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('evidence that does not follow its schema is kept, and the report says so', async () => {
+test('evidence that does not follow its schema is kept, but the report says so', async () => {
   const evidence = await goodEvidence();
   evidence.subject.application.port = 1.5;
   const { report } = await writeReports(
@@ -176,7 +176,7 @@ test('evidence that does not follow its schema is kept, and the report says so',
     {},
   );
   expect(report.problems).toEqual([
-    expect.stringMatching(/^The evidence of http01-ingress does not follow its schema at subject\.application\.port/),
+    expect.stringMatching(/^The evidence of http01-ingress does not match its schema at subject\.application\.port/),
   ]);
   expect(await readdir(path.join(folder, 'evidence'))).toEqual(['http01-ingress.json']);
 });

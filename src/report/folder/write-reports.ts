@@ -54,7 +54,7 @@ function completed(
     if (issue !== undefined) {
       // Better kept for a human to read than lost for the sake of form.
       problems.push(
-        `The evidence of ${scenario.id} does not follow its schema at ${issue.path.join('.')} (${issue.message}), so it cannot be judged again.`,
+        `The evidence of ${scenario.id} does not match its schema at ${issue.path.join('.')} (${issue.message}), so it cannot be judged again.`,
       );
     }
     const content = `${JSON.stringify(own, null, 2)}\n`;
@@ -66,7 +66,7 @@ function completed(
   if (data !== undefined) return { report: data, files };
   const [issue] = error.issues;
   throw new Error(
-    `Padlock made a report that does not follow its own schema: at ${issue?.path.join('.')}, ${issue?.message}`,
+    `Padlock wrote a report that does not match its own schema: at ${issue?.path.join('.')}, ${issue?.message}`,
     { cause: error },
   );
 }

@@ -14,7 +14,7 @@ test('what is not kept comes before the sections, and every exchange is there', 
       ],
     }),
   );
-  expect(page.indexOf('What is not kept')).toBeLessThan(page.indexOf('RFC 8555 section 6.2</h2>'));
+  expect(page.indexOf('Violations')).toBeLessThan(page.indexOf('RFC 8555 section 6.2</h2>'));
   expect(page.indexOf('RFC 8555 section 6.2</h2>')).toBeLessThan(page.indexOf('RFC 8555 section 6.5</h2>'));
   expect(page).toContain('ACME standard: failed · MUST 1/2');
   expect(page).toContain('POST https://ca.test/new-account');

@@ -8,10 +8,10 @@ import { html, type Markup } from './html-text.ts';
 import { utcTime } from './html-time.ts';
 
 const meanings: Readonly<Record<Conformance['result'], string>> = {
-  passed: 'No MUST that was judged is broken.',
-  failed: 'At least one MUST is not kept.',
-  partial: 'Nothing that was judged is broken, but a part could not be judged here.',
-  error: 'The run ended before all could be judged.',
+  passed: 'The CA satisfies every MUST that was judged.',
+  failed: 'The CA violates at least one MUST.',
+  partial: 'The CA satisfies every MUST that was judged, but some checks could not be judged.',
+  error: 'The run ended before every check was judged.',
 };
 
 /** The page has no colour of its own for a warning: it is what `partial` is elsewhere. */
@@ -19,7 +19,7 @@ const styles = { passed: 'passed', failed: 'failed', warned: 'partial', skipped:
 
 /**
  * What `padlock ca` found, as one page that needs nothing else: no network, no script, light and dark, for a phone and for a
- * keyboard. What is not kept comes first, then each section with every exchange, then what is not looked at.
+ * keyboard. Violations come first, then each section with every exchange, then what is not checked.
  */
 export function conformanceHtml(conformance: Conformance): string {
   const { checks, groups, incompatibilities, options, problems, result, server, startedAt } = conformance;
@@ -34,7 +34,7 @@ ${facts(
   ['Directory', options.directory],
   ['In one line', summaryLine(conformance)],
   ['Ran', html`${utcTime(startedAt)}, ${formatDuration(conformance.durationMs)}, ${conformance.requests} requests`],
-  ['Challenges answered', options.answers.length === 0 ? 'none: nothing was issued' : options.answers.join(', ')],
+  ['Challenges answered', options.answers.length === 0 ? 'none (nothing was issued)' : options.answers.join(', ')],
   ['External account', options.externalAccount ? 'yes' : 'no'],
   ['Names below', options.domain],
   ['Sections', options.only.length === 0 ? null : options.only.join(', ')],
@@ -50,25 +50,25 @@ ${facts(
 ${
   notKept.length === 0
     ? null
-    : html`<section class="failures" aria-labelledby="not-kept"><h2 id="not-kept">What is not kept</h2>
+    : html`<section class="failures" aria-labelledby="not-kept"><h2 id="not-kept">Violations</h2>
 ${notKept.map((check) => checkCard(check, 'not-kept'))}</section>`
 }
 ${
   incompatibilities.length === 0
     ? null
-    : html`<section aria-labelledby="field"><h2 id="field">Seen to trouble clients in the field</h2><ul>
+    : html`<section aria-labelledby="field"><h2 id="field">Known to break clients in practice</h2><ul>
 ${incompatibilities.map(({ issues, pattern, certManager, check }) => html`<li>${pattern} ${certManager} (${issues.join(', ')}; met by <code>${check}</code>)</li>`)}</ul></section>`
 }
-${problems.length === 0 ? null : html`<section aria-labelledby="problems"><h2 id="problems">What could not be done</h2><ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul></section>`}
+${problems.length === 0 ? null : html`<section aria-labelledby="problems"><h2 id="problems">Problems</h2><ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul></section>`}
 <section aria-labelledby="levels"><h2 id="levels">By level</h2>
 ${table(
   'Checks by level',
-  [{ heading: 'Level' }, { heading: 'Kept' }, { heading: 'Not kept' }, { heading: 'Not judged' }],
+  [{ heading: 'Level' }, { heading: 'Satisfied' }, { heading: 'Violated' }, { heading: 'Not judged' }],
   countsByLevel(conformance).map(({ level, kept, notKept: broken, notJudged }) => [level, kept, broken, notJudged]),
 )}</section>
 ${bySection(checks).map(([title, own], index) => html`<section aria-labelledby="section-${index}"><h2 id="section-${index}">${title}</h2>${own.map((check) => checkCard(check, 'section'))}</section>`)}
 ${server.meta === null ? null : html`<section aria-labelledby="meta"><h2 id="meta">The directory's meta</h2><pre>${JSON.stringify(server.meta, null, 2)}</pre></section>`}
-${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not looked at, or in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}`,
+${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not checked, or only in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}`,
     source: 'conformance.json',
     padlockVersion: conformance.padlockVersion,
   });
@@ -78,7 +78,7 @@ function checkCard(check: CheckResult, place: 'not-kept' | 'section'): Markup {
   const { id, verdict, asserts, message, level, basis, rfc, section } = check;
   const heading = html`<code>${id}</code> ${resultBadge(styles[verdict], verdict)}`;
   return html`<article class="card failure ${styles[verdict]}"><h3>${heading}</h3>
-<p>${asserts} <span class="muted">RFC ${rfc} section ${section}, ${level}${basis === 'statement' ? ', said without a key word' : null}</span></p>
+<p>${asserts} <span class="muted">RFC ${rfc} section ${section}, ${level}${basis === 'statement' ? ', stated without a keyword' : null}</span></p>
 <p class="verdict">${message}</p>
 ${place === 'not-kept' ? null : exchangesOf(check)}</article>`;
 }

@@ -14,8 +14,8 @@ test('the picture is within the page, with a text alternative', () => {
 });
 
 test('a picture that is not there, or was not kept, is said', () => {
-  expect(String(browserBlock(view, new Map()))).toContain('was not there when this page was made');
-  expect(String(browserBlock({ ...view, screenshot: null }, new Map()))).toContain('No picture was kept.');
+  expect(String(browserBlock(view, new Map()))).toContain('was missing when this page was written');
+  expect(String(browserBlock({ ...view, screenshot: null }, new Map()))).toContain('No picture was saved.');
 });
 
 test('the facts and the control', () => {

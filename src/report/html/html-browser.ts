@@ -18,7 +18,7 @@ export function browserBlock(view: BrowserView, pictures: ReadonlyMap<string, Bu
     ['Page', html`<code>${url}</code>`],
     ['Protocol', protocol],
     ['Issuer', issuer],
-    ['Subject', subject === '' ? 'none, as the CA sets no common name' : subject],
+    ['Subject', subject === '' ? 'none (the CA sets no common name)' : subject],
     ['Names', dnsNames.join(', ')],
     ['Valid', html`${utcTime(validFrom)} to ${utcTime(validTo)}`],
     ['Browser', browser],
@@ -29,10 +29,10 @@ function picture(
   { screenshot, screenshotSha256, url, securityState }: BrowserView,
   pictures: ReadonlyMap<string, Buffer>,
 ): Markup {
-  if (screenshot === null) return html`<p class="muted">No picture was kept.</p>`;
+  if (screenshot === null) return html`<p class="muted">No picture was saved.</p>`;
   const bytes = pictures.get(screenshot);
   if (bytes === undefined) {
-    return html`<p class="muted">The picture <a href="${screenshot}">${screenshot}</a> was not there when this page was made.</p>`;
+    return html`<p class="muted">The picture <a href="${screenshot}">${screenshot}</a> was missing when this page was written.</p>`;
   }
   return html`<figure class="picture"><img src="${pngUri(bytes)}" alt="Picture of ${url} in the browser, whose security state is ${securityState}">
 <figcaption><a href="${screenshot}">${screenshot}</a>${screenshotSha256 === null ? null : html`, SHA-256 <code>${screenshotSha256}</code>`}</figcaption></figure>`;

@@ -33,7 +33,7 @@ export function chainDrawing({
   if (chain.length === 0) return html`<p class="muted">No certificate was served.</p>`;
   const nowMs = Date.parse(startedAt) + durationMs;
   const scale = logScale(Math.max(dayMs, ...chain.map(({ notAfter }) => Date.parse(notAfter) - nowMs)) * 1.1);
-  return html`<p class="muted">The bars show how long each certificate is still valid, from ${utcTime(new Date(nowMs).toISOString())}, the end of the scenario. Their scale is logarithmic.</p>
+  return html`<p class="muted">The bars show how long each certificate is still valid, counted from the end of the scenario, ${utcTime(new Date(nowMs).toISOString())}. The scale is logarithmic.</p>
 <ol class="chain">${chain.map((certificate) => link(certificate, nowMs, scale))}</ol>`;
 }
 
@@ -48,7 +48,7 @@ function logScale(longestMs: number): Scale {
 function link(certificate: ChainCertificate, nowMs: number, scale: Scale): Markup {
   const { role, origin, subject, issuer, dnsNames, serialNumber, fingerprintSha256, notBefore, notAfter } = certificate;
   return html`<li class="${role}"><p class="link-title"><span class="role">${roles[role]}</span> <strong>${subject === '' ? 'no subject' : subject}</strong>
-<span class="muted">${origin === 'served' ? 'served by the gateway' : "the CA's own, not served"}</span></p>
+<span class="muted">${origin === 'served' ? 'served by the gateway' : 'from the CA, not served'}</span></p>
 ${lifetime(Date.parse(notAfter) - nowMs, scale)}
 ${facts(
   [

@@ -17,9 +17,9 @@ test('verdict, remedy, evidence and what could not be seen, in this order', () =
     'The gateway has no route.',
     'What to do:',
     'Create it.',
-    'What shows it',
+    'Evidence',
     'It answered 404.',
-    'What could not be seen',
+    'Not visible',
     'The log of the gateway.',
     'route-absent',
   ];

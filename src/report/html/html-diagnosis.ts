@@ -7,8 +7,8 @@ import { html, type Markup } from './html-text.ts';
 export function diagnosisBlock({ rule, verdict, evidence, remedy, unseen }: Diagnosis): Markup {
   return html`<div class="diagnosis"><h3>Diagnosis</h3><p class="verdict">${verdict}</p>
 ${remedy === null ? null : remedyLine(remedy)}
-${titled('What shows it', sentences(evidence))}
-${titled('What could not be seen', sentences(unseen))}
+${titled('Evidence', sentences(evidence))}
+${titled('Not visible', sentences(unseen))}
 <p class="muted">Rule <code>${rule}</code></p></div>`;
 }
 

@@ -31,10 +31,10 @@ test('what was not there is said', () => {
     }),
   );
   for (const text of [
-    'never answered',
-    'The run ended before it was there.',
-    'None took part.',
-    'All of it is as its upstream project releases it.',
+    'no answer',
+    'The run ended before a CA was available.',
+    'No component took part.',
+    'Every component is an unmodified upstream release.',
   ]) {
     expect(page).toContain(text);
   }

@@ -6,9 +6,9 @@ import { html, type Markup } from './html-text.ts';
 export function environmentSection({ environment, ca, components, notUpstream }: Report): Markup {
   return html`<section class="card" aria-labelledby="environment"><h2 id="environment">Environment and versions</h2>
 ${environmentFacts(environment)}
-<h3>Certificate authority</h3>${ca === null ? html`<p class="muted">The run ended before it was there.</p>` : authorityFacts(ca)}
+<h3>Certificate authority</h3>${ca === null ? html`<p class="muted">The run ended before a CA was available.</p>` : authorityFacts(ca)}
 <h3>Components</h3>${componentTable(components)}
-<h3>Not upstream's own</h3>${sentences(notUpstream) ?? html`<p class="muted">All of it is as its upstream project releases it.</p>`}
+<h3>Not upstream's own</h3>${sentences(notUpstream) ?? html`<p class="muted">Every component is an unmodified upstream release.</p>`}
 </section>`;
 }
 
@@ -17,11 +17,11 @@ function environmentFacts(environment: Report['environment']): Markup {
     environment;
   return facts(
     ['Environment', `${kind} ${name}`],
-    ['Kubernetes', kubernetesVersion ?? 'never answered'],
+    ['Kubernetes', kubernetesVersion ?? 'no answer'],
     ['Machine', `${os}, kernel ${kernel}, ${arch}`],
     ['CPUs', cpus],
     ['Memory', gibibytes(memoryBytes)],
-    ['Most memory used', peakMemoryBytes === null ? null : gibibytes(peakMemoryBytes)],
+    ['Peak memory', peakMemoryBytes === null ? null : gibibytes(peakMemoryBytes)],
     ['Node.js', nodeVersion],
   );
 }
@@ -39,7 +39,7 @@ function authorityFacts({ software, version, directoryUrl, settings }: ReportCer
 }
 
 function componentTable(components: readonly ReportComponent[]): Markup {
-  if (components.length === 0) return html`<p class="muted">None took part.</p>`;
+  if (components.length === 0) return html`<p class="muted">No component took part.</p>`;
   const columns = [
     { heading: 'Component', style: 'narrow' },
     { heading: 'Version', style: 'version' },

@@ -14,8 +14,8 @@ import { utcTime } from './html-time.ts';
 const meanings: Readonly<Record<ReportResult, string>> = {
   passed: 'Every check of every scenario passed.',
   failed: 'At least one check failed.',
-  partial: 'Nothing failed, but a part did not run or could not be checked.',
-  error: 'The environment or a scenario ended before it could be judged.',
+  partial: 'Nothing failed, but some scenarios or checks did not run.',
+  error: 'The environment or a scenario ended early and could not be judged.',
 };
 
 /** The result at the top: the padlock, the word, how much was tried, how long it took, and on what. */

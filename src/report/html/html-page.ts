@@ -38,7 +38,7 @@ ${header}
 <main id="main" tabindex="-1" class="page">
 ${main}
 </main>
-<footer class="page"><p class="muted">Made by Padlock ${padlockVersion} from ${source}. <a href="#top">To the top</a></p></footer>
+<footer class="page"><p class="muted">Written by Padlock ${padlockVersion} from ${source}. <a href="#top">Back to top</a></p></footer>
 </body>
 </html>
 `;

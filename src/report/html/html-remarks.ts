@@ -6,7 +6,7 @@ import { html, type Markup } from './html-text.ts';
 export function remarksSection({ problems, skippedOnRequest }: Report): Markup | null {
   if (problems.length === 0 && skippedOnRequest.length === 0) return null;
   return html`<section class="card" aria-labelledby="remarks"><h2 id="remarks">Remarks</h2>
-${problems.length === 0 ? null : html`<h3>Problems</h3><p class="muted">They impaired the run without deciding its result.</p>${sentences(problems)}`}
+${problems.length === 0 ? null : html`<h3>Problems</h3><p class="muted">They affected the run but did not decide its result.</p>${sentences(problems)}`}
 ${skippedOnRequest.length === 0 ? null : html`<h3>Left out on request</h3><ul>${skippedOnRequest.map((id) => html`<li><code>${id}</code></li>`)}</ul>`}
 </section>`;
 }

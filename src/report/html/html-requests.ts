@@ -17,8 +17,8 @@ export function requestTable({ id, challengeRequests }: Pick<ScenarioReport, 'id
   const columns = [
     { heading: 'UTC', style: 'number' },
     { heading: 'Status', style: 'number' },
-    { heading: 'Asked by', style: 'narrow' },
-    { heading: 'Led to', style: 'record' },
+    { heading: 'Requested by', style: 'narrow' },
+    { heading: 'Routed to', style: 'record' },
     { heading: 'Request', style: 'record' },
     { heading: 'Flags', style: 'narrow' },
     { heading: 'User agent', style: 'record' },

@@ -35,13 +35,13 @@ test('what was seen, in the order of the story', () => {
       'Checks',
       'The issuance',
       'Phases',
-      'The way of the challenge',
+      'Requests for the challenge path',
       'The chain',
       'The browser',
       'Logs',
     ].map((title) => `<h3>${title}`),
   );
-  expect(page).toContain('No browser looked.');
+  expect(page).toContain('No browser was used.');
   expect(page).toContain('Certificate istio-system/certs: Ready=False (DoesNotExist)');
   expect(page).toMatch(
     /<pre class="log" role="region" aria-label="Log of cert-manager\/cert-manager-7f9 in missing-ingress-class" tabindex="0"><span>E1124/,

@@ -77,9 +77,9 @@ function parts(scenario: ScenarioReport, pictures: ReadonlyMap<string, Buffer>):
   return html`<h3>Checks</h3>${checkList(scenario.checks)}
 <h3>The issuance</h3>${waterfall(scenario)}
 <h3>Phases</h3>${phaseTable(scenario)}
-<h3>The way of the challenge</h3>${requestTable(scenario)}
+<h3>Requests for the challenge path</h3>${requestTable(scenario)}
 <h3>The chain</h3>${chainDrawing(scenario)}
-<h3>The browser</h3>${scenario.browser === null ? html`<p class="muted">No browser looked.</p>` : browserBlock(scenario.browser, pictures)}
+<h3>The browser</h3>${scenario.browser === null ? html`<p class="muted">No browser was used.</p>` : browserBlock(scenario.browser, pictures)}
 ${scenario.logs.length === 0 ? null : html`<h3>Logs</h3>${scenario.logs.map((log) => logBlock(scenario.id, log))}`}`;
 }
 

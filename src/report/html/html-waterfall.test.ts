@@ -40,7 +40,7 @@ test('the drawing names itself, and all of its events are in the table', () => {
 
 test('how the clocks relate, and the time in UTC', () => {
   expect(page).toContain('6 of 6 requests agree with an offset of 0 ms.');
-  expect(page).toContain('2026-11-24 09:00:20 UTC</time>, for 25.1 s.');
+  expect(page).toContain('2026-11-24 09:00:20 UTC</time> and covers 25.1 s.');
 });
 
 test('no event is said', () => {
@@ -51,5 +51,5 @@ test('no event is said', () => {
 
 test('without gaps there is no list of them', () => {
   const { timeline } = exampleScenario();
-  expect(String(waterfall({ id: 'a', timeline: { ...timeline, gaps: [] } }))).not.toMatch(/Where it waited|gap-number/);
+  expect(String(waterfall({ id: 'a', timeline: { ...timeline, gaps: [] } }))).not.toMatch(/Waits|gap-number/);
 });

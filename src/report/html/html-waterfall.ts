@@ -33,7 +33,7 @@ export function waterfall({ id, timeline }: Pick<ScenarioReport, 'id' | 'timelin
   if (layout === null) return html`<p class="muted">The evidence shows no event of the issuance.</p>`;
   return html`<figure class="waterfall">
 <div class="scroll" role="region" aria-label="Waterfall chart of ${id}" tabindex="0">${chart(id, timeline, layout)}</div>
-<figcaption>The time runs from ${utcTime(new Date(layout.startMs).toISOString())}, for ${formatDuration(layout.spanMs)}.</figcaption>
+<figcaption>Time starts at ${utcTime(new Date(layout.startMs).toISOString())} and covers ${formatDuration(layout.spanMs)}.</figcaption>
 </figure>
 ${gapList(timeline, layout)}
 ${timeline.clocks.map((clock) => html`<p class="muted">${clock}</p>`)}
@@ -67,7 +67,7 @@ function tick(percent: number, atMs: number, height: number): Markup {
 function laneBand({ lane, events }: PlacedLane, top: number): Markup {
   return html`<g class="lane ${lane}"><line class="lane-edge" x1="0" x2="100%" y1="${top}" y2="${top}"/>
 <text class="lane-title" x="4" y="${top + 16}">${laneTitles[lane]}</text>
-${events.length === 0 ? html`<text class="tick" x="4" y="${top + laneTitleHeight + 14}">nothing recorded</text>` : null}
+${events.length === 0 ? html`<text class="tick" x="4" y="${top + laneTitleHeight + 14}">no events</text>` : null}
 ${events.map((event) => eventMark(event, top + laneTitleHeight + event.row * eventRowHeight + eventRowHeight / 2))}</g>`;
 }
 
@@ -99,7 +99,7 @@ function gapList({ gaps }: Timeline, { startMs }: WaterfallLayout): Markup | nul
     (gap) =>
       html`<li><strong>${formatDuration(gap.durationMs)}</strong>, from ${sinceStart(gap.at, startMs)} on: ${gap.why}</li>`,
   );
-  return html`<h4>Where it waited</h4><ol class="gaps">${items}</ol>`;
+  return html`<h4>Waits</h4><ol class="gaps">${items}</ol>`;
 }
 
 function eventTable(id: string, { events }: Timeline, { startMs }: WaterfallLayout): Markup {

@@ -17,7 +17,7 @@ export function matrixHtml(report: MatrixReport): string {
     result,
     title: `Padlock matrix ${result}: ${passed}, ${startedAt.slice(0, 10)}`,
     header: html`<header class="result ${result}"><div class="page">
-<div class="result-line">${padlockMark(result)}<div><h1>Padlock matrix: ${result}</h1><p>The gravest result of all runs.</p></div></div>
+<div class="result-line">${padlockMark(result)}<div><h1>Padlock matrix: ${result}</h1><p>The worst result of all runs.</p></div></div>
 ${facts(['Runs', passed], ['Ran', html`${utcTime(startedAt)} to ${utcTime(endedAt)}`], ['Padlock', padlockVersion])}
 </div></header>`,
     main: html`<section aria-labelledby="runs"><h2 id="runs">Runs</h2>

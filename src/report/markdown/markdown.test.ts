@@ -47,10 +47,10 @@ test('what failed comes before everything else, with what was seen and what was 
   expect(summary.match(/^## .*/gm)?.slice(0, 3)).toEqual([
     '## ❌ failed: No IngressClass istio (`missing-ingress-class`)',
     '## Scenarios',
-    '## Checks that were skipped',
+    '## Skipped checks',
   ]);
   expect(summary).toContain('\nExpected: The issuance does not complete before the class exists.\n');
-  expect(summary).toContain('**`order-completed`**: Order stayed pending.\n\nIt asserts: The Order completed.');
+  expect(summary).toContain('**`order-completed`**: Order stayed pending.\n\nAsserts: The Order completed.');
   expect(summary).toContain('| `missing-ingress-class` No IngressClass istio | ❌ failed | 1 | 1 | 1 | 24.3 s |  |');
   expect(summary).toContain('- `missing-ingress-class` `backend-answers`: There is no HTTPS yet.');
 });
@@ -105,7 +105,7 @@ describe('the size', () => {
     const scenario = exampleScenario({ result: 'failed', checks: [check] });
     const summary = summaryMarkdown(exampleReport({ result: 'failed', scenarios: [scenario] }));
     expect(summary.length).toBeLessThan(20_000);
-    expect(summary).toMatch(/… \(\d+ more characters\)\n\nIt asserts: A\./);
+    expect(summary).toMatch(/… \(\d+ more characters\)\n\nAsserts: A\./);
   });
 
   test('is at most 1024 KiB of UTF-8, cut between blocks, with the result still first', () => {
@@ -121,6 +121,6 @@ describe('the size', () => {
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(summaryLimitBytes);
     expect(Buffer.byteLength(summary)).toBeGreaterThan(summaryLimitBytes - 10_000);
     expect(summary).toMatch(/^# Padlock: ❌ failed\n/);
-    expect(summary).toMatch(/It asserts: A\.\n\n_Cut here, as the summary has reached its greatest size\. .*_\n$/);
+    expect(summary).toMatch(/Asserts: A\.\n\n_Cut here: the summary has reached its size limit\. .*_\n$/);
   });
 });

@@ -11,7 +11,7 @@ export const summaryLimitBytes = 1024 * 1024;
 
 const messageLimit = 4000;
 const cellLimit = 500;
-const cutNotice = '_Cut here, as the summary has reached its greatest size. `report.json` holds everything._';
+const cutNotice = '_Cut here: the summary has reached its size limit. `report.json` contains everything._';
 
 const resultText: Record<ReportResult | ScenarioResult | CheckReport['result'], string> = {
   passed: '✅ passed',
@@ -87,7 +87,7 @@ function failedChecks({ checks }: ScenarioReport): string[] {
     .filter(({ result }) => result === 'failed')
     .map(
       ({ id, asserts, message }) =>
-        `\n**${code(id)}**: ${plain(message, messageLimit)}\n\nIt asserts: ${plain(asserts, messageLimit)}`,
+        `\n**${code(id)}**: ${plain(message, messageLimit)}\n\nAsserts: ${plain(asserts, messageLimit)}`,
     );
 }
 
@@ -129,7 +129,7 @@ function skippedChecks({ scenarios }: Report): string[] {
   );
   if (skipped.length === 0) return [];
   return [
-    '\n## Checks that were skipped\n',
+    '\n## Skipped checks\n',
     ...skipped.map(
       ({ scenario, check }) => `- ${code(scenario.id)} ${code(check.id)}: ${plain(check.message, messageLimit)}`,
     ),

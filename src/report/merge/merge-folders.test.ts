@@ -93,38 +93,38 @@ describe('refuses in one sentence, and writes nothing', () => {
     [
       'changed evidence',
       () => writeFile(at('shard-2', 'evidence', 'scenario-2.json'), '{}'),
-      /^File \S+scenario-2\.json is not the one that its report names: its SHA-256 is .*, so it was changed after the run\.$/,
+      /^File \S+scenario-2\.json was changed after the run: its SHA-256 is .*, but its report says .*\.$/,
     ],
     [
       'a changed picture',
       () => writeFile(at('shard-1', 'evidence', 'scenario-1.png'), 'other'),
-      /scenario-1\.png is not the one that its report names/,
+      /scenario-1\.png was changed after the run/,
     ],
     [
       'evidence that is gone',
       () => rm(at('shard-1', 'evidence', 'scenario-1.json')),
-      /^Cannot read \S+scenario-1\.json, which its report names: there is no such file or folder \(ENOENT\)\.$/,
+      /^Cannot read \S+scenario-1\.json, which its report names: no such file or folder \(ENOENT\)\.$/,
     ],
     [
       'a changed log in a bundle',
       () => writeFile(at('shard-1', 'bundle', 'one', 'logs', 'a.log'), 'other'),
-      /a\.log is not the one that its report names/,
+      /a\.log was changed after the run/,
     ],
     [
       'a file that slipped into a bundle',
       () => writeFile(at('shard-1', 'bundle', 'one', 'more'), ''),
-      /^File \S+more is not named by the bundle's \S+index\.json; remove it\.$/,
+      /^File \S+more is not listed in the bundle's \S+index\.json; remove it\.$/,
     ],
     [
       'a file that is gone from a bundle',
       () => rm(at('shard-1', 'bundle', 'one', 'logs', 'a.log')),
-      /^File \S+a\.log is missing, which \S+index\.json names\.$/,
+      /^File \S+a\.log is missing, but \S+index\.json lists it\.$/,
     ],
     ['a link in a bundle', () => symlink('/etc', at('shard-1', 'bundle', 'one', 'etc')), /etc is not a regular file/],
     [
       'a bundle that is gone',
       () => rm(at('shard-1', 'bundle'), { recursive: true }),
-      /^Cannot read the bundles in \S+: there is no such file or folder \(ENOENT\)\.$/,
+      /^Cannot read the bundles in \S+: no such file or folder \(ENOENT\)\.$/,
     ],
     [
       'a bundle without a true index',
@@ -154,6 +154,6 @@ describe('refuses in one sentence, and writes nothing', () => {
   test('a destination with a bundle', async () => {
     const folders = await writeShards();
     await mergeFolders(folders, { folder: at('merged') }, {});
-    await expect(mergeFolders(folders, { folder: at('merged') }, {})).rejects.toThrow(/has a bundle already/);
+    await expect(mergeFolders(folders, { folder: at('merged') }, {})).rejects.toThrow(/already contains a bundle/);
   });
 });

@@ -59,7 +59,7 @@ function namedFiles(folder: string, { scenarios }: Report): (readonly [string, D
       if (name === null || name === undefined) return [];
       const file = path.join(folder, name);
       if (sha256 === null || sha256 === undefined) {
-        throw new UserError(`The report names ${file} without a digest, so it cannot be verified.`);
+        throw new UserError(`The report names ${file} without a digest, so the file cannot be verified.`);
       }
       return [[name, { file, sha256 }] as const];
     }),
@@ -79,6 +79,6 @@ async function refuseSources(shards: readonly { folder: string }[], destination:
   }
   const bundled = await readdir(path.join(folder, 'bundle')).catch(() => []);
   if (bundled.length > 0) {
-    throw new UserError(`The folder ${folder} has a bundle already; name another folder with --report DIR.`);
+    throw new UserError(`The folder ${folder} already contains a bundle; name another folder with --report DIR.`);
   }
 }

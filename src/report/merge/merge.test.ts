@@ -86,18 +86,18 @@ test('sentences that shards share are there once', () => {
 describe('refuses in one sentence', () => {
   const { environment, components, ca } = exampleReport();
   test.each<[string, Report[], RegExp]>([
-    ['nothing', [], /^There is no report to merge; /],
-    ['a missing shard', [shard(1, 4, ['a']), shard(3, 4, ['c'])], /^Of the 4 shards, 2, 4 are missing; /],
-    ['a shard twice', [shard(1, 2, ['a']), shard(1, 2, ['a'])], /^Shard 1\/2 is there twice; /],
+    ['nothing', [], /^No report to merge; /],
+    ['a missing shard', [shard(1, 4, ['a']), shard(3, 4, ['c'])], /^Shards 2, 4 of 4 are missing; /],
+    ['a shard twice', [shard(1, 2, ['a']), shard(1, 2, ['a'])], /^Shard 1\/2 is named twice; /],
     [
       'different splits',
       [shard(1, 2, ['a']), shard(2, 3, ['b'])],
-      /^The reports are of different splits: shard 1\/2 and shard 2\/3\.$/,
+      /^The reports come from different splits: shard 1\/2 and shard 2\/3\.$/,
     ],
     [
       'a whole run',
       [shard(1, 2, ['a']), exampleReport()],
-      /^Report 2 of 2, of the run of 2026-11-24T09:00:00\.000Z, is not of a shard; /,
+      /^Report 2 of 2, of the run of 2026-11-24T09:00:00\.000Z, is not the report of a shard\. /,
     ],
     [
       'a scenario in two',
@@ -107,32 +107,32 @@ describe('refuses in one sentence', () => {
     [
       'another Padlock',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { padlock: { version: '0.2.0' } })],
-      /^The shards cannot be merged, as the version of Padlock differs: 0\.1\.0 in shard 1\/2 and 0\.2\.0 in shard 2\/2; /,
+      /^The shards cannot be merged: the version of Padlock differs \(0\.1\.0 in shard 1\/2 and 0\.2\.0 in shard 2\/2\)\. /,
     ],
     [
       'another kind of environment',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { environment: { ...environment, kind: 'kind' } })],
-      /as the kind of environment differs: cell in shard 1\/2 and kind in shard 2\/2/,
+      /: the kind of environment differs \(cell in shard 1\/2 and kind in shard 2\/2/,
     ],
     [
       'another component',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { components: components.map((each) => ({ ...each, version: 'v9' })) })],
-      /as the component cert-manager-controller differs: v1\.21\.2 \(sha256:[^)]*\) in shard 1\/2 and v9 /,
+      /: the component cert-manager-controller differs \(v1\.21\.2 \(sha256:[^)]*\) in shard 1\/2 and v9 /,
     ],
     [
       'a component that one lacks though its environment came up',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { components: components.slice(0, 1) })],
-      /as the component envoy differs: 1\.40\.0 in shard 1\/2 and absent in shard 2\/2/,
+      /: the component envoy differs \(1\.40\.0 in shard 1\/2 and absent in shard 2\/2/,
     ],
     [
       'another setting of the CA',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { ca: ca === null ? null : { ...ca, settings: {} } })],
-      /as the CA differs: pebble v2\.10\.1 at \S+ with PEBBLE_VA_NOSLEEP=1 in shard 1\/2 and pebble v2\.10\.1 at \S+ in/,
+      /: the CA differs \(pebble v2\.10\.1 at \S+ with PEBBLE_VA_NOSLEEP=1 in shard 1\/2 and pebble v2\.10\.1 at \S+ in/,
     ],
     [
       'something else skipped',
       [shard(1, 2, ['a']), shard(2, 2, ['b'], { skippedOnRequest: ['browser'] })],
-      /as what was skipped on request differs: nothing in shard 1\/2 and browser in shard 2\/2/,
+      /: what was skipped on request differs \(nothing in shard 1\/2 and browser in shard 2\/2\)/,
     ],
   ])('%s', (_, reports, message) => {
     expect(() => mergeReports(reports)).toThrow(

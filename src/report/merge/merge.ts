@@ -56,25 +56,25 @@ function completeShards(reports: readonly Report[]): readonly [ShardReport, ...S
   const whole = reports.findIndex((report) => report.shard === null);
   if (whole >= 0) {
     throw new UserError(
-      `Report ${whole + 1} of ${reports.length}, of the run of ${reports[whole]?.startedAt}, is not of a shard; merge takes the reports of 'padlock run --shard'.`,
+      `Report ${whole + 1} of ${reports.length}, of the run of ${reports[whole]?.startedAt}, is not the report of a shard. 'padlock merge' takes reports of 'padlock run --shard'.`,
     );
   }
   const [first, ...others] = shards;
-  if (first === undefined) throw new UserError('There is no report to merge; name the folders of all shards.');
+  if (first === undefined) throw new UserError('No report to merge; name the folders of all shards.');
   const { count } = first.shard;
   const other = others.find(({ shard }) => shard.count !== count);
   if (other !== undefined) {
-    throw new UserError(`The reports are of different splits: ${name(first)} and ${name(other)}.`);
+    throw new UserError(`The reports come from different splits: ${name(first)} and ${name(other)}.`);
   }
   const indices = shards.map(({ shard }) => shard.index);
   const twice = indices.find((index, position) => indices.indexOf(index) !== position);
-  if (twice !== undefined) throw new UserError(`Shard ${twice}/${count} is there twice; name each shard once.`);
+  if (twice !== undefined) throw new UserError(`Shard ${twice}/${count} is named twice; name each shard once.`);
   const missing = Array.from({ length: count }, (_, position) => position + 1).filter(
     (each) => !indices.includes(each),
   );
   if (missing.length > 0) {
     throw new UserError(
-      `Of the ${count} shards, ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; name the folders of all of them.`,
+      `${missing.length === 1 ? 'Shard' : 'Shards'} ${missing.join(', ')} of ${count} ${missing.length === 1 ? 'is' : 'are'} missing; name the folders of all shards.`,
     );
   }
   return [first, ...others];
@@ -146,7 +146,7 @@ function refuseScenariosInTwo(shards: readonly ShardReport[]): void {
 
 function differs(what: string, how: string): UserError {
   return new UserError(
-    `The shards cannot be merged, as ${what} differs: ${how}; run all shards on the same parts, or keep their reports apart.`,
+    `The shards cannot be merged: ${what} differs (${how}). Run all shards on the same components, or keep their reports separate.`,
   );
 }
 
@@ -204,7 +204,7 @@ function machineProblems(shards: readonly ShardReport[]): string[] {
     ),
   );
   if (machines.length === 1) return [];
-  return [`The shards ran on different machines, so their times do not compare: ${machines.join('; ')}.`];
+  return [`The shards ran on different machines, so their times are not comparable: ${machines.join('; ')}.`];
 }
 
 /** Each component once: where two shards have one, they have the same. */
