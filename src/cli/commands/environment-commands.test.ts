@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { cellPaths } from '../../environment/cell/cell-paths.ts';
-import { useStateFolder } from '../../environment/cell/state-folder-fixture.ts';
 import { kindPaths } from '../../environment/kind/kind-paths.ts';
 import { writeKindRecord } from '../../environment/kind/kind-record.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
+import { useStateFolder } from '../../environment/state-folder-fixture.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { logs } from './logs.ts';
 

@@ -4,9 +4,9 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { processStartTime } from '../../process-start-time.ts';
+import { useStateFolder } from '../state-folder-fixture.ts';
 import { cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, cellNames, keeperLives, readCellRecord, writeCellRecord } from './cell-record.ts';
-import { useStateFolder } from './state-folder-fixture.ts';
 
 useStateFolder();
 

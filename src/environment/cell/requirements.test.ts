@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { findBrowserPrograms } from '../../browser-programs.ts';
+import { useStateFolder } from '../state-folder-fixture.ts';
 import { checkRequirements, requiredPrograms } from './requirements.ts';
-import { useStateFolder } from './state-folder-fixture.ts';
 
 const stateFolder = useStateFolder();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { useStateFolder } from '../state-folder-fixture.ts';
 import { cellNetwork, firstSlot, lastSlot } from './cell-network.ts';
 import { overlap, releaseSlot, slotsOf, takeSlot } from './slots.ts';
-import { useStateFolder } from './state-folder-fixture.ts';
 
 useStateFolder();
 

@@ -1,7 +1,7 @@
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { useStateFolder } from '../cell/state-folder-fixture.ts';
+import { useStateFolder } from '../state-folder-fixture.ts';
 import { type RunRecord, readRunRecord, recordedRuns, removeRunRecord, writeRunRecord } from './run-record.ts';
 
 const record: RunRecord = {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { useStateFolder } from '../cell/state-folder-fixture.ts';
+import { useStateFolder } from '../state-folder-fixture.ts';
 import { allRun } from './cluster-nodes.ts';
 import { kindPaths } from './kind-paths.ts';
 import type { KindRecord } from './kind-record.ts';
