@@ -20,6 +20,7 @@ import { existingOptions } from '../src/environment/existing/existing-options.ts
 import { kindOptions } from '../src/environment/kind/kind-options.ts';
 import { flagOf } from '../src/environment/provider-option.ts';
 import { refuseOptions } from '../src/environment/registry/refuse-options.ts';
+import { messageOf } from '../src/error-message.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { interruption } from '../src/progress/interruption.ts';
 import { RunNarrator } from '../src/progress/run-narrator.ts';
@@ -130,7 +131,7 @@ function parsedArguments(flags: readonly string[]): Readonly<Record<string, stri
   try {
     return parseArgs({ options }).values as Readonly<Record<string, string | undefined>>;
   } catch (cause) {
-    throw new UserError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UserError(messageOf(cause), { cause });
   }
 }
 
@@ -141,7 +142,7 @@ async function started(start: StartTarget, request: TargetRequest): Promise<Conf
   } catch (cause) {
     request.signal.throwIfAborted();
     if (cause instanceof UserError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new UserError(`The environment did not start: ${why}`, { exitCode: 3, cause });
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
+import { messageOf } from '../error-message.ts';
 import { lineScrubber, redactJson, redactObject, scrubText } from '../evidence/redaction.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
@@ -34,7 +35,7 @@ export class BundleFolder {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       if ((await readdir(folder)).length === 0) return new BundleFolder(folder);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UserError(`The folder ${folder} for the bundle cannot be created: ${reason}.`, { cause: error });
     }
     throw new UserError(`The folder ${folder} for the bundle is not empty; name a new folder.`);

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Resource } from '../kube/discovery.ts';
 
@@ -79,7 +80,7 @@ async function kindsOf(
       .map(({ name, kind, namespaced }) => ({ apiVersion, kind, plural: name, namespaced }));
   } catch (error) {
     signal.throwIfAborted();
-    onProblem(error instanceof Error ? error.message : String(error));
+    onProblem(messageOf(error));
     return [];
   }
 }

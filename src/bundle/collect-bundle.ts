@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import { redactObject, scrubText } from '../evidence/redaction.ts';
 import { forEachConcurrently } from '../kube/bounded-concurrency.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -248,7 +249,7 @@ class Collection {
       return await work(AbortSignal.any([signal, limit]));
     } catch (error) {
       signal.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const why = limit.aborted ? `it took longer than ${withinMs / 1000} s` : reason;
       this.#problem(`Could not collect ${what}: ${why}${why.endsWith('.') ? '' : '.'}`);
       return undefined;

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { findIssuance, type Issuance } from '../issuance/issuance.ts';
 import { allChecks } from './all-checks.ts';
@@ -30,8 +31,6 @@ function verdict(evidence: Evidence, issuance: Issuance, id: string): Verdict {
   try {
     return check.judge(evidence, issuance);
   } catch (error) {
-    return failed(
-      `The check threw an error on this evidence, which is a bug in Padlock: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    return failed(`The check threw an error on this evidence, which is a bug in Padlock: ${messageOf(error)}.`);
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { messageOf } from '../error-message.ts';
 import { interruption } from '../progress/interruption.ts';
 import { defaultFloorMs, defaultThresholdPercent } from '../report/compare/compare-phases.ts';
 import { parseShard, type Shard } from '../suite/shard.ts';
@@ -24,7 +25,7 @@ function shard(text: string): Shard {
   try {
     return parseShard(text);
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(messageOf(error));
   }
 }
 
@@ -379,7 +380,7 @@ export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Pr
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
     const debug = padlock.opts<{ debug: boolean }>().debug || argv.includes('--debug');
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     process.stderr.write(`${message}\n`);
     if (debug) process.stderr.write(`${inspectError(error)}\n`);
     return error instanceof UserError ? error.exitCode : environmentExitCode;

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar-stream';
 import { z } from 'zod';
+import { messageOf } from '../error-message.ts';
 import { UserError } from '../user-error.ts';
 
 /** An image in an OCI archive. */
@@ -68,7 +69,7 @@ export async function readOciArchive(file: string): Promise<readonly ArchivedIma
           ? 'it is a folder'
           : error instanceof Damage
             ? error.message
-            : `it cannot be read as a tar file (${error instanceof Error ? error.message : String(error)})`;
+            : `it cannot be read as a tar file (${messageOf(error)})`;
     throw new UserError(`${file} is not an OCI archive of images: ${reason}.`, { cause: error });
   }
 }

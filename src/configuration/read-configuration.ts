@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { messageOf } from '../error-message.ts';
 import { UserError } from '../user-error.ts';
 
 /** The names of configuration files in the working directory. */
@@ -95,7 +96,7 @@ async function exported(file: string): Promise<unknown> {
     const module = (await import(pathToFileURL(file).href)) as { readonly default?: unknown };
     return module.default;
   } catch (cause) {
-    const [what] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
+    const [what] = messageOf(cause).split('\n');
     throw new UserError(`The configuration ${file} cannot be loaded: ${what}.`, { cause });
   }
 }

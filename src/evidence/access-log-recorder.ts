@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../error-message.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -190,7 +191,7 @@ export class AccessLogRecorder implements AsyncDisposable {
       } catch (error) {
         if (this.#signal.aborted) return;
         if (error instanceof KubeError && error.status === 404) return;
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         this.#report(`The log of Pod ${namespace}/${name} broke off and was opened again (${reason}).`);
       }
       if (this.#running.get(uid) !== restarts) return;

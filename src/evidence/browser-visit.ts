@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { type BrowserContext, chromium, type Page, type Response } from 'playwright-core';
 import { type BrowserPrograms, findBrowserPrograms } from '../browser-programs.ts';
+import { messageOf } from '../error-message.ts';
 import { endBrowserProcesses } from './browser-processes.ts';
 import { makeBrowserHome } from './browser-profile.ts';
 import type { BrowserRequest } from './browser-protocol.ts';
@@ -172,7 +173,7 @@ async function open(page: Page, { url, withinMs }: BrowserRequest, signal: Abort
   try {
     response = await page.goto(url, { timeout: withinMs, signal });
   } catch (error) {
-    const message = firstLine(error instanceof Error ? error.message : String(error));
+    const message = firstLine(messageOf(error));
     const code = /net::(ERR_[A-Z0-9_]+)/.exec(message)?.[1];
     throw code === undefined ? new Error(message) : withCode(message, code);
   }

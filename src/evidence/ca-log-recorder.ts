@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { messageOf } from '../error-message.ts';
 import type { CaLogLine } from './evidence.ts';
 import { lineScrubber } from './redaction.ts';
 
@@ -110,7 +111,7 @@ export class CaLogRecorder implements AsyncDisposable {
   }
 
   #report(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#problems.push(`The CA's log ${this.#file} could not be read (${reason}).`);
   }
 }

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { messageOf } from '../error-message.ts';
 import type { CertificateFacts } from './evidence.ts';
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -36,7 +37,7 @@ function parse(derOrPem: Buffer | string): X509Certificate {
   try {
     return new X509Certificate(derOrPem);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`This is not an X.509 certificate in DER or PEM: ${reason}.`, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ComponentLog } from './evidence.ts';
 import { lineScrubber } from './redaction.ts';
@@ -36,9 +37,7 @@ export async function readComponentLogs(
   const problems: string[] = [];
   const failed = (what: string, error: unknown) => {
     signal?.throwIfAborted();
-    problems.push(
-      `${what} could not be read (${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}).`,
-    );
+    problems.push(`${what} could not be read (${(messageOf(error)).replace(/\.$/, '')}).`);
   };
   await Promise.all(
     controllers.map(async ({ labelSelector, container }) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../error-message.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { execInPod } from '../kube/exec.ts';
 import type { GatewayConfig } from './evidence.ts';
@@ -212,7 +213,7 @@ export async function readGatewayConfigs(
         configs.push(gatewayConfigOf(stdout, pod, host, at));
       } catch (error) {
         signal?.throwIfAborted();
-        const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+        const reason = messageOf(error).replace(/\.$/, '');
         problems.push(`The configuration of the gateway Pod ${pod} could not be read (${reason}).`);
       }
     }),

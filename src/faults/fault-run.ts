@@ -1,3 +1,4 @@
+import { messageOf } from '../error-message.ts';
 import { actionNames } from '../evidence/action-names.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { FaultContext, ScenarioFault } from './fault.ts';
@@ -65,7 +66,7 @@ export class FaultRun {
     try {
       await this.#going;
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`Fault '${id}' did not take effect: ${why}.`, { cause: error });
     }
   }

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { messageOf } from '../error-message.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
 import type { CertificateFacts } from '../evidence/evidence.ts';
 
@@ -28,7 +29,7 @@ export function parseCertificates(
     try {
       certificate = parse(facts);
     } catch (error) {
-      return `${which} cannot be parsed: ${error instanceof Error ? error.message : String(error)}`;
+      return `${which} cannot be parsed: ${messageOf(error)}`;
     }
     const differing = [
       certificate.fingerprintSha256 === facts.fingerprintSha256 ? [] : 'fingerprint',

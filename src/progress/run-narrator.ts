@@ -1,4 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' };
+import { messageOf } from '../error-message.ts';
 import { openRunViews, type RunViewOptions } from './open-run-views.ts';
 import { type RunEvent, type RunEventBody, runEventSchemaVersion } from './run-event.ts';
 import type { RunView } from './run-view.ts';
@@ -52,7 +53,7 @@ export class RunNarrator implements Disposable {
         // A view that can show no more must not end the run; the others say so.
         this.#views.delete(view);
         view[Symbol.dispose]();
-        this.tell({ kind: 'problem', message: error instanceof Error ? error.message : String(error) });
+        this.tell({ kind: 'problem', message: messageOf(error) });
       }
     }
   };

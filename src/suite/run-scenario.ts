@@ -1,6 +1,7 @@
 import { judge } from '../checks/judge.ts';
 import { browserShowsPadlock } from '../checks/serving/browser-shows-padlock.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { messageOf } from '../error-message.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { derivedFields } from '../issuance/derived-fields.ts';
 import { readIssuance } from '../issuance/reading.ts';
@@ -116,5 +117,5 @@ function describeError(
     return { message: `Gave up waiting for ${first.what} after ${first.withinMs / 1000} s`, lastSeen: first.lastSeen };
   }
   if (limit.aborted) return { message: `${scenario.id} did not end within its ${scenario.timeLimitMs / 1000} s` };
-  return { message: first instanceof Error ? first.message : String(first) };
+  return { message: messageOf(first) };
 }

@@ -1,5 +1,6 @@
 import { tlsServers } from '../diagnosis/serving-rules.ts';
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
+import { messageOf } from '../error-message.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import { readComponentLogs } from '../evidence/component-logs.ts';
 import { parseAccessLogLine } from '../evidence/envoy-access-log.ts';
@@ -263,7 +264,7 @@ async function accessLogOf(
         }
       } catch (error) {
         signal.throwIfAborted();
-        view.note(error instanceof Error ? error.message : String(error));
+        view.note(messageOf(error));
       }
       return entries;
     }),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { jsonObject } from '../client/answer.ts';
 import { serverCertificate } from '../client/self-signed-certificate.ts';
@@ -136,7 +137,7 @@ async function answer(
     }
     send(response, await conversationAt(new URL(request.url).host).send(request));
   } catch (error) {
-    const said = error instanceof Error ? error.message : String(error);
+    const said = messageOf(error);
     onProblem(said);
     // If the CA behind gave no answer, the client gets none either.
     if (error instanceof NoAnswerError || response.headersSent) response.destroy();

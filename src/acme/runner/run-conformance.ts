@@ -1,3 +1,4 @@
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { caChecks, groupSummaries, lanes, lastLane } from '../catalogue/catalogue.ts';
 import { type CaCheck, type CheckFinding, failed, type Profile, profiles, skipped } from '../catalogue/check.ts';
@@ -181,7 +182,7 @@ function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): C
 
 function findingOf(error: unknown): CheckFinding {
   if (error instanceof NoAnswerError) return failed(error.message);
-  return skipped(error instanceof Error ? error.message : String(error));
+  return skipped(messageOf(error));
 }
 
 /** Ends the run, so that neither the CA nor the user's programs nor a bug of Padlock prevent report and clean-up. */

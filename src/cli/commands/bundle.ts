@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { collectBundle } from '../../bundle/index.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
+import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';
@@ -35,7 +36,7 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
   try {
     await makeFolder(above);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UserError(`Cannot create the folder ${above} for the bundle: ${reason}.`, { cause: error });
   }
   const { files, problems } = await collectBundle({

@@ -1,5 +1,6 @@
 import { checkEnvironmentName } from '../../environment/environment-name.ts';
 import { registeredProviders } from '../../environment/registry/providers.ts';
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 
 /** `padlock down [NAME|--all]` @throws UserError: (2) for an unknown name, (3) naming what could not be removed */
@@ -36,7 +37,7 @@ async function downAll(): Promise<number> {
     const results = await Promise.allSettled(names.map((name) => provider.remove(name)));
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') removed.push(names[index] ?? '');
-      else failures.push(result.reason instanceof Error ? result.reason.message : String(result.reason));
+      else failures.push(messageOf(result.reason));
     }
   }
   process.stderr.write(removed.length > 0 ? `Removed ${removed.join(', ')}.\n` : 'There was nothing to remove.\n');

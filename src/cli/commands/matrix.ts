@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { type Combination, combinations, nameOfCombination } from '../../configuration/combinations.ts';
 import { readConfiguration } from '../../configuration/read-configuration.ts';
+import { messageOf } from '../../error-message.ts';
 import { exitCode, exitCodeOf } from '../../report/exit-code.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { readReport } from '../../report/folder/read-report.ts';
@@ -128,7 +129,7 @@ async function oneRun(
     await run(ids, options, context);
   } catch (error) {
     if (context.signal.aborted) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     process.stderr.write(`${message}\n`);
     return ended({ result: 'error', message, report: null, scenarios: [] });
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { builtComponents } from '../../bring-up/built-components.ts';
+import { messageOf } from '../../error-message.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
@@ -57,7 +58,7 @@ export async function test({ signal }: CommandContext): Promise<number> {
     process.stderr.write(`\n== ${title}\n`);
     const count = await run(signal).catch((error: unknown) => {
       if (signal.aborted) throw error;
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`${messageOf(error)}\n`);
       return failure(title);
     });
     counts.push(count);

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ProviderOption, StartingCommand } from '../../environment/provider-option.ts';
 import { type RegisteredProvider, registeredProviders } from '../../environment/registry/providers.ts';
+import { messageOf } from '../../error-message.ts';
 
 interface TableRow {
   readonly name: string;
@@ -53,6 +54,6 @@ function parsed(parse: (text: string) => unknown, text: string): unknown {
   try {
     return parse(text);
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(messageOf(error));
   }
 }

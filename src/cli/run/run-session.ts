@@ -5,6 +5,7 @@ import { closedOnFailure } from '../../bring-up/start-environment.ts';
 import type { Components } from '../../components/index.ts';
 import type { RunningEnvironment } from '../../environment/environment.ts';
 import type { EnvironmentParts, PreparedEnvironment } from '../../environment/provider.ts';
+import { messageOf } from '../../error-message.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import { imageOf } from '../../platform/component-image.ts';
 import type { ChosenParts } from '../../platform/platform-versions.ts';
@@ -194,8 +195,4 @@ async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Res
   const started = performance.now();
   const result = await work();
   return [result, Math.round(performance.now() - started)];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

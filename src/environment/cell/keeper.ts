@@ -5,7 +5,9 @@
  *
  * Started as `node keeper.ts SPEC`; see keeper-protocol.ts.
  */
+
 import { readFile } from 'node:fs/promises';
+import { messageOf } from '../../error-message.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { keeperStop } from '../keeper-stop.ts';
 import { assembleCell } from './assemble-cell.ts';
@@ -66,7 +68,7 @@ const cell = await assembleCell(spec, paths, {
     say({ event: 'failed', message });
   },
 }).catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (!stop.aborted) say({ event: 'failed', message });
   return null;
 });

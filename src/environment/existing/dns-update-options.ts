@@ -1,4 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
+import { messageOf } from '../../error-message.ts';
 import { textOfOption } from '../../option-file.ts';
 import { UserError } from '../../user-error.ts';
 import type { DynamicUpdates } from '../environment.ts';
@@ -31,7 +32,7 @@ export async function dnsUpdatesOf(options: DnsUpdateOptions): Promise<DynamicUp
   try {
     return dynamicUpdates(nameServer, key);
   } catch (error) {
-    throw new UserError(`--dns-update-key ${file}: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new UserError(`--dns-update-key ${file}: ${messageOf(error)}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pebble as pebbleServer } from '../../ca-servers/pebble/pebble.ts';
 import { pinnedComponent } from '../../components/index.ts';
+import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, refOf } from '../../kube/kube-object.ts';
 import { hasLoadBalancer } from '../../kube/load-balancer-address.ts';
@@ -156,9 +157,7 @@ export class ExistingInstallation {
         await sweep(this.#kube, record);
       }
     } catch (error) {
-      const [failed, reason] = [cause, error].map((problem) =>
-        problem instanceof Error ? problem.message : String(problem),
-      );
+      const [failed, reason] = [cause, error].map(messageOf);
       throw new UserError(
         `${failed} Not everything that ${run} installed in the cluster at ${this.server} could be removed. Run 'padlock down ${run}'. ${reason}`,
         { exitCode: 3, cause: error },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
 import { type RunRecord, recordFile } from './run-record.ts';
@@ -19,7 +20,7 @@ export async function removeRecordedRun(record: RunRecord): Promise<void> {
     }
     await sweep(kube, record);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UserError(
       `Not everything that ${run} left in the cluster at ${server} could be removed: ${reason} (If that cluster no longer exists, delete ${recordFile(run)}.)`,
       {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ComponentDescription } from '../../components/index.ts';
+import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
 import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
@@ -178,7 +179,7 @@ export class RunningExisting implements RunningEnvironment {
       this.lost.throwIfAborted();
       await sweep(this.#parts.kube, this.#record);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       throw new UserError(
         `Not everything that ${this.name} created in the cluster at ${this.#record.server} could be removed. Run 'padlock down ${this.name}'. ${reason}`,
         { exitCode: 3, cause: error },

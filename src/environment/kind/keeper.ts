@@ -3,9 +3,11 @@
  * its containers log. Started as `node keeper.ts NAME`; it ends when its stdin does, unless the line `detach` came before, and
  * on SIGTERM. Nothing is lost with it: what it keeps is in the cluster and in the container engine.
  */
+
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../error-message.ts';
 import { keeperStop } from '../keeper-stop.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
 import { kindCaServer } from './kind-ca-server.ts';
@@ -30,7 +32,7 @@ const followers = Object.entries(containers).map(([part, { container }]) => {
 });
 
 await assignLoadBalancerAddresses(paths.kubeconfig, record.loadBalancerAddresses, stop).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });
 for (const follower of followers) follower.kill();

@@ -8,6 +8,7 @@ import { finished } from 'node:stream/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { parse, stringify } from 'yaml';
 import { cacheFolder } from '../../components/index.ts';
+import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { processStartTime } from '../../process-start-time.ts';
@@ -398,7 +399,7 @@ async function reachable(address: string): Promise<void> {
     await promise;
   } catch (error) {
     throw new UserError(
-      `This machine cannot reach the container network (${address}: ${error instanceof Error ? error.message : String(error)}). Rootless engines and engines in a virtual machine do not expose it. Use a rootful engine on this machine, or --environment cell.`,
+      `This machine cannot reach the container network (${address}: ${messageOf(error)}). Rootless engines and engines in a virtual machine do not expose it. Use a rootful engine on this machine, or --environment cell.`,
       { exitCode: 3, cause: error },
     );
   } finally {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { extract } from 'tar-stream';
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { toxiproxyConfiguration } from '../directory-proxy.ts';
@@ -145,7 +146,7 @@ function addressOn(container: StartedTestContainer, network: string): string {
 
 /** Why a container beside the node did not start, in one sentence. */
 export function containerProblem(image: string, error: unknown): UserError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const isMissing = /pull access denied|manifest unknown|not found|no such image|lookup|dial tcp|denied|timeout/i.test(
     reason,
   );

@@ -1,9 +1,10 @@
+import { messageOf } from '../../error-message.ts';
 /** Why the file system refused, in words, with the code for whoever searches for it. */
 export function fileErrorReason(error: unknown): string {
   const code = fileErrorCode(error);
   const words = code === null ? undefined : wordsOf[code];
   if (words !== undefined) return `${words} (${code})`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 export function fileErrorCode(error: unknown): string | null {

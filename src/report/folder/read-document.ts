@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { shortened, visibleLine } from '../visible-text.ts';
 import { fileErrorCode, fileErrorReason } from './file-error.ts';
@@ -61,7 +62,7 @@ function parseJson(kind: DocumentKind<unknown>, file: string, text: string): unk
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     const position = positionOf(message) ?? (message.startsWith('Unexpected end') ? text.length : null);
     if (position !== null && position >= text.trimEnd().length) {
       throw new UserError(
