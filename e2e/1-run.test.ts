@@ -27,7 +27,7 @@ describe('padlock run', () => {
       ...['run', '--report', join(folder, 'core')],
       ...['--attest', join(folder, 'key.pem'), '--json-lines', join(folder, 'core.jsonl')],
     ]);
-    expect(stderr).toContain('passed; the reports are in');
+    expect(stderr).toContain('passed; report: ');
     expect(exitCode).toBe(0);
     const report = await reportIn('core');
     expect(report.result).toBe('passed');

@@ -20,17 +20,17 @@ test.each([
   [
     'a browser',
     ['/usr/bin/certutil'],
-    "This machine lacks a browser (chromium or google-chrome): install with 'apt-get install chromium' on Debian.",
+    "This machine lacks a browser (chromium or google-chrome). Install with 'apt-get install chromium' on Debian.",
   ],
   [
     'certutil',
     ['/usr/bin/chromium'],
-    "This machine lacks certutil: install with 'apt-get install libnss3-tools' on Debian.",
+    "This machine lacks certutil. Install with 'apt-get install libnss3-tools' on Debian.",
   ],
   [
     'both',
     [],
-    "This machine lacks a browser (chromium or google-chrome) and certutil: install with 'apt-get install chromium libnss3-tools' on Debian.",
+    "This machine lacks a browser (chromium or google-chrome) and certutil. Install with 'apt-get install chromium libnss3-tools' on Debian.",
   ],
 ])('says what to install where it lacks %s', async (_, files, sentence) => {
   expect(await findBrowserPrograms(machineWith(...files))).toBe(sentence);

@@ -23,5 +23,5 @@ export async function findBrowserPrograms(find = findProgram): Promise<BrowserPr
   ];
   const programs = missing.map(({ program }) => program).join(' and ');
   const packages = missing.map(({ debianPackage }) => debianPackage).join(' ');
-  return `This machine lacks ${programs}: install with 'apt-get install ${packages}' on Debian.`;
+  return `This machine lacks ${programs}. Install with 'apt-get install ${packages}' on Debian.`;
 }

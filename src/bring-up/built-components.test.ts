@@ -15,9 +15,9 @@ test('tells what is built, what is waited for and what is made again, and nothin
   tellBuild(narrator, { event: 'finished', id: 'etcd', elapsedMs: 59_600 });
   const words = written().split('\n');
   expect(words.map((line) => line.replace(/^ *\d+\.\d s {2}/, ''))).toEqual([
-    'Another build is at work in the same cache; waiting for it.',
-    'etcd: etcd, etcdctl in the cache is not as it was built; making it again.',
-    'Building etcd (about 60 s when nothing is cached).',
+    'Waiting for another build in the same cache.',
+    'etcd: etcd, etcdctl in the cache is damaged; building it again.',
+    'Building etcd (about 60 s without a cache).',
     'Built etcd in 59.6 s.',
     '',
   ]);

@@ -193,7 +193,7 @@ test('takes no more rows than the terminal has, and says how many lines it leave
   const { view, terminal, show } = live({ rows: 4 });
   for (const scenario of ['a', 'b', 'c', 'd', 'e']) show({ kind: 'scenario-started', scenario });
   vi.advanceTimersByTime(1);
-  expect(shown(terminal.written())).toEqual(['• a  0 s  started', '• b  0 s  started', '… and 3 more at work']);
+  expect(shown(terminal.written())).toEqual(['• a  0 s  started', '• b  0 s  started', '… and 3 more running']);
   view[Symbol.dispose]();
 });
 

@@ -83,7 +83,7 @@ export class LiveView implements RunView {
     // One row is the cursor's.
     const room = Math.max(1, rows - 1);
     if (lines.length <= room) return lines;
-    return [...lines.slice(0, room - 1), fitted(`… and ${lines.length - room + 1} more at work`, columns)];
+    return [...lines.slice(0, room - 1), fitted(`… and ${lines.length - room + 1} more running`, columns)];
   }
 
   #workLine({ name, elapsed, doing }: WorkLine, nameWidth: number, elapsedWidth: number): string {

@@ -59,9 +59,9 @@ test('writes a line with its time for each event that people want to read', () =
   view.show(eventAt(105_300, { kind: 'run-ended', result: 'passed', reports: 'reports/1' }));
   expect(written().split('\n')).toEqual([
     '   0.1 s  checking the components',
-    '   0.1 s  Another build is at work in the same cache; waiting for it.',
-    '   0.2 s  pebble: pebble, pebble-challtestsrv in the cache is not as it was built; making it again.',
-    '   0.3 s  Building kubernetes (about 6 min 20 s when nothing is cached).',
+    '   0.1 s  Waiting for another build in the same cache.',
+    '   0.2 s  pebble: pebble, pebble-challtestsrv in the cache is damaged; building it again.',
+    '   0.3 s  Building kubernetes (about 6 min 20 s without a cache).',
     '  59.9 s  Built kubernetes in 59.6 s.',
     '  60.0 s  environment run-1a2b3c: starting',
     '  60.1 s  cell: api server answers',
@@ -69,7 +69,7 @@ test('writes a line with its time for each event that people want to read', () =
     '  72.3 s  environment run-1a2b3c: ready after 12.3 s',
     '  72.4 s  http01-ingress: started',
     '  72.5 s  http01-ingress: apply Issuer/istio-system/acme',
-    '  72.6 s  http01-ingress: waits for Issuer istio-system/acme to be Ready (at most 90 s)',
+    '  72.6 s  http01-ingress: waiting for Issuer istio-system/acme to be Ready (at most 90 s)',
     ' 104.0 s  http01-ingress: passed after 31.5 s',
     ' 104.1 s  environment run-1a2b3c: removing',
     ' 105.1 s  environment run-1a2b3c: removed in 1.0 s',
@@ -88,7 +88,7 @@ test('says every 15 s what is at work where nothing happens, until the end', () 
   expect(written()).toBe('');
   vi.advanceTimersByTime(1);
   expect(written()).toBe(
-    '  17.0 s  http01-ingress: still at work after 16 s: waits 15 s of 90 s for Certificate x to be Ready\n',
+    '  17.0 s  http01-ingress: still running after 16 s: waits 15 s of 90 s for Certificate x to be Ready\n',
   );
   vi.advanceTimersByTime(15_000);
   expect(written()).toContain('30 s of 90 s');

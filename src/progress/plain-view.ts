@@ -34,7 +34,7 @@ export class PlainView implements RunView {
     const { sinceMs, at } = this.#last;
     const now = sinceMs + performance.now() - at;
     for (const { name, elapsed, doing } of this.#work.lines()) {
-      this.#line(now, `${name}: still at work after ${elapsed}: ${doing}`);
+      this.#line(now, `${name}: still running after ${elapsed}: ${doing}`);
     }
     this.#stillAtWork.refresh();
   }

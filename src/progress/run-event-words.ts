@@ -20,11 +20,11 @@ function sentenceOf(event: RunEvent): string | null {
     case 'run-phase':
       return event.phase;
     case 'build-waiting':
-      return 'Another build is at work in the same cache; waiting for it.';
+      return 'Waiting for another build in the same cache.';
     case 'build-damaged':
-      return `${event.component}: ${event.files.join(', ')} in the cache is not as it was built; making it again.`;
+      return `${event.component}: ${event.files.join(', ')} in the cache is damaged; building it again.`;
     case 'build-started':
-      return `Building ${event.component} (about ${wholeSeconds(event.expectedMs)} when nothing is cached).`;
+      return `Building ${event.component} (about ${wholeSeconds(event.expectedMs)} without a cache).`;
     case 'build-ended':
       return `Built ${event.component} in ${formatDuration(event.durationMs)}.`;
     case 'environment-starting':
@@ -43,7 +43,7 @@ function sentenceOf(event: RunEvent): string | null {
     case 'scenario-step':
       return `${event.scenario}: ${event.step} ${event.detail}`;
     case 'scenario-waiting':
-      return `${event.scenario}: waits for ${event.what} (at most ${wholeSeconds(event.withinMs)})`;
+      return `${event.scenario}: waiting for ${event.what} (at most ${wholeSeconds(event.withinMs)})`;
     case 'scenario-ended':
       return `${event.scenario}: ${event.result} after ${formatDuration(event.durationMs)}`;
     case 'problem':

@@ -23,6 +23,6 @@ export async function build(
     onProgress: (event) => tellBuild(narrator, event),
   });
   narrator.end('ready');
-  process.stderr.write(`Everything is built: ${components.cache}\n`);
+  process.stderr.write(`All components are built in ${components.cache}.\n`);
   return 0;
 }

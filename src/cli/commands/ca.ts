@@ -62,13 +62,13 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
     moreExternalAccounts,
     domain: domains[0],
     responders,
-    ...(options.skip.includes('issuance') ? { withoutIssuance: 'left out by --skip issuance' } : {}),
+    ...(options.skip.includes('issuance') ? { withoutIssuance: 'skipped by --skip issuance' } : {}),
     signal: context.signal,
   });
   const checks = selectChecks(options.profile, only);
   const answers = describeResponders(responders, domains, listenAddressOf(options, new URL(directory)));
   process.stderr.write(
-    `${checks.length} checks of ${directory}, at most ${session.maxRequests} requests; certificates are revoked and accounts deactivated afterwards.\n${answers === null ? '' : `${answers}\n`}`,
+    `Running ${checks.length} checks of ${directory} with at most ${session.maxRequests} requests. Afterwards, certificates are revoked and accounts deactivated.\n${answers === null ? '' : `${answers}\n`}`,
   );
   const { conformance, errorExitCode } = await runConformance({
     session,
@@ -81,7 +81,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const file = await writeConformance(conformance, folder, key);
   if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
   else process.stdout.write(conformanceText(conformance));
-  process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}The report is ${file}\n`);
+  process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}Report: ${file}\n`);
   // Whoever called this tells the interruption by the exit code of its signal.
   context.signal.throwIfAborted();
   if (conformance.result === 'failed') return 1;
@@ -107,7 +107,7 @@ function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
   }
   if (isKnownProduction(url) && !iKnowThisIsProduction) {
     throw new UserError(
-      `${url.hostname} is a CA in production; use its staging directory, or add --i-know-this-is-production.`,
+      `${url.hostname} is a production CA. Use its staging directory, or add --i-know-this-is-production.`,
     );
   }
   return directory;
@@ -153,7 +153,7 @@ export function conformanceText(conformance: Conformance): string {
     ),
     ...(missing.length === 0
       ? []
-      : [`Not wholly testable from outside (padlock ca --list): groups ${missing.join(', ')}.\n`]),
+      : [`Groups that are only partly testable from outside (see padlock ca --list): ${missing.join(', ')}.\n`]),
     `${summaryLine(conformance)}\n`,
     `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
   ].join('\n');

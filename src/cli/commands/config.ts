@@ -15,7 +15,7 @@ export interface ConfigOptions {
   readonly json: boolean;
 }
 
-/** `padlock config`: what is in force without any option on the command line, and whence. */
+/** `padlock config`: the effective settings without command-line options, and where each one comes from. */
 export async function config(options: ConfigOptions, commands: readonly Command[]): Promise<number> {
   const configuration = await readConfiguration(process.cwd(), options.config);
   const contents = configuration?.contents ?? {};
@@ -38,9 +38,7 @@ export async function config(options: ConfigOptions, commands: readonly Command[
     );
     return 0;
   }
-  process.stdout.write(
-    `${configuration === null ? 'There is no configuration file here' : `Configuration file: ${file}`}\n`,
-  );
+  process.stdout.write(`${configuration === null ? 'No configuration file found' : `Configuration file: ${file}`}\n`);
   for (const { command, option, value, from } of settings) {
     process.stdout.write(`${command}.${option} = ${JSON.stringify(value)}   (${from})\n`);
   }

@@ -78,7 +78,7 @@ test('it serves the CA behind with the deviation until it is stopped', async () 
   await Promise.race([started, ended]);
   const url = out.trim();
   expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/directory$/);
-  expect(err).toContain('The directory has no keyChange. Checks that then fail: directory-names-every-resource.');
+  expect(err).toContain('The directory has no keyChange. Checks that fail: directory-names-every-resource.');
   {
     await using transport = new HttpsTransport({ trustedRoots: await readFile(file, 'utf8') });
     const directory = JSON.parse((await transport.send({ method: 'GET', url, headers: {} })).body);

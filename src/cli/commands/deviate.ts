@@ -40,9 +40,7 @@ export async function deviate(
   if (options.tlsCertificateOut === undefined) process.stdout.write(server.certificate);
   else await writeCertificate(options.tlsCertificateOut, server.certificate);
   process.stdout.write(`${server.directoryUrl}\n`);
-  process.stderr.write(
-    `${deviation.describes} Checks that then fail: ${deviation.breaks.join(', ')}. Ctrl-C ends it.\n`,
-  );
+  process.stderr.write(`${deviation.describes} Checks that fail: ${deviation.breaks.join(', ')}. Stop with Ctrl-C.\n`);
   if (!context.signal.aborted) await once(context.signal, 'abort');
   return 0;
 }

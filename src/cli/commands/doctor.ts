@@ -1,6 +1,6 @@
 import { registeredProviders } from '../../environment/registry/providers.ts';
 
-/** `padlock doctor`: exit code 3 where a requirement is not met that is not optional, else 0. */
+/** `padlock doctor`: exit code 3 if a requirement is not met, unless it is optional; else 0. */
 export async function doctor({ json }: { json: boolean }): Promise<number> {
   const asked = registeredProviders().map(async ({ load }) => (await (await load()).requirements?.()) ?? []);
   const requirements = (await Promise.all(asked)).flat();

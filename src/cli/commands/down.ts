@@ -40,7 +40,7 @@ async function downAll(): Promise<number> {
       else failures.push(messageOf(result.reason));
     }
   }
-  process.stderr.write(removed.length > 0 ? `Removed ${removed.join(', ')}.\n` : 'There was nothing to remove.\n');
+  process.stderr.write(removed.length > 0 ? `Removed ${removed.join(', ')}.\n` : 'Nothing to remove.\n');
   if (failures.length > 0) throw new UserError(failures.join('\n'), { exitCode: 3 });
   return 0;
 }

@@ -40,7 +40,7 @@ export async function images({ json, save }: ImagesOptions, { signal }: CommandC
     }
   for (const remark of remarks.notUpstream) process.stderr.write(`${remark}\n`);
   for (const { kind, unnamed, images: names } of pulled)
-    process.stderr.write(`Not built here; --environment ${kind} pulls: ${[unnamed, ...names].join(', ')}\n`);
+    process.stderr.write(`Not built by Padlock; --environment ${kind} pulls: ${[unnamed, ...names].join(', ')}\n`);
   if (folder !== undefined) {
     process.stderr.write(
       `${listed.length} images are saved in ${folder}. Into a cluster of kind: 'kind load image-archive FILE'; into containerd: 'ctr -n k8s.io images import FILE'.\n`,

@@ -3,7 +3,7 @@ import { allChecks } from '../../checks/all-checks.ts';
 import { judge } from '../../checks/judge.ts';
 import { readEvidence } from '../../report/folder/read-evidence.ts';
 
-/** `padlock judge EVIDENCE…`: exit code 1 where a check fails. */
+/** `padlock judge EVIDENCE…`: exit code 1 if a check fails. */
 export async function judgeFiles(files: readonly string[], { json }: { json: boolean }): Promise<number> {
   const judged = [];
   for (const file of files) {

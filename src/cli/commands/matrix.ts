@@ -42,7 +42,7 @@ const notAnAxis = new Set([
 ]);
 
 /**
- * `padlock matrix [ID…]`: the runs of the configuration's matrix in turn, each with a report of its own, and one table above them.
+ * `padlock matrix [ID…]`: runs the combinations of the configuration's matrix one after the other, each with its own report, and writes one table.
  * A run that fails does not stop the others. The exit code is that of the gravest result.
  */
 export async function matrix(
@@ -54,7 +54,7 @@ export async function matrix(
   const configuration = await readConfiguration(process.cwd(), options.config);
   if (!configuration?.contents.matrix) {
     const where =
-      configuration === null ? 'There is no configuration' : `The configuration ${configuration.file} has none`;
+      configuration === null ? 'No configuration file found' : `The configuration ${configuration.file} has none`;
     throw new UserError(`padlock matrix needs a matrix in padlock.config.yaml or padlock.config.ts. ${where}.`);
   }
   const runs = combinations(configuration.contents.matrix, wantedOf(options.only)).map((values) => ({
@@ -77,9 +77,7 @@ export async function matrix(
     await write(folder, { startedAt, done });
   }
   const result = matrixResult(done);
-  process.stderr.write(
-    `\n${result}: ${done.map((one) => `${one.name} ${one.result}`).join('; ')}\nThe table is in ${folder}\n`,
-  );
+  process.stderr.write(`\n${result}: ${done.map((one) => `${one.name} ${one.result}`).join('; ')}\nTable: ${folder}\n`);
   return exitCodeOf(result);
 }
 
@@ -164,7 +162,7 @@ async function write(
   ] as const;
   for (const [name, text] of files) {
     await writeFileAtomically(join(folder, name), text).catch((cause: NodeJS.ErrnoException) => {
-      const message = `The table of the matrix cannot be written to ${join(folder, name)} (${cause.code}).`;
+      const message = `Cannot write the table of the matrix to ${join(folder, name)} (${cause.code}).`;
       throw new UserError(message, { exitCode: exitCode.environmentFailed, cause });
     });
   }

@@ -11,7 +11,7 @@ export async function merge(folders: readonly string[], options: MergeOptions): 
   const destination = options.report === undefined ? { below: 'reports' } : { folder: options.report };
   const { folder, report, warnings } = await mergeFolders(folders, destination);
   for (const warning of warnings) process.stderr.write(`${warning}\n`);
-  process.stderr.write(`${report.result}; the merged report is in ${folder}\n`);
+  process.stderr.write(`${report.result}; merged report: ${folder}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   return exitCodeOf(report.result);
 }

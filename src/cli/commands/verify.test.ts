@@ -39,7 +39,7 @@ afterEach(() => vi.restoreAllMocks());
 test('a report that holds: exit code 0, by folder or by file', async () => {
   expect(await verify(folder, { key: keys.public, json: false })).toBe(0);
   expect(printed).toMatch(/^✓ signed by the key [0-9a-f]{64} \(Ed25519\)\n✓ (\d+) of \1 verdicts are the same /);
-  expect(printed).toMatch(/\nThe report \S+ is true to its evidence\.\n$/);
+  expect(printed).toMatch(/\nThe report \S+ matches its evidence\.\n$/);
   expect(await verify(path.join(folder, 'report.json'), { json: false })).toBe(0);
   expect(printed).toContain('No signature was checked');
 });
@@ -62,7 +62,7 @@ test('evidence that cannot be read as such: exit code 2', async () => {
   await truncate(path.join(folder, evidenceName), 100);
   expect(await verify(folder, { key: keys.public, json: false })).toBe(2);
   expect(printed).toContain('is cut off: it ends at offset 100');
-  expect(printed).toMatch(/does not hold\.\n$/);
+  expect(printed).toMatch(/failed verification\.\n$/);
 });
 
 test('wrong usage is one sentence', async () => {

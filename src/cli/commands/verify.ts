@@ -65,7 +65,7 @@ async function verifyConformanceReport(file: string, key: VerificationKey | null
       ...findings.map(({ about, message }) => `✗ ${about}: ${message}`),
       ...(signature === 'valid' && key !== null ? [`✓ signed by the key ${key.keyId} (${key.scheme})`] : []),
       ...notes,
-      holds ? `The report ${file} holds.` : `The report ${file} does not hold.`,
+      holds ? `The report ${file} is verified.` : `The report ${file} failed verification.`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
   }
@@ -92,7 +92,7 @@ function asText(file: string, holds: boolean, key: VerificationKey | null, verif
     ...(signature === 'valid' && key !== null ? [`✓ signed by the key ${key.keyId} (${key.scheme})`] : []),
     `${same === judged.length ? '✓' : '✗'} ${same} of ${judged.length} verdicts are the same when the evidence is judged again`,
     ...notes,
-    holds ? `The report ${file} is true to its evidence.` : `The report ${file} does not hold.`,
+    holds ? `The report ${file} matches its evidence.` : `The report ${file} failed verification.`,
   ];
   return `${lines.join('\n')}\n`;
 }

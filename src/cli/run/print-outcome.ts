@@ -20,5 +20,5 @@ export function printOutcome(report: Report, folder: string): void {
       if (check.result !== 'passed')
         process.stderr.write(`    ${check.result} ${check.id}: ${visibleLine(check.message)}\n`);
   }
-  process.stderr.write(`${report.result}; the reports are in ${folder}\n`);
+  process.stderr.write(`${report.result}; report: ${folder}\n`);
 }

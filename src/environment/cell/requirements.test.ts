@@ -22,7 +22,7 @@ test('says to run as root, and tries nothing that needs it', async () => {
     id: 'root',
     optional: false,
     met: false,
-    message: 'a cell makes namespaces and cgroups: run as root',
+    message: 'a cell creates namespaces and cgroups: run as root',
   });
   expect([...requirements.keys()]).toEqual(['linux', 'root', 'programs', 'cgroups', 'memory', 'disk', 'browser']);
 });
@@ -58,7 +58,7 @@ test('takes a browser for optional, and says what to install where there is none
     id: 'browser',
     optional: true,
     met: false,
-    message: 'no look with a browser: This machine lacks certutil: install it.',
+    message: 'the browser check will be skipped: This machine lacks certutil: install it.',
   });
   const programs = { browser: '/usr/bin/chromium', certutil: '/usr/bin/certutil' };
   const having = await requirementsWithoutRoot(requiredPrograms, async () => programs);

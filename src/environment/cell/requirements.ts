@@ -48,7 +48,7 @@ async function attempt(
 async function browserRequirement(find: typeof findBrowserPrograms): Promise<Requirement> {
   const found = await find();
   return typeof found === 'string'
-    ? { id: 'browser', optional: true, met: false, message: `no look with a browser: ${found}` }
+    ? { id: 'browser', optional: true, met: false, message: `the browser check will be skipped: ${found}` }
     : { id: 'browser', optional: true, met: true, message: `${found.browser}, with ${found.certutil}` };
 }
 
@@ -64,7 +64,7 @@ async function diskRequirement(): Promise<Requirement> {
         'disk',
         free >= wantedDiskBytes,
         `${gib(free)} free at ${folder}`,
-        `only ${gib(free)} free at ${folder}: a cell with its components takes ${gib(wantedDiskBytes)}; free some, or set XDG_STATE_HOME and XDG_CACHE_HOME`,
+        `only ${gib(free)} free at ${folder}: a cell with its components takes ${gib(wantedDiskBytes)}; free some space, or set XDG_STATE_HOME and XDG_CACHE_HOME`,
       );
     }
     folder = join(folder, '..');
@@ -87,11 +87,11 @@ export async function checkRequirements(
   const memory = totalmem();
   const basics = [
     requirement('linux', process.platform === 'linux', 'Linux', `a cell needs Linux; this is ${process.platform}`),
-    requirement('root', isRoot, 'running as root', 'a cell makes namespaces and cgroups: run as root'),
+    requirement('root', isRoot, 'running as root', 'a cell creates namespaces and cgroups: run as root'),
     requirement(
       'programs',
       missing.length === 0,
-      'every program is there',
+      'all programs are installed',
       `missing: ${missing.join(', ')}; './padlock up' installs them on Debian and Ubuntu`,
     ),
     requirement(
@@ -127,26 +127,26 @@ export async function checkRequirements(
     ...basics,
     await attempt(
       'namespaces',
-      'network, mount and pid namespaces can be made',
+      'network, mount and pid namespaces work',
       'namespaces cannot be made here (a container without CAP_SYS_ADMIN, or user.max_*_namespaces is 0)',
       [...namespaces, 'true'],
     ),
-    await attempt('links', 'veth links can be made', 'the kernel gives no veth links (module veth)', [
+    await attempt('links', 'veth links work', 'the kernel has no veth links (module veth)', [
       ...namespaces,
       ...['ip', 'link', 'add', 'padlock0', 'type', 'veth', 'peer', 'name', 'padlock1'],
     ]),
-    await attempt('bridge', 'bridges can be made', 'the kernel gives no bridges (module bridge)', [
+    await attempt('bridge', 'bridges work', 'the kernel has no bridges (module bridge)', [
       ...namespaces,
       ...['ip', 'link', 'add', 'padlock0', 'type', 'bridge'],
     ]),
-    await attempt('nftables', 'nftables works', 'the kernel gives no nftables (module nf_tables)', [
+    await attempt('nftables', 'nftables works', 'the kernel has no nftables (module nf_tables)', [
       ...namespaces,
       ...['nft', 'add', 'table', 'ip', 'padlock'],
     ]),
     await attempt(
       'overlay',
       'overlayfs works',
-      'the kernel gives no overlayfs (module overlay), or not on this file system',
+      'the kernel has no overlayfs (module overlay), or not on this file system',
       [
         ...namespaces,
         'sh',
