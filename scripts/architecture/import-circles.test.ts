@@ -38,6 +38,7 @@ test('draws rooms, without arrows that follow from others', () => {
     'src/cli': ['src/cli/commands', 'src/report'],
     'src/cli/commands': ['src/report/html', 'src/kube'],
     'src/report/html': ['src/report'],
+    'src/report/testing': ['src/checks'],
     'src/report': ['src/kube'],
     'src/kube': [],
   };

@@ -1,5 +1,6 @@
 import { circlesOf, type Graph } from './import-circles.ts';
 import type { ImportRules } from './judge-imports.ts';
+import { isForTests } from './source-files.ts';
 
 /** What only starts or tests the rest, and would draw an arrow to nearly everything. */
 const notDrawn = ['e2e', 'scripts'];
@@ -10,12 +11,12 @@ export function roomOf(folder: string): string {
   return top === 'src' && below !== undefined ? below : top;
 }
 
-/** The rules between rooms: folders of one room are one node. */
+/** The rules between rooms, without `testing` folders: folders of one room are one node. */
 export function roomsOf({ folders }: ImportRules): Graph {
   const rooms = new Map<string, Set<string>>();
   for (const [folder, allowed] of Object.entries(folders)) {
     const room = roomOf(folder);
-    if (room === 'src' || notDrawn.includes(room)) continue;
+    if (room === 'src' || notDrawn.includes(room) || isForTests(`${folder}/`)) continue;
     const imports = rooms.get(room) ?? new Set();
     rooms.set(room, imports);
     for (const entry of allowed) if (roomOf(entry) !== room) imports.add(roomOf(entry));
