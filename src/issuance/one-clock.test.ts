@@ -19,6 +19,9 @@ let evidence: Evidence;
 
 beforeEach(async () => {
   evidence = await goodEvidence();
+  // Two probes that ask the same are no measure: of these fixtures only the probe of the challenge path is one.
+  for (const probe of evidence.probes) if (probe.kind === 'http') probe.url = probe.url.replace(/\/get\?.*$/, '/get');
+  for (const entry of evidence.accessLog) entry.path = entry.path.replace(/^\/get\?.*$/, '/get');
   put(recorded(evidence, 'Pod'), ['status', 'conditions'], [{ type: 'Ready', status: 'True' }]);
   // Just in the middle of its probe, so that an offset is measured without an error.
   firstEntry().at = after(1.02);
