@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { dns01Evidence } from '../checks/testing/ca-evidence-fixture.ts';
 import {
   after,
   caAgent,
@@ -171,4 +172,16 @@ test('of several names the subject counts, and the Secret comes after the last C
 test('it works on evidence of the Gateway API solver alike', async () => {
   evidence = await goodEvidence({ solver: 'gateway-httproute' });
   expect(durations()).toMatchObject({ 'self-check': 8001, validation: 200, total: 24_030 });
+});
+
+describe('of a wildcard by DNS-01', () => {
+  test('the TXT record is set, its propagation is checked, and it is removed', async () => {
+    evidence = await dns01Evidence();
+    expect(durations()).toMatchObject({ 'record-presented': 800, propagation: 18_900, 'record-removed': 500 });
+  });
+
+  test('evidence before version 3 has the phases that its report had', async () => {
+    evidence = { ...(await dns01Evidence()), schemaVersion: 2 };
+    expect(Object.keys(durations())).not.toContain('record-presented');
+  });
 });

@@ -1,5 +1,6 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { dnsMoments } from './dns-moments.ts';
 import { formatDuration } from './duration.ts';
 import type { Issuance, RecordedChallenge, RecordedOrder } from './issuance.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from './issuance-moments.ts';
 import type { Phase, PhaseName } from './phase.ts';
 import type { IssuanceReading } from './reading.ts';
-import { text } from './recorded-object.ts';
+import { isDns01, text } from './recorded-object.ts';
 import { ingressClassCreatedAt } from './scenario-moments.ts';
 
 /**
@@ -48,12 +49,18 @@ export function phasesOf({ evidence, issuance, issuer, certificate, requests: al
   const challengeValid = firstAt(challenge?.history, isValid);
   const allValid = latest((order?.challenges ?? []).map((each) => firstAt(each.history, isValid)));
 
+  const dns01 = order?.challenges.find(({ history }) => isDns01(history));
+  const byDns = dns01 === undefined ? null : dnsMoments(evidence, dns01);
+
   const secret = writtenSecret(evidence, ordered);
   const served = secret === undefined ? undefined : servedAt(evidence, secret);
 
   const stretches: readonly Stretch[] = [
     { name: 'account-registered', from: issuer.applied, to: issuer.ready },
     { name: 'order-created', from: certificate.applied, to: ordered, note: noteOnEarlierOrders(issuance, order) },
+    { name: 'record-presented', from: ordered, to: byDns?.presented },
+    { name: 'propagation', from: byDns?.presented, to: byDns?.lookup ?? byDns?.valid },
+    { name: 'dns-validation', from: byDns?.lookup, to: byDns?.valid },
     { name: 'solver-ready', from: ordered, to: solverReady },
     {
       name: 'route-live',
@@ -68,6 +75,7 @@ export function phasesOf({ evidence, issuance, issuer, certificate, requests: al
       note: noteOnPasses(passes.length),
     },
     { name: 'validation', from: validationStarted, to: challengeValid, note: noteOnValidations(validations.length) },
+    { name: 'record-removed', from: byDns?.valid, to: byDns?.gone },
     { name: 'secret-written', from: allValid, to: secret?.at },
     { name: 'certificate-ready', from: certificate.applied, to: certificate.ready },
     { name: 'served', from: secret?.at, to: served, note: noteOnServing(evidence, secret?.at, served) },

@@ -103,3 +103,8 @@ export function describeCondition(type: string, found: Condition | null): string
   const stale = found.current ? '' : ", of an earlier generation of the object's spec";
   return `${type} ${found.status}${detail === '' ? '' : ` (${detail})`}${stale}`;
 }
+
+/** Whether a Challenge is solved by DNS-01. */
+export function isDns01(challenge: ObjectHistory): boolean {
+  return challenge.states.some(({ object }) => text(object, 'spec', 'type') === 'DNS-01');
+}

@@ -1,4 +1,5 @@
 import type { Evidence, ObjectHistory, ObjectState, Probe } from '../evidence/evidence.ts';
+import { dnsMoments } from './dns-moments.ts';
 import type { RecordedChallenge, RecordedOrder, RecordedRequest } from './issuance.ts';
 import {
   firstAt,
@@ -12,7 +13,7 @@ import {
   writtenSecret,
 } from './issuance-moments.ts';
 import type { Applied, IssuanceReading } from './reading.ts';
-import { deletion, field, list, nameOf, text } from './recorded-object.ts';
+import { deletion, field, isDns01, list, nameOf, text } from './recorded-object.ts';
 import { type Timeline, type TimelineEvent, type TimelineEventName, timelineEvents } from './timeline-event.ts';
 import { gapsOf } from './timeline-gaps.ts';
 
@@ -144,9 +145,10 @@ function orderEvents({ history }: RecordedOrder): Happening[] {
 
 function challengeEvents(
   evidence: Evidence,
-  { history, dnsName, pods, services, routes }: RecordedChallenge,
+  challenge: RecordedChallenge,
   requests: readonly TimedRequest[],
 ): Happening[] {
+  const { history, dnsName, pods, services, routes } = challenge;
   const detail = nameOf(history);
   const presented = firstAt(history, ({ object }) => field(object, 'status', 'presented') === true);
   const reasons = changesOf(history, ({ object }) =>
@@ -186,6 +188,7 @@ function challengeEvents(
     ),
     ...gatewayEvents(evidence, requests),
     ...ended.map(({ at, value }): Happening => ({ name: 'challenge-ended', at, title: `Challenge ${value}`, detail })),
+    ...dnsEvents(evidence, challenge),
   ];
 }
 
@@ -275,4 +278,15 @@ function changesOf(
     last = value;
   }
   return found;
+}
+
+function dnsEvents(evidence: Evidence, challenge: RecordedChallenge): Happening[] {
+  const moments = isDns01(challenge.history) ? dnsMoments(evidence, challenge) : null;
+  if (moments === null) return [];
+  const detail = nameOf(challenge.history);
+  return [
+    { name: 'record-presented', at: moments.presented, title: 'TXT record set', detail },
+    { name: 'dns-lookup', at: moments.lookup, title: 'TXT record looked up by the CA', detail },
+    { name: 'record-removed', at: moments.gone, title: 'TXT record removed', detail },
+  ];
 }
