@@ -16,9 +16,9 @@ interface PlaceholderSource {
   readonly applicationNamespace: string;
 }
 
-/** The Secret of the ACME account's key, as the use case's Issuer names it. */
-export function accountKeyNameOf({ parts }: Pick<PlaceholderSource, 'parts'>): string {
-  return `letsencrypt-prod${parts.names.suffix}`;
+/** The name of the Secret with the key of the ACME account; of the scenario's own, as others may run beside it. */
+export function accountKeyNameOf({ subject }: Pick<PlaceholderSource, 'subject'>): string {
+  return `${subject.issuer.name}-account`;
 }
 
 /** The placeholders of a manifest, by name: `${host}` stands for the value of `host`. */

@@ -15,16 +15,18 @@ const challengePrefix = '/.well-known/acme-challenge/';
  */
 export async function probeUntilApplicationAnswers(context: ScenarioContext): Promise<void> {
   const name = probeNames.applicationBefore;
+  const redirects = context.subject.expects?.http === 'redirect';
+  const isExpected = (status: number) => (redirects ? status >= 300 && status < 400 : status === 200);
   const probe = await probeUntil(
     context,
     () => http(context, name, `http://${context.subject.host}/get?padlock=${name}`, 'none'),
-    ({ outcome }) => 'status' in outcome && outcome.status === 200,
+    ({ outcome }) => 'status' in outcome && isExpected(outcome.status),
     within.application,
   );
   context.keep(probe);
-  if ('error' in probe.outcome || probe.outcome.status !== 200) {
+  if ('error' in probe.outcome || !isExpected(probe.outcome.status)) {
     throw new Error(
-      `the application did not answer on port 80 within ${within.application} ms: ${JSON.stringify(probe.outcome)}`,
+      `port 80 did not answer as expected (${redirects ? 'a redirect' : '200'}) within ${within.application} ms: ${JSON.stringify(probe.outcome)}`,
     );
   }
 }
