@@ -21,6 +21,7 @@ import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
 import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
 import { plainHttpAnswers } from './serving/plain-http-answers.ts';
+import { plainHttpRedirects } from './serving/plain-http-redirects.ts';
 
 /** Of any issuance: the account, the order and the Secret. */
 export const issuanceChecks: readonly Check[] = [accountRegistered, orderCompleted, secretHoldsIssuedCertificate];
@@ -73,7 +74,12 @@ export const caFeatureChecks: readonly Check[] = [
 
 /** Every check by its id. */
 export const allChecks: ReadonlyMap<string, Check> = new Map(
-  [...goodPathChecks, ...missingIngressClassChecks, ...caIssuanceChecks, ...dns01Checks, ...caFeatureChecks].map(
-    (check) => [check.id, check],
-  ),
+  [
+    ...goodPathChecks,
+    ...missingIngressClassChecks,
+    ...caIssuanceChecks,
+    ...dns01Checks,
+    plainHttpRedirects,
+    ...caFeatureChecks,
+  ].map((check) => [check.id, check]),
 );

@@ -25,6 +25,7 @@ test('knows the checks by the ids that reports and users know', () => {
     'leaf-has-the-key-asked',
     'chain-in-secret-ends-at-the-cas-root',
     'challenges-by-dns01',
+    'plain-http-redirects',
     'ca-reached-the-solver',
     'certificate-renewed',
     'validity-as-asked',
