@@ -121,3 +121,14 @@ test('without a browser, as asked: passed, and the report says what was left out
   expect(skippedOnRequest).toEqual(['browser']);
   expect(scenarios[0]?.checks.map(({ id }) => id)).not.toContain('browser-shows-padlock');
 });
+
+test('the suite mesh passes: a redirect beside the challenge, and a wildcard that the gateway serves', async () => {
+  const report = join(folder, 'mesh');
+  const { exitCode, stderr } = await padlock(['run', 'mesh', '--report', report]);
+  expect(exitCode, stderr).toBe(0);
+  const { scenarios } = await reportIn('mesh');
+  expect(scenarios.map(({ id, result }) => `${id} ${result}`)).toEqual([
+    'dns01-wildcard passed',
+    'redirect-keeps-challenge passed',
+  ]);
+});

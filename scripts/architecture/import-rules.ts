@@ -113,7 +113,7 @@ export const importRules: ImportRules = {
       'src/progress',
     ],
     'src/report/merge': ['src/report', 'src/report/folder'],
-    'suites/*/*': ['src/checks', 'src/suite', 'suites/*/*'],
+    'suites/*/*': ['src/checks', 'src/checks/*', 'src/suite', 'suites/*/*'],
     'suites/ca': ['src/checks', 'src/checks/*', 'src/suite'],
     'e2e/kind': ['src/components', 'src/environment', 'src/environment/kind', 'src/platform'],
     'e2e/kind-rig': ['src/components', 'src/environment/kind'],
