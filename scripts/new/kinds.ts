@@ -85,6 +85,7 @@ export const kinds: readonly Kind[] = [
       'A check that belongs to a group which exists goes into the file of that group instead.',
       'Add {{camel}} to groups in src/acme/catalogue/catalogue.ts.',
       'npx vitest run --project unit src/acme/catalogue',
+      'Where Pebble or step-ca does not pass, note the verdict with its reason in src/acme/expected/: npm run servers.',
       'See it fail: npm run deviations runs the deviation over a real CA. It must turn red exactly the checks in `breaks`.',
     ],
     values: (root) => ({ number: String(nextGroup(root)) }),

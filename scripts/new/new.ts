@@ -7,8 +7,9 @@ const root = join(import.meta.dirname, '..', '..');
 try {
   const { written, next } = scaffold(root, process.argv.slice(2));
   formatFiles(root, written);
-  process.stdout.write(`Written:\n${written.map((file) => `  ${file}\n`).join('')}`);
-  process.stdout.write(`Next:\n${next.map((step, index) => `  ${index + 1}. ${step}\n`).join('')}`);
+  const files = written.map((file) => `  ${file}\n`).join('');
+  const steps = next.map((step, index) => `  ${index + 1}. ${step}\n`).join('');
+  process.stdout.write(`Written:\n${files}Next:\n${steps}`);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   process.stderr.write(`${error.message}\n`);
