@@ -63,6 +63,8 @@ export function program(context: CommandContext): Command {
           'run one part of the scenarios, e.g. 2/4; padlock merge combines the reports',
         ).argParser(shard),
       )
+      .option('--feature <name...>', 'run only scenarios with one of these features', [])
+      .option('--exempt-feature <name...>', 'leave out scenarios with one of these features', [])
       .addOption(
         new Option('--skip <part...>', 'skip a part, without making the result partial')
           .choices(['browser'])

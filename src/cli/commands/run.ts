@@ -30,6 +30,8 @@ export interface RunOptions extends PlatformVersions, OptionValues {
   readonly fault?: string;
   readonly attest?: string;
   readonly shard?: Shard;
+  readonly feature: readonly string[];
+  readonly exemptFeature: readonly string[];
   readonly skip: readonly 'browser'[];
 }
 
@@ -40,7 +42,7 @@ export interface RunOptions extends PlatformVersions, OptionValues {
  * @throws UserError: (2) for wrong usage, (3) where this machine or the cluster cannot be used; the signal's reason
  */
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
-  const selected = selectScenarios(ids);
+  const selected = selectScenarios(ids, options);
   const scenarios = options.shard === undefined ? selected : shardOf(selected, options.shard);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);

@@ -22,3 +22,16 @@ test.each(['no-such', 'constructor', 'toString', ''])("names '%s' as unknown, wi
   const known = [...Object.keys(suites), ...allScenarios.map((scenario) => scenario.id)].join(', ');
   expect(select).toThrow(`Unknown scenario or suite '${id}'. Known: ${known}.`);
 });
+
+test('selects by features, in every suite where no id is given', () => {
+  const byFeature = selectScenarios([], { feature: ['wildcard'], exemptFeature: [] }).map(({ id }) => id);
+  expect(byFeature).toEqual(['ca-wildcard', 'dns01-wildcard']);
+  const served = selectScenarios(['mesh'], { feature: [], exemptFeature: ['dns01'] }).map(({ id }) => id);
+  expect(served).toEqual(['redirect-keeps-challenge']);
+  expect(() => selectScenarios([], { feature: ['no-such'], exemptFeature: [] })).toThrow(
+    /^Unknown feature 'no-such'\. Known features: http01, /,
+  );
+  expect(() => selectScenarios(['core'], { feature: ['ca'], exemptFeature: [] })).toThrow(
+    'No scenario has the features',
+  );
+});
