@@ -197,6 +197,7 @@ export const importRules: ImportRules = {
     'scripts/architecture': [],
     'scripts/ci': [],
     'scripts/flags': [],
+    'scripts/words': [],
     'scripts/new': [],
     src: [],
     'src/acme/client': [],

@@ -72,7 +72,7 @@ describe('a bundle of a cluster with a secret in every place', () => {
     expect(told).toHaveLength(2);
   });
 
-  test('would hold all of them without redaction, but for what is left out as a whole', { timeout }, async () => {
+  test('would contain all of them without redaction, except what is omitted as a whole', { timeout }, async () => {
     vi.doMock('../evidence/redaction.ts', () => ({
       redacted: '[redacted]',
       lineScrubber: () => (line: string) => line,

@@ -57,7 +57,7 @@ export class ObjectRecorder implements AsyncDisposable {
     this.#started = Promise.all(this.#watches.map((watch) => watch.listed)).then(() => undefined);
   }
 
-  /** Resolves once what existed is recorded of every kind, but for the kinds that cannot be seen, see {@link problems}. */
+  /** Resolves once the existing objects of every kind are recorded, except kinds that cannot be seen, see {@link problems}. */
   get started(): Promise<void> {
     return this.#started;
   }

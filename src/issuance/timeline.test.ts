@@ -329,7 +329,7 @@ describe('an issuance that fails', () => {
 });
 
 describe('what the scenario did', () => {
-  test('is told, but for what other events tell', async () => {
+  test('is shown, except what other events show', async () => {
     evidence = await missingIngressClassEvidence();
     evidence.actions.push(
       { at: after(26), name: 'ready', detail: 'Certificate/istio-ingressgateway-certs' },

@@ -20,11 +20,11 @@ export interface ParsedCertificate {
  */
 export function parseCertificates(
   certificates: readonly CertificateFacts[],
-  whence: string,
+  source: string,
 ): readonly ParsedCertificate[] | string {
   const parsed: ParsedCertificate[] = [];
   for (const [index, facts] of certificates.entries()) {
-    const which = `Certificate ${index + 1} of ${whence} (${facts.subject})`;
+    const which = `Certificate ${index + 1} of ${source} (${facts.subject})`;
     let certificate: ParsedCertificate;
     try {
       certificate = parse(facts);

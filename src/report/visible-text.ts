@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-// C0 but for tab, line feed and carriage return; DEL and C1; the line and paragraph separators; the bidirectional
+// C0 except tab, line feed and carriage return; DEL and C1; the line and paragraph separators; the bidirectional
 // controls, which make text read differently from what it is; and the two non-characters that XML 1.0 cannot hold.
 const invisible =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is the purpose

@@ -23,7 +23,7 @@ declare module 'vitest' {
 }
 
 /**
- * Builds the pinned servers that are not in the cache and provides their paths, so that no test is skipped for want of one.
+ * Builds the pinned servers that are not in the cache and provides their paths, so that no test is skipped because one is missing.
  *
  * @throws UserError (3) when a build fails or there is no Go toolchain
  */

@@ -48,7 +48,8 @@ const patterns: readonly Pattern[] = [
   {
     issues: ['cert-manager 7388', 'cert-manager 5987', 'cert-manager 7830'],
     pattern: 'A look-up of an account that is there is refused, as it has no external account binding.',
-    certManager: 'It goes on without the URL of its account, and its orders are refused for want of a key identifier.',
+    certManager:
+      'It continues without the URL of its account, and its orders are refused because they lack a key identifier.',
     checks: ['look-up-of-known-key'],
   },
   {

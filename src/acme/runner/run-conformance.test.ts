@@ -111,7 +111,7 @@ test('good nonces that are refused by chance are tried again with the new one', 
   const transport = answering(async (request) => {
     const { protected: header = '' } = JSON.parse(request.body ?? '{}') as { protected?: string };
     const { nonce } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8') || '{}') as { nonce?: string };
-    // One that is none is refused as malformed, and not by chance.
+    // An invalid nonce is refused as malformed, and not by chance.
     const isNonce = nonce !== undefined && /^[\w-]+$/.test(nonce);
     posts += isNonce ? 1 : 0;
     if (!isNonce || posts % 5 !== 0) return ca.send(request);

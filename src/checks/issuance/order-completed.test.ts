@@ -186,7 +186,7 @@ test('finds a CertificateRequest by its annotation alone', async () => {
   expect(verdictOf(orderCompleted, evidence).result).toBe('passed');
 });
 
-test('takes no offence at a CertificateRequest that cert-manager replaced before anything came of it, and says so', async () => {
+test('accepts a CertificateRequest that cert-manager replaced before it had a result, and says so', async () => {
   const evidence = await goodEvidence();
   replaceRequest(evidence);
   const verdicts = judge(

@@ -97,7 +97,7 @@ function foreignRootDefect(evidence: Evidence): string | null {
   const reason =
     'error' in answer ? (answer.code ?? answer.error) : (answer.authorizationError ?? 'no reason recorded');
   if (!untrustedCodes.includes(reason)) {
-    return `The control proves nothing: probe "${foreignName}" should have failed for want of a trusted root (e.g. ${untrustedCodes[1]}), but failed with ${reason}.`;
+    return `The control proves nothing: probe "${foreignName}" should have failed because it lacks a trusted root (e.g. ${untrustedCodes[1]}), but failed with ${reason}.`;
   }
   return null;
 }
