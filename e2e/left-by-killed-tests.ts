@@ -6,7 +6,7 @@ import { readRunRecord, recordedRuns, removeRunRecord } from '../src/environment
 import { isOfForeignCell } from './foreign-cell.ts';
 
 /**
- * Removes what tests that were killed, or the machine they ran on, left on it: cells that run no more, and the records of runs
+ * Removes what tests that were killed, or the machine they ran on, left on it: cells that no longer run, and the records of runs
  * in them. Tests look at the machine before and after, take names of their own and end with `down --all`. What still runs is
  * somebody's, and stays.
  */
