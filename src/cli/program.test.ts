@@ -86,7 +86,11 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
   expect(JSON.parse(out)).toMatchObject([
     { suite: 'core', scenarios: expect.any(Array) },
     { suite: 'ca', scenarios: expect.any(Array) },
+    { suite: 'mesh', scenarios: expect.any(Array) },
   ]);
+  out = '';
+  expect(await main(['list', '--json', '--feature', 'wildcard', '--exempt-feature', 'istio-gateway'])).toBe(0);
+  expect(JSON.parse(out)).toMatchObject([{ suite: 'ca', scenarios: [{ id: 'ca-wildcard' }] }]);
   expect(err).toBe('');
 });
 

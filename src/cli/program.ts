@@ -101,6 +101,8 @@ export function program(context: CommandContext): Command {
   padlock
     .command('list')
     .description('list suites and scenarios, and what they prove')
+    .option('--feature <name...>', 'list only scenarios with one of these features', [])
+    .option('--exempt-feature <name...>', 'leave out scenarios with one of these features', [])
     .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/list.ts')).list(options)));
 
