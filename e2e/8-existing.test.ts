@@ -64,8 +64,8 @@ test('the suite core passes with the rights of rbac.yaml, and leaves nothing', a
   };
   expect(scenarios.flatMap(({ checks }) => checks.filter((check) => check.result !== 'passed'))).toEqual([]);
   expect(scenarios.map(({ id, result: ofScenario }) => `${id} ${ofScenario}`)).toEqual([
-    'http01-ingress passed',
     'http01-gateway-api passed',
+    'http01-ingress passed',
     'missing-ingress-class skipped',
   ]);
   expect(result).toBe('partial');
