@@ -63,8 +63,10 @@ export function program(context: CommandContext): Command {
           'run one part of the scenarios, e.g. 2/4; padlock merge combines the reports',
         ).argParser(shard),
       )
-      .option('--feature <name...>', 'run only scenarios with one of these features', [])
-      .option('--exempt-feature <name...>', 'leave out scenarios with one of these features', [])
+      .addOption(new Option('--feature <name...>', 'run only scenarios with one of these features').default([], 'all'))
+      .addOption(
+        new Option('--exempt-feature <name...>', 'do not run scenarios with one of these features').default([], 'none'),
+      )
       .addOption(
         new Option('--skip <part...>', 'skip a part, without making the result partial')
           .choices(['browser'])

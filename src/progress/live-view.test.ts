@@ -51,12 +51,12 @@ test('shows what each scenario waits for, for how long, and of which limit', () 
   vi.advanceTimersByTime(12_100);
   expect(shown(terminal.written())).toEqual([
     '• http01-ingress  15 s  apply Certificate/istio-system/example',
-    '• http01-gateway  15 s  waits 12 s of 90 s for Certificate istio-system/example…',
+    '• http01-gateway  15 s  waiting 12 s of 90 s for Certificate istio-system/example…',
   ]);
   terminal.resize(120, 24);
   vi.advanceTimersByTime(100);
   expect(shown(terminal.written()).at(-1)).toBe(
-    '• http01-gateway  15 s  waits 12 s of 90 s for Certificate istio-system/example to be Ready',
+    '• http01-gateway  15 s  waiting 12 s of 90 s for Certificate istio-system/example to be Ready',
   );
   view[Symbol.dispose]();
 });
@@ -68,7 +68,7 @@ test('names the longest of the waits side by side, and what is done when all are
   show({ kind: 'scenario-waiting', scenario: ingress, what: 'every Service to be gone', withinMs: 15_000 });
   vi.advanceTimersByTime(1);
   expect(shown(terminal.written())).toEqual([
-    '• http01-ingress  0 s  waits 0 s of 15 s for every Pod to be gone and for 1 more',
+    '• http01-ingress  0 s  waiting 0 s of 15 s for every Pod to be gone and for 1 more',
   ]);
   show({ kind: 'scenario-waited', scenario: ingress, what: 'every Pod to be gone', durationMs: 1 });
   show({ kind: 'scenario-waited', scenario: ingress, what: 'every Service to be gone', durationMs: 1 });
@@ -138,7 +138,7 @@ test('hides nothing at the end: what was not painted yet is written, and what wa
   view[Symbol.dispose]();
   const left = [
     '✗ The cell ended.',
-    '– http01-ingress: stopped after 9 s: waits 7 s of 90 s for Certificate istio-system/example to be Ready',
+    '– http01-ingress: stopped after 9 s: waiting 7 s of 90 s for Certificate istio-system/example to be Ready',
   ];
   const written = terminal.written();
   expect(shown(written)).toEqual(left);

@@ -88,7 +88,7 @@ test('says every 15 s what is at work where nothing happens, until the end', () 
   expect(written()).toBe('');
   vi.advanceTimersByTime(1);
   expect(written()).toBe(
-    '  17.0 s  http01-ingress: still running after 16 s: waits 15 s of 90 s for Certificate x to be Ready\n',
+    '  17.0 s  http01-ingress: still running after 16 s: waiting 15 s of 90 s for Certificate x to be Ready\n',
   );
   vi.advanceTimersByTime(15_000);
   expect(written()).toContain('30 s of 90 s');

@@ -18,7 +18,7 @@ test('counts from the time of the events on, whenever they are heard', () => {
   work.apply(eventAt(70_000, { kind: 'scenario-waiting', scenario, what: 'x', withinMs: 300_000 }));
   vi.advanceTimersByTime(125_900);
   expect(work.lines()).toEqual([
-    { name: scenario, elapsed: '2 min 15 s', doing: 'waits 2 min 05 s of 5 min 00 s for x' },
+    { name: scenario, elapsed: '2 min 15 s', doing: 'waiting 2 min 05 s of 5 min 00 s for x' },
   ]);
 });
 
@@ -29,7 +29,7 @@ test('goes on with the wait that has lasted longest of those that are left', () 
     work.apply(eventAt(0, { kind: 'scenario-waiting', scenario, what, withinMs: 90_000 }));
   }
   work.apply(eventAt(0, { kind: 'scenario-waited', scenario, what: 'x', durationMs: 0 }));
-  expect(work.lines()[0]?.doing).toBe('waits 0 s of 90 s for y and for 1 more');
+  expect(work.lines()[0]?.doing).toBe('waiting 0 s of 90 s for y and for 1 more');
 });
 
 test('has nothing to show of what ended, nor of what never began', () => {

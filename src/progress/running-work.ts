@@ -19,7 +19,7 @@ export interface WorkLine {
   /** e.g. `http01-ingress`, `build kubernetes`, `environment default` */
   readonly name: string;
   readonly elapsed: string;
-  /** e.g. `waits 12 s of 90 s for Certificate istio-system/example to be Ready` */
+  /** e.g. `waiting 12 s of 90 s for Certificate istio-system/example to be Ready` */
   readonly doing: string;
 }
 
@@ -124,5 +124,5 @@ function doingNow({ doing, waits }: Work, now: number): string {
   const [what, { since, withinMs }] = first;
   const others = waits.size === 1 ? '' : ` and for ${waits.size - 1} more`;
   // The times first: what a narrow terminal cuts off is the end.
-  return `waits ${wholeSeconds(now - since)} of ${wholeSeconds(withinMs)} for ${what}${others}`;
+  return `waiting ${wholeSeconds(now - since)} of ${wholeSeconds(withinMs)} for ${what}${others}`;
 }
