@@ -21,7 +21,7 @@ const phases = {
   'the start of the namespaces': 'cell: namespaces',
   'the start of the API server': 'cell: api server answers',
   'the installation': 'platform: applied',
-  'an issuance': 'waits for Certificate',
+  'an issuance': 'waiting for Certificate',
 } as const;
 
 describe.each(Object.entries(phases))('in %s', (_, shown) => {

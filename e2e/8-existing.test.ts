@@ -167,7 +167,7 @@ test('a cluster that goes away in mid-run ends with 3, and says how to forget wh
     ['run', 'http01-ingress', '--report', join(folder, 'lost'), ...foreign.runOptions()],
     foreign.env,
   );
-  await command.shows('http01-ingress: waits for Certificate');
+  await command.shows('http01-ingress: waiting for Certificate');
   await padlock(['down', foreign.cell.name]);
   expectSentence(await command.ended, 3, /The cluster stopped answering during the run/);
   const [run = ''] = (await recordedRuns()).filter((known) => !recordsBefore.includes(known));

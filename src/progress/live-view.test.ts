@@ -51,7 +51,7 @@ test('shows what each scenario waits for, for how long, and of which limit', () 
   vi.advanceTimersByTime(12_100);
   expect(shown(terminal.written())).toEqual([
     '• http01-ingress  15 s  apply Certificate/istio-system/example',
-    '• http01-gateway  15 s  waiting 12 s of 90 s for Certificate istio-system/example…',
+    '• http01-gateway  15 s  waiting 12 s of 90 s for Certificate istio-system/examp…',
   ]);
   terminal.resize(120, 24);
   vi.advanceTimersByTime(100);
@@ -68,7 +68,7 @@ test('names the longest of the waits side by side, and what is done when all are
   show({ kind: 'scenario-waiting', scenario: ingress, what: 'every Service to be gone', withinMs: 15_000 });
   vi.advanceTimersByTime(1);
   expect(shown(terminal.written())).toEqual([
-    '• http01-ingress  0 s  waiting 0 s of 15 s for every Pod to be gone and for 1 more',
+    '• http01-ingress  0 s  waiting 0 s of 15 s for every Pod to be gone and for 1 m…',
   ]);
   show({ kind: 'scenario-waited', scenario: ingress, what: 'every Pod to be gone', durationMs: 1 });
   show({ kind: 'scenario-waited', scenario: ingress, what: 'every Service to be gone', durationMs: 1 });
