@@ -171,7 +171,7 @@ test('a program that was damaged in the cache is noticed, said and made again', 
   });
   appendFileSync(components.binary('pebble'), 'damage');
   const { exitCode, stderr } = await padlock(['build', 'pebble']);
-  expect(stderr).toMatch(/pebble: pebble in the cache is not as it was built; making it again/);
+  expect(stderr).toMatch(/pebble: pebble in the cache is damaged; building it again/);
   expect(exitCode, stderr).toBe(0);
   expect(existsSync(components.binary('pebble'))).toBe(true);
 });

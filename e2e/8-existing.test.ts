@@ -94,7 +94,7 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     const kubeconfig = await foreign.writeKubeconfig('expired.yaml', ({ users }) => {
       for (const user of users) user.user = { token: 'expired' };
     });
-    expectSentence(await ended(kubeconfig), 3, /refuses the credentials .*401 Unauthorized.*get new ones/);
+    expectSentence(await ended(kubeconfig), 3, /refuses the credentials .*401 Unauthorized.*Get new ones/);
   });
 
   test('missing rights, all of them at once', async () => {
@@ -103,7 +103,7 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     expectSentence(
       refused,
       3,
-      /missing: .*create, delete, list, patch, watch namespaces; .*fixtures\/existing\/rbac\.yaml/,
+      /lacks permissions .*create, delete, list, patch, watch namespaces; .*fixtures\/existing\/rbac\.yaml/,
     );
     for (const right of ['pods/log', 'secrets', 'challenges.acme.cert-manager.io', 'in istio-system'])
       expect(refused.stderr).toContain(right);
@@ -116,7 +116,7 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     expectSentence(
       await padlock(['run', 'http01-ingress', ...foreign.runOptions(), ...eab]),
       3,
-      /missing: create, patch secrets in http01-ingress-\S+ and istio-system \(.*rbac-external-account\.yaml/,
+      /lacks permissions .*: create, patch secrets in http01-ingress-\S+ and istio-system\. \(.*rbac-external-account\.yaml/,
     );
   });
 
@@ -132,7 +132,7 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     expectSentence(
       await padlock(['run', 'http01-ingress', ...foreign.runOptions(), ...gateway]),
       2,
-      /no Istio ingress gateway istio-system\/no-such; it has istio-system\/istio-ingressgateway/,
+      /no Istio ingress gateway istio-system\/no-such\. Its ingress gateways: istio-system\/istio-ingressgateway/,
     );
   });
 
@@ -151,7 +151,7 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
   expectSentence(
     refused,
     3,
-    /missing: create, patch secrets in http01-ingress-\S+; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
+    /lacks permissions .*: create, patch secrets in http01-ingress-\S+; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
   );
   await foreign.grant('rbac-dns-updates.yaml');
   const { exitCode, stdout, stderr } = await foreign.runBesideItsDns([...command, ...options]);
