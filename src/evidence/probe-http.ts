@@ -13,7 +13,7 @@ const bodyLimit = 4096;
 type Answer = Extract<HttpProbe['outcome'], { status: number }>;
 
 /**
- * Sends one GET on a new connection as a browser on the internet would: HTTP/2 or 1.1 as ALPN decides, no redirect
+ * Sends one GET on a new connection as a browser outside the cluster would: HTTP/2 or 1.1 as ALPN decides, no redirect
  * followed. The answer is complete at 4096 characters of the body, whatever the server sends on.
  */
 export async function probeHttp(request: HttpProbeRequest): Promise<HttpProbe> {

@@ -1,4 +1,4 @@
-/** A probe that got no answer: an outcome like any other, as it is what a client on the internet saw. */
+/** A probe that got no answer: an outcome like any other, because it is what a client outside the cluster saw. */
 export interface Failure {
   error: string;
   /** The system's, OpenSSL's or Node's code, e.g. ECONNREFUSED; `PROBE_TIMEOUT` where the time limit ended it. */
