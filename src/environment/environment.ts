@@ -5,63 +5,63 @@ import type { DirectoryProxy } from './directory-proxy.ts';
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
 export type GetOverTls = (url: string, address: string, trustedRootPem: string) => Promise<string>;
 
-/** An account that a customer has with the CA, which each ACME account is to be bound to (RFC 8555 section 7.3.4). */
+/** A customer's account at the CA, to which each ACME account is bound (RFC 8555 section 7.3.4). */
 export interface ExternalAccountBinding {
   readonly keyId: string;
-  /** In base64url without padding, as the CA gives it and cert-manager takes it. */
+  /** base64url without padding, as issued by the CA and expected by cert-manager. */
   readonly hmacKey: string;
 }
 
-/** How a DNS-01 solver may change the environment's domain: updates (RFC 2136) signed by TSIG (RFC 8945). */
+/** Access for a DNS-01 solver to the environment's domain: dynamic updates (RFC 2136) signed with TSIG (RFC 8945). */
 export interface DynamicUpdates {
-  /** address:port, as Pods reach it. */
+  /** address:port, reachable from Pods. */
   readonly nameServer: string;
   readonly keyName: string;
   /** As cert-manager names it, e.g. HMACSHA256. */
   readonly algorithm: string;
-  /** In base64. */
+  /** base64. */
   readonly secret: string;
 }
 
 /** The log of a CA. */
 export interface CaLog {
   readonly file: string;
-  /** When a line was written, ISO 8601; null when the line does not say. */
+  /** The time of a line, ISO 8601; null if the line has none. */
   timeOfLine(line: string): string | null;
 }
 
-/** Where the certificate authority of an environment is and how to trust and judge it. */
+/** The certificate authority of an environment: where it is, how to trust it and how to judge it. */
 export interface CertificateAuthority {
-  /** The ACME directory (RFC 8555 section 7.1.1), as cert-manager must reach it. */
+  /** The ACME directory (RFC 8555 section 7.1.1), as cert-manager reaches it. */
   readonly directoryUrl: string;
-  /** A PEM file with the root that the directory's own TLS certificate ends at, for an Issuer's caBundle; null for a public one. */
+  /** A PEM file with the root of the directory's TLS certificate, for an Issuer's caBundle; null for a public root. */
   readonly directoryCaFile: string | null;
   readonly software: string;
-  /** Empty where the CA does not tell it. */
+  /** Empty if unknown. */
   readonly version: string;
-  /** Without it, accounts are bound to no external one. */
+  /** Absent if accounts need no external account binding. */
   readonly externalAccount?: ExternalAccountBinding;
-  /** What deviates from the software's defaults, named as the software names it. */
+  /** Settings that differ from the software's defaults, by the software's own names. */
   readonly settings: Readonly<Record<string, string>>;
-  /** A part of the validation authority's user agent that tells its requests from everyone else's. */
+  /** A part of the validation authority's user agent, which identifies its requests. */
   readonly userAgent: string;
-  /** Its log on this machine; null when the CA does not share it. */
+  /** Its log on this machine; null if there is no access to it. */
   readonly log: CaLog | null;
   /**
-   * The roots that issued chains must end at, PEM. They come from the CA's management endpoint, its own root file or the user,
-   * never from an issued certificate. Empty when they are unknown: then checks that need them are skipped.
+   * The roots at which issued chains must end, PEM. They come from the CA's management endpoint, its root file or the user, never from
+   * an issued certificate. Empty if unknown: then checks that need them are skipped.
    */
   roots(get: GetOverTls): Promise<readonly string[]>;
 }
 
-/** The ingress gateway that the use case goes through, as one finds it in the cluster. */
+/** The ingress gateway under test, as found in the cluster. */
 export interface IngressGateway {
   readonly namespace: string;
   /** Its Service (and Deployment). */
   readonly service: string;
-  /** The labels of its Pods, which an Istio Gateway selects it by. */
+  /** The labels of its Pods, by which an Istio Gateway selects it. */
   readonly selector: Readonly<Record<string, string>>;
-  /** The IngressClass whose controller is Istio's; null where there is none. */
+  /** The IngressClass with Istio's controller; null without one. */
   readonly ingressClass: string | null;
 }
 
@@ -73,64 +73,64 @@ export const ingressGatewayOfCharts: IngressGateway = {
   ingressClass: 'istio',
 };
 
-/** What an environment may lack that scenarios depend on. */
+/** Capabilities that scenarios depend on and an environment may lack. */
 export interface EnvironmentLimits {
   /** Whether the cluster has the Gateway API. */
   readonly gatewayApi: boolean;
   /** Whether host names can point at any address, and not only at that of the ingress gateway. */
   readonly anyAddress: boolean;
-  /** Whether scenarios may change what belongs to the whole cluster. */
+  /** Whether scenarios may change cluster-wide objects. */
   readonly clusterChanges: boolean;
 }
 
 /** How an environment ended. */
 export interface EnvironmentEnd {
   readonly downMs: number;
-  /** The most memory it used at once, where it can be told. */
+  /** Its peak memory, if known. */
   readonly peakMemoryBytes: number | null;
 }
 
-/** What every environment gives once it is up; everything after it is the same code for all of them. */
+/** A running environment. All code that uses it is the same for every kind. */
 export interface RunningEnvironment {
-  /** As its provider is registered, e.g. cell. */
+  /** The kind under which its provider is registered, e.g. cell. */
   readonly kind: string;
   readonly name: string;
   readonly kubeconfig: string;
   /** The kubeconfig's context to use instead of the current one. */
   readonly context?: string | undefined;
-  /** Aborts, with a sentence for the user as its reason, where the environment is noticed to have gone away. */
+  /** Aborts when the environment disappears; its reason is a sentence for the user. */
   readonly lost?: AbortSignal;
   readonly ca: CertificateAuthority;
-  /** What can take the CA's directory from its clients, or slow it down. Without it, nothing stands between them. */
+  /** A proxy that can cut or slow down the connection to the CA's directory. Absent if there is none. */
   readonly directoryProxy?: DirectoryProxy;
   readonly gateway: IngressGateway;
   /**
-   * Whether the cluster is there for others too. Then scenarios keep to namespaces and names of their own, serve their own
-   * host alone, and recorders look nowhere else.
+   * Whether others use the cluster, too. Then scenarios use only their own namespaces, names and hosts, and recorders look
+   * nowhere else.
    */
   readonly belongsToOthers: boolean;
-  /** What took part in the run as it was found in the cluster; null where Padlock brought its own. */
+  /** The components found in the cluster; null if Padlock installed its own. */
   readonly found: readonly ComponentDescription[] | null;
   /** A domain whose names this environment can create, e.g. padlock.test. */
   readonly domain: string;
   /** The authoritative name servers of that domain, as IP addresses. */
   readonly nameServers: readonly string[];
-  /** What it may lack; without them it lacks nothing. */
+  /** Capabilities that it may lack. Absent if it lacks none. */
   readonly limits?: EnvironmentLimits;
-  /** Where its name server takes updates. Without it, nothing here can solve DNS-01. */
+  /** Dynamic updates of its name server. Absent if DNS-01 cannot be solved. */
   dnsUpdates?(): Promise<DynamicUpdates>;
-  /** A folder for programs outside, which goes with the environment. */
+  /** A folder for programs outside, removed with the environment. */
   readonly scratchOutside: string;
-  /** Called before anything is made in it: notes, where that is needed, how to remove it should this process be killed. */
+  /** Called before anything is created in it: records, if necessary, how to remove it after this process is killed. */
   begin?(): Promise<void>;
-  /** Points host names at addresses, seen alike by Pods, by the CA and by clients outside. Replaces what was there. */
+  /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
-  /** Starts a program outside the cluster: where the CA, the DNS and the clients are. */
+  /** Starts a program outside the cluster, beside the CA, the DNS and the clients. */
   spawnOutside(command: readonly string[]): ChildProcess;
   /** Log files by component name. */
   logs(): Promise<ReadonlyMap<string, string>>;
-  /** Lets it live on after this process, with all that scenarios left in it. */
+  /** Keeps it up after this process ends, with everything that scenarios left in it. */
   detach(): Promise<void>;
-  /** Removes all of it from this machine; of a cluster that was there before, all that the run made in it. */
+  /** Removes it from this machine; from an existing cluster, removes everything that the run created. */
   down(): Promise<EnvironmentEnd>;
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * What a run tells while it is at work: the lines of `--json-lines`, one JSON object each. A terminal shows the same events.
+ * The progress events of a run: the lines of `--json-lines`, one JSON object each. A terminal shows the same events.
  *
  * The first line is `run-started`, the last `run-ended`, whatever ended the run; a run that was killed has no last line.
- * Readers skip kinds and fields that they do not know: new ones do not raise the version. A change of one that is there does.
+ * Readers skip unknown kinds and fields: new ones do not raise the version. A change of an existing one does.
  */
 export const runEventSchemaVersion = 1;
 

@@ -123,8 +123,8 @@ export class Recorders implements AsyncDisposable {
   }
 
   /**
-   * Adds to the evidence of a scenario that did not come to its end what tells why: the configuration of its gateway, and
-   * what the controllers' logs say of its objects.
+   * Adds to the evidence of a scenario that ended early what may explain it: the configuration of its gateway, and the
+   * controllers' log lines that name its objects.
    */
   async explain(evidence: Evidence, signal: AbortSignal): Promise<Evidence> {
     const { host, gateway, issuer, certificate, secret } = evidence.subject;

@@ -27,20 +27,20 @@ const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser-agent.
 const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {
-  /** `run-` and an id of a few letters and digits, which host names and namespaces get too; a new one unless given. */
+  /** `run-` and an id of a few letters and digits, which host names and namespaces contain, too. Default: a new one. */
   readonly run?: string;
   readonly scenarios: readonly Scenario[];
   readonly environment: RunningEnvironment;
   readonly httpbinImage: string;
   readonly fault: ScenarioFault | null;
-  /** Whether a browser looks at what is served. */
+  /** Whether a browser visits the served host. */
   readonly browser: boolean;
-  /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
+  /** Called with the id of a scenario that did not pass, before its objects are removed. */
   onFailure(scenario: string): Promise<void>;
-  /** Leaves what the last scenarios made. */
+  /** Keeps the objects of the last scenarios. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
-  /** Receives what the scenarios do, as events of the run. */
+  /** Receives the events of the scenarios. */
   tell(event: RunEventBody): void;
 }
 
@@ -48,15 +48,15 @@ interface SuiteRequest {
 export interface SuiteRun {
   readonly scenarios: readonly ScenarioRun['report'][];
   readonly evidence: ReadonlyMap<string, Evidence>;
-  /** PNG files of what the browser showed, by scenario id. */
+  /** Screenshots of the browser, PNG, by scenario id. */
   readonly pictures: ReadonlyMap<string, Buffer>;
   readonly kubernetesVersion: string;
-  /** What the recorders could not see, a sentence each. */
+  /** What the recorders could not see, one sentence each. */
   readonly problems: readonly string[];
 }
 
 /**
- * Runs scenarios: those that can, side by side; then, one after the other, those that change something cluster-wide.
+ * Runs scenarios: in parallel, and afterwards one by one those that change something for the whole cluster.
  *
  * @throws the signal's reason when interrupted
  */
@@ -127,7 +127,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
 
   const together = runnable.filter(({ changesClusterWide }) => changesClusterWide === null);
   const alone = runnable.filter(({ changesClusterWide }) => changesClusterWide !== null);
-  // Each removes what it made before anyone goes on, also where another has failed.
+  // Each scenario removes its objects before the next step, even if another one failed.
   const settled = await Promise.allSettled(
     together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)),
   );
@@ -156,7 +156,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   };
 }
 
-/** A new name for a run, as its label has it. */
+/** A new name for a run, as used in its label. */
 export function newRunName(): string {
   return `run-${randomBytes(3).toString('hex')}`;
 }
@@ -174,7 +174,7 @@ function namesOf({ id }: Scenario, run: string, environment: RunningEnvironment)
   };
 }
 
-/** The profiles that the directory advertises, where a scenario depends on them. */
+/** The profiles in the directory, if a scenario depends on them. */
 async function advertisedProfiles(
   scenarios: readonly Scenario[],
   environment: RunningEnvironment,
@@ -190,7 +190,7 @@ function commonNameOf(pem: string): string {
   return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? '';
 }
 
-/** Fetches a small text from outside the cluster. @throws UserError (3) where it does not come */
+/** Fetches a small text from outside the cluster. @throws UserError (3) if that fails */
 async function getText(probes: ProbeClient, url: string, address: string, root: string): Promise<string> {
   const probe = await probes.http({
     name: probeNames.caRoot,

@@ -6,8 +6,8 @@ import type { ScenarioNames } from './scenario-names.ts';
 /**
  * One scenario: metadata as data, what it does, and the checks that judge what was recorded meanwhile.
  *
- * `act` only acts and waits; it judges nothing. When one of its waits runs out, what was recorded up to then is judged all
- * the same, after `observe`.
+ * `act` only acts and waits; it judges nothing. If one of its waits runs out, what was recorded until then is judged all the
+ * same, after `observe`.
  */
 export interface Scenario extends ScenarioMaterial {
   /** Kebab-case; the name on the command line and of the evidence file. */
@@ -15,17 +15,17 @@ export interface Scenario extends ScenarioMaterial {
   readonly title: string;
   /** One sentence: which question the scenario answers. */
   readonly why: string;
-  /** The expected outcome where it is not simply that the issuance completes. */
+  /** The expected outcome, if it is not simply that the issuance completes. */
   readonly expectation?: string;
   /** What it covers, which decides where it can run. */
   readonly features: readonly FeatureName[];
-  /** What it changes for the whole cluster; such a scenario runs alone. Null for one that can run beside others. */
+  /** What it changes for the whole cluster; such a scenario runs alone. Null for one that can run in parallel. */
   readonly changesClusterWide: string | null;
-  /** What deviates from the parts' defaults, for the report to name. */
+  /** Settings that differ from the components' defaults; the report lists them. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Its own namespace aside, where it creates objects. */
+  /** The namespaces in which it creates objects, except its own. */
   sharedNamespaces(names: ScenarioNames): readonly string[];
-  /** How long `act` may take at the most, in milliseconds. */
+  /** The time limit of `act`, in milliseconds. */
   readonly timeLimitMs: number;
   act(context: ScenarioContext): Promise<void>;
   /** Probes from outside once `act` has ended, however it ended. */
@@ -33,7 +33,7 @@ export interface Scenario extends ScenarioMaterial {
   readonly checks: readonly Check[];
 }
 
-/** Checks a scenario's metadata where it is written down, and gives it its type. */
+/** Gives a scenario its type and validates its metadata. */
 export function scenario(definition: Scenario): Scenario {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(definition.id))
     throw new Error(`scenario id ${definition.id} is not kebab-case`);

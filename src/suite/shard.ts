@@ -7,7 +7,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** Machines that run one selection side by side; more are surely a slip. */
+/** The maximum number of shards; a larger one is a typing error. */
 const mostShards = 1000;
 
 /** Reads `INDEX/COUNT`. @throws UserError (2) in one sentence */
