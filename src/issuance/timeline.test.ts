@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { dns01Evidence } from '../checks/testing/ca-evidence-fixture.ts';
 import {
   after,
   caAgent,
@@ -162,6 +163,78 @@ describe('with solvers behind HTTPRoutes', () => {
     expect(titles('solver-gone')).toContain('24.6 Solver HTTPRoute gone');
     expect(names()).not.toContain('route-addressed');
     expect(titles('route-live')).toEqual(['16 First 200 from the solver']);
+  });
+});
+
+describe('by DNS-01', () => {
+  const dnsNames = ['record-presented', 'dns-lookup', 'record-removed'];
+  const waits = `Waiting for DNS-01 challenge propagation: DNS record for "${host}" not yet propagated`;
+  /** Pebble's words when its validation authority takes up a Challenge. */
+  const lookup = (name: string) =>
+    `Pulled a task from the Tasks queue: &va.vaTask{Identifier:{Type:"dns", Value:"${name}"}}`;
+  const steps = () =>
+    timelineOf(readIssuance(evidence))
+      .events.filter(({ name }) => [...dnsNames, 'propagation', 'challenge-ended'].includes(name))
+      .map(({ at, lane, name, title }) => `${seconds(at)} ${lane} ${name}: ${title}`);
+
+  beforeEach(async () => {
+    evidence = await dns01Evidence();
+    for (const kind of ['Pod', 'Service', 'Ingress']) forget(evidence, kind);
+    evidence.accessLog = [];
+    // The Challenge of the wildcard alone.
+    evidence.objects.splice(evidence.objects.indexOf(recorded(evidence, 'Challenge', 0)), 1);
+    for (const { object } of recorded(evidence, 'Challenge').states) {
+      const status = object.status as { reason?: string } | undefined;
+      if (status?.reason !== undefined) status.reason = waits;
+    }
+    evidence.ca.log = [
+      { at: after(23), line: lookup(`other.${host}`) },
+      { at: after(24), line: lookup(host) },
+      { at: after(24.1), line: lookup(host) },
+    ];
+  });
+
+  test('the record is set, checked by cert-manager, looked up by the CA and removed, in this order', () => {
+    expect(steps()).toEqual([
+      '5.5 cert-manager record-presented: TXT record set',
+      '6.1 cert-manager propagation: Challenge waits',
+      '24 ca dns-lookup: TXT record looked up by the CA',
+      '24.4 ca challenge-ended: Challenge valid',
+      '24.9 cert-manager record-removed: TXT record removed',
+    ]);
+    expect(named('propagation')[0]?.detail).toBe(waits);
+    const { namespace, name } = recorded(evidence, 'Challenge');
+    for (const event of dnsNames) expect(named(event)[0]?.detail, event).toBe(`Challenge ${namespace}/${name}`);
+  });
+
+  test('nothing goes through the gateway', () => {
+    for (const name of ['solver-created', 'route-live', 'self-check', 'validation'])
+      expect(names()).not.toContain(name);
+  });
+
+  test('presentedAt of the Challenge says when the record was set', () => {
+    put(recorded(evidence, 'Challenge'), ['status', 'presentedAt'], after(5.2));
+    expect(titles('record-presented')).toEqual(['5.2 TXT record set']);
+  });
+
+  test('a step that no record shows is absent', () => {
+    evidence.ca.log = [{ at: after(23), line: lookup(`other.${host}`) }];
+    expect(names()).not.toContain('dns-lookup');
+    const challenge = recorded(evidence, 'Challenge');
+    challenge.states = challenge.states.filter(({ change }) => change !== 'deleted');
+    expect(names()).not.toContain('record-removed');
+    expect(names()).toContain('record-presented');
+  });
+
+  test('evidence before version 3 has the events that its report had', () => {
+    evidence = { ...evidence, schemaVersion: 2 };
+    for (const name of dnsNames) expect(names(), name).not.toContain(name);
+  });
+
+  test('an issuance by HTTP-01 has none of these events', async () => {
+    evidence = withAllMoments(await goodEvidence());
+    evidence.ca.log.push({ at: after(24), line: lookup(host) });
+    for (const name of dnsNames) expect(names(), name).not.toContain(name);
   });
 });
 
