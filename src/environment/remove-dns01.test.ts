@@ -45,6 +45,17 @@ test('waits for nothing where there is no Challenge', async () => {
   expect([waits, await certificates()]).toEqual([0, []]);
 });
 
+test('does not wait for the Challenge of another Certificate', async () => {
+  server.put({ ...challengeResource, metadata: { namespace, name: 'other-1-2-3' } });
+  let waits = 0;
+  await remove(() => {
+    waits += 1;
+  }, 50);
+  server.put(challenge);
+  await remove(() => server.delete(challenge));
+  expect(waits).toBe(0);
+});
+
 test('names a Challenge that hangs', async () => {
   server.put(challenge);
   await expect(remove(() => {}, 50)).rejects.toThrow(

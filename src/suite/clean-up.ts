@@ -28,7 +28,7 @@ export async function cleanUp(context: ScenarioContext): Promise<void> {
 async function removeChallenges(context: ScenarioContext): Promise<void> {
   const { onStep, onWait, onWaited } = context.parts;
   const { certificate } = context.subject;
-  const what = `every Challenge in ${certificate.namespace} to be gone`;
+  const what = `every Challenge of ${certificate.namespace}/${certificate.name} to be gone`;
   const withinMs = within.challengesGone;
   try {
     await removeDns01(context.kube, certificate, { what, withinMs, onWait: () => onWait(what, withinMs) });

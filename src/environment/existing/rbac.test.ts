@@ -63,12 +63,15 @@ test('Secrets are made only where an external account is given, and then whereve
   );
 });
 
-test('DNS-01 needs a Secret and the removal of Certificates in the own namespaces alone', () => {
-  const more = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: true }).slice(
-    rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: false }).length,
-  );
-  expect(more).toEqual(rightsForDnsUpdates);
-  expect(more.map(({ scope, resource }) => `${scope} ${resource}`)).toEqual(['own secrets', 'own certificates']);
+test('DNS-01 needs a Secret wherever an Issuer may be, and removes Certificates there', () => {
+  const without = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: false });
+  const rights = rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount: false, dnsUpdates: true });
+  expect(rights.slice(without.length)).toEqual(rightsForDnsUpdates);
+  const may = (verb: string, resource: string) =>
+    rights.filter((each) => each.resource === resource && each.verbs.includes(verb)).map(({ scope }) => scope);
+  expect(may('create', 'secrets')).toEqual(['own', 'gateway']);
+  expect(may('patch', 'secrets')).toEqual(['own', 'gateway']);
+  expect(may('delete', 'certificates').toSorted()).toEqual(['gateway', 'own']);
 });
 
 test('says what is missing in a few words', () => {

@@ -61,9 +61,13 @@ export const rightsForExternalAccount: readonly Right[] = [
   right('gateway', '', 'secrets', applied),
 ];
 
-/** What DNS-01 needs beside the rest of a run: the Secret with the TSIG key, and that the Certificate goes before it. */
+/**
+ * What DNS-01 needs beside the rest of a run: the Secret with the TSIG key, where an Issuer is, and that the Certificate goes
+ * before it. The gateway's namespace has an Issuer where the certificate is served; every run may delete Certificates there.
+ */
 export const rightsForDnsUpdates: readonly Right[] = [
   right('own', '', 'secrets', applied),
+  right('gateway', '', 'secrets', applied),
   right('own', certManager, 'certificates', ['delete']),
 ];
 

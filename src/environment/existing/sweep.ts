@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { certificateResource, issuerResource } from '../../kube/cert-manager-objects.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
 import { gone } from '../../kube/until.ts';
@@ -11,10 +12,7 @@ import { type RunRecord, removeRunRecord } from './run-record.ts';
 
 const goneWithinMs = 120_000;
 /** What the use case has in the gateway's namespace, in the order in which it goes: cert-manager would make Secrets again. */
-const inGatewayNamespace = [
-  { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' },
-  { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' },
-] as const;
+const inGatewayNamespace = [certificateResource, issuerResource] as const;
 
 /**
  * Removes everything that a run made in a cluster, found by the run's label, waits until it is gone, and forgets the run.
@@ -25,6 +23,8 @@ const inGatewayNamespace = [
 export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> {
   const { run, gatewayNamespace: namespace } = record;
   const labelSelector = `${runLabel}=${run}`;
+  const { installed, dnsUpdates } = record;
+  if (dnsUpdates) await removeTxtRecords(kube, [namespace], labelSelector);
   for (const kind of inGatewayNamespace) {
     // Where cert-manager was to be installed and was not, there are no such kinds.
     await removeAll(kube, await listIfServed(kube, { ...kind, namespace, labelSelector }));
@@ -34,9 +34,11 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
     labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
   await removeAll(kube, secrets.filter(isOfRun));
-  const { installed, dnsUpdates } = record;
   const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
-  if (dnsUpdates) await removeTxtRecords(kube, namespaces, labelSelector);
+  if (dnsUpdates) {
+    const names = namespaces.map(({ metadata }) => metadata.name);
+    await removeTxtRecords(kube, names, labelSelector);
+  }
   await removeAll(
     kube,
     namespaces.filter(({ metadata }) => installed === null || !platformNamespaces.includes(metadata.name)),
@@ -50,18 +52,13 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   await removeRunRecord(run);
 }
 
-/** cert-manager needs the TSIG key for that, whose Secret would go with its namespace. */
-async function removeTxtRecords(
-  kube: KubeClient,
-  namespaces: readonly KubeObject[],
-  labelSelector: string,
-): Promise<void> {
+/** Before the Issuer and the Secret with the TSIG key, both of which cert-manager needs for that. */
+async function removeTxtRecords(kube: KubeClient, namespaces: readonly string[], labelSelector: string): Promise<void> {
   await Promise.all(
-    namespaces.map(async ({ metadata: { name: namespace } }) => {
-      const kind = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' };
-      for (const { metadata } of await listIfServed(kube, { ...kind, namespace, labelSelector })) {
-        const what = `every Challenge in ${namespace} to be gone`;
+    namespaces.map(async (namespace) => {
+      for (const { metadata } of await listIfServed(kube, { ...certificateResource, namespace, labelSelector })) {
         const reference = { namespace, name: metadata.name };
+        const what = `every Challenge of ${namespace}/${metadata.name} to be gone`;
         await removeDns01(kube, reference, { what, withinMs: goneWithinMs, onWait: () => {} });
       }
     }),
