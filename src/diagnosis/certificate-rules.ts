@@ -77,9 +77,11 @@ export const endedRules: readonly Rule[] = [
       if (own !== null && !ownerUids(failed.history).has(own)) return null;
       const reason = text(state.object, 'status', 'reason') ?? 'nothing';
       const isDns = text(state.object, 'spec', 'type') === 'DNS-01';
-      const addresses = situation
-        .dns(failed.dnsName ?? '')
-        .flatMap(({ type, outcome }) => ('records' in outcome ? outcome.records.map((each) => `${type} ${each}`) : []));
+      // The CA looked for a TXT record, whatever the addresses are.
+      const answers = isDns ? [] : situation.dns(failed.dnsName ?? '');
+      const addresses = answers.flatMap(({ type, outcome }) =>
+        'records' in outcome ? outcome.records.map((each) => `${type} ${each}`) : [],
+      );
       return {
         verdict: `The CA requested the ${isDns ? 'DNS record' : 'challenge'} of ${failed.dnsName ?? 'the host'} and did not get the right answer: ${quoted(reason)}.`,
         evidence: sentences(

@@ -64,7 +64,8 @@ function describe({ at, status, responseFlags, responseCodeDetails, upstreamClus
 }
 
 function describeAnswer(situation: Situation, challenge: WaitingChallenge): string | null {
-  const probe = situation.challengeAnswer(challenge);
+  // Nothing answers the path of a DNS-01 Challenge.
+  const probe = challenge.type === 'HTTP-01' ? situation.challengeAnswer(challenge) : null;
   if (probe === null) return null;
   const answer = 'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`;
   return `From outside, http://${challenge.host}${challenge.path} at ${probe.address} gives ${answer}.`;

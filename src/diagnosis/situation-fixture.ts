@@ -1,4 +1,11 @@
-import { forget, goodEvidence, logEntry, put, recorded } from '../checks/testing/evidence-fixture.ts';
+import {
+  type EvidenceOptions,
+  forget,
+  goodEvidence,
+  logEntry,
+  put,
+  recorded,
+} from '../checks/testing/evidence-fixture.ts';
 import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { text } from '../issuance/recorded-object.ts';
@@ -12,8 +19,8 @@ export const fixtureAddress = '198.51.100.7';
  * The good evidence, stopped while its Challenge waits for its first self-check: nothing is valid, nothing was removed, no
  * Secret is written, and no request for the challenge path came through the gateway.
  */
-export async function waitingEvidence(): Promise<Evidence> {
-  const evidence = await goodEvidence();
+export async function waitingEvidence(options: EvidenceOptions = {}): Promise<Evidence> {
+  const evidence = await goodEvidence(options);
   const until = (history: ObjectHistory, keep: (object: unknown) => boolean) => {
     history.states = history.states.filter(({ change, object }) => change !== 'deleted' && keep(object));
   };

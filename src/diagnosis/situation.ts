@@ -1,4 +1,5 @@
 import type { DnsProbe, Evidence, HttpProbe, ObjectHistory, ObjectReference, TlsProbe } from '../evidence/evidence.ts';
+import { namesHost } from '../evidence/hosts-of-object.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { type SecretFacts, secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
 import { findIssuance, type Issuance, type RecordedChallenge } from '../issuance/issuance.ts';
@@ -6,6 +7,7 @@ import {
   type Condition,
   condition,
   deletion,
+  field,
   groupOf,
   historiesOf,
   lastLivingState,
@@ -106,11 +108,15 @@ export class Situation {
 
   /**
    * The Challenge that the issuance waits for: of those that exist and are not valid, the newest one for the host of the
-   * diagnosis, or else the newest. With several names, several Challenges wait at once.
+   * diagnosis, else the newest one for a wildcard above it, else the newest. With several names, several Challenges wait at
+   * once.
    */
   get waiting(): WaitingChallenge | null {
     const waiting = this.challenges.filter(({ history }) => text(present(history), 'status', 'state') !== 'valid');
-    const found = waiting.findLast(({ dnsName }) => dnsName === this.host) ?? waiting.at(-1);
+    const found =
+      waiting.findLast(({ dnsName }) => dnsName === this.host) ??
+      waiting.findLast((challenge) => isForWildcardOf(challenge, this.host)) ??
+      waiting.at(-1);
     return found === undefined ? null : new WaitingChallenge(found);
   }
 
@@ -223,6 +229,12 @@ export class WaitingChallenge {
   get routes(): readonly CurrentObject[] {
     return existing(this.recorded.routes);
   }
+}
+
+/** RFC 8555 section 7.1.4: the authorization of a wildcard names its base domain. */
+function isForWildcardOf({ history, dnsName }: RecordedChallenge, host: string): boolean {
+  const isWildcard = field(present(history), 'spec', 'wildcard') === true;
+  return isWildcard && dnsName !== null && namesHost(`*.${dnsName}`, host);
 }
 
 function present(history: ObjectHistory): CurrentObject | null {

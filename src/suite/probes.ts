@@ -123,24 +123,26 @@ async function openInBrowser(context: ScenarioContext): Promise<void> {
   context.picture = trusted.screenshot;
 }
 
-/** For a scenario that did not pass: probes where the host's name leads and what its challenge path answers. */
+/** For a scenario that did not pass: probes where the host's name leads and, for HTTP-01, what its challenge path answers. */
 export async function probeForDiagnosis(context: ScenarioContext): Promise<void> {
-  const { names, environment, outside } = context.parts;
+  const { environment, outside } = context.parts;
+  const { host, solver } = context.subject;
   const dns = await outside.dns({
     name: probeNames.diagnosisDns,
     servers: [...environment.nameServers],
-    host: names.host,
+    host,
     type: 'A',
     withinMs: within.request,
   });
   context.keep(dns);
+  if (solver === 'dns01') return;
   const address = 'records' in dns.outcome ? dns.outcome.records[0] : undefined;
   if (address === undefined) return;
   const token = (await challengesOfHost(context)).find(({ spec }) => spec?.token !== undefined)?.spec?.token;
   if (token === undefined) return;
   const probe = await outside.http({
     name: probeNames.diagnosisChallengePath,
-    url: `http://${names.host}${challengePrefix}${token}`,
+    url: `http://${host}${challengePrefix}${token}`,
     address,
     trust: 'none',
     roots: [],
