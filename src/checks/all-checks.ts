@@ -23,16 +23,16 @@ import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
 import { plainHttpAnswers } from './serving/plain-http-answers.ts';
 import { plainHttpRedirects } from './serving/plain-http-redirects.ts';
 
-/** Of any issuance: the account, the order and the Secret. */
+/** For every issuance: the account, the order and the Secret. */
 export const issuanceChecks: readonly Check[] = [accountRegistered, orderCompleted, secretHoldsIssuedCertificate];
 
-/** Of a Challenge that is solved over HTTP-01, through the gateway. */
+/** For an HTTP-01 Challenge, solved through the gateway. */
 export const http01Checks: readonly Check[] = [challengeRoutedThroughGateway, solverLeftNothing];
 
-/** Of a Challenge that is solved by DNS-01. */
+/** For a DNS-01 Challenge. */
 export const dns01Checks: readonly Check[] = [challengesByDns01];
 
-/** Of a certificate that the gateway serves. What plain HTTP does beside it depends on what the scenario expects. */
+/** For a certificate that the gateway serves. The check of plain HTTP is separate, because it depends on the scenario's `expects`. */
 export const servingChecks: readonly Check[] = [
   gatewayServesTheSecret,
   chainEndsAtTheCasRoot,
@@ -40,7 +40,7 @@ export const servingChecks: readonly Check[] = [
   browserShowsPadlock,
 ];
 
-/** An issuance over HTTP-01 that completes and is served, beside an application that keeps answering plain HTTP. */
+/** For an HTTP-01 issuance that completes and is served, next to an application that keeps answering plain HTTP. */
 export const goodPathChecks: readonly Check[] = [
   ...issuanceChecks,
   ...http01Checks,
@@ -48,21 +48,21 @@ export const goodPathChecks: readonly Check[] = [
   plainHttpAnswers,
 ];
 
-/** Of the scenario missing-ingress-class, on the time before its IngressClass was created. */
+/** For the scenario missing-ingress-class: the time before its IngressClass is created. */
 export const missingIngressClassChecks: readonly Check[] = [
   solverIngressGotNoAddress,
   challengePathNeverReachedSolver,
   challengeReports404,
 ];
 
-/** Of an issuance from which nothing is served: what the CA owes whoever asks over cert-manager. */
+/** For an issuance that nothing serves: what any CA must provide to cert-manager. */
 export const caIssuanceChecks: readonly Check[] = [
   ...issuanceChecks,
   leafHasTheKeyAsked,
   chainInSecretEndsAtTheCasRoot,
 ];
 
-/** Of one feature of the CA each. */
+/** One check for each feature of the CA. */
 export const caFeatureChecks: readonly Check[] = [
   caReachedTheSolver,
   certificateRenewed,

@@ -4,14 +4,13 @@ import { findIssuance, type Issuance } from '../issuance/issuance.ts';
 import { allChecks } from './all-checks.ts';
 import { failed, type Verdict } from './check.ts';
 
-/** A check's verdict, as reports show it. */
+/** A verdict with the id of its check, as reports show it. */
 export interface CheckResult extends Verdict {
   readonly id: string;
 }
 
 /**
- * Runs checks on evidence, in the order given. Never throws: an unknown id and a check that throws become failed results
- * that say so.
+ * Runs checks on evidence, in the order given. Never throws: an unknown id or a check that throws becomes a failed result.
  *
  * @param issuance the objects of the evidence's issuance, where the caller has read them already
  */

@@ -35,8 +35,12 @@ describeCheck(
     {
       name: 'the name server gave no answer',
       mutate: txtOutcome({ error: 'queryTxt ESERVFAIL', code: 'ESERVFAIL' }),
-      says: ['could not be asked: queryTxt ESERVFAIL'],
+      says: ['could not be looked up: queryTxt ESERVFAIL'],
     },
-    { name: 'nobody looked', mutate: (evidence) => forgetProbe(evidence, txtProbeName(host)), says: ['Nobody looked'] },
+    {
+      name: 'nobody looked',
+      mutate: (evidence) => forgetProbe(evidence, txtProbeName(host)),
+      says: ['no DNS probe for leftover TXT records'],
+    },
   ],
 );

@@ -7,7 +7,7 @@ import { type Check, failed, passed } from '../check.ts';
 export const challengesByDns01: Check = {
   id: 'challenges-by-dns01',
   asserts:
-    'Each name was validated by a DNS-01 Challenge of its own, a wildcard as one, and no TXT record of them was left.',
+    'Each name was validated by its own DNS-01 Challenge, a wildcard by a wildcard Challenge, and no TXT record remained.',
   judge(evidence, issuance) {
     const { certificate, challenges } = issuance;
     if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
@@ -27,20 +27,23 @@ export const challengesByDns01: Check = {
         const type = text(object, 'spec', 'type');
         const state = text(object, 'status', 'state');
         if (type !== 'DNS-01')
-          defects.push(`${nameOf(history)} should be of type DNS-01, but is ${type ?? 'of none'}.`);
-        if (state !== 'valid') defects.push(`${nameOf(history)} should be valid, but is ${state ?? 'in no state'}.`);
+          defects.push(
+            `${nameOf(history)} should be of type DNS-01, but ${type === null ? 'has no type' : `is ${type}`}.`,
+          );
+        if (state !== 'valid')
+          defects.push(`${nameOf(history)} should be valid, but ${state === null ? 'has no state' : `is ${state}`}.`);
       }
     }
     for (const base of new Set(names.map((name) => name.replace(/^\*\./, '')))) {
       const probe = evidence.probes.find((one) => one.kind === 'dns' && one.name === txtProbeName(base));
-      if (probe?.kind !== 'dns') defects.push(`Nobody looked what TXT records of ${base} were left.`);
+      if (probe?.kind !== 'dns') defects.push(`The evidence has no DNS probe for leftover TXT records of ${base}.`);
       else if ('records' in probe.outcome && probe.outcome.records.length > 0)
         defects.push(`${probe.host} still has ${probe.outcome.records.length} TXT record(s).`);
       else if ('error' in probe.outcome && !absentCodes.includes(probe.outcome.code ?? ''))
-        defects.push(`What TXT records ${probe.host} has could not be asked: ${probe.outcome.error}.`);
+        defects.push(`The TXT records of ${probe.host} could not be looked up: ${probe.outcome.error}.`);
     }
     if (defects.length > 0) return failed(defects.join(' '));
-    return passed(`${names.join(', ')}: each validated by DNS-01, and no TXT record is left.`);
+    return passed(`${names.join(', ')}: each validated by DNS-01, and no TXT record remains.`);
   },
 };
 

@@ -27,7 +27,7 @@ describeCheck(
       mutate(broken) {
         broken.ca.userAgent = '';
       },
-      says: ['by which user agent'],
+      says: ['no user agent to identify'],
     },
   ],
 );

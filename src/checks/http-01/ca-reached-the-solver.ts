@@ -3,14 +3,14 @@ import { missingChallenge } from '../../issuance/issuance.ts';
 import { type Check, failed, passed } from '../check.ts';
 import { routedRequest } from './challenge-routed-through-gateway.ts';
 
-/** The CA's validation request (RFC 8555 section 8.3), where nobody looked at the path before. */
+/** The CA's validation request (RFC 8555 section 8.3), for scenarios that do not probe the path beforehand. */
 export const caReachedTheSolver: Check = {
   id: 'ca-reached-the-solver',
-  asserts: "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver.",
+  asserts: "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     if (evidence.ca.userAgent.trim() === '') {
-      return failed("The evidence does not say by which user agent the CA's requests are told from others.");
+      return failed("The evidence has no user agent to identify the CA's requests by (ca.userAgent is empty).");
     }
     const routed = issuance.challenges.map((challenge) => routedRequest(evidence, challenge));
     const defects = routed.filter((found) => typeof found === 'string');

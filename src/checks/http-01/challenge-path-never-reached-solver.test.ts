@@ -26,21 +26,21 @@ describeCheck(
       mutate: (evidence) => {
         evidence.accessLog.push(logEntry(8, { path, upstreamCluster: solverCluster }));
       },
-      says: ['No request should have come to a solver', `${after(8)} GET ${host}${path}`],
+      says: ['No request should have reached a solver', `${after(8)} GET ${host}${path}`],
     },
     {
       name: 'a request came to the solver before the class, through another gateway and another path',
       mutate: (evidence) => {
         evidence.accessLog.push(logEntry(8, { pod: 'other/gateway-abc-xyz', upstreamCluster: solverCluster }));
       },
-      says: ['No request should have come to a solver', 'other/gateway-abc-xyz'],
+      says: ['No request should have reached a solver', 'other/gateway-abc-xyz'],
     },
     {
       name: 'the application answered 200',
       mutate: (evidence) => {
         evidence.accessLog.push(logEntry(8, { path }));
       },
-      says: [`led to the application's 404 (${applicationCluster})`, `200 from ${applicationCluster}`],
+      says: [`routed to the application's 404 (${applicationCluster})`, `200 from ${applicationCluster}`],
     },
     {
       name: 'another Service answered',

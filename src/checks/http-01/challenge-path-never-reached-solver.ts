@@ -14,11 +14,11 @@ import { nameOf } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
 
-/** For the scenario missing-ingress-class: without the class the gateway has no rule for the challenge. */
+/** For the scenario missing-ingress-class: without the class, the gateway has no route for the challenge. */
 export const challengePathNeverReachedSolver: Check = {
   id: 'challenge-path-never-reached-solver',
   asserts:
-    "Before the IngressClass was created, the gateway led every Challenge's path to the application's 404 or nowhere, and never to a solver.",
+    "Before the IngressClass was created, the gateway routed every Challenge's path to the application's 404 or nowhere, and never to a solver.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
@@ -35,19 +35,19 @@ export const challengePathNeverReachedSolver: Check = {
     const defects = issuance.challenges.flatMap((challenge) => unaskedDefect(evidence, challenge, early, limit));
     if (elsewhere.length > 0) {
       defects.unshift(
-        `The challenge path should have led to the application's 404 (${applicationCluster(evidence)}) or nowhere${limit}, but the access log has ${describeEntries(elsewhere)}.`,
+        `The challenge path should have been routed to the application's 404 (${applicationCluster(evidence)}) or nowhere${limit}, but the access log has ${describeEntries(elsewhere)}.`,
       );
     }
     if (toSolver.length > 0) {
       defects.unshift(
-        `No request should have come to a solver${limit}, but the access log has ${describeEntries(toSolver)}.`,
+        `No request should have reached a solver${limit}, but the access log has ${describeEntries(toSolver)}.`,
       );
     }
     if (defects.length > 0) return failed(defects.join(' '));
     const requests = issuance.challenges.flatMap((challenge) => requestsFor(evidence, challenge).filter(early));
     const nowhere = requests.filter(ledNowhere).length;
     return passed(
-      `Requests for the challenge path${limit}: ${requests.length - nowhere} led to the application's 404, ${nowhere} nowhere, none to a solver.`,
+      `Requests for the challenge path${limit}: ${requests.length - nowhere} routed to the application's 404, ${nowhere} nowhere, none to a solver.`,
     );
   },
 };
@@ -62,7 +62,7 @@ function requestsFor(evidence: Evidence, { token, dnsName }: RecordedChallenge):
   );
 }
 
-/** A path that nobody asked for proves nothing about where it leads. */
+/** A path that was never requested proves nothing about its route. */
 function unaskedDefect(
   evidence: Evidence,
   challenge: RecordedChallenge,
@@ -75,6 +75,6 @@ function unaskedDefect(
   }
   if (requestsFor(evidence, challenge).some(early)) return [];
   return [
-    `The access log has no request for ${dnsName}${challengePathPrefix}${token} of ${nameOf(history)}${limit}, so nothing shows where it led.`,
+    `The access log has no request for ${dnsName}${challengePathPrefix}${token} of ${nameOf(history)}${limit}, so its route is unknown.`,
   ];
 }

@@ -21,7 +21,7 @@ describeCheck(
       mutate: (evidence) => {
         recorded(evidence, 'Challenge').states.splice(2, 1);
       },
-      says: [`before create-ingress-class (${after(12)}), but gave none`],
+      says: [`before create-ingress-class (${after(12)}), but reported none`],
     },
     {
       name: 'the Challenge gave another reason',
@@ -31,7 +31,7 @@ describeCheck(
           state.object.status = { state: 'pending', reason: "wrong status code '503', expected '200'" };
         }
       },
-      says: [`but gave "wrong status code '503', expected '200'"`],
+      says: [`but reported "wrong status code '503', expected '200'"`],
     },
     {
       name: 'the Challenge gave the reason only after the class',
@@ -39,7 +39,7 @@ describeCheck(
         const state = recorded(evidence, 'Challenge').states[2];
         if (state !== undefined) state.at = after(12.5);
       },
-      says: ['but gave none'],
+      says: ['but reported none'],
     },
   ],
 );

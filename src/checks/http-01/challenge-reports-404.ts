@@ -4,13 +4,13 @@ import { nameOf, text } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
 
-/** The words of cert-manager's self-check. */
+/** cert-manager's self-check message. */
 const reason404 = "wrong status code '404', expected '200'";
 
-/** For the scenario missing-ingress-class: what whoever looks at the Challenge is told. */
+/** For the scenario missing-ingress-class: the reason that a user sees on the Challenge. */
 export const challengeReports404: Check = {
   id: 'challenge-reports-404',
-  asserts: `Before the IngressClass was created, every Challenge gave the reason "${reason404}".`,
+  asserts: `Before the IngressClass was created, every Challenge reported the reason "${reason404}".`,
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
@@ -30,7 +30,7 @@ export const challengeReports404: Check = {
       else {
         const given = [...new Set(reasons.map(({ reason }) => `"${reason}"`))].join(', ');
         defects.push(
-          `${nameOf(history)} should have given the reason "${reason404}"${limit}, but gave ${given === '' ? 'none' : given}.`,
+          `${nameOf(history)} should have reported the reason "${reason404}"${limit}, but reported ${given === '' ? 'none' : given}.`,
         );
       }
     }

@@ -166,14 +166,14 @@ describeCheck(challengeRoutedThroughGateway, goodEvidence, goodPathChecks, [
     mutate: changeProbe((probe) => {
       probe.url = `http://${host}/get`;
     }),
-    says: [`did not ask for a path below ${host}/.well-known/acme-challenge/`],
+    says: [`did not request a path below ${host}/.well-known/acme-challenge/`],
   },
   {
     name: 'the probe asked another host',
     mutate: changeProbe((probe) => {
       probe.url = 'http://other.example.test/.well-known/acme-challenge/padlock-probe';
     }),
-    says: ['did not ask for a path below'],
+    says: ['did not request a path below'],
   },
   {
     name: 'the probe got no answer',
@@ -211,7 +211,7 @@ describeCheck(challengeRoutedThroughGateway, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       evidence.accessLog.unshift(logEntry(0.5, { path, upstreamCluster: cluster }));
     },
-    says: ['Before the Issuer was applied', 'already led to a solver'],
+    says: ['Before the Issuer was applied', 'already routed requests to a solver'],
   },
 ]);
 

@@ -18,20 +18,18 @@ import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
 
 const probeName = probeNames.challengePathBefore;
-/** Part of the user agent of cert-manager's own self-check, which takes the same way as the CA's validation. */
+/** Part of the user agent of cert-manager's self-check, which takes the same route as the CA's validation. */
 const selfCheckAgent = 'cert-manager';
 
-/** The CA's validation request on its way to the solver (RFC 8555, section 8.3). */
+/** The CA's validation request on its route to the solver (RFC 8555, section 8.3). */
 export const challengeRoutedThroughGateway: Check = {
   id: 'challenge-routed-through-gateway',
   asserts:
-    "The CA's own request for each Challenge's token came through the gateway to that Challenge's solver, and before the Issuer was applied the path led to no solver.",
+    "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway, and before the Issuer was applied no solver received requests.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     if (evidence.ca.userAgent.trim() === '') {
-      return failed(
-        "The evidence does not say by which user agent the CA's requests are told from others (ca.userAgent is empty).",
-      );
+      return failed("The evidence has no user agent to identify the CA's requests by (ca.userAgent is empty).");
     }
     const { host } = evidence.subject;
     if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {
@@ -47,7 +45,7 @@ export const challengeRoutedThroughGateway: Check = {
   },
 };
 
-/** The request that proves a Challenge's way, or a sentence that says what was seen in its stead. */
+/** The request that proves a Challenge's route, or a sentence with what was seen instead. */
 export function routedRequest(
   evidence: Evidence,
   { history, token, dnsName, services }: RecordedChallenge,
@@ -85,13 +83,13 @@ function isFromCa(entry: AccessLogEntry, userAgent: string): boolean {
   return agent.includes(userAgent) && !agent.toLowerCase().includes(selfCheckAgent);
 }
 
-/** What is known of the challenge path before the Issuer was applied. */
+/** Where the challenge path led before the Issuer was applied. */
 function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: string; defects: string[] } {
   const wrong = (...defects: string[]) => ({ seen: '', defects });
   const appliedAt = issuerAppliedAt(evidence);
   if (appliedAt === null) {
     return wrong(
-      'The evidence has no action "apply" of an Issuer, so nothing shows where the challenge path led before it.',
+      'The evidence has no action "apply" of an Issuer, so the earlier route of the challenge path is unknown.',
     );
   }
   const early = hosts
@@ -101,14 +99,14 @@ function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: 
     early.length === 0
       ? []
       : [
-          `Before the Issuer was applied (${appliedAt}) the gateway already led to a solver: ${describeEntries(early)}.`,
+          `Before the Issuer was applied (${appliedAt}) the gateway already routed requests to a solver: ${describeEntries(early)}.`,
         ];
 
   const probe = httpProbe(evidence, probeName);
   if (probe === undefined) {
     return wrong(
       ...earlyDefects,
-      `The evidence has no HTTP probe "${probeName}", so nothing shows where the challenge path led before the Issuer was applied.`,
+      `The evidence has no HTTP probe "${probeName}", so the route of the challenge path before the Issuer was applied is unknown.`,
     );
   }
   const named = `The probe "${probeName}" of ${probe.url}`;
@@ -116,7 +114,7 @@ function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: 
   if (url?.hostname !== evidence.subject.host.toLowerCase() || !url.pathname.startsWith(challengePathPrefix)) {
     return wrong(
       ...earlyDefects,
-      `${named} did not ask for a path below ${evidence.subject.host}${challengePathPrefix}.`,
+      `${named} did not request a path below ${evidence.subject.host}${challengePathPrefix}.`,
     );
   }
   if (!isBefore(probe.at, appliedAt)) {
@@ -157,12 +155,12 @@ function beforeTheIssuer(evidence: Evidence, hosts: readonly string[]): { seen: 
   };
 }
 
-/** Where the gateway redirects users to on https, for a scenario that expects that; null for any other answer. */
+/** The https URL that the gateway redirects users to, in a scenario that expects a redirect; null for any other answer. */
 function redirectTo({ subject }: Evidence, { status, headers }: HttpAnswer): string | null {
   if (subject.expects?.http !== 'redirect' || !redirectStatuses.includes(status)) return null;
   const target = URL.parse(headers.location ?? '');
   return target?.protocol === 'https:' && target.hostname === subject.host.toLowerCase() ? target.href : null;
 }
 
-/** The statuses by which a client asks again elsewhere (RFC 9110 section 15.4). */
+/** The redirect statuses (RFC 9110 section 15.4). */
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];

@@ -64,7 +64,7 @@ describeCheck(
       mutate: (evidence) => {
         evidence.subject.solver = 'gateway-httproute';
       },
-      says: ['it has no solver Ingress to judge'],
+      says: ['there is no solver Ingress to judge'],
       alsoRed: ['solver-left-nothing'],
     },
   ],

@@ -8,12 +8,10 @@ import { type Check, failed, passed } from '../check.ts';
 /** For the scenario missing-ingress-class: a controller that serves an Ingress writes its address into the status. */
 export const solverIngressGotNoAddress: Check = {
   id: 'solver-ingress-got-no-address',
-  asserts: "Before the IngressClass was created, no controller gave the solver's Ingress of any Challenge an address.",
+  asserts: "Before the IngressClass was created, no controller gave any Challenge's solver Ingress an address.",
   judge(evidence, issuance) {
     if (issuance.routeKind !== 'Ingress') {
-      return failed(
-        'The subject is solved by HTTPRoutes (solver gateway-httproute), so it has no solver Ingress to judge.',
-      );
+      return failed('The solver of this subject is gateway-httproute, so there is no solver Ingress to judge.');
     }
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const moment = ingressClassCreatedAt(evidence);
@@ -51,7 +49,7 @@ function addressesOf(ingress: unknown): readonly string[] {
   );
 }
 
-/** By which class an Ingress asked for a controller. */
+/** The class by which an Ingress selects its controller. */
 function describeClass(history: ObjectHistory): string {
   const object = history.states[0]?.object;
   const name =

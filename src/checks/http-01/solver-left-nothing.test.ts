@@ -18,7 +18,7 @@ const perKind = (['Pod', 'Service', 'Ingress'] as const).flatMap((kind): Mutatio
     },
     says: [
       `${kind} istio-system/cm-acme-http-solver-v7mt0`,
-      `should be gone, but was last seen ${kind === 'Ingress' ? 'modified' : 'added'}`,
+      `should have been removed, but was last seen ${kind === 'Ingress' ? 'modified' : 'added'}`,
     ],
   },
   {
@@ -26,7 +26,7 @@ const perKind = (['Pod', 'Service', 'Ingress'] as const).flatMap((kind): Mutatio
     mutate: (evidence) => {
       for (const state of recorded(evidence, kind).states) if (state.change === 'added') state.change = 'existed';
     },
-    says: [`${kind} istio-system/cm-acme-http-solver-v7mt0`, 'was not seen being created'],
+    says: [`${kind} istio-system/cm-acme-http-solver-v7mt0`, 'was never seen being created'],
   },
   {
     name: `the solver ${kind} belongs to another Challenge`,
@@ -47,7 +47,7 @@ describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
       second.states.splice(1);
       evidence.objects.push(second);
     },
-    says: ['Pod istio-system/cm-acme-http-solver-again', 'should be gone'],
+    says: ['Pod istio-system/cm-acme-http-solver-again', 'should have been removed'],
   },
   {
     name: 'the solver Pod of a Challenge whose CertificateRequest was replaced stayed',
@@ -60,7 +60,7 @@ describeCheck(solverLeftNothing, goodEvidence, goodPathChecks, [
       put(pod, ['metadata', 'ownerReferences', 0, 'uid'], challenge.uid);
       evidence.objects.push(pod);
     },
-    says: ['Pod istio-system/cm-acme-http-solver-first', 'should be gone'],
+    says: ['Pod istio-system/cm-acme-http-solver-first', 'should have been removed'],
   },
   {
     name: 'the Challenge is solved by HTTPRoutes, and only an Ingress was seen',

@@ -3,16 +3,16 @@ import { missingChallenge, type RecordedChallenge } from '../../issuance/issuanc
 import { deletion, nameOf } from '../../issuance/recorded-object.ts';
 import { type Check, failed, passed } from '../check.ts';
 
-/** That a solver was seen at all is part of it: of what was never there nothing can be left. */
+/** The solver must have been seen first: its absence proves no clean-up if it never existed. */
 export const solverLeftNothing: Check = {
   id: 'solver-left-nothing',
-  asserts: 'The solver Pod, Service and Ingress or HTTPRoute of every Challenge were each created and are each gone.',
+  asserts: 'The solver Pod, Service and Ingress or HTTPRoute of every Challenge were created and then removed.',
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
     const ofReplaced = issuance.replaced.flatMap(({ orders }) => orders.flatMap(({ challenges }) => challenges));
     const defects = [
       ...issuance.challenges.flatMap((challenge) => challengeDefects(challenge, issuance.routeKind)),
-      // A Challenge that was given up need not have come to a solver.
+      // An abandoned Challenge may never have had a solver.
       ...ofReplaced.flatMap(({ history, pods, services, routes }) =>
         [...pods, ...services, ...routes].flatMap((solver) => solverDefects(solver, history)),
       ),
@@ -21,7 +21,7 @@ export const solverLeftNothing: Check = {
     const names = issuance.challenges.flatMap(({ pods, services, routes }) =>
       [...pods, ...services, ...routes].map(nameOf),
     );
-    return passed(`Created and gone again: ${names.join(', ')}.`);
+    return passed(`Created and removed: ${names.join(', ')}.`);
   },
 };
 
@@ -40,12 +40,12 @@ function challengeDefects(challenge: RecordedChallenge, routeKind: string): stri
 
 function solverDefects(solver: ObjectHistory, challenge: ObjectHistory): string[] {
   if (!solver.states.some((state) => state.change === 'added')) {
-    return [`${nameOf(solver)}, a solver of ${nameOf(challenge)}, was not seen being created.`];
+    return [`${nameOf(solver)}, a solver object of ${nameOf(challenge)}, was never seen being created.`];
   }
   if (deletion(solver) === undefined) {
     const last = solver.states.at(-1);
     return [
-      `${nameOf(solver)}, a solver of ${nameOf(challenge)}, should be gone, but was last seen ${last?.change ?? 'in no state'} at ${last?.at ?? 'no time'}.`,
+      `${nameOf(solver)}, a solver object of ${nameOf(challenge)}, should have been removed, but was last seen ${last?.change ?? 'in no state'} at ${last?.at ?? 'no time'}.`,
     ];
   }
   return [];

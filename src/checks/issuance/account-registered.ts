@@ -9,7 +9,7 @@ import {
 } from '../../issuance/recorded-object.ts';
 import { type Check, failed, passed } from '../check.ts';
 
-/** The account that the CA gave to the Issuer (RFC 8555, section 7.3). */
+/** The Issuer's ACME account at the CA (RFC 8555, section 7.3). */
 export const accountRegistered: Check = {
   id: 'account-registered',
   asserts:

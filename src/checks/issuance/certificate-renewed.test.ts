@@ -16,7 +16,7 @@ describeCheck(
     {
       name: 'the revision stayed',
       mutate: (evidence) => put(recorded(evidence, 'Certificate'), ['status', 'revision'], 1),
-      says: ['is of revision 1, not 2'],
+      says: ['has revision 1, not 2'],
     },
     {
       name: 'the leaf is the same',
@@ -33,7 +33,7 @@ describeCheck(
           ['other.example.test'],
         );
       },
-      says: [`was for ${host}, and is for other.example.test`],
+      says: [`changed from ${host} to other.example.test`],
     },
   ],
 );

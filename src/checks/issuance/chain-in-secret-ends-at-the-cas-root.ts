@@ -9,10 +9,10 @@ import {
 import { type Check, failed, passed } from '../check.ts';
 import { unknownRoots } from '../unknown-roots.ts';
 
-/** Where nothing is served: verified as a client would, against the roots from the CA and never from the Secret. */
+/** For an issuance that nothing serves: verifies the chain as a client would, against the CA's roots and not the Secret's. */
 export const chainInSecretEndsAtTheCasRoot: Check = {
   id: 'chain-in-secret-ends-at-the-cas-root',
-  asserts: 'The chain in the Secret ends at a root that the CA itself names.',
+  asserts: "The chain in the Secret ends at one of the CA's roots.",
   judge(evidence) {
     const unknown = unknownRoots(evidence);
     if (unknown) return unknown;
@@ -22,7 +22,7 @@ export const chainInSecretEndsAtTheCasRoot: Check = {
   },
 };
 
-/** The path from the Secret's leaf to a root of the CA, or one sentence that says why there is none. */
+/** The path from the Secret's leaf to a root of the CA, or a sentence that explains why there is no path. */
 export function rootOfSecret(evidence: Evidence): readonly ParsedCertificate[] | string {
   const secret = findSecret(evidence);
   if (typeof secret === 'string') return secret;

@@ -9,17 +9,17 @@ describeCheck(leafHasTheKeyAsked, caEvidence, issuanceChecks, [
     name: 'an RSA key was asked for',
     mutate: (evidence) =>
       put(recorded(evidence, 'Certificate'), ['spec', 'privateKey'], { algorithm: 'RSA', size: 2048 }),
-    says: ['asks for a key RSA 2048', 'the leaf has ECDSA 256'],
+    says: ['requests an RSA 2048 key', 'the leaf has ECDSA 256'],
   },
   {
     name: 'nothing was said of the key, which means RSA',
     mutate: (evidence) => put(recorded(evidence, 'Certificate'), ['spec', 'privateKey'], undefined),
-    says: ['asks for a key RSA 2048'],
+    says: ['requests an RSA 2048 key'],
   },
   {
     name: 'another curve was asked for',
     mutate: (evidence) => put(recorded(evidence, 'Certificate'), ['spec', 'privateKey', 'size'], 384),
-    says: ['asks for a key ECDSA 384', 'the leaf has ECDSA 256'],
+    says: ['requests an ECDSA 384 key', 'the leaf has ECDSA 256'],
   },
   {
     name: 'no Secret',

@@ -9,10 +9,10 @@ const curveSizes: Readonly<Record<string, number>> = { prime256v1: 256, secp384r
 
 export const leafHasTheKeyAsked: Check = {
   id: 'leaf-has-the-key-asked',
-  asserts: "The leaf's public key is of the algorithm and size of the Certificate's spec.privateKey.",
+  asserts: "The leaf's public key has the algorithm and size that the Certificate's spec.privateKey requests.",
   judge(evidence, issuance) {
     const { certificate } = issuance;
-    if (certificate === undefined) return failed('No Certificate was recorded, so no key was asked for.');
+    if (certificate === undefined) return failed('No Certificate was recorded, so the requested key is unknown.');
     const leaf = findLeaf(evidence);
     if (typeof leaf === 'string') return failed(leaf);
     const asked = lastLivingState(certificate)?.object;
@@ -20,8 +20,8 @@ export const leafHasTheKeyAsked: Check = {
     const size = field(asked, 'spec', 'privateKey', 'size') ?? defaultSizes[algorithm];
     const wanted = size === undefined ? algorithm : `${algorithm} ${String(size)}`;
     const seen = describeKey(leaf.x509.publicKey);
-    if (seen !== wanted) return failed(`${nameOf(certificate)} asks for a key ${wanted}, but the leaf has ${seen}.`);
-    return passed(`The leaf has the key ${seen} that ${nameOf(certificate)} asks for.`);
+    if (seen !== wanted) return failed(`${nameOf(certificate)} requests an ${wanted} key, but the leaf has ${seen}.`);
+    return passed(`The leaf has the ${seen} key that ${nameOf(certificate)} requests.`);
   },
 };
 

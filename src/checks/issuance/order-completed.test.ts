@@ -116,7 +116,7 @@ describeCheck(orderCompleted, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       recorded(evidence, 'Order').states.splice(3);
     },
-    says: ['Order istio-system/istio-ingressgateway-certs-1-3141592653 should have come to the state valid', '"ready"'],
+    says: ['Order istio-system/istio-ingressgateway-certs-1-3141592653 should have reached the state valid', '"ready"'],
   },
   {
     name: 'the Order is invalid',
@@ -195,6 +195,6 @@ test('accepts a CertificateRequest that cert-manager replaced before it had a re
   );
   expect(verdicts.filter(({ result }) => result !== 'passed')).toEqual([]);
   expect(verdictOf(orderCompleted, evidence).message).toMatch(
-    / cert-manager replaced a CertificateRequest istio-system\/istio-ingressgateway-certs-1 at \S+, before anything came of it\.$/,
+    / cert-manager replaced a CertificateRequest istio-system\/istio-ingressgateway-certs-1 at \S+, before it led to a result\.$/,
   );
 });

@@ -15,7 +15,7 @@ import { type Check, failed, passed } from '../check.ts';
 export const orderCompleted: Check = {
   id: 'order-completed',
   asserts:
-    'Every CertificateRequest, Order and Challenge of the Certificate was seen through to its final state, and the Certificate is Ready.',
+    'Every CertificateRequest, Order and Challenge of the Certificate reached its final state successfully, and the Certificate is Ready.',
   judge(evidence, issuance) {
     const defects = [
       ...certificateDefects(evidence, issuance),
@@ -30,10 +30,10 @@ export const orderCompleted: Check = {
     const names = [...requests, ...orders, ...challenges].map(({ history }) => nameOf(history));
     const removed = replaced.map(
       ({ history }) =>
-        ` cert-manager replaced a ${nameOf(history)} at ${deletion(history)?.at ?? 'no time'}, before anything came of it.`,
+        ` cert-manager replaced a ${nameOf(history)} at ${deletion(history)?.at ?? 'no time'}, before it led to a result.`,
     );
     return passed(
-      `${nameOf(certificate)} is Ready; seen through to their final states: ${names.join(', ')}.${removed.join('')}`,
+      `${nameOf(certificate)} is Ready; these objects reached their final states: ${names.join(', ')}.${removed.join('')}`,
     );
   },
 };
@@ -71,7 +71,7 @@ function orderDefects({ history, challenges }: RecordedOrder): string[] {
   );
   for (const authorization of list(object, 'status', 'authorizations')) {
     const url = text(authorization, 'url');
-    // An authorization that the CA reused is valid from the start and gets no Challenge.
+    // A reused authorization is valid from the start and has no Challenge.
     if (challenges.length === 0 || url === null || text(authorization, 'initialState') === 'valid') continue;
     if (!answered.has(url))
       defects.push(`No Challenge for the authorization ${url} of ${nameOf(history)} was recorded.`);
@@ -88,6 +88,6 @@ function stateDefects(history: RecordedOrder['history'], object: unknown): strin
   const reason = text(object, 'status', 'reason');
   const seen = state === null ? 'no status.state' : `"${state}"`;
   return [
-    `${nameOf(history)} should have come to the state valid, but the last state seen was ${seen}${reason === null ? '' : ` (${reason})`}.`,
+    `${nameOf(history)} should have reached the state valid, but the last state seen was ${seen}${reason === null ? '' : ` (${reason})`}.`,
   ];
 }

@@ -23,7 +23,7 @@ describeCheck(
     {
       name: 'there was no choice',
       mutate: (evidence) => void evidence.ca.roots.shift(),
-      says: ['shows no choice'],
+      says: ['proves no choice'],
     },
   ],
 );

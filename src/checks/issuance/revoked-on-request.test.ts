@@ -27,8 +27,12 @@ describeCheck(
     {
       name: 'another certificate was revoked',
       mutate: answered(0, { fingerprintSha256: '00' }),
-      says: ['Another certificate was to be revoked'],
+      says: ['for a certificate other than the leaf'],
     },
-    { name: 'it was asked once', mutate: (evidence) => void evidence.acme?.revocations.pop(), says: ['1 time(s)'] },
+    {
+      name: 'it was asked once',
+      mutate: (evidence) => void evidence.acme?.revocations.pop(),
+      says: ['1 revocation request(s)'],
+    },
   ],
 );

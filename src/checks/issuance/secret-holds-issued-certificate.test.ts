@@ -78,14 +78,14 @@ describeCheck(secretHoldsIssuedCertificate, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       secretFacts(evidence).privateKeyPublicSha256 = null;
     },
-    says: ['holds no private key in tls.key'],
+    says: ['holds no readable private key in tls.key'],
   },
   {
     name: 'the key is of another certificate',
     mutate: async (evidence) => {
       secretFacts(evidence).privateKeyPublicSha256 = (await fixtureCa()).root.facts.publicKeySha256;
     },
-    says: ['does not belong to its leaf'],
+    says: ['does not match its leaf'],
   },
   {
     name: 'the leaf lacks a name',

@@ -12,11 +12,11 @@ import { type Check, failed, passed } from '../check.ts';
 
 const secretType = 'kubernetes.io/tls';
 
-/** What cert-manager stored. Whether it ends at the CA's root is judged elsewhere, on what the gateway serves. */
+/** What cert-manager stored. Other checks verify that the served chain ends at the CA's root. */
 export const secretHoldsIssuedCertificate: Check = {
   id: 'secret-holds-issued-certificate',
   asserts:
-    "The Secret is of type kubernetes.io/tls, its key belongs to its leaf, the leaf has the Certificate's dnsNames and is valid, and each certificate is signed by the next.",
+    "The Secret has type kubernetes.io/tls, its key matches its leaf, the leaf is valid for the Certificate's dnsNames, and each certificate is signed by the next.",
   judge(evidence, issuance) {
     const secret = findSecret(evidence);
     if (typeof secret === 'string') return failed(secret);
@@ -35,10 +35,10 @@ export const secretHoldsIssuedCertificate: Check = {
     }
     const { privateKeyPublicSha256 } = secret.facts;
     if (privateKeyPublicSha256 === null) {
-      defects.push(`${secret.name} holds no private key in tls.key that could be read.`);
+      defects.push(`${secret.name} holds no readable private key in tls.key.`);
     } else if (privateKeyPublicSha256 !== leaf.publicKeySha256) {
       defects.push(
-        `The private key of ${secret.name} does not belong to its leaf ${describeCertificate(leaf)}: the key's public half has SHA-256 ${privateKeyPublicSha256}, the leaf's public key ${leaf.publicKeySha256}.`,
+        `The private key of ${secret.name} does not match its leaf ${describeCertificate(leaf)}: the key's public half has SHA-256 ${privateKeyPublicSha256}, the leaf's public key ${leaf.publicKeySha256}.`,
       );
     }
 

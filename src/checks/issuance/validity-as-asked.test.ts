@@ -11,12 +11,12 @@ describeCheck(
     {
       name: 'the CA ignored a shorter duration',
       mutate: (evidence) => put(recorded(evidence, 'Certificate'), ['spec', 'duration'], '48h0m0s'),
-      says: ['asks for 48 h', 'valid for 2160.0 h'],
+      says: ['requests 48 h', 'valid for 2160.0 h'],
     },
     {
       name: 'the order did not ask',
       mutate: (evidence) => put(recorded(evidence, 'Order'), ['spec', 'duration'], undefined),
-      says: ['the CA was not asked'],
+      says: ['no duration was requested from the CA'],
     },
     {
       name: 'no duration',

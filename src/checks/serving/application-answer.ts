@@ -3,10 +3,10 @@ import { applicationCluster, describeEntries, requestsThroughGateway } from '../
 import { texts } from '../../issuance/recorded-object.ts';
 import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 
-/** How far the clocks of the gateway and of the prober may differ, in ms, for an entry of the access log to be a probe's. */
+/** The tolerated clock difference between gateway and prober, in ms, when an access log entry is matched to a probe. */
 const clockToleranceMs = 5_000;
 
-/** What was asked, for a check to hold a probe against. */
+/** The request that a check expects of a probe. */
 export interface Asked {
   readonly probe: string;
   readonly protocol: 'http:' | 'https:';
@@ -14,7 +14,7 @@ export interface Asked {
   readonly trust: HttpProbe['trust'];
 }
 
-/** A probe that asked what it should and got an answer. */
+/** A probe that made the expected request and was answered. */
 export interface AnsweredProbe {
   /** Names the probe in a message. */
   readonly named: string;
@@ -23,7 +23,7 @@ export interface AnsweredProbe {
   readonly answer: HttpAnswer;
 }
 
-/** Finds the probe, or says in one sentence why there is no answer to judge. */
+/** Finds the probe, or explains in one sentence why there is no answer to judge. */
 export function answeredProbe(evidence: Evidence, asked: Asked): AnsweredProbe | string {
   const { host } = evidence.subject;
   const probe = httpProbe(evidence, asked.probe);
@@ -44,14 +44,14 @@ export function answeredProbe(evidence: Evidence, asked: Asked): AnsweredProbe |
   return { named, probe, url, answer: probe.outcome };
 }
 
-/** What of the access log shows who answered a probe: the requests of its path at its time. */
+/** The access log entries that show who answered a probe: requests for its path, at its time. */
 export function requestsOf(evidence: Evidence, { probe, url }: AnsweredProbe): readonly AccessLogEntry[] {
   return requestsThroughGateway(evidence, evidence.subject.host)
     .filter((entry) => entry.path === `${url.pathname}${url.search}` && distanceMs(entry, probe) <= clockToleranceMs)
     .toSorted((one, other) => distanceMs(one, probe) - distanceMs(other, probe));
 }
 
-/** Whether the application answered a probe with 200: what was seen, or a sentence that says what is wrong. */
+/** Whether the application answered a probe with 200: what was seen, or the defect in a sentence. */
 export function applicationAnswer(
   evidence: Evidence,
   asked: Asked,
@@ -85,14 +85,14 @@ export function applicationAnswer(
   };
 }
 
-/** How far an entry lies from the time that a probe took, in ms; 0 within it. */
+/** The distance of an entry from the duration of a probe, in ms; 0 within it. */
 function distanceMs(entry: AccessLogEntry, probe: HttpProbe): number {
   const start = Date.parse(probe.at);
   const at = Date.parse(entry.at);
   return Math.max(start - at, at - (start + probe.durationMs), 0);
 }
 
-/** Whether go-httpbin wrote a body: it echoes the request's headers as JSON, values in lists, or names itself on its pages. */
+/** Whether go-httpbin wrote a body: it echoes the request's headers as JSON with values in lists, or its pages name it. */
 function isHttpbinAnswer(body: string, host: string): boolean {
   if (body.includes('go-httpbin')) return true;
   let echo: unknown;

@@ -11,16 +11,16 @@ const overHttps = {
   trust: 'ca-roots',
 } as const;
 
-/** The end of the use case: a client that trusts the CA's roots reaches the application. */
+/** The goal of the use case: a client that trusts the CA's roots reaches the application. */
 export const backendAnswers: Check = {
   id: 'backend-answers',
-  asserts: 'The application answers through the gateway over HTTPS, with HTTP/2 by ALPN.',
+  asserts: 'The application answers through the gateway over HTTPS, with HTTP/2 negotiated by ALPN.',
   judge(evidence) {
     const unknown = unknownRoots(evidence);
     if (unknown) return unknown;
     const answers = [
       applicationAnswer(evidence, overHttps, '2'),
-      // Until version 3 this check judged plain HTTP as well, which has checks of its own since.
+      // Before version 3, this check judged plain HTTP too; now plain HTTP has its own checks.
       ...(evidence.schemaVersion < 3 ? [applicationAnswer(evidence, afterIssuance, null)] : []),
     ];
     const defects = answers.flatMap((answer) => ('defect' in answer ? answer.defect : []));

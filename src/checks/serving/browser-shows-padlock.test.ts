@@ -65,7 +65,7 @@ describeCheck(browserShowsPadlock, goodEvidence, goodPathChecks, [
       probe.browser = null;
       probe.outcome = { error: '/usr/bin/chromium did not start: no memory', code: null };
     },
-    says: ['should have shown', 'but ended in /usr/bin/chromium did not start: no memory.'],
+    says: ['should have shown', 'but failed with /usr/bin/chromium did not start: no memory.'],
   },
   {
     name: 'the browser that trusts the root refused the page',
@@ -135,19 +135,19 @@ describeCheck(browserShowsPadlock, goodEvidence, goodPathChecks, [
     mutate: (evidence) => {
       answer(evidence).address = '10.231.0.7';
     },
-    says: ['connected to 10.231.0.7, but the gateway is at 10.231.0.100'],
+    says: ["connected to 10.231.0.7, but the gateway's address is 10.231.0.100"],
   },
   {
     name: "the browser's address is not known",
     mutate: (evidence) => {
       answer(evidence).address = null;
     },
-    says: ['an address that was not recorded, but the gateway is at 10.231.0.100'],
+    says: ["an address that was not recorded, but the gateway's address is 10.231.0.100"],
   },
   {
     name: "the gateway's address is not known",
     mutate: (evidence) => forgetProbe(evidence, 'tls-trusted'),
-    says: ['no TLS probe "tls-trusted" to compare'],
+    says: ['no TLS probe "tls-trusted", so'],
     alsoRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root'],
   },
   {
@@ -314,7 +314,7 @@ describe('where there is no browser', () => {
     }
     expect(verdictOf(browserShowsPadlock, evidence)).toEqual({
       result: 'skipped',
-      message: `No browser was asked: ${unavailable}`,
+      message: `No browser was available: ${unavailable}`,
     });
     const others = goodPathChecks.map(({ id }) => id).filter((id) => id !== browserShowsPadlock.id);
     expect(judge(evidence, others).every(({ result }) => result === 'passed')).toBe(true);

@@ -16,16 +16,16 @@ import { unknownRoots } from '../unknown-roots.ts';
 
 const trustedName = probeNames.browserTrusted;
 const controlName = probeNames.browserControl;
-/** Whose address the browser must have resolved the host to by itself. */
+/** The probe with the address that the browser must have resolved the host to by itself. */
 const gatewayProbeName = probeNames.tlsTrusted;
-/** Chromium's way to say that no trusted root was found; any other failure of the control would prove nothing. */
+/** Chromium's error code for a missing trusted root; any other failure of the control would prove nothing. */
 const untrustedCode = 'ERR_CERT_AUTHORITY_INVALID';
 
-/** The end of the use case, seen with the user's own eyes: the page is secure for the one reason that its CA is trusted. */
+/** The goal of the use case, as a user sees it: the page is secure only because the browser trusts its CA. */
 export const browserShowsPadlock: Check = {
   id: 'browser-shows-padlock',
   asserts:
-    "A browser that trusts only the CA's roots shows https://host as secure, with the certificate of the Secret, and one that trusts no root refuses it.",
+    "A browser that trusts only the CA's roots shows https://host as secure with the Secret's certificate, and a browser that trusts no root refuses it.",
   judge(evidence) {
     const unknown = unknownRoots(evidence);
     if (unknown) return unknown;
@@ -35,7 +35,7 @@ export const browserShowsPadlock: Check = {
     if (probes.length === 0) return failed(`The evidence has no browser probe "${trustedName}" or "${controlName}".`);
     const reasons = probes.flatMap(({ outcome }) => ('unavailable' in outcome ? outcome.unavailable : []));
     const [reason] = reasons;
-    if (reason !== undefined && reasons.length === probes.length) return skipped(`No browser was asked: ${reason}`);
+    if (reason !== undefined && reasons.length === probes.length) return skipped(`No browser was available: ${reason}`);
 
     const page = securePage(evidence, trusted);
     const defects = [typeof page === 'string' ? page : [], controlDefect(evidence, control) ?? []].flat();
@@ -54,13 +54,13 @@ interface SecurePage {
   readonly path: readonly ParsedCertificate[];
 }
 
-/** What the trusting browser showed, or a sentence that says why that is no padlock. */
+/** What the browser that trusts the CA showed, or a sentence that explains why it was no padlock. */
 function securePage(evidence: Evidence, probe: BrowserProbe | undefined): SecurePage | string {
   const { host } = evidence.subject;
   const answer = outcomeOf(evidence, probe, trustedName, 'ca-roots');
   if (typeof answer === 'string') return answer;
   if (probe === undefined || 'error' in answer) {
-    return `The browser of probe "${trustedName}" should have shown https://${host}, but ended in ${'error' in answer ? describeError(answer) : 'nothing'}.`;
+    return `The browser of probe "${trustedName}" should have shown https://${host}, but failed with ${'error' in answer ? describeError(answer) : 'nothing'}.`;
   }
   if (answer.status !== 200) return `The browser got status ${answer.status} from ${probe.url}, not 200.`;
   if (answer.securityState !== 'secure') {
@@ -68,17 +68,17 @@ function securePage(evidence: Evidence, probe: BrowserProbe | undefined): Secure
   }
   const gateway = tlsProbe(evidence, gatewayProbeName)?.address;
   if (gateway === undefined) {
-    return `The evidence has no TLS probe "${gatewayProbeName}" to compare the browser's address with.`;
+    return `The evidence has no TLS probe "${gatewayProbeName}", so the browser's address has nothing to be compared with.`;
   }
   if (answer.address !== gateway) {
-    return `The browser connected to ${answer.address ?? 'an address that was not recorded'}, but the gateway is at ${gateway}.`;
+    return `The browser connected to ${answer.address ?? 'an address that was not recorded'}, but the gateway's address is ${gateway}.`;
   }
   const path = verifiedPath(evidence, probe, answer);
   if (typeof path === 'string') return path;
   return { browser: probe.browser ?? 'The browser', answer, path };
 }
 
-/** The path from the leaf that the browser was served to the CA's root, or a sentence that says what of it is wrong. */
+/** The path from the leaf that the browser was served to the CA's root, or a sentence with the defect. */
 function verifiedPath(
   evidence: Evidence,
   probe: BrowserProbe,
@@ -128,7 +128,7 @@ function verifiedPath(
   return path;
 }
 
-/** What is wrong with the control, the browser that must refuse, or null. */
+/** The defect of the control, the browser that must refuse the page; null when it has none. */
 function controlDefect(evidence: Evidence, probe: BrowserProbe | undefined): string | null {
   const outcome = outcomeOf(evidence, probe, controlName, 'none');
   if (typeof outcome === 'string') return outcome;

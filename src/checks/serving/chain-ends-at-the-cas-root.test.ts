@@ -117,7 +117,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
       const { intermediate } = await fixtureCa();
       serve(evidence, [await issueLeaf(intermediate, [host], { usage: 'client' }), intermediate.facts]);
     },
-    says: ['is not for TLS servers'],
+    says: ['is not a TLS server certificate'],
     alsoRed: ['browser-shows-padlock'],
   },
   {

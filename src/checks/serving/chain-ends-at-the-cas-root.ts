@@ -15,7 +15,7 @@ import { unknownRoots } from '../unknown-roots.ts';
 const trustedName = probeNames.tlsTrusted;
 const foreignName = probeNames.tlsForeignRoot;
 
-/** OpenSSL's ways to say that no trusted root was found; any other failure of the control would prove nothing. */
+/** OpenSSL's error codes for a missing trusted root; any other failure of the control would prove nothing. */
 const untrustedCodes = [
   'UNABLE_TO_GET_ISSUER_CERT',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
@@ -26,13 +26,13 @@ const untrustedCodes = [
 const serverAuth = '1.3.6.1.5.5.7.3.1';
 
 /**
- * Verifies the served chain anew (RFC 5280, section 6, without revocation and policies) against the roots from the
- * CA's management endpoint. Nothing here is taken from the Secret.
+ * Verifies the served chain again (RFC 5280, section 6, without revocation and policies) against the roots from the
+ * CA's management endpoint. It uses nothing from the Secret.
  */
 export const chainEndsAtTheCasRoot: Check = {
   id: 'chain-ends-at-the-cas-root',
   asserts:
-    "A client that trusts only the CA's roots trusts the served chain for the host, and a client that trusts only a foreign root does not.",
+    "A client that trusts only the CA's roots accepts the served chain for the host, and a client that trusts only a foreign root rejects it.",
   judge(evidence) {
     const unknown = unknownRoots(evidence);
     if (unknown) return unknown;
@@ -46,7 +46,7 @@ export const chainEndsAtTheCasRoot: Check = {
   },
 };
 
-/** The verified path from the served leaf to the CA's root, or a sentence that says why there is none. */
+/** The verified path from the served leaf to the CA's root, or a sentence that explains why there is no path. */
 function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string {
   const { host } = evidence.subject;
   const probe = tlsProbe(evidence, trustedName);
@@ -71,7 +71,7 @@ function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string 
   }
   const usages = leaf.x509.keyUsage;
   if (usages !== undefined && !usages.includes(serverAuth)) {
-    return `The served leaf ${describeCertificate(leaf)} is not for TLS servers: its extended key usages are ${usages.join(', ')}.`;
+    return `The served leaf ${describeCertificate(leaf)} is not a TLS server certificate: its extended key usages are ${usages.join(', ')}.`;
   }
   const untimely = path.find((certificate) => !validAt(certificate.x509, probe.at));
   if (untimely !== undefined) {
@@ -83,7 +83,7 @@ function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string 
   return path;
 }
 
-/** What is wrong with the control, the client that must refuse, or null. */
+/** The defect of the control, the client that must reject the chain; null when it has none. */
 function foreignRootDefect(evidence: Evidence): string | null {
   const { foreignRoot, roots } = evidence.ca;
   if (roots.some((root) => root.fingerprintSha256 === foreignRoot.fingerprintSha256)) {

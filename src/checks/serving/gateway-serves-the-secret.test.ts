@@ -59,14 +59,14 @@ describeCheck(gatewayServesTheSecret, goodEvidence, goodPathChecks, [
     mutate: async (evidence) => {
       answered(recordedTlsProbe(evidence, 'tls-trusted')).chain.push((await fixtureCa()).root.facts);
     },
-    says: ["the Secret's leaf but another chain"],
+    says: ["the Secret's leaf but a different chain"],
   },
   {
     name: 'the gateway serves less of the chain than the Secret holds',
     mutate: (evidence) => {
       answered(recordedTlsProbe(evidence, 'tls-trusted')).chain.pop();
     },
-    says: ["the Secret's leaf but another chain"],
+    says: ["the Secret's leaf but a different chain"],
     alsoRed: ['chain-ends-at-the-cas-root'],
   },
   {

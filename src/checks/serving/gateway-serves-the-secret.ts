@@ -6,7 +6,7 @@ import { type Check, failed, passed } from '../check.ts';
 
 const probeName = probeNames.tlsTrusted;
 
-/** The certificate that a client of the gateway meets, compared with the one in the Secret. */
+/** The certificate that the gateway serves to a client, compared with the one in the Secret. */
 export const gatewayServesTheSecret: Check = {
   id: 'gateway-serves-the-secret',
   asserts: "The gateway serves, for the host's SNI, exactly the chain that the Secret holds.",
@@ -36,7 +36,7 @@ export const gatewayServesTheSecret: Check = {
     }
     if (fingerprints(served) !== fingerprints(held)) {
       return failed(
-        `The ${asked} was served the Secret's leaf but another chain: served ${describeChain(served)}; ${secret.name} holds ${describeChain(held)}.`,
+        `The ${asked} was served the Secret's leaf but a different chain: served ${describeChain(served)}; ${secret.name} holds ${describeChain(held)}.`,
       );
     }
     return passed(`The ${asked} was served the chain of ${secret.name}: ${describeChain(served)}.`);

@@ -10,7 +10,7 @@ export const afterIssuance = {
   trust: 'none',
 } as const;
 
-/** The issuance must leave port 80 as it was. For a scenario that expects `http: 'answers'`. */
+/** The issuance must not change what port 80 does. For a scenario that expects `http: 'answers'`. */
 export const plainHttpAnswers: Check = {
   id: 'plain-http-answers',
   asserts: 'The application still answers through the gateway over plain HTTP on port 80.',

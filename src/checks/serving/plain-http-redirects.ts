@@ -6,7 +6,7 @@ import { afterIssuance } from './plain-http-answers.ts';
 /** RFC 9110 section 15.4.2: 301 tells clients to use the new URI from now on. For a scenario that expects `http: 'redirect'`. */
 export const plainHttpRedirects: Check = {
   id: 'plain-http-redirects',
-  asserts: 'The gateway itself redirects plain HTTP on port 80 with 301 to the same path on https.',
+  asserts: 'The gateway itself answers plain HTTP on port 80 with a 301 redirect to the same path on https.',
   judge(evidence) {
     const found = answeredProbe(evidence, afterIssuance);
     if (typeof found === 'string') return failed(found);
