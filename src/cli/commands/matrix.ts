@@ -19,6 +19,7 @@ import {
 } from '../../report/matrix-report.ts';
 import { UserError } from '../../user-error.ts';
 import { configurableOptions, parsedValue } from '../options/option-sources.ts';
+import { selectScenarios } from '../options/selection.ts';
 import type { CommandContext } from './command-context.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -44,6 +45,8 @@ const notAnAxis = new Set([
 /**
  * `padlock matrix [ID…]`: runs the combinations of the configuration's matrix one after the other, each with its own report, and writes one table.
  * A run that fails does not stop the others. The exit code is that of the gravest result.
+ *
+ * @throws UserError (2) for wrong usage, for example if the ids and features select no scenario for one of the combinations
  */
 export async function matrix(
   ids: readonly string[],
@@ -61,6 +64,8 @@ export async function matrix(
     values,
     options: optionsOf(values, command),
   }));
+  // Before the first run starts: what no run selects would fail each of them.
+  for (const { options: own } of runs) selectScenarios(ids, { ...options, ...own });
   const startedAt = new Date().toISOString();
   const folder = options.report ?? join('reports', `matrix-${startedAt.replaceAll(':', '-')}`);
   await makeFolder(folder);
