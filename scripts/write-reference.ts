@@ -11,6 +11,7 @@ import type { Component } from '../src/components/component.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { exitCode } from '../src/report/exit-code.ts';
+import { featureCoverage } from '../src/suite/feature-coverage.ts';
 import type { Scenario } from '../src/suite/scenario.ts';
 import type { ScenarioNames } from '../src/suite/scenario-names.ts';
 import { allScenarios, suites } from '../suites/index.ts';
@@ -137,6 +138,20 @@ function scenarios(): string {
   );
 }
 
+function featuresSection(): string {
+  const rows = featureCoverage(allScenarios).map(({ name, means, needs, scenarios: having }) => [
+    code(name),
+    cell(means),
+    cell(needs ?? ''),
+    codes(having),
+  ]);
+  return sections(
+    '## Features',
+    'What a scenario covers. `padlock run --feature NAME` and `--exempt-feature NAME` select scenarios by feature, and `padlock list --features` prints this table. Where the environment or the CA lacks what a feature needs, its scenarios are skipped with the reason.',
+    table(['Feature', 'Meaning', 'Needs', 'Scenarios'], rows),
+  );
+}
+
 function checks(): string {
   const rows = [...allChecks.values()].map((check) => {
     const judges = allScenarios.filter((scenario) => scenario.checks.some(({ id }) => id === check.id));
@@ -204,7 +219,7 @@ function components(): string {
   );
 }
 
-/** The reference page: commands, exit codes, scenarios, checks, faults, diagnoses and components. */
+/** The reference page: commands, exit codes, scenarios, features, checks, faults, diagnoses and components. */
 export function reference(): string {
   return `${sections(
     '# Reference',
@@ -212,6 +227,7 @@ export function reference(): string {
     commands(),
     exitCodes(),
     scenarios(),
+    featuresSection(),
     checks(),
     faultSections(),
     diagnoses(),

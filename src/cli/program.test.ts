@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { featureNames } from '../suite/features.ts';
 import { main } from './program.ts';
 
 let out: string;
@@ -92,6 +93,22 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
   expect(await main(['list', '--json', '--feature', 'wildcard', '--exempt-feature', 'istio-gateway'])).toBe(0);
   expect(JSON.parse(out)).toMatchObject([{ suite: 'ca', scenarios: [{ id: 'ca-wildcard' }] }]);
   expect(err).toBe('');
+});
+
+test('list --features prints the vocabulary with the scenarios of each feature', { timeout }, async () => {
+  expect(await main(['list', '--features'])).toBe(0);
+  expect(out).toMatch(/^http01\n {2}A Challenge is solved over HTTP .*\n {2}Scenarios: http01-gateway-api, http01-ingress, /);
+  expect(out).toContain(
+    'dns01\n  A Challenge is solved by a TXT record (RFC 8555 section 8.4).\n  Needs: A name server that takes updates (RFC 2136).\n  Scenarios: ca-dns01, ca-wildcard, dns01-wildcard\n',
+  );
+  out = '';
+  expect(await main(['list', '--features', '--json'])).toBe(0);
+  const features = JSON.parse(out) as { name: string; scenarios: string[] }[];
+  expect(features.map(({ name }) => name)).toEqual(featureNames);
+  expect(features.filter(({ scenarios }) => scenarios.length === 0)).toEqual([]);
+  expect(err).toBe('');
+  expect(await main(['list', '--features', '--feature', 'dns01'])).toBe(2);
+  expect(err).toContain("option '--features' cannot be used with option '--feature <name...>'");
 });
 
 test('a cell that is not there is told with what to do, and nothing is made for it', { timeout }, async () => {

@@ -105,6 +105,11 @@ export function program(context: CommandContext): Command {
     .description('list suites and scenarios, and what they prove')
     .option('--feature <name...>', 'list only scenarios with one of these features', [])
     .option('--exempt-feature <name...>', 'leave out scenarios with one of these features', [])
+    .addOption(
+      new Option('--features', 'list the features instead: what each means and needs, and the scenarios that have it')
+        .conflicts(['feature', 'exemptFeature'])
+        .default(false),
+    )
     .option('--json', 'print JSON', false)
     .action(async (options) => context.end((await import('./commands/list.ts')).list(options)));
 

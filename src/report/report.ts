@@ -100,7 +100,9 @@ const scenarioShape = {
   features: z
     .array(stableId)
     .optional()
-    .describe('what the scenario covers, by the names that `padlock list` documents; absent before version 3'),
+    .describe(
+      'what the scenario covers, by the names that `padlock list --features` documents; absent before version 3',
+    ),
   host: z.string().describe('the host name that the certificate was ordered for'),
   settings: settings.describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,
@@ -200,7 +202,7 @@ export const reportSchema = z
       .array(
         z
           .strictObject({
-            feature: stableId.describe('its name, which `padlock list` documents'),
+            feature: stableId.describe('its name, which `padlock list --features` documents'),
             passed: z.int().nonnegative().describe('scenarios that passed'),
             failed: z.int().nonnegative().describe('scenarios that failed, or ended early'),
             skipped: z

@@ -1,12 +1,16 @@
-import { suites } from '../../../suites/index.ts';
+import { allScenarios, suites } from '../../../suites/index.ts';
+import { featureCoverage } from '../../suite/feature-coverage.ts';
 import { type FeatureSelection, withFeatures } from '../options/selection.ts';
 
 interface ListOptions extends FeatureSelection {
   readonly json: boolean;
+  /** The vocabulary of features instead of the suites. */
+  readonly features: boolean;
 }
 
 /** `padlock list` @throws UserError (2) for an unknown feature */
-export async function list({ json, ...by }: ListOptions): Promise<number> {
+export async function list({ json, features: vocabulary, ...by }: ListOptions): Promise<number> {
+  if (vocabulary) return listFeatures(json);
   const listed = Object.entries(suites)
     .map(([suite, scenarios]) => [suite, withFeatures(scenarios, by)] as const)
     .filter(([, scenarios]) => scenarios.length > 0);
@@ -34,6 +38,20 @@ export async function list({ json, ...by }: ListOptions): Promise<number> {
       process.stdout.write(`    Features: ${features.join(', ')}\n`);
       process.stdout.write(`    Checks: ${checks.map((check) => check.id).join(', ')}\n`);
     }
+  }
+  return 0;
+}
+
+function listFeatures(json: boolean): number {
+  const covered = featureCoverage(allScenarios);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(covered, null, 2)}\n`);
+    return 0;
+  }
+  for (const { name, means, needs, scenarios } of covered) {
+    process.stdout.write(`${name}\n  ${means}\n`);
+    if (needs !== null) process.stdout.write(`  Needs: ${needs}\n`);
+    process.stdout.write(`  Scenarios: ${scenarios.join(', ') || 'none'}\n`);
   }
   return 0;
 }
