@@ -97,7 +97,9 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
 
 test('list --features prints the vocabulary with the scenarios of each feature', { timeout }, async () => {
   expect(await main(['list', '--features'])).toBe(0);
-  expect(out).toMatch(/^http01\n {2}A Challenge is solved over HTTP .*\n {2}Scenarios: http01-gateway-api, http01-ingress, /);
+  expect(out).toMatch(
+    /^http01\n {2}A Challenge is solved over HTTP .*\n {2}Scenarios: http01-gateway-api, http01-ingress, /,
+  );
   expect(out).toContain(
     'dns01\n  A Challenge is solved by a TXT record (RFC 8555 section 8.4).\n  Needs: A name server that takes updates (RFC 2136).\n  Scenarios: ca-dns01, ca-wildcard, dns01-wildcard\n',
   );
