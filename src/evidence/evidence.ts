@@ -3,23 +3,23 @@ import { z } from 'zod';
 /**
  * The evidence of one scenario: everything the recorders saw, redacted, in one JSON document.
  *
- * Checks are pure functions of this document, so it holds whatever a check needs and nothing secret: of a Secret only
- * what `redaction.ts` allows. All times are ISO 8601 in UTC from the clock of the machine Padlock runs on, unless a
- * field says otherwise.
+ * Checks are pure functions of this document, so it contains everything a check needs and nothing secret: of a Secret
+ * only what `redaction.ts` allows. All times are ISO 8601 in UTC, from the clock of the machine that runs Padlock unless
+ * the field's description names another clock.
  *
- * Version 3 adds `subject.expects`. Version 2 is still read, and judged as the Padlock that wrote it did.
+ * Version 3 adds `subject.expects`. Version 2 is still read, and judged as it was by the Padlock version that wrote it.
  */
 export const evidenceSchemaVersion = 3;
 export const readableEvidenceVersions = [2, evidenceSchemaVersion] as const;
 
-const timestamp = z.iso.datetime({ precision: 3 }).describe('UTC, from the clock of the machine Padlock runs on');
+const timestamp = z.iso.datetime({ precision: 3 }).describe('UTC, from the clock of the machine that runs Padlock');
 
 const objectReference = z.strictObject({
   namespace: z.string(),
   name: z.string(),
 });
 
-/** A state of an object as a watch delivered it: the object is complete except for what redaction removes. */
+/** A state of an object as a watch delivered it, complete except for redacted values. */
 const objectState = z.strictObject({
   at: timestamp,
   change: z.enum(['existed', 'added', 'modified', 'deleted']),
@@ -53,7 +53,7 @@ const accessLogEntry = z.strictObject({
 });
 
 const caLogLine = z.strictObject({
-  at: timestamp.nullable().describe("the line's own time where it has one"),
+  at: timestamp.nullable().describe('the timestamp in the line, if any'),
   line: z.string(),
 });
 
@@ -76,7 +76,7 @@ const httpProbe = z.strictObject({
   at: timestamp,
   durationMs: z.number(),
   url: z.string(),
-  address: z.string().describe('the IP address that was dialled'),
+  address: z.string().describe('the IP address that the client connected to'),
   trust: z.enum(['none', 'ca-roots', 'foreign-root']).describe("which roots the client trusted; 'none' for plain HTTP"),
   outcome: z.union([
     z.strictObject({
@@ -126,15 +126,15 @@ const dnsProbe = z.strictObject({
   ]),
 });
 
-/** What a browser with a fresh profile made of a page: see `browser-agent.ts`. */
+/** A page as a browser with a fresh profile showed it: see `browser-agent.ts`. */
 const browserProbe = z.strictObject({
   kind: z.literal('browser'),
   name: z.string(),
   at: timestamp,
   durationMs: z.number(),
   url: z.string(),
-  trust: z.enum(['ca-roots', 'none']).describe("which roots the profile trusted besides none: 'none' is the control"),
-  browser: z.string().nullable().describe('product and version as the browser names itself; null where none ran'),
+  trust: z.enum(['ca-roots', 'none']).describe("the roots that the profile trusted: 'none' is the control"),
+  browser: z.string().nullable().describe('product and version as the browser reports them; null when no browser ran'),
   outcome: z.union([
     z.strictObject({
       status: z.int(),
@@ -145,7 +145,7 @@ const browserProbe = z.strictObject({
       protocol: z.string().describe('e.g. TLS 1.3'),
       cipher: z.string(),
       keyExchange: z.string(),
-      subject: z.string().describe("the leaf's common name; empty where the CA sets none"),
+      subject: z.string().describe("the leaf's common name; empty when the CA sets none"),
       issuer: z.string().describe("the common name of the leaf's issuer"),
       validFrom: timestamp,
       validTo: timestamp,
@@ -153,10 +153,10 @@ const browserProbe = z.strictObject({
       screenshotSha256: z
         .string()
         .nullable()
-        .describe('lower-case hexadecimal, of the PNG beside the evidence; null where none was taken'),
+        .describe('lower-case hexadecimal, of the PNG next to the evidence; null when no screenshot was taken'),
     }),
     z.strictObject({ error: z.string(), code: z.string().nullable().describe('e.g. ERR_CERT_AUTHORITY_INVALID') }),
-    z.strictObject({ unavailable: z.string().describe('why no browser could be asked, one sentence') }),
+    z.strictObject({ unavailable: z.string().describe('why no browser was available, in one sentence') }),
   ]),
 });
 
@@ -164,7 +164,7 @@ const probe = z.discriminatedUnion('kind', [httpProbe, tlsProbe, dnsProbe, brows
 
 const componentLog = z.strictObject({
   source: z.string().describe('namespace/Pod, and the container where the Pod has several'),
-  lines: z.array(z.string()).describe('the last lines that name an object or the host of the issuance, scrubbed'),
+  lines: z.array(z.string()).describe('the last lines that mention an object or the host of the issuance, redacted'),
 });
 
 const gatewayConfig = z.strictObject({
@@ -176,23 +176,23 @@ const gatewayConfig = z.strictObject({
         port: z.int(),
         state: z
           .enum(['active', 'warming'])
-          .describe("'warming': it waits for a part, e.g. a TLS secret, and is not in use"),
+          .describe("'warming': waits for a dependency, e.g. a TLS secret, and is not in use"),
         routeConfigs: z.array(z.string()).describe('the route configurations its HTTP filters use'),
         serverNames: z.array(z.string()).describe('the SNI names its filter chains match; empty for any'),
-        secrets: z.array(z.string()).describe('the TLS secrets that its filter chains ask for'),
+        secrets: z.array(z.string()).describe('the TLS secrets that its filter chains request'),
       }),
     )
-    .describe('of the ports that clients reach'),
+    .describe('the listeners of the ports that clients can reach'),
   routes: z
     .array(
       z.strictObject({
         routeConfig: z.string(),
-        domain: z.string().describe('the domain of the virtual host that stands for the host'),
+        domain: z.string().describe('the domain by which the virtual host matches the host'),
         match: z.string().describe('e.g. exact /path, prefix /'),
         target: z.string().describe("a cluster, 'redirect to …' or 'direct response <status>'"),
       }),
     )
-    .describe("of the virtual hosts that stand for the subject's host, in their order"),
+    .describe("the routes of the virtual hosts that match the subject's host, in Envoy's order"),
   secrets: z.array(z.strictObject({ name: z.string(), state: z.enum(['active', 'warming']) })),
 });
 
@@ -205,7 +205,7 @@ export const evidenceSchema = z.strictObject({
     endedAt: timestamp,
     settings: z
       .record(z.string(), z.string())
-      .describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
+      .describe("settings that differ from the components' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   }),
   subject: z
     .strictObject({
@@ -214,7 +214,9 @@ export const evidenceSchema = z.strictObject({
       certificate: objectReference,
       secret: objectReference,
       solver: z.enum(['ingress', 'gateway-httproute', 'dns01']),
-      gateway: objectReference.describe('the Service (and Deployment) of the gateway the challenge must come through'),
+      gateway: objectReference.describe(
+        'the Service (and Deployment) of the gateway that the challenge must pass through',
+      ),
       application: z.strictObject({
         service: z.string().describe('FQDN of the Service behind the gateway, as it appears in upstream clusters'),
         port: z.int(),
@@ -224,13 +226,15 @@ export const evidenceSchema = z.strictObject({
           http: z
             .enum(['answers', 'redirect'])
             .describe(
-              "what plain HTTP on port 80 of the host does for users: the application 'answers', or the gateway sends a 'redirect' to https",
+              "what users get over plain HTTP on port 80: the application 'answers', or the gateway sends a 'redirect' to https",
             ),
         })
         .optional()
-        .describe('what the scenario expects of what is served; absent where nothing is served, and before version 3'),
+        .describe(
+          'how the scenario expects the host to be served; absent when nothing is served, and before version 3',
+        ),
     })
-    .describe('what the scenario is about; checks find their objects by it'),
+    .describe('the host and the objects under test; checks find their objects by these names'),
   actions: z
     .array(z.strictObject({ at: timestamp, name: z.string(), detail: z.string() }))
     .describe('what the scenario did, in order; names are stable, e.g. apply, wait, delete, probe'),
@@ -238,9 +242,9 @@ export const evidenceSchema = z.strictObject({
   accessLog: z.array(accessLogEntry),
   ca: z.strictObject({
     directoryUrl: z.string(),
-    userAgent: z.string().describe("a part of the validation authority's user agent that tells it from others"),
+    userAgent: z.string().describe("a substring of the user agent that identifies the CA's validation requests"),
     roots: z.array(certificateFacts).describe("the CA's roots, from its management endpoint"),
-    foreignRoot: certificateFacts.describe('a root of the same make that signed nothing here'),
+    foreignRoot: certificateFacts.describe("a root of the same form as the CA's that signed nothing in this run"),
     log: z.array(caLogLine),
   }),
   acme: z
@@ -258,17 +262,15 @@ export const evidenceSchema = z.strictObject({
         .describe("requests signed by the certificate's own key (RFC 8555 section 7.6), in order"),
     })
     .optional()
-    .describe('what was asked of the CA from outside, by an ACME client of our own'),
+    .describe("requests that Padlock's own ACME client made to the CA from outside"),
   probes: z.array(probe),
   gatewayConfigs: z
     .array(gatewayConfig)
-    .describe(
-      'what Envoy in each gateway Pod had when asked, recorded only where the scenario did not come to its end',
-    ),
+    .describe('the configuration of Envoy in each gateway Pod, recorded only when the scenario did not complete'),
   logs: z
     .array(componentLog)
-    .describe("of istiod's and cert-manager's controllers, recorded only where the scenario did not come to its end"),
-  problems: z.array(z.string()).describe('what a recorder could not see, one sentence each'),
+    .describe("logs of istiod and of cert-manager's controllers, recorded only when the scenario did not complete"),
+  problems: z.array(z.string()).describe('gaps in the recording, one sentence each'),
 });
 
 export type Evidence = z.infer<typeof evidenceSchema>;
@@ -286,5 +288,5 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>;
 export type ComponentLog = z.infer<typeof componentLog>;
 export type Probe = z.infer<typeof probe>;
 export type Subject = Evidence['subject'];
-/** What a scenario expects of what is served. */
+/** How a scenario expects its host to be served. */
 export type Expectations = NonNullable<Subject['expects']>;

@@ -9,16 +9,14 @@ export const secretFactsField = 'padlock';
  * certificate and its key without the key ever being in the evidence.
  */
 export const secretFactsSchema = z.strictObject({
-  certificates: z
-    .array(evidenceSchema.shape.ca.shape.foreignRoot)
-    .describe('the certificates of tls.crt, in its order'),
+  certificates: z.array(evidenceSchema.shape.ca.shape.foreignRoot).describe('the certificates of tls.crt, in order'),
   privateKeyPublicSha256: z
     .string()
     .nullable()
     .describe(
       "lower-case hexadecimal, of the DER SubjectPublicKeyInfo of tls.key's public half; null without a tls.key",
     ),
-  dataKeys: z.array(z.string()).describe('the names of the entries of data, without their values'),
+  dataKeys: z.array(z.string()).describe('the keys of data, without the values'),
 });
 
 export type SecretFacts = z.infer<typeof secretFactsSchema>;

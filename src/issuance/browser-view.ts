@@ -5,27 +5,27 @@ import { timestamp } from './schema-atoms.ts';
 export const browserViewSchema = z
   .strictObject({
     browser: z.string().min(1).describe('product and version'),
-    url: z.string().describe('that was opened'),
+    url: z.string().describe('the URL that was opened'),
     securityState: z.string().describe("'secure' is the padlock"),
     protocol: z.string().describe('e.g. TLS 1.3'),
     issuer: z.string().describe('common name'),
-    subject: z.string().describe('empty where the CA sets no common name'),
+    subject: z.string().describe('common name; empty when the CA sets none'),
     dnsNames: z.array(z.string()).describe('of the subject alternative name'),
     validFrom: timestamp,
     validTo: timestamp,
-    withoutRoot: z.string().nullable().describe("the control: what the same page gives without the CA's root"),
+    withoutRoot: z.string().nullable().describe("the control: the outcome of the same page without the CA's root"),
     screenshot: z
       .string()
       .regex(/^evidence\/[a-z0-9]+(-[a-z0-9]+)*\.png$/)
       .nullable()
-      .describe('path of the picture relative to the report'),
+      .describe('path of the screenshot, relative to the report'),
     screenshotSha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/)
       .nullable()
-      .describe("lower-case hexadecimal, of the picture's bytes"),
+      .describe("lower-case hexadecimal, of the screenshot's bytes"),
   })
-  .describe('what a browser showed that trusts the CA and nothing else');
+  .describe('what a browser showed that trusts only the CA');
 
 export type BrowserView = z.infer<typeof browserViewSchema>;
 

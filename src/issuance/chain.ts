@@ -7,7 +7,7 @@ import { type ParsedCertificate, parseCertificates, pathToRoot } from './x509-ch
 
 export const chainCertificateSchema = z
   .strictObject({
-    role: z.enum(['leaf', 'intermediate', 'root']).describe('its place in the chain'),
+    role: z.enum(['leaf', 'intermediate', 'root']).describe('the position in the chain'),
     origin: z.enum(['served', 'ca']).describe("'served' by the gateway, or one of the CA's roots"),
     subject: z.string().describe('distinguished name; may be empty'),
     issuer: z.string().describe('distinguished name'),

@@ -10,15 +10,15 @@ export const challengeRequestSchema = z
     by: z
       .enum(['self-check', 'ca', 'client'])
       .describe("cert-manager's self-check, the CA's validation, or anyone else"),
-    method: z.string().describe('of HTTP'),
+    method: z.string().describe('the HTTP method'),
     url: z.string().describe('host and path'),
-    status: z.int().describe('that the gateway answered'),
+    status: z.int().describe("the status of the gateway's answer"),
     responseFlags: z.string().describe("Envoy's response flags, '-' for none"),
-    upstreamCluster: z.string().nullable().describe('where the gateway led it; null for nowhere'),
-    userAgent: z.string().nullable().describe('as the client named itself'),
+    upstreamCluster: z.string().nullable().describe('where the gateway routed the request; null for nowhere'),
+    userAgent: z.string().nullable().describe('the User-Agent header'),
     pod: z.string().describe('the gateway Pod, namespace/name'),
   })
-  .describe("a line of the gateway's access log for a challenge path");
+  .describe("a request for a challenge path, from the gateway's access log");
 
 export type ChallengeRequest = z.infer<typeof challengeRequestSchema>;
 

@@ -34,10 +34,8 @@ export const phaseSchema = z
   .strictObject({
     name: stableId.describe('stable, e.g. order-created, route-live, self-check, total'),
     durationMs,
-    note: z.string().optional().describe('the cause of the duration, where the evidence shows it'),
+    note: z.string().optional().describe('the cause of the duration, if the evidence shows it'),
   })
-  .describe(
-    'a stretch of the issuance, measured from the evidence alone; one that the evidence does not show is absent',
-  );
+  .describe('a phase of the issuance, measured from the evidence alone; absent when the evidence does not show it');
 
 export type Phase = z.infer<typeof phaseSchema>;

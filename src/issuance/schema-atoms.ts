@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 export const timestamp = z.iso
   .datetime({ precision: 3 })
-  .describe('ISO 8601 in UTC with milliseconds, from the clock of the machine Padlock ran on');
+  .describe('ISO 8601 in UTC with milliseconds, from the clock of the machine that ran Padlock');
 
 export const durationMs = z.number().nonnegative().describe('in milliseconds');
 

@@ -59,28 +59,30 @@ export type TimelineEventName = keyof typeof timelineEvents;
 const timelineEventSchema = z
   .strictObject({
     name: stableId.describe('stable, e.g. order-created, self-check, served'),
-    lane: z.enum(timelineLanes).describe('who did it'),
-    at: timestamp.describe('its start, on the clock of the machine Padlock ran on: offsets are taken off'),
-    durationMs: durationMs.describe('0 for a moment'),
+    lane: z.enum(timelineLanes).describe('the actor'),
+    at: timestamp.describe('the start, corrected to the clock of the machine that ran Padlock'),
+    durationMs: durationMs.describe('0 for an instant'),
     title: z.string().min(1).describe('what happened, in a few words'),
-    detail: z.string().optional().describe('the record that shows it: an object and its state, a request, a probe'),
+    detail: z.string().optional().describe('the evidence for it: an object and its state, a request or a probe'),
   })
-  .describe('something that happened during the issuance, from the evidence alone');
+  .describe('an event of the issuance, from the evidence alone');
 
 /** The timeline of a report. Names are a pattern, not a list: a report may come from a newer or an older Padlock. */
 export const timelineSchema = z
   .strictObject({
     clocks: z
       .array(z.string())
-      .describe("how the recorders' clocks relate: one clock, or the offset that was measured, a sentence each"),
-    events: z.array(timelineEventSchema).describe('in the order of their start; also of objects that are gone'),
+      .describe("how the recorders' clocks relate: the same clock or a measured offset, one sentence each"),
+    events: z.array(timelineEventSchema).describe('in order of their start, including events of deleted objects'),
     gaps: z
-      .array(z.strictObject({ at: timestamp, durationMs, why: z.string().min(1).describe('the cause, one sentence') }))
+      .array(
+        z.strictObject({ at: timestamp, durationMs, why: z.string().min(1).describe('the cause, in one sentence') }),
+      )
       .describe(
-        'stretches in which the issuance waited for a known cause, such as the back-off after a failed self-check',
+        'periods in which the issuance waited for a known reason, such as the back-off after a failed self-check',
       ),
   })
-  .describe('the issuance as it happened');
+  .describe('the timeline of the issuance');
 
 export type Timeline = z.infer<typeof timelineSchema>;
 export type TimelineEvent = Timeline['events'][number];

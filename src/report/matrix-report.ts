@@ -8,20 +8,22 @@ const matrixRunSchema = z.strictObject({
   values: z.record(z.string(), z.string()).readonly().describe('The options of the combination, by their long names.'),
   result: z
     .enum(['passed', 'failed', 'partial', 'error'])
-    .describe('The result of its report; error where there is none, as the run was refused or could not begin.'),
-  message: z.string().nullable().describe('Why there is no report, or why the environment failed, else null.'),
-  report: z.string().nullable().describe('The path of its report.json from here; null where there is none.'),
-  durationMs: z.number().int().nonnegative().describe('How long it took.'),
+    .describe(
+      "The result of the report; 'error' when there is no report, because the run was refused or could not start.",
+    ),
+  message: z.string().nullable().describe('Why there is no report, or why the environment failed; otherwise null.'),
+  report: z.string().nullable().describe('The relative path of the report.json; null when there is none.'),
+  durationMs: z.number().int().nonnegative().describe('The duration of the run.'),
   scenarios: z
     .array(
       z.strictObject({
         id: z.string().describe('The id of the scenario.'),
-        result: z.enum(['passed', 'failed', 'error', 'skipped']).describe('Its result.'),
-        notPassed: z.array(z.string()).readonly().describe('The ids of its checks that failed or were skipped.'),
+        result: z.enum(['passed', 'failed', 'error', 'skipped']).describe('The result of the scenario.'),
+        notPassed: z.array(z.string()).readonly().describe('The ids of the checks that failed or were skipped.'),
       }),
     )
     .readonly()
-    .describe('Its scenarios, in the order of its report.'),
+    .describe('The scenarios, in the order of the report.'),
 });
 
 export const matrixReportSchema = z.strictObject({
@@ -31,7 +33,7 @@ export const matrixReportSchema = z.strictObject({
   endedAt: z.iso.datetime().describe('When the last run ended, in UTC.'),
   result: z
     .enum(['passed', 'failed', 'partial', 'error'])
-    .describe('The gravest result of all runs: error, failed, partial, passed.'),
+    .describe('The most severe result of all runs, in the order error, failed, partial, passed.'),
   runs: z.array(matrixRunSchema).readonly().describe('The runs, in the order in which they ran.'),
 });
 

@@ -11,11 +11,11 @@ import { featureCountsOf } from './feature-counts.ts';
 import { overallResult, runResults, scenarioResults } from './overall-result.ts';
 
 /**
- * The report of one run, canonical: `report.json`. JUnit and Markdown are derived from it, nothing is derived from them.
+ * The report of one run in its canonical form, `report.json`. All other forms, such as JUnit and Markdown, are derived from it.
  *
  * It is a published format (`reports/schema/report.schema.json` is generated from this file). Every object is strict, all
  * durations are milliseconds in fields that end in `Ms`, all times are ISO 8601 in UTC. A change that an existing reader
- * could stumble over raises the version. Version 3 adds features and what is expected; version 2 is still read.
+ * could fail on raises the version. Version 3 adds features and expectations; version 2 is still read.
  */
 export const reportSchemaVersion = 3;
 export const readableReportVersions = [2, reportSchemaVersion] as const;
@@ -24,7 +24,7 @@ const settings = z.record(z.string(), z.string());
 
 const runError = z.strictObject({
   message: z.string().min(1).describe('one sentence: what went wrong, and where'),
-  lastSeen: z.string().optional().describe('the last state that was observed before a wait was given up'),
+  lastSeen: z.string().optional().describe('the last state observed before a wait timed out'),
 });
 
 const environment = z
@@ -32,8 +32,8 @@ const environment = z
     kind: z
       .string()
       .min(1)
-      .describe("how the cluster came to be: 'cell' and 'kind' are made for the run, 'existing' was there before"),
-    name: z.string().min(1).describe('tells it from others of its kind on the same machine'),
+      .describe("'cell' and 'kind' are clusters created for the run; 'existing' is a cluster that existed before"),
+    name: z.string().min(1).describe('unique among environments of the same kind on the machine'),
     os: z.string().describe("the machine's operating system, e.g. Debian GNU/Linux 12 (bookworm)"),
     kernel: z.string().describe("the machine's kernel release"),
     arch: z.string().describe("the machine's architecture as Node names it, e.g. x64, arm64"),
@@ -43,85 +43,87 @@ const environment = z
     kubernetesVersion: z
       .string()
       .nullable()
-      .describe('gitVersion of the API server, e.g. v1.37.2; null when it never answered'),
+      .describe('gitVersion of the API server, e.g. v1.37.2; null if the API server never answered'),
     peakMemoryBytes: z
       .int()
       .positive()
       .nullable()
-      .describe('the most memory the environment used at once, by its cgroup; null where that is not known'),
+      .describe("the environment's peak memory, from its cgroup; null when unknown"),
   })
-  .describe('where the run took place: the cluster, and the machine that Padlock ran on');
+  .describe('the cluster, and the machine that Padlock ran on');
 
 const component = z
   .strictObject({
     name: z.string().min(1).describe('e.g. kube-apiserver, istiod, envoy, cert-manager-controller'),
-    version: z.string().min(1).describe('as its upstream project writes it'),
+    version: z.string().min(1).describe('in the notation of the upstream project'),
     source: z.string().min(1).describe('where it came from: a Go module, a package with its registry, an image'),
     digest: z
       .string()
       .regex(/^[a-z0-9]+:\S+$/)
       .nullable()
       .describe('of the program or image that ran, as algorithm:value, e.g. sha256:9f86d0…; null when unknown'),
-    note: z.string().optional().describe('what a reader must know about this component'),
+    note: z
+      .string()
+      .optional()
+      .describe('what a reader must know about this component, e.g. how it differs from upstream'),
   })
-  .describe('a part that took part in the run');
+  .describe('a component that took part in the run');
 
 const certificateAuthority = z
   .strictObject({
     directoryUrl: z.string().min(1).describe('the ACME directory (RFC 8555 section 7.1.1)'),
     software: z.string().min(1).describe('e.g. pebble; the name of the service for a hosted CA'),
-    version: z.string().describe("empty when the CA does not tell it, as a hosted one usually doesn't"),
-    settings: settings.describe("what deviates from the software's defaults, named as the software names it"),
+    version: z.string().describe('empty when the CA does not report it, as is usual for a hosted CA'),
+    settings: settings.describe("settings that differ from the software's defaults, under the software's own names"),
   })
-  .describe('the certificate authority that issued');
+  .describe('the certificate authority under test');
 
 const checkReport = z
   .strictObject({
     id: stableId.describe('stable, e.g. challenge-routed-through-gateway'),
     asserts: z.string().min(1).describe('what the check asserts, one sentence'),
-    result: z.enum(['passed', 'failed', 'skipped']).describe("'skipped': it could not be applied to this evidence"),
-    message: z.string().min(1).describe('what was seen, also when it passed; for a skipped check, why'),
+    result: z.enum(['passed', 'failed', 'skipped']).describe("'skipped': the check did not apply to this evidence"),
+    message: z.string().min(1).describe('what was seen, for a passed check as well; for a skipped check, the reason'),
   })
   .describe('the verdict of one check on the evidence of the scenario');
 
 const scenarioShape = {
   id: stableId.describe('stable, e.g. http01-ingress'),
-  title: z.string().min(1).describe('what the scenario is, in a few words'),
+  title: z.string().min(1).describe('the scenario in a few words'),
   why: z.string().min(1).describe('why the scenario exists'),
   result: z
     .enum(scenarioResults)
     .describe(
-      "'failed': a check failed; 'error': it ended early and no check says why; 'skipped': it did not run, or none of its checks could be applied",
+      "'failed': a check failed; 'error': the scenario ended early and no check failed; 'skipped': it did not run, or none of its checks applied",
     ),
-  expectation: z
-    .string()
-    .optional()
-    .describe('the expected outcome where it is not that the issuance completes, e.g. that it must not'),
+  expectation: z.string().optional().describe('the expected outcome, present only when it is not a completed issuance'),
   features: z
     .array(stableId)
     .optional()
     .describe(
-      'what the scenario covers, by the names that `padlock list --features` documents; absent before version 3',
+      'the features that the scenario covers, as documented by `padlock list --features`; absent before version 3',
     ),
   host: z.string().describe('the host name that the certificate was ordered for'),
-  settings: settings.describe("what deviates from the parts' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
+  settings: settings.describe("settings that differ from the components' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,
   durationMs,
   phases: z.array(phaseSchema).describe('in the order of the issuance'),
-  checks: z.array(checkReport).describe('every check that applies to the scenario, in their order'),
+  checks: z.array(checkReport).describe("the scenario's checks, in order"),
   timeline: timelineSchema,
-  challengeRequests: z.array(challengeRequestSchema).describe('that prove the route, or show where it ends'),
-  chain: z.array(chainCertificateSchema).describe('leaf first; empty where nothing was served'),
-  browser: browserViewSchema.nullable().describe('null where no browser looked'),
-  diagnosis: diagnosisSchema.nullable().describe('null where the scenario passed'),
+  challengeRequests: z
+    .array(challengeRequestSchema)
+    .describe('requests that prove the route of the challenge, or show where it ends'),
+  chain: z.array(chainCertificateSchema).describe('leaf first; empty when no certificate was served'),
+  browser: browserViewSchema.nullable().describe('null when no browser opened the page'),
+  diagnosis: diagnosisSchema.nullable().describe('null when the scenario passed'),
   logs: z
     .array(
       z.strictObject({
         source: z.string().describe('namespace/Pod'),
-        lines: z.array(z.string()).describe('in their order, scrubbed of secrets'),
+        lines: z.array(z.string()).describe('in order, without secrets'),
       }),
     )
-    .describe('lines of components that concern a scenario that did not pass'),
+    .describe('component log lines about this issuance; recorded only when the scenario did not pass'),
   error: runError.optional().describe('what ended the scenario early; present whenever the result is error'),
 };
 
@@ -162,78 +164,75 @@ const scenarioReport = z
     }
     complainOfDuplicates(scenario.checks, ['checks'], context);
   })
-  .describe('one scenario: what it was for, how long it took, and what the checks found in its evidence');
+  .describe('one scenario: its purpose, its duration, and the verdicts of the checks on its evidence');
 
 export const reportSchema = z
   .strictObject({
-    schemaVersion: z.literal(readableReportVersions).describe('of this format; a reader refuses one it does not know'),
+    schemaVersion: z
+      .literal(readableReportVersions)
+      .describe('the version of this format; readers reject unknown versions'),
     padlock: z
-      .strictObject({ version: z.string().min(1).describe('of Padlock itself') })
+      .strictObject({ version: z.string().min(1).describe("Padlock's own version") })
       .describe('what made the report'),
     result: z
       .enum(runResults)
       .describe(
-        "the gravest that applies: 'error' the environment or a scenario errored; 'failed' a check failed; 'partial' a selected scenario or a check was skipped, or nothing ran; else 'passed'",
+        "the first that applies of 'error': the environment or a scenario errored; 'failed': a check failed; 'partial': a selected scenario or a check was skipped, or nothing ran; 'passed'",
       ),
     startedAt: timestamp,
     endedAt: timestamp,
     environment,
-    components: z.array(component).describe('every part that took part in the run, built or found'),
+    components: z
+      .array(component)
+      .describe('every component that took part in the run, whether built by Padlock or found in the cluster'),
     notUpstream: z
       .array(z.string())
-      .describe(
-        'what in this run is not as its upstream project releases it, a sentence each; empty when all of it is',
-      ),
+      .describe('differences between this run and upstream releases, one sentence each; empty when there are none'),
     ca: certificateAuthority
       .nullable()
-      .describe('the certificate authority; null when the run ended before it was there'),
+      .describe('the certificate authority; null when the run ended before the CA was ready'),
     shard: z
       .strictObject({
         index: z.int().positive().describe('from 1'),
-        count: z.int().positive().describe('how many parts there are'),
+        count: z.int().positive().describe('the number of shards'),
       })
       .nullable()
-      .describe('which part of the selection this run was, as --shard gave it; null for all of it'),
+      .describe('the shard of the selection that this run covered (--shard); null for the whole selection'),
     skippedOnRequest: z
       .array(stableId)
-      .describe('what --skip left out, e.g. browser; its checks are not in the report and do not make it partial'),
-    scenarios: z.array(scenarioReport).describe('every selected scenario, also those that did not run'),
+      .describe('what --skip left out, e.g. browser; those checks are not in the report and do not make it partial'),
+    scenarios: z.array(scenarioReport).describe('every selected scenario, including those that did not run'),
     features: z
       .array(
         z
           .strictObject({
-            feature: stableId.describe('its name, which `padlock list --features` documents'),
+            feature: stableId.describe('the name of the feature, as documented by `padlock list --features`'),
             passed: z.int().nonnegative().describe('scenarios that passed'),
-            failed: z.int().nonnegative().describe('scenarios that failed, or ended early'),
-            skipped: z
-              .int()
-              .nonnegative()
-              .describe('scenarios that did not run, or had no check that could be applied'),
+            failed: z.int().nonnegative().describe('scenarios that failed or ended early'),
+            skipped: z.int().nonnegative().describe('scenarios that did not run, or had no applicable check'),
           })
-          .describe('the scenarios with one feature, by their result'),
+          .describe('the number of scenarios with one feature, by result'),
       )
       .optional()
       .describe('every feature of the selected scenarios; absent before version 3'),
     timings: z
       .strictObject({
-        buildMs: durationMs.nullable().describe('making the components, from source or from the cache'),
-        upMs: durationMs.nullable().describe('from nothing to everything Available'),
+        buildMs: durationMs.nullable().describe('building the components, or reading them from the cache'),
+        upMs: durationMs.nullable().describe('starting the environment, until everything is Available'),
         runMs: durationMs.nullable().describe('all scenarios, from the start of the first to the end of the last'),
         downMs: durationMs.nullable().describe('removing the environment'),
       })
-      .describe('null where it was not done'),
-    error: runError.optional().describe('why the environment failed; absent when it did not'),
+      .describe('the durations of the steps of the run; null for a step that was not run'),
+    error: runError.optional().describe('why the environment failed; absent if it did not'),
     bundle: z
       .literal('bundle')
       .nullable()
       .describe(
-        'the folder beside the report with a bundle of diagnostics for each scenario that did not pass, or for the environment; null where none was collected',
+        'the folder next to the report with a diagnostic bundle for each scenario that did not pass, or for the environment; null when no bundle was collected',
       ),
     problems: z
       .array(z.string())
-      .describe(
-        'what impaired the run without deciding its result, a sentence each, e.g. what a recorder could not see',
-      ),
+      .describe('problems that did not decide the result, one sentence each, e.g. gaps in a recording'),
   })
   .superRefine((report, context) => {
     const expected = overallResult(report);
