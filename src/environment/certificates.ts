@@ -8,7 +8,7 @@ export interface KeyPairPem {
   readonly key: string;
 }
 
-/** A root with what it signs by. */
+/** A root with its signing key. */
 export interface Authority extends KeyPairPem {
   readonly issuer: x509.X509Certificate;
   readonly signingKey: webcrypto.CryptoKey;
@@ -19,7 +19,7 @@ const lifetimeDays = 365;
 
 function validity(): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
-  // A minute back, for a clock that is set while an environment starts.
+  // Backdated by a minute, in case the clock is adjusted while an environment starts.
   return { notBefore: new Date(now - 60_000), notAfter: new Date(now + lifetimeDays * 86_400_000) };
 }
 
@@ -56,7 +56,7 @@ export async function createAuthority(commonName: string): Promise<Authority> {
   };
 }
 
-/** What a certificate is for. */
+/** The purpose of a certificate. */
 export interface LeafRequest {
   readonly commonName: string;
   /** Kubernetes reads groups from the organisation. */

@@ -1,7 +1,7 @@
 /**
- * What every environment must do, as a suite of vitest: whoever implements RunningEnvironment runs it in a test file by one
- * call of {@link environmentContract}. It takes its environments with Istio's proxy image and cluster DNS on them, and needs
- * nothing else of the platform.
+ * The contract of environments, as a vitest suite: each implementation of RunningEnvironment runs it in a test file with one
+ * call of {@link environmentContract}. Its environments need Istio's proxy image and cluster DNS, and nothing else of the
+ * platform.
  */
 import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -21,34 +21,34 @@ import { conditionTrue, type Predicate } from '../kube/until.ts';
 import type { RunningEnvironment } from './environment.ts';
 import { runLabel } from './run-label.ts';
 
-/** An environment under test, and what its makers know of it. */
+/** An environment under test, with facts that only its implementation knows. */
 export interface ContractSubject {
   readonly environment: RunningEnvironment;
-  /** Images as Pods name them. */
+  /** Images by their names in Pod specs. */
   readonly images: {
-    /** mccutchen/go-httpbin: what answers. */
+    /** mccutchen/go-httpbin, the server. */
     readonly httpbin: string;
-    /** istio/proxyv2: its pilot-agent is the client in a Pod, as no shell and no curl is in any image. */
+    /** istio/proxyv2: its pilot-agent is the client in a Pod, because no image has a shell or curl. */
     readonly proxy: string;
   };
-  /** 'Never' where every image is there beforehand; 'IfNotPresent' for clusters that pull theirs. */
+  /** 'Never' if every image is preloaded; 'IfNotPresent' for clusters that pull images. */
   readonly imagePullPolicy: 'Never' | 'IfNotPresent';
-  /** Of whoever may make the contract's own Pods, where the environment's user may not. */
+  /** The kubeconfig of a user who may create the contract's Pods, if the environment's user may not. */
   readonly visitorKubeconfig?: string;
-  /** What is still there of this environment, a line each: asked after down(). */
+  /** Everything that is left of this environment after down(), one line each. */
   left(): Promise<readonly string[]>;
 }
 
 const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
 const namespace = 'environment-contract';
-/** Two ports, so that it can be told which of two addresses a host name led to. */
+/** Two ports, which show which of two addresses a host name resolved to. */
 const services = { one: 8001, two: 8002 } as const;
 type ServiceName = keyof typeof services;
 
 const within = {
   podReady: 60_000,
   address: 60_000,
-  /** For kube-proxy, and for caches of names: neither has anything to watch. */
+  /** For kube-proxy and DNS caches, whose changes cannot be watched. */
   effect: 40_000,
   request: 3_000,
 } as const;
@@ -153,7 +153,7 @@ export function environmentContract(name: string, start: () => Promise<ContractS
       );
       await one.answersToPod(one.environment.ca.directoryUrl);
       const roots = await one.environment.ca.roots((url, address, root) => one.getOverTls(url, address, root));
-      // Of a CA that belongs to others, nobody may have said what its roots are.
+      // The roots of an external CA may be unknown.
       if (!one.environment.belongsToOthers) expect(roots.length).toBeGreaterThan(0);
       for (const root of roots) {
         const certificate = new X509Certificate(root);
@@ -207,7 +207,7 @@ export function environmentContract(name: string, start: () => Promise<ContractS
           signal: new AbortController().signal,
           onProblem: () => {},
         });
-        // A user of somebody else's cluster may not read all of it, and the bundle says what it could not.
+        // A user of a shared cluster may lack permission to read all of it; the bundle lists what it could not read.
         const isDenied = (problem: string) => one.environment.belongsToOthers && problem.includes('403 Forbidden');
         expect(problems.filter((problem) => !isDenied(problem))).toEqual([]);
         const paths = files.map(({ path }) => path);
@@ -240,7 +240,7 @@ export function environmentContract(name: string, start: () => Promise<ContractS
 }
 
 async function downWithoutTrace({ environment, left }: ContractSubject): Promise<void> {
-  // Else nothing left would mean nothing seen.
+  // Otherwise "nothing left" could mean that nothing was ever seen.
   expect(await left()).not.toEqual([]);
   const { downMs } = await environment.down();
   expect(downMs).toBeGreaterThan(0);
@@ -259,7 +259,7 @@ class Visitor {
   readonly namespace: string;
   readonly kube: KubeClient;
   readonly #probes: ProbeClient;
-  /** The certificate that the CA's directory is trusted by; empty for one that all trust. */
+  /** The root of the directory's certificate; empty for a public root. */
   readonly #directoryCa: string;
 
   constructor(subject: ContractSubject, namespace: string, kube: KubeClient, probes: ProbeClient, directoryCa: string) {
@@ -295,7 +295,7 @@ class Visitor {
     const inNamespace = (name: string) => ({ name, namespace: this.namespace });
     const trust = this.#directoryCa === '' ? [] : [{ name: 'SSL_CERT_FILE', value: '/directory-ca/ca.crt' }];
     await this.kube.apply([
-      // Its label is what an environment on somebody else's cluster tells by what it has to remove.
+      // An environment on a shared cluster finds what it must remove by this label.
       {
         apiVersion: 'v1',
         kind: 'Namespace',
@@ -312,7 +312,7 @@ class Visitor {
         kind: 'Pod',
         metadata: { ...inNamespace('httpbin'), labels: { app: 'httpbin' } },
         spec: {
-          // Its namespace goes only after half of what a Pod may take to end.
+          // The namespace is removed only after half of the Pod's grace period.
           terminationGracePeriodSeconds: 0,
           containers: [
             {
@@ -336,7 +336,7 @@ class Visitor {
               name: 'client',
               image: images.proxy,
               imagePullPolicy,
-              // It waits for what never answers, so that it stays for others to be run in it.
+              // It waits for a server that never answers, so that the Pod stays up for exec.
               command: ['pilot-agent', 'wait', '--url=http://127.0.0.1:1/', '--timeoutSeconds=86400'],
               env: trust,
               volumeMounts: [{ name: 'directory-ca', mountPath: '/directory-ca' }],
@@ -396,13 +396,13 @@ class Visitor {
     });
   }
 
-  /** Within the time that a change takes to come to Pods. */
+  /** Waits for the change to reach Pods, within the time limit. */
   async answersToPod(url: string): Promise<void> {
     const { exitCode, said } = await this.#getInPod(url, within.effect);
     expect(exitCode, `${url} does not answer to a Pod: ${said}`).toBe(0);
   }
 
-  /** Within the time that a change takes to come to Pods. */
+  /** Waits for the change to reach Pods, within the time limit. */
   async leadsPodNowhere(url: string): Promise<void> {
     await eventually(`${url} to answer no Pod`, async () => {
       const { exitCode } = await this.#getInPod(url, 1_000);
@@ -437,7 +437,7 @@ class Visitor {
     );
   }
 
-  /** As a client outside: by what the domain's name servers say. */
+  /** Resolves as a client outside does, at the domain's name servers. */
   async getByName(host: string, port: number): Promise<HttpProbe> {
     return await this.#probes.http({
       ...{ name: 'host', url: `http://${host}:${port}/status/200`, resolver: this.#nameServers[0] },
@@ -455,7 +455,7 @@ class Visitor {
     return this.#nameServers.some((server) => other.#nameServers.includes(server));
   }
 
-  /** What each of the name servers says, which are those that the CA asks. */
+  /** The answer of each name server; the CA asks the same servers. */
   async resolvesTo(host: string, addresses: readonly string[]): Promise<void> {
     for (const server of this.#nameServers) {
       const { outcome } = await this.#resolve(host, server);
@@ -495,7 +495,7 @@ class Visitor {
   }
 }
 
-/** Null where it answered 200, else what was seen. */
+/** Null if the answer was 200, otherwise what was seen. */
 function notAnswered({ outcome }: HttpProbe): string | null {
   if ('error' in outcome) return outcome.error;
   return outcome.status === 200 ? null : `status ${outcome.status}`;
@@ -507,7 +507,7 @@ function bodyOf(probe: HttpProbe): string {
   return probe.outcome.body;
 }
 
-/** Looks until what no watch tells has come. @param look gives null when it has, else what was seen */
+/** Polls for a state that cannot be watched. @param look returns null once it is reached, otherwise what was seen */
 async function eventually(what: string, look: () => Promise<string | null>): Promise<void> {
   const deadline = performance.now() + within.effect;
   for (;;) {

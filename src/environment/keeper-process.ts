@@ -5,16 +5,16 @@ interface KeeperStart {
   /** The file of the keeper's program, and its argument. */
   readonly program: string;
   readonly argument: string;
-  /** Where it writes what goes wrong. */
+  /** The log for its errors. */
   readonly log: string;
-  /** Whether it tells on stdout how far it is. */
+  /** Whether it reports its progress on stdout. */
   readonly tells: boolean;
 }
 
 /** Starts a keeper, which ends when its stdin does: with this process, unless {@link detachKeeper} was called. */
 export function spawnKeeper({ program, argument, log, tells }: KeeperStart): ChildProcess {
   const file = openSync(log, 'a', 0o600);
-  // A session of its own: a Ctrl-C in the terminal is for the command line, which then takes the environment down in order.
+  // A separate session: Ctrl-C in the terminal goes to the command line only, which then removes the environment in order.
   const keeper = spawn(process.execPath, [program, argument], {
     stdio: ['pipe', tells ? 'pipe' : 'ignore', file],
     detached: true,
@@ -24,7 +24,7 @@ export function spawnKeeper({ program, argument, log, tells }: KeeperStart): Chi
   return keeper;
 }
 
-/** Lets a keeper, and with it its environment, live on after this process. See keeper-stop.ts for its side. */
+/** Keeps a keeper and its environment running after this process ends. keeper-stop.ts is the keeper's side. */
 export async function detachKeeper(keeper: ChildProcess): Promise<void> {
   await new Promise<void>((resolve) => keeper.stdin?.end('detach\n', () => resolve()));
   keeper.stdout?.destroy();

@@ -9,16 +9,16 @@ export interface PlatformObjects {
   readonly ingressClass: readonly KubeObject[];
 }
 
-/** What an environment asks of a platform. */
+/** The platform interface that environments use. */
 export interface PlatformRequest {
   /** All of the platform's objects, or some of them. */
   readonly objects: PlatformObjects;
-  /** The address that cluster DNS gets; null where the cluster has a DNS of its own. */
+  /** The address of cluster DNS; null if the cluster has its own DNS. */
   readonly clusterDnsAddress: string | null;
   readonly signal: AbortSignal;
 }
 
-/** Installs Istio, cert-manager and the Gateway API. It is handed to environments, which know nothing of the platform. */
+/** Installs Istio, cert-manager and the Gateway API. Environments receive it and do not depend on the platform. */
 export interface PlatformInstaller {
   /** Rendered while the environment starts. */
   readonly objects: Promise<PlatformObjects>;

@@ -3,25 +3,25 @@ export type StartingCommand = 'run' | 'up';
 
 /**
  * An option of an environment. From this table come the options of `run`, `up` and `matrix`, their help and reference, the
- * settings that a configuration may have, and the errors for options that an environment does not take.
+ * settings of a configuration file, and the errors for options that an environment does not accept.
  */
 export interface ProviderOption<Value = unknown> {
-  /** As people write it, e.g. `--subnet <range>`; `<name...>` takes several values. */
+  /** The option in help notation, e.g. `--subnet <range>`; `<name...>` accepts several values. */
   readonly flags: string;
   readonly help: string;
-  /** Which commands have it; both unless given. */
+  /** The commands with this option; both by default. */
   readonly commands?: readonly StartingCommand[];
   readonly choices?: readonly string[];
   /** Where the environment takes it only with `--on`: what must be up, e.g. `a running cell that already hosts that CA`. */
   readonly withOn?: string;
-  /** @throws Error that says what the text must be */
+  /** @throws Error with the expected format */
   parse?(text: string): Value;
 }
 
 /** The options of an environment, by the names of their values: that of `--node-image` is `nodeImage`. */
 export type ProviderOptions = Readonly<Record<string, ProviderOption>>;
 
-/** The values of a table of options. One that was not given is absent. */
+/** The values of a table of options. A value that was not given is absent. */
 export type ValuesOf<Options extends ProviderOptions> = {
   readonly [Name in keyof Options]?: (Options[Name] extends ProviderOption<infer Value> ? Value : never) | undefined;
 };
@@ -43,7 +43,7 @@ export function flagOption(flags: string, help: string, more: More = {}): Provid
   return { flags, help, ...more };
 }
 
-/** An option whose text is parsed. @param parse throws an Error that says what the text must be */
+/** An option whose text is parsed. @param parse throws an Error with the expected format */
 export function parsedOption<Value>(
   flags: string,
   help: string,

@@ -4,20 +4,20 @@ import type { KubeObject } from '../kube/kube-object.ts';
 import type { UntilOptions } from '../kube/until.ts';
 
 /**
- * The name of a Challenge begins with that of its Certificate, of which cert-manager cuts off what makes it longer than
- * Kubernetes allows. By then the objects between the two can be gone.
+ * The name of a Challenge begins with that of its Certificate, which cert-manager truncates to the length that Kubernetes
+ * allows. The objects between the two may already be gone.
  */
 const keptOfName = 40;
 
 interface Limits extends UntilOptions {
-  /** Called where there is something to wait for. */
+  /** Called if there is something to wait for. */
   onWait(): void;
 }
 
 /**
- * Removes the Certificate of an issuance by DNS-01, and waits until its Challenges are gone. cert-manager removes their
- * TXT records first, for which it reads the TSIG key from a Secret beside them. Challenges of other Certificates in the
- * namespace do not matter.
+ * Removes the Certificate of a DNS-01 issuance, and waits until its Challenges are gone. cert-manager removes their TXT
+ * records first, with the TSIG key from a Secret in the same namespace. Challenges of other Certificates in the namespace
+ * are ignored.
  *
  * @throws TimeoutError naming the Challenges that are still there
  */

@@ -5,21 +5,21 @@ import type { CertificateAuthority, ExternalAccountBinding } from '../environmen
 
 export interface ExistingCaOptions {
   readonly directory: string;
-  /** A PEM file with the root of the directory's own TLS certificate, where clients do not trust it anyway. */
+  /** A PEM file with the root of the directory's TLS certificate, if it is not a public root. */
   readonly directoryCa?: string | undefined;
-  /** PEM files with the roots that issued chains end at. */
+  /** PEM files with the roots of issued chains. */
   readonly caRoot: readonly string[];
   readonly caUserAgent?: string | undefined;
   readonly externalAccount?: ExternalAccountBinding | undefined;
 }
 
-/** What the validation servers of known services call themselves, by a part of the directory's host name. */
+/** The user agents of known services' validation servers, by a part of the directory's host name. */
 const knownUserAgents: Readonly<Record<string, string>> = { 'letsencrypt.org': "Let's Encrypt validation server" };
 
 /**
- * A CA by its URL. Its roots are what the user gives: nothing that it issues says what they are.
+ * A CA given by its URL. The user names its roots, because an issued certificate cannot prove them.
  *
- * @throws UserError (2) where the URL is none, a file cannot be read, or nothing says how the CA's requests are told from others
+ * @throws UserError (2) if the URL is invalid, a file cannot be read, or the CA's user agent is unknown
  */
 export async function existingCa({
   directory,
@@ -56,7 +56,7 @@ export async function existingCa({
   };
 }
 
-/** @throws UserError (2) where the file cannot be read or has no certificate */
+/** @throws UserError (2) if the file cannot be read or has no certificate */
 async function certificatesIn(option: string, file: string): Promise<readonly string[]> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new UserError(`Cannot read ${option} ${file}: ${cause.code ?? cause.message}.`, { cause });

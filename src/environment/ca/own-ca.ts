@@ -6,7 +6,7 @@ import type { CertificateAuthority } from '../environment.ts';
 import { directoryHost, managementPort } from '../outside/outside-services.ts';
 
 interface RunningCaServer {
-  /** Where its management port answers. */
+  /** The address of its management port. */
   readonly address: string;
   /** The folder that `writeCaRoots` wrote to. */
   readonly folder: string;
@@ -25,7 +25,7 @@ export async function writeCaRoots(
   if (issuingRoots !== null) await writeFile(join(folder, issuingRootsFile), issuingRoots.join('\n'));
 }
 
-/** The CA that an environment brings, outside the cluster. */
+/** The environment's own CA, outside the cluster. */
 export function ownCa(server: CaServer, { address, folder, logFile }: RunningCaServer): CertificateAuthority {
   const { software, component, settings, validationUserAgent: userAgent, directoryPath, rootPaths } = server;
   const directoryCaFile = join(folder, directoryRootFile);

@@ -3,10 +3,10 @@ import type { ResourceWatch } from '../../kube/watch.ts';
 import { UserError } from '../../user-error.ts';
 import { runLabel } from '../run-label.ts';
 
-/** An API server that is upgraded may be away for less than this. */
+/** Longer than an API server is unavailable during an upgrade. */
 const lostAfterMs = 20_000;
 
-/** Notices when a cluster goes away while a run is at work, by a watch of the run's own namespaces. */
+/** Detects that a cluster disappears during a run, by a watch of the run's namespaces. */
 export class ClusterMonitor implements AsyncDisposable {
   readonly #watch: ResourceWatch;
   readonly #lost = new AbortController();
@@ -31,12 +31,12 @@ export class ClusterMonitor implements AsyncDisposable {
     );
   }
 
-  /** Aborts, with a sentence as its reason, once the cluster is taken for gone. */
+  /** Aborts once the cluster counts as gone; the reason is a sentence. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
 
-  /** A watch that was cut off and goes on tells nothing of it where no namespace changes. */
+  /** A watch that reconnects does not report it as long as no namespace changes. */
   async #ask(kube: KubeClient): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;

@@ -6,10 +6,10 @@ import { UserError } from '../../user-error.ts';
 import { type IngressGateway, ingressGatewayOfCharts } from '../environment.ts';
 import type { InstallPart } from './install-parts.ts';
 
-/** What is in a cluster, as far as a run needs it. */
+/** The components of a cluster that a run needs. */
 export interface Discovered {
   readonly gateway: IngressGateway;
-  /** The first address of the gateway's Service; null where it has none. */
+  /** The first address of the gateway's Service; null if it has none. */
   readonly gatewayAddress: string | null;
   readonly ingressClass: KubeObject | null;
   /** Whether the Gateway API's Gateway and HTTPRoute are served, v1. */
@@ -20,12 +20,12 @@ export interface Discovered {
 /** cert-manager's HTTP-01 solver has `ingressClassName` since this version (its release notes, 1.12). */
 const oldestCertManager = [1, 12] as const;
 const istioController = 'istio.io/ingress-controller';
-/** What Istio's charts give to Pods that are no gateway for requests from outside. */
+/** Values of the label istio on Pods that are not ingress gateways, from Istio's charts. */
 const otherRoles = new Set(['pilot', 'istiod', 'egressgateway', 'eastwestgateway', 'ztunnel', 'cni']);
 const deployedFor = 'gateway.networking.k8s.io/gateway-name';
 
 interface Wanted {
-  /** namespace/name of the gateway's Service, where there are several. */
+  /** namespace/name of the gateway's Service, if there are several. */
   readonly gateway?: string | undefined;
 }
 
@@ -34,9 +34,9 @@ function environmentError(message: string): UserError {
 }
 
 /**
- * Looks for Istio, its ingress gateway and cert-manager in a cluster, and changes nothing.
+ * Finds Istio, its ingress gateway and cert-manager in a cluster, and changes nothing.
  *
- * @throws UserError (3) for the first that is missing or too old, KubeError
+ * @throws UserError (3) for the first component that is missing or too old, KubeError
  */
 export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSignal): Promise<Discovered> {
   const [services, deployments, ingressClasses, gatewayKind, routeKind] = await Promise.all([
@@ -76,10 +76,10 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
 }
 
 /**
- * Looks before an installation: what is to be installed must not be there, and the rest must.
+ * Checks a cluster before an installation: the components to install must be absent, and the others present.
  *
- * @returns the namespace of the ingress gateway that is there or will be
- * @throws UserError: (2) for what is there already, (3) as {@link discover} for what is missing, KubeError
+ * @returns the namespace of the current or future ingress gateway
+ * @throws UserError: (2) for components that already exist, (3) as {@link discover} for missing ones, KubeError
  */
 export async function discoverBeforeInstall(
   kube: KubeClient,
@@ -118,7 +118,7 @@ export async function discoverBeforeInstall(
   return ingressGatewayOfCharts.namespace;
 }
 
-/** @throws UserError (3) where there is none, or it is too old for the solver's field */
+/** @throws UserError (3) if it is missing, or too old for the solver's field */
 function certManagerOf(deployments: readonly KubeObject[], server: string): KubeObject {
   const found = certManagerIn(deployments);
   if (found === undefined) {
@@ -147,7 +147,7 @@ function certManagerIn(deployments: readonly KubeObject[]): KubeObject | undefin
   );
 }
 
-/** @throws UserError: (3) where there is no ingress gateway, (2) where one must be chosen or the chosen one is not there */
+/** @throws UserError: (3) if there is no ingress gateway, (2) if one must be chosen or the chosen one does not exist */
 function gatewayService(services: readonly KubeObject[], wanted: string | undefined, server: string): KubeObject {
   const qualified = ({ metadata: { namespace, name } }: KubeObject) => `${namespace}/${name}`;
   const candidates = services.filter((service) => {
@@ -194,7 +194,7 @@ function imageOf(deployment: KubeObject): string {
   return template?.spec?.containers?.[0]?.image ?? '';
 }
 
-/** The image's tag; for an image without one, or whose tag the cluster sets, the label that charts write. */
+/** The image's tag; without a tag, or if the cluster sets it, the version label of the chart. */
 function versionOf(deployment: KubeObject): string {
   const [reference = ''] = imageOf(deployment).split('@');
   const tag = /:([^/:]+)$/.exec(reference)?.[1];

@@ -14,9 +14,9 @@ interface DnsUpdateOptions {
 const defaultPort = 53;
 
 /**
- * How DNS-01 is solved, by the options; undefined where it is not.
+ * The DNS-01 settings of the options; undefined without DNS-01.
  *
- * @throws UserError (2) where one of the two or the domain is missing, or one cannot be used; the key is not quoted
+ * @throws UserError (2) if one of the two or the domain is missing or invalid; the message never quotes the key
  */
 export async function dnsUpdatesOf(options: DnsUpdateOptions): Promise<DynamicUpdates | undefined> {
   const { domain, dnsUpdateServer: server, dnsUpdateKey: file } = options;

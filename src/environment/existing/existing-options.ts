@@ -2,7 +2,7 @@ import { flagOption, listOption, parsedOption, textOption, type ValuesOf } from 
 import { caOptions } from '../shared-options.ts';
 import { installParts, parseInstallParts } from './install-parts.ts';
 
-/** What a cluster that was there before is asked for. */
+/** The options of an existing cluster. */
 export const existingOptions = {
   kubeconfig: textOption('--kubeconfig <file>', 'the cluster to run on'),
   context: textOption('--context <name>', 'the context of the kubeconfig (default: the current one)'),
@@ -36,7 +36,7 @@ export const existingOptions = {
   ),
 } as const;
 
-/** Why a cluster that was there before does not take an option of others. */
+/** Why an existing cluster rejects options of other environments. */
 export const existingRefusals = {
   ca: 'For an existing cluster, give the CA with --directory, or bring Pebble with --install pebble.',
 } as const;

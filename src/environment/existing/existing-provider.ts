@@ -6,7 +6,7 @@ import { removeRecordedRun } from './remove-recorded-run.ts';
 import { readRunRecord, recordedRuns } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 
-/** Clusters that were there before. On this machine they leave the records of runs, whose names stand for what was made. */
+/** Existing clusters. On this machine they have only the records of runs, each named after its run. */
 export const existingProvider: EnvironmentProvider<ExistingOptions> = {
   prepare: (request) => prepareExisting(request),
 

@@ -2,23 +2,23 @@ import { lookup } from 'node:dns/promises';
 import { UserError } from '../../user-error.ts';
 import { runDnsHook } from './dns-hook.ts';
 
-/** How the host names of a run come to have the gateway's address. */
+/** How the host names of a run get the gateway's address. */
 export interface HostNames {
   readonly domain: string;
-  /** Whether a name can have any address; else only that of the ingress gateway. */
+  /** Whether a name can have any address; otherwise only the ingress gateway's. */
   readonly anyAddress: boolean;
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
 }
 
 export interface HostNameOptions {
-  /** A domain of the user's: with a hook any name below it can be set, without one a wildcard record must stand there. */
+  /** The user's domain: with a hook, any name below it can be set; without a hook, it needs a wildcard record. */
   readonly domain?: string | undefined;
   readonly dnsHook?: string | undefined;
-  /** A domain that answers with the address in the name, as sslip.io and nip.io do. */
+  /** A domain that resolves names to the address in the name, such as sslip.io and nip.io. */
   readonly addressDomain?: string | undefined;
 }
 
-/** @throws UserError (2) where the options do not go together */
+/** @throws UserError (2) for conflicting options */
 export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNameOptions): void {
   if (domain !== undefined && addressDomain !== undefined) {
     throw new UserError('Pass either --domain or --address-domain, not both.');
@@ -31,7 +31,7 @@ export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNam
   if (dnsHook !== undefined && domain === undefined) throw new UserError('--dns-hook needs --domain.');
 }
 
-/** @throws UserError: (2) where the options do not go together, (3) where the gateway has no address to put into names */
+/** @throws UserError: (2) for conflicting options, (3) if the gateway has no address to put into names */
 export function hostNames(options: HostNameOptions, gatewayAddress: string | null): HostNames {
   checkHostNameOptions(options);
   const { domain, dnsHook, addressDomain } = options;
@@ -48,7 +48,7 @@ export function hostNames(options: HostNameOptions, gatewayAddress: string | nul
   return { domain: fixed, anyAddress: false, setAddresses };
 }
 
-/** Nothing is set: looks whether the name has the address already. */
+/** Sets nothing: verifies that the name already has the address. */
 async function setAddresses(host: string, addresses: readonly string[]): Promise<void> {
   if (addresses.length === 0) return;
   const found = await lookup(host, { all: true }).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);

@@ -18,7 +18,7 @@ const availableWithinMs = 120_000;
 const endpointWithinMs = 30_000;
 const rootWithinMs = 30_000;
 
-/** How a Pebble in the cluster is to be set up. */
+/** The settings of a Pebble in the cluster. */
 export interface InClusterPebbleRequest {
   readonly run: string;
   readonly image: string;
@@ -38,12 +38,12 @@ export interface InClusterPebble {
 }
 
 /**
- * Describes a Pebble: Deployment and Service in a namespace of the run's own. The certificate of its directory ends at a root
- * that is created for it; the root's key is not kept.
+ * Describes a Pebble: a Deployment and a Service in one of the run's namespaces. Its directory's certificate is issued by a new
+ * root, whose key is not kept.
  */
 export async function inClusterPebble({ run, image, nameServer }: InClusterPebbleRequest): Promise<InClusterPebble> {
   const namespace = `${name}${run.replace(/^run/, '')}`;
-  // Without the cluster's domain, which need not be cluster.local: Pods resolve it by their search list.
+  // Without the cluster domain, which may differ from cluster.local: Pods resolve it with their search list.
   const host = `${name}.${namespace}.svc`;
   const authority = await createAuthority('padlock-pebble-ca');
   const identity = await issueCertificate(authority, {

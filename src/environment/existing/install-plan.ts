@@ -4,14 +4,14 @@ import { labelled } from '../run-label.ts';
 import type { InstallPart } from './install-parts.ts';
 import type { Installed } from './run-record.ts';
 
-/** Whether any of them is made of Padlock's own manifests, which built components render. */
+/** Whether any of them comes from Padlock's manifests, which are rendered by built components. */
 export function needsComponents(parts: readonly InstallPart[]): boolean {
   return parts.includes('istio') || parts.includes('cert-manager');
 }
 
 /**
- * The manifests of the parts that are wanted, labelled with the run. The Gateway API comes with either of them, and the
- * IngressClass with Istio; of both, what `isThere` is left as it is.
+ * The manifests of the requested components, labelled with the run. Either component includes the Gateway API, and Istio
+ * includes the IngressClass; those that already exist (`isThere`) are left unchanged.
  */
 export function chosenObjects(
   objects: PlatformObjects,
@@ -35,8 +35,8 @@ interface PodTemplate {
 }
 
 /**
- * A Deployment whose Pods have a second to end. With their namespace they are removed, which is looked at again only after
- * half the longest time that any of its Pods may take to end (kube-controller-manager, namespace deletion), 16 s by default.
+ * A Deployment with a grace period of one second for its Pods. kube-controller-manager retries the deletion of a namespace
+ * only after half of the longest grace period of its Pods, 16 s by default.
  */
 function endingAtOnce(object: KubeObject): KubeObject {
   if (object.kind !== 'Deployment') return object;
@@ -47,13 +47,13 @@ function endingAtOnce(object: KubeObject): KubeObject {
   };
 }
 
-/** Every object of the manifests that does not live in a namespace which they make themselves. */
+/** Every object of the manifests outside the namespaces that they create. */
 export function outsideOwnNamespaces(objects: readonly KubeObject[]): readonly KubeObject[] {
   const made = new Set(objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? metadata.name : [])));
   return objects.filter(({ metadata: { namespace } }) => namespace === undefined || !made.has(namespace));
 }
 
-/** The kinds of the objects that do not go with a namespace, as a run's record has them. */
+/** The kinds of objects that are not removed with a namespace, in the form of a run's record. */
 export function kindsToRemove(objects: readonly KubeObject[]): Installed['kinds'] {
   const kinds = new Map(
     outsideOwnNamespaces(objects)

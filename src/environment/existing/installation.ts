@@ -29,27 +29,26 @@ import { sweep } from './sweep.ts';
 
 const addressWithinMs = 120_000;
 
-/** What is asked of a cluster into which something is installed first. */
+/** The options for a cluster with an installation. */
 export interface InstallationRequest extends Omit<ExistingRequest, 'ca'> {
   /** At least one. */
   readonly install: readonly InstallPart[];
-  /** Null where Pebble is installed, which is the CA then. */
+  /** Null if the run installs Pebble as its CA. */
   readonly ca: ExistingCaOptions | null;
   readonly pebbleImage: string;
 }
 
 interface InstallSteps {
-  /** Null where neither Istio nor cert-manager is installed. */
+  /** Null if neither Istio nor cert-manager is installed. */
   readonly platform: PlatformInstaller | null;
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
 }
 
 /**
- * Looks at a cluster before something is installed in it, and asks it whether the run may do all that this and the run need.
- * Makes nothing in it.
+ * Inspects a cluster before an installation, and checks all permissions for the installation and the run. Creates nothing in it.
  *
- * @throws UserError: (2) for options that do not go together and for what is there already, (3) as `connectExisting`
+ * @throws UserError: (2) for conflicting options and for existing components, (3) as `connectExisting`
  */
 export async function prepareInstallation(request: InstallationRequest): Promise<ExistingInstallation> {
   checkHostNameOptions(request);
@@ -75,7 +74,7 @@ export async function prepareInstallation(request: InstallationRequest): Promise
   }
 }
 
-/** What is to be installed in a cluster, before it is. */
+/** A planned installation in a cluster. */
 export class ExistingInstallation {
   readonly #kube: KubeClient;
   readonly #request: InstallationRequest;
@@ -99,7 +98,7 @@ export class ExistingInstallation {
     return needsComponents(this.#request.install);
   }
 
-  /** What namespaces of the run's own it makes, by how their names begin. */
+  /** The name prefixes of the namespaces that it creates for the run. */
   get ownNamespaces(): readonly string[] {
     return this.#request.install.filter((part) => part === 'pebble');
   }
@@ -109,10 +108,10 @@ export class ExistingInstallation {
   }
 
   /**
-   * Installs, and finds the cluster as it is then. From its start on the run's record says what there may be to remove. On
-   * failure nothing of it is left.
+   * Installs the components, then discovers the cluster. From the start, the run's record contains what may have to be removed.
+   * On failure it leaves nothing behind.
    *
-   * @throws UserError: (2) naming what is there already, (3) what could not be removed; KubeError, TimeoutError
+   * @throws UserError: (2) naming existing objects, (3) naming what could not be removed; KubeError, TimeoutError
    */
   async perform(steps: InstallSteps): Promise<RunningExisting> {
     const kube = this.#kube;
@@ -152,7 +151,7 @@ export class ExistingInstallation {
     try {
       if (record !== null) {
         await sweep(this.#kube, record);
-        // What was asked for just before it was cut off may have come after the first look.
+        // A request sent just before the abort may have taken effect after the first removal.
         await writeRunRecord(record);
         await sweep(this.#kube, record);
       }
@@ -168,7 +167,7 @@ export class ExistingInstallation {
     }
   }
 
-  /** @throws UserError (2) where an object is there already: it would be changed, and be removed at the end */
+  /** @throws UserError (2) if an object already exists: the run would change it, and remove it at the end */
   async #chosen(objects: PlatformObjects, signal: AbortSignal): Promise<PlatformObjects> {
     const { install, run } = this.#request;
     const all = chosenObjects(objects, install, run, () => false);
@@ -185,7 +184,7 @@ export class ExistingInstallation {
     return chosen;
   }
 
-  /** Which of the objects are there, as messages name them. */
+  /** The names of the existing objects, for messages. */
   async #present(objects: readonly KubeObject[], signal: AbortSignal): Promise<ReadonlySet<string>> {
     const refs = objects.map(refOf);
     const found = await Promise.all(refs.map((ref) => this.#kube.get(ref, signal)));
@@ -235,7 +234,7 @@ export class ExistingInstallation {
   }
 
   async #caOf(pebble: InClusterPebble | null, scratch: string): Promise<CertificateAuthority> {
-    if (pebble === null) throw new Error('there is neither a CA nor a Pebble to install');
+    if (pebble === null) throw new Error('the run has neither a CA nor a Pebble to install');
     const directoryCaFile = join(scratch, 'directory-ca.crt');
     await writeFile(directoryCaFile, pebble.directoryCa);
     const roots = await rootsOfInClusterPebble(this.#kube, pebble.namespace);
@@ -246,19 +245,19 @@ export class ExistingInstallation {
       version: pinnedComponent(pebbleServer.component).version,
       settings: pebbleServer.settings,
       userAgent: pebbleServer.validationUserAgent,
-      // It is the log of a Pod, and the recorder reads files.
+      // The log belongs to a Pod, but the recorder reads files.
       log: null,
       roots: async () => roots,
     };
   }
 
-  /** Ends the connection, where nothing was installed. */
+  /** Closes the connection without an installation. */
   async close(): Promise<void> {
     await this.#kube[Symbol.asyncDispose]();
   }
 }
 
-/** Waits for all, also where one fails, which ends the others. @throws what failed first */
+/** Waits for all; the first failure aborts the others. @throws the first failure */
 async function together(
   interrupted: AbortSignal,
   works: readonly ((signal: AbortSignal) => Promise<unknown>)[],

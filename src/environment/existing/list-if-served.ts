@@ -2,7 +2,7 @@ import type { KubeClient, ResourceSelection } from '../../kube/client.ts';
 import { KubeError } from '../../kube/kube-error.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 
-/** The objects of a selection; none where the API server has no such kind, or has it no more. @throws KubeError */
+/** The objects of a selection; empty if the API server does not or no longer serve the kind. @throws KubeError */
 export async function listIfServed(kube: KubeClient, selection: ResourceSelection): Promise<readonly KubeObject[]> {
   try {
     return (await kube.discovery.find(selection)) === undefined ? [] : await kube.list(selection);

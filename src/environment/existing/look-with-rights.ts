@@ -9,10 +9,10 @@ import { describeMissing, missingRights, rightsOfRun, rightsToInstall } from './
 
 interface RightsRequest {
   readonly run: string;
-  /** namespace/name of the ingress gateway's Service, where it was chosen. */
+  /** namespace/name of the ingress gateway's Service, if chosen by the user. */
   readonly gateway?: string | undefined;
   readonly allowClusterChanges: boolean;
-  /** Null where the CA is installed with the rest. */
+  /** Null if the CA is installed by the run. */
   readonly ca: Pick<ExistingCaOptions, 'externalAccount'> | null;
   readonly dnsUpdates?: DynamicUpdates | undefined;
   readonly signal: AbortSignal;
@@ -24,10 +24,10 @@ interface Looking<Found> {
 }
 
 /**
- * Asks for all rights of a run that installs these parts, and looks at the cluster with them. All that is missing is said at
- * once: where the looking itself is denied, for the gateway of Istio's charts.
+ * Checks all permissions of a run that installs these components, and inspects the cluster with them. One error names all
+ * missing permissions. If the inspection itself is denied, it assumes the gateway of Istio's charts.
  *
- * @throws UserError (3) naming what is missing, and what the looking throws
+ * @throws UserError (3) naming what is missing, and the errors of the inspection
  */
 export async function lookWithRights<Found>(
   kube: KubeClient,
@@ -80,7 +80,7 @@ export async function lookWithRights<Found>(
 }
 
 /**
- * Says in a sentence for the user what an API server refuses.
+ * Turns an API server's refusal into a sentence for the user.
  *
  * @throws UserError (3) for each KubeError of the work
  */

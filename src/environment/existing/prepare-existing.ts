@@ -15,9 +15,9 @@ import { connectExisting, type RunningExisting } from './running-existing.ts';
 type Request = Pick<PrepareRequest<ExistingOptions>, 'name' | 'options' | 'fault' | 'signal'>;
 
 /**
- * Finds the cluster and what is in it; with `--install`, checks that the parts can be installed.
+ * Finds the cluster and its components; with `--install`, checks that the components can be installed.
  *
- * @throws UserError (2) for options that do not go together; see {@link connectExisting} and {@link prepareInstallation}
+ * @throws UserError (2) for conflicting options; see {@link connectExisting} and {@link prepareInstallation}
  */
 export async function prepareExisting(request: Request): Promise<PreparedEnvironment> {
   const { options, fault } = request;
@@ -60,7 +60,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   return await prepareInstallation({ ...request, install, ca, pebbleImage });
 }
 
-/** @throws UserError (2) for options of a CA beside a Pebble that is installed */
+/** @throws UserError (2) for options of another CA together with `--install pebble` */
 function refuseCaOptions(options: ExistingOptions, bringsCa: boolean): void {
   const names = Object.keys(caOptions) as readonly (keyof typeof caOptions)[];
   const given = names.filter((name) => options[name] !== undefined).map((name) => flagOf(caOptions[name]));

@@ -6,7 +6,7 @@ import type { InstallPart } from './install-parts.ts';
 import { ExistingInstallation } from './installation.ts';
 import type { RunningExisting } from './running-existing.ts';
 
-/** The components whose manifests and images a part is made of. Pebble's image is its project's. */
+/** The built components for each installable part. Pebble uses its project's image. */
 const componentsOf: Readonly<Record<InstallPart, readonly string[]>> = {
   istio: ['istio', 'envoy'],
   'cert-manager': ['cert-manager'],
@@ -20,7 +20,7 @@ interface Request {
   readonly applicationImage: string;
 }
 
-/** A cluster that was there before, whose parts and rights were looked at. */
+/** An existing cluster whose components and permissions have been checked. */
 export class PreparedExisting implements PreparedEnvironment {
   readonly staysUp = false;
   readonly facts = {};
@@ -75,6 +75,6 @@ export class PreparedExisting implements PreparedEnvironment {
 
   howToReach({ name }: RunningEnvironment): string {
     const made = this.#install.length === 0 ? 'made' : 'made and installed';
-    return `What the run ${made} is left in the cluster. 'padlock down ${name}' removes it.\n`;
+    return `Objects that the run ${made} are left in the cluster. 'padlock down ${name}' removes them.\n`;
   }
 }

@@ -17,7 +17,7 @@ interface Rule {
 }
 
 /**
- * A ServiceAccount that may do what a run needs, and no more: without cluster changes, an external account or DNS-01.
+ * A ServiceAccount with exactly the permissions of a run without cluster changes, an external account or DNS-01.
  * Namespaces of a run have new names every time, and RBAC knows no patterns of names, so what is needed in them is granted in all namespaces; what is deleted
  * in the gateway's namespace is granted there alone.
  */
@@ -56,7 +56,7 @@ export function rbacObjects(gatewayNamespace: string): readonly KubeObject[] {
 }
 
 interface OptionalRole {
-  /** Its manifest, in fixtures/existing; its objects are named after it. */
+  /** The name of its manifest in fixtures/existing, and of its objects. */
   readonly file: string;
   readonly rights: readonly Right[];
   /** What needs it, after `what`. */
@@ -64,7 +64,7 @@ interface OptionalRole {
   readonly remark: string;
 }
 
-/** The optional roles; what Pebble needs is far less than what Istio and cert-manager do. */
+/** The optional roles. Pebble needs far fewer permissions than Istio and cert-manager. */
 export const optionalRoles: readonly OptionalRole[] = [
   {
     file: 'rbac-external-account.yaml',

@@ -7,7 +7,7 @@ import type { Installed } from './run-record.ts';
 const goneWithinMs = 120_000;
 const istioNamespace = 'istio-system';
 export const platformNamespaces: readonly string[] = [istioNamespace, 'cert-manager'];
-/** What istiod writes into every namespace. */
+/** The ConfigMap that istiod writes to every namespace. */
 const istiodConfigMaps: readonly string[] = ['istio-ca-root-cert', 'istio-ca-crl'];
 /** The elections of cert-manager's controller and cainjector are in kube-system, where its chart has them. */
 const certManagerLeases: readonly string[] = [
@@ -17,10 +17,10 @@ const certManagerLeases: readonly string[] = [
 ];
 
 /**
- * Removes what `--install` brought, found by the run's label, and what istiod and cert-manager made of their own outside their
- * namespaces. The namespaces of the run itself must be gone: their Challenges end by cert-manager.
+ * Removes what `--install` installed, found by the run's label, and what istiod and cert-manager created outside their
+ * namespaces. The run's own namespaces must already be gone, because cert-manager must finalize their Challenges.
  *
- * @throws KubeError, TimeoutError naming what is still there
+ * @throws KubeError, TimeoutError naming what is left
  */
 export async function removeInstalled(kube: KubeClient, run: string, { parts, kinds }: Installed): Promise<void> {
   const labelSelector = `${runLabel}=${run}`;
@@ -30,13 +30,13 @@ export async function removeInstalled(kube: KubeClient, run: string, { parts, ki
     ...(namespace === null ? {} : { namespace }),
     labelSelector,
   }));
-  // A webhook whose server is gone would hold up everyone's objects.
+  // A webhook without a server would block everyone's objects.
   for (const webhooks of selections.filter(({ kind }) => kind.endsWith('WebhookConfiguration'))) {
     await removeSelected(kube, webhooks);
   }
   const namespaces = { apiVersion: 'v1', kind: 'Namespace', labelSelector };
   if (parts.includes('cert-manager')) await challengesGone(kube);
-  // Both at once, as the controller of namespaces lets each wait for 5 s before it removes what is in it.
+  // Both at once, because the namespace controller waits 5 s before it empties each one.
   await removeSelected(kube, namespaces, ({ metadata }) => platformNamespaces.includes(metadata.name));
   if (parts.includes('istio')) await removeWhatIstiodMade(kube);
   if (parts.includes('cert-manager')) {
@@ -46,13 +46,13 @@ export async function removeInstalled(kube: KubeClient, run: string, { parts, ki
       ({ metadata }) => certManagerLeases.includes(metadata.name),
     );
   }
-  // Definitions last: they take the objects of their kinds with them.
+  // CustomResourceDefinitions last: removing them removes the objects of their kinds.
   for (const selection of selections.toSorted((a, b) => lateness(a.kind) - lateness(b.kind))) {
     await removeSelected(kube, selection);
   }
 }
 
-/** They go by their Certificates, and are held by a finalizer that only cert-manager takes away. */
+/** Challenges are removed with their Certificates, and have a finalizer that only cert-manager removes. */
 async function challengesGone(kube: KubeClient): Promise<void> {
   const challenges = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge', namespace: istioNamespace };
   if ((await listIfServed(kube, challenges)).length === 0) return;
@@ -66,7 +66,7 @@ function lateness(kind: string): number {
   return kind === 'CustomResourceDefinition' ? 1 : 0;
 }
 
-/** In every namespace what its mesh trusts, and the classes of the Gateway API, where that was there before. */
+/** istiod's trust ConfigMap in every namespace, and the GatewayClasses if the Gateway API existed before. */
 async function removeWhatIstiodMade(kube: KubeClient): Promise<void> {
   await removeSelected(
     kube,
@@ -78,7 +78,7 @@ async function removeWhatIstiodMade(kube: KubeClient): Promise<void> {
   );
 }
 
-/** Removes all objects of a selection and waits until they are gone; where the kind itself is gone, nothing is left. */
+/** Removes all objects of a selection and waits until they are gone. If the API server no longer serves the kind, there is nothing to do. */
 async function removeSelected(
   kube: KubeClient,
   selection: ResourceSelection & { readonly apiVersion: string; readonly kind: string },

@@ -5,9 +5,9 @@ import { type RunRecord, recordFile } from './run-record.ts';
 import { sweep } from './sweep.ts';
 
 /**
- * Removes what a run that was killed left in its cluster.
+ * Removes what a killed run left in its cluster.
  *
- * @throws UserError (3) where something is still there: what, and why
+ * @throws UserError (3) naming what is left, and why
  */
 export async function removeRecordedRun(record: RunRecord): Promise<void> {
   const { run, kubeconfig, context, server } = record;

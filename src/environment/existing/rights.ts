@@ -1,10 +1,10 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { InstallPart } from './install-parts.ts';
 
-/** Where a right is needed: `cluster` for what lives in no namespace or is looked for in all, `own` for the run's own ones. */
+/** The scope of a permission: `cluster` for objects without a namespace or in all namespaces, `own` for the run's namespaces. */
 export type RightScope = 'cluster' | 'own' | 'gateway';
 
-/** What the run does with one kind of object. */
+/** The verbs that the run uses on one kind of object. */
 export interface Right {
   readonly group: string;
   readonly resource: string;
@@ -14,7 +14,7 @@ export interface Right {
 }
 
 const watched = ['list', 'watch'];
-/** Server-side apply of an object that is not there yet needs both. */
+/** Server-side apply of a new object needs both. */
 const applied = ['create', 'patch'];
 
 function right(scope: RightScope, group: string, resource: string, verbs: readonly string[]): Right {
@@ -26,7 +26,7 @@ const acme = 'acme.cert-manager.io';
 const istio = 'networking.istio.io';
 const gatewayApi = 'gateway.networking.k8s.io';
 
-/** What the recorders watch where the run has objects. */
+/** What the recorders watch in the namespaces of the run. */
 const recorded: readonly (readonly [group: string, resource: string])[] = [
   [certManager, 'issuers'],
   [certManager, 'certificates'],
@@ -45,25 +45,25 @@ const recorded: readonly (readonly [group: string, resource: string])[] = [
 ];
 
 interface Parts {
-  /** Whether scenarios over the Gateway API run. */
+  /** Whether scenarios of the Gateway API run. */
   readonly gatewayApi: boolean;
-  /** Whether a scenario may remove and make the IngressClass. */
+  /** Whether a scenario may remove and create the IngressClass. */
   readonly clusterChanges: boolean;
-  /** Whether the CA's accounts are bound to an external one, whose MAC key Issuers read from a Secret. */
+  /** Whether ACME accounts use external account binding, with a MAC key that Issuers read from a Secret. */
   readonly externalAccount: boolean;
-  /** Whether DNS-01 is solved by updates, whose TSIG key Issuers read from a Secret. */
+  /** Whether DNS-01 is solved with dynamic updates, with a TSIG key that Issuers read from a Secret. */
   readonly dnsUpdates: boolean;
 }
 
-/** What an external account needs beside the rest of a run: the Secret with its MAC key, where an Issuer is. */
+/** Additional permissions for an external account: the Secret with its MAC key, next to each Issuer. */
 export const rightsForExternalAccount: readonly Right[] = [
   right('own', '', 'secrets', applied),
   right('gateway', '', 'secrets', applied),
 ];
 
 /**
- * What DNS-01 needs beside the rest of a run: the Secret with the TSIG key, where an Issuer is, and that the Certificate goes
- * before it. The gateway's namespace has an Issuer where the certificate is served; every run may delete Certificates there.
+ * Additional permissions for DNS-01: the Secret with the TSIG key next to each Issuer, and the removal of the Certificate before
+ * it. The gateway's namespace has an Issuer if the certificate is served; every run may delete Certificates there.
  */
 export const rightsForDnsUpdates: readonly Right[] = [
   right('own', '', 'secrets', applied),
@@ -71,7 +71,7 @@ export const rightsForDnsUpdates: readonly Right[] = [
   right('own', certManager, 'certificates', ['delete']),
 ];
 
-/** Everything that a run does in a cluster which belongs to others too, and nothing more. */
+/** Exactly the permissions that a run needs in a shared cluster. */
 export function rightsOfRun(parts: Parts): readonly Right[] {
   const kinds = [
     ...recorded,
@@ -84,7 +84,7 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
   ];
   const ingressClassVerbs = parts.clusterChanges ? [...watched, 'get', ...applied, 'delete'] : watched;
   return [
-    // What is looked for before anything is made.
+    // For the inspection before anything is created.
     right('cluster', '', 'services', ['list']),
     right('cluster', 'apps', 'deployments', ['list']),
     right('cluster', '', 'namespaces', [...applied, ...watched, 'delete']),
@@ -114,7 +114,7 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';
 
-/** What Istio's and cert-manager's manifests make outside their own namespaces, and what goes by the run's label. */
+/** What Istio's and cert-manager's manifests create outside their own namespaces, and what is removed by the run's label. */
 const installedForAll: readonly (readonly [group: string, resource: string])[] = [
   ['apiextensions.k8s.io', 'customresourcedefinitions'],
   [admission, 'mutatingwebhookconfigurations'],
@@ -128,7 +128,7 @@ const installedForAll: readonly (readonly [group: string, resource: string])[] =
   ['networking.k8s.io', 'ingressclasses'],
 ];
 
-/** What `--install` needs beside {@link rightsOfRun}. */
+/** The permissions that `--install` needs in addition to {@link rightsOfRun}. */
 export function rightsToInstall(parts: readonly InstallPart[]): readonly Right[] {
   const pebble = parts.includes('pebble')
     ? [
@@ -145,13 +145,13 @@ export function rightsToInstall(parts: readonly InstallPart[]): readonly Right[]
     ...installedForAll.map(([group, resource]) =>
       right('cluster', group, resource, ['get', ...applied, ...watched, 'delete']),
     ),
-    // Whoever makes a role or binds one must have all its rights, or these.
+    // Creating or binding a role requires all of its permissions, or these verbs.
     right('cluster', rbac, 'clusterroles', ['bind', 'escalate']),
     right('cluster', rbac, 'roles', ['bind', 'escalate']),
     right('cluster', '', 'serviceaccounts', applied),
     right('cluster', '', 'services', [...applied, 'watch']),
     right('cluster', 'apps', 'deployments', [...applied, 'watch']),
-    // The namespace of the gateway is not there to have a Role in before.
+    // The gateway's namespace does not exist beforehand, so it cannot have a Role yet.
     ...(parts.includes('istio')
       ? [
           right('gateway', certManager, 'issuers', ['delete']),
@@ -159,14 +159,14 @@ export function rightsToInstall(parts: readonly InstallPart[]): readonly Right[]
           right('gateway', '', 'secrets', ['delete']),
         ]
       : []),
-    // What istiod and cert-manager make themselves and leave behind.
+    // What istiod and cert-manager create themselves and leave behind.
     right('cluster', '', 'configmaps', [...applied, ...watched, 'delete']),
     right('cluster', 'coordination.k8s.io', 'leases', ['delete', ...watched]),
     right('cluster', gatewayApi, 'gatewayclasses', ['delete', ...watched]),
   ];
 }
 
-/** A right that the API server denies. */
+/** A permission that the API server denies. */
 export interface MissingRight {
   readonly verb: string;
   /** As RBAC writes it, e.g. certificates.cert-manager.io, pods/log. */
@@ -176,7 +176,7 @@ export interface MissingRight {
 }
 
 interface Places {
-  /** One of the run's own namespaces, which need not be there yet. */
+  /** One of the run's own namespaces, which may not exist yet. */
   readonly own: string;
   readonly gateway: string;
 }
@@ -184,10 +184,10 @@ interface Places {
 const concurrentReviews = 8;
 
 /**
- * Asks the API server for every right, with a SelfSubjectAccessReview each (kubernetes.io, "Authorization", "Checking API
- * access"), which everyone may ask for.
+ * Checks each permission with a SelfSubjectAccessReview (kubernetes.io, "Authorization", "Checking API access"), which
+ * every user may create.
  *
- * @throws KubeError where it does not answer
+ * @throws KubeError if the API server does not answer
  */
 export async function missingRights(
   kube: KubeClient,
@@ -244,7 +244,7 @@ async function isAllowed(
   return answer.status?.allowed === true;
 }
 
-/** All missing rights in a few words, what is alike together: `create, patch namespaces; list secrets in a and b`. */
+/** All missing permissions in brief, grouped: `create, patch namespaces; list secrets in a and b`. */
 export function describeMissing(missing: readonly MissingRight[]): string {
   const places = grouped(
     missing.map(({ verb, resource, namespace }) => [`${verb} ${resource}`, namespace === null ? '' : namespace]),

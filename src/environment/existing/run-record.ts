@@ -6,7 +6,7 @@ import { UserError } from '../../user-error.ts';
 import { stateRoot } from '../state-root.ts';
 import { installParts } from './install-parts.ts';
 
-/** What a run installed in a cluster: its parts, and the kinds of object they are made of outside the run's own namespaces. */
+/** What a run installed in a cluster: the components, and the kinds of their objects outside the run's own namespaces. */
 const installedSchema = z.object({
   parts: z.array(z.enum(installParts)),
   kinds: z.array(z.object({ apiVersion: z.string(), kind: z.string(), namespace: z.string().nullable() })),
@@ -14,7 +14,7 @@ const installedSchema = z.object({
 
 export type Installed = Readonly<z.infer<typeof installedSchema>>;
 
-/** What is needed to remove what a run made in an existing cluster, also after the run was killed. No secrets. */
+/** The data for removing what a run created in an existing cluster, even after the run was killed. No secrets. */
 const runRecordSchema = z.object({
   run: z.string().regex(/^run-[a-z0-9]+$/),
   createdAt: z.iso.datetime(),
@@ -23,15 +23,15 @@ const runRecordSchema = z.object({
   server: z.string(),
   gatewayNamespace: z.string(),
   dnsHook: z.string().nullable(),
-  /** Host names that were pointed somewhere. */
+  /** Host names with addresses set by the run. */
   hosts: z.array(z.string()),
-  /** Whether DNS-01 may have left TXT records, which cert-manager removes before what they are for. */
+  /** Whether DNS-01 may have left TXT records, which cert-manager must remove first. */
   dnsUpdates: z.boolean().default(false),
   /** The folder of programs outside. */
   scratch: z.string(),
-  /** The IngressClass as it was, where the run may change it. */
+  /** The original IngressClass, if the run may change it. */
   ingressClass: z.record(z.string(), z.unknown()).nullable(),
-  /** Null where nothing was installed. */
+  /** Null if nothing was installed. */
   installed: installedSchema.nullable().default(null),
 });
 
@@ -53,7 +53,7 @@ export async function writeRunRecord(record: RunRecord): Promise<void> {
   await rename(temporary, recordFile(record.run));
 }
 
-/** The record of a run, or null where nothing of it is left to remove. @throws UserError (3) where the file is no record */
+/** The record of a run; null if nothing is left to remove. @throws UserError (3) if the file is not a valid record */
 export async function readRunRecord(run: string): Promise<RunRecord | null> {
   if (!/^run-[a-z0-9]+$/.test(run)) return null;
   const text = await readFile(recordFile(run), 'utf8').catch(() => null);
@@ -68,7 +68,7 @@ export async function readRunRecord(run: string): Promise<RunRecord | null> {
   }
 }
 
-/** The runs that have left a record, and so perhaps objects in a cluster. */
+/** The runs with a record, which may have left objects in a cluster. */
 export async function recordedRuns(): Promise<readonly string[]> {
   const files = await readdir(recordsRoot()).catch(() => []);
   return files.filter((file) => /^run-[a-z0-9]+\.json$/.test(file)).map((file) => file.replace(/\.json$/, ''));

@@ -25,28 +25,28 @@ import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 import { sweep } from './sweep.ts';
 
 export interface ExistingRequest extends HostNameOptions {
-  /** The run's name, which all that it makes is labelled with. */
+  /** The run's name, which labels everything that it creates. */
   readonly run: string;
   readonly kubeconfig: string;
   readonly context?: string | undefined;
-  /** namespace/name of the ingress gateway's Service, where the cluster has several. */
+  /** namespace/name of the ingress gateway's Service, if the cluster has several. */
   readonly gateway?: string | undefined;
   readonly nameServer?: readonly string[] | undefined;
-  /** Where and by which key DNS-01 is solved. */
+  /** The name server and the key for DNS-01. */
   readonly dnsUpdates?: DynamicUpdates | undefined;
   readonly allowClusterChanges: boolean;
   readonly ca: ExistingCaOptions;
   readonly signal: AbortSignal;
 }
 
-/** How the folders of programs outside begin. */
+/** The prefix of the folders for programs outside. */
 export const scratchPrefix = 'padlock-outside-';
 
 /**
- * Looks at a cluster that is there already, and asks it whether the run may do all that it needs. Makes nothing in it.
+ * Inspects an existing cluster and checks that the run has every permission that it needs. Creates nothing in it.
  *
- * @throws UserError: (2) for options and kubeconfigs that cannot be used, (3) where the cluster does not answer, refuses the
- *   credentials, denies a right, or lacks a part
+ * @throws UserError: (2) for unusable options or kubeconfigs, (3) if the cluster does not answer, rejects the credentials,
+ *   denies a permission, or lacks a component
  */
 export async function connectExisting(request: ExistingRequest): Promise<RunningExisting> {
   checkHostNameOptions(request);
@@ -95,7 +95,7 @@ interface Parts {
   readonly discovered: Discovered;
 }
 
-/** A cluster that was there before the run and stays after it. Outside is this machine. */
+/** A cluster that exists before and after the run. Its outside is this machine. */
 export class RunningExisting implements RunningEnvironment {
   readonly kind = 'existing';
   readonly belongsToOthers = true;
@@ -142,14 +142,14 @@ export class RunningExisting implements RunningEnvironment {
     return this.#monitor.lost;
   }
 
-  /** From here on there may be something to remove, whatever becomes of this process. */
+  /** From now on the run must be cleaned up, even if this process is killed. */
   async begin(): Promise<void> {
     await writeRunRecord(this.#record);
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     if (!this.#record.hosts.includes(host)) {
-      // Never set, as the names of a DNS-01 issuance: nothing to take away.
+      // Never set, like the names of a DNS-01 issuance: nothing to remove.
       if (addresses.length === 0) return;
       this.#record = { ...this.#record, hosts: [...this.#record.hosts, host] };
       await writeRunRecord(this.#record);
@@ -166,12 +166,12 @@ export class RunningExisting implements RunningEnvironment {
     return new Map();
   }
 
-  /** What the run made stays; its record says how to remove it. */
+  /** Keeps what the run created; its record contains what a later removal needs. */
   async detach(): Promise<void> {
     await this.#close();
   }
 
-  /** @throws UserError (3) where something could not be removed: what, why, and how to try again */
+  /** @throws UserError (3) naming what could not be removed, why, and how to retry */
   async down(): Promise<EnvironmentEnd> {
     if (this.#end !== null) return this.#end;
     const started = performance.now();

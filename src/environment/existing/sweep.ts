@@ -11,14 +11,14 @@ import { platformNamespaces, removeInstalled } from './remove-installed.ts';
 import { type RunRecord, removeRunRecord } from './run-record.ts';
 
 const goneWithinMs = 120_000;
-/** What the use case has in the gateway's namespace, in the order in which it goes: cert-manager would make Secrets again. */
+/** The use case's objects in the gateway's namespace, in order of removal: otherwise cert-manager would recreate Secrets. */
 const inGatewayNamespace = [certificateResource, issuerResource] as const;
 
 /**
- * Removes everything that a run made in a cluster, found by the run's label, waits until it is gone, and forgets the run.
- * Nothing else is touched, and nothing that is gone already is missed.
+ * Removes everything that a run created in a cluster, found by the run's label, waits until it is gone, and deletes the run's
+ * record. It touches nothing else and tolerates objects that are already gone.
  *
- * @throws KubeError, TimeoutError naming what is still there; the record stays, so that it can be tried again
+ * @throws KubeError, TimeoutError naming what is left; the record stays for a retry
  */
 export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> {
   const { run, gatewayNamespace: namespace } = record;
@@ -26,10 +26,10 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const { installed, dnsUpdates } = record;
   if (dnsUpdates) await removeTxtRecords(kube, [namespace], labelSelector);
   for (const kind of inGatewayNamespace) {
-    // Where cert-manager was to be installed and was not, there are no such kinds.
+    // These kinds are absent if the installation of cert-manager failed.
     await removeAll(kube, await listIfServed(kube, { ...kind, namespace, labelSelector }));
   }
-  // cert-manager makes its own without the label; their names end as those of all that the run has here do.
+  // cert-manager's objects lack the label, but their names have the same suffix as all objects of the run here.
   const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret', namespace });
   const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
     labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
@@ -52,7 +52,7 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   await removeRunRecord(run);
 }
 
-/** Before the Issuer and the Secret with the TSIG key, both of which cert-manager needs for that. */
+/** Removed before the Issuer and the Secret with the TSIG key, because cert-manager needs both for the clean-up. */
 async function removeTxtRecords(kube: KubeClient, namespaces: readonly string[], labelSelector: string): Promise<void> {
   await Promise.all(
     namespaces.map(async (namespace) => {
@@ -78,7 +78,7 @@ async function removeAndWait(kube: KubeClient, ref: ObjectRef): Promise<void> {
   });
 }
 
-/** Only where a scenario had removed it and did not come to make it again. */
+/** Only if a scenario removed it and did not recreate it. */
 async function restoreIngressClass(kube: KubeClient, was: KubeObject | null): Promise<void> {
   if (was === null || (await kube.get(refOf(was))) !== undefined) return;
   const { apiVersion, kind, metadata, spec } = was;

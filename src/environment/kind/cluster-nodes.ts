@@ -9,7 +9,7 @@ export async function nodesOf({ container: { dockerode } }: ContainerRuntimeClie
   });
 }
 
-/** Whether there is a cluster whose every node runs. */
+/** Whether the cluster exists and all its nodes run. */
 export function allRun(nodes: readonly { readonly State: string }[]): boolean {
   return nodes.length > 0 && nodes.every(({ State }) => State === 'running');
 }

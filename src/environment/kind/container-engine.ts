@@ -5,16 +5,16 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import { findProgram } from '../../find-program.ts';
 import { UserError } from '../../user-error.ts';
 
-/** What kind can make its nodes with and testcontainers can speak to. */
+/** The container engines that both kind and testcontainers support. */
 export const kindProviders = ['docker', 'podman'] as const;
 export type KindProvider = (typeof kindProviders)[number];
 
 const answersWithinMs = 20_000;
 
 /**
- * The container engine, after it was asked whether it answers.
+ * Connects to the container engine and checks that it answers.
  *
- * @throws UserError (3) in one sentence: it is not there, does not answer, or not to this user; (2) for one that has no API
+ * @throws UserError (3): it is missing, does not answer, or denies this user; (2) for an engine without an API
  */
 export async function openContainerEngine(provider: string): Promise<ContainerRuntimeClient> {
   if (!isKindProvider(provider)) {
@@ -35,7 +35,7 @@ export async function openContainerEngine(provider: string): Promise<ContainerRu
   if (status !== 0) throw engineProblem(provider, said);
   if (provider === 'podman' && process.env.DOCKER_HOST === undefined)
     process.env.DOCKER_HOST = await podmanHost(program);
-  // Loaded late: it takes a quarter of a second that other environments need not spend.
+  // Loaded late: it takes a quarter of a second, which other environments do not need.
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     return await getContainerRuntimeClient();
@@ -52,9 +52,9 @@ function isKindProvider(provider: string): provider is KindProvider {
 }
 
 /**
- * Where podman's API is, as podman itself says: testcontainers would take a Docker engine beside it instead.
+ * The address of podman's API, as podman reports it. On its own, testcontainers would choose a Docker engine on the same machine.
  *
- * @throws UserError (3) where its socket is not there
+ * @throws UserError (3) if its socket does not exist
  */
 async function podmanHost(program: string): Promise<string> {
   const { status, said } = await ask(program, ['info', '--format', '{{.Host.RemoteSocket.Path}}']);
@@ -86,7 +86,7 @@ async function ask(program: string, args: readonly string[]): Promise<{ status: 
   return { status, said };
 }
 
-/** What is wrong with an engine that did not answer, by what its command line said. */
+/** Why an engine did not answer, from the output of its command line. */
 export function engineProblem(provider: string, said: string): UserError {
   const where = /(?:at|unix:\/\/|dial unix )\s*((?:unix:\/\/|tcp:\/\/)?\/?\S*\.sock|tcp:\/\/\S+)/.exec(said)?.[1];
   const at = where === undefined ? '' : ` (${where.replace(/[.,:?]+$/, '')})`;

@@ -1,6 +1,6 @@
 /**
- * The Corefile of cluster DNS with the environment's domain asked at its own name server and remembered nowhere, so that what a
- * test changes is seen at once.
+ * The Corefile of cluster DNS. It forwards the environment's domain to the environment's name server without a cache, so that
+ * changes by a test are visible at once.
  */
 export function withForward(corefile: string, domain: string, nameServer: string): string {
   const block = `${domain}:53 {\n    errors\n    forward . ${nameServer}\n}\n`;

@@ -12,7 +12,7 @@ export interface ImageArchive {
   readonly images: readonly string[];
 }
 
-/** The archives of a folder, not read yet. @throws UserError (2) if there is none */
+/** The archives in a folder, not read yet. @throws UserError (2) if there are no archives */
 export async function archiveFilesIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new UserError(`Cannot read --image-archive ${folder} (${error.code}).`, { cause: error });
@@ -22,7 +22,7 @@ export async function archiveFilesIn(folder: string): Promise<readonly string[]>
   return files.map((file) => join(folder, file));
 }
 
-/** Reads archives whole, which takes a second for every few hundred megabytes. @throws UserError (2) where one is damaged */
+/** Reads whole archives, which takes a second per few hundred megabytes. @throws UserError (2) if one is damaged */
 export async function readImageArchives(files: readonly string[]): Promise<readonly ImageArchive[]> {
   return Promise.all(
     files.map(async (file) => ({ file, images: (await readOciArchive(file)).map(({ name }) => name) })),

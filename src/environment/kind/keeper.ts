@@ -1,7 +1,7 @@
 /**
- * The keeper of one kind environment: a process beside it that gives LoadBalancer Services their addresses and writes down what
- * its containers log. Started as `node keeper.ts NAME`; it ends when its stdin does, unless the line `detach` came before, and
- * on SIGTERM. Nothing is lost with it: what it keeps is in the cluster and in the container engine.
+ * The keeper of one kind environment: a background process that assigns addresses to LoadBalancer Services and records the
+ * logs of its containers. Started as `node keeper.ts NAME`. It ends when its stdin ends, unless it has read the line `detach`,
+ * and on SIGTERM. It has no state of its own: everything is in the cluster and the container engine.
  */
 
 import { spawn } from 'node:child_process';
@@ -17,7 +17,7 @@ import { readKindRecord } from './kind-record.ts';
 const name = process.argv[2];
 if (!name) throw new Error('usage: keeper.ts NAME');
 const record = await readKindRecord(name);
-if (record === null) throw new Error(`there is no record of ${name}`);
+if (record === null) throw new Error(`no kind environment is recorded under the name ${name}`);
 const paths = kindPaths(name);
 
 const stop = keeperStop('environment');

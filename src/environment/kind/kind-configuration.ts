@@ -2,9 +2,9 @@ import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../../user-error.ts';
 
-/** What kind's configuration is made of (kind.x-k8s.io/v1alpha4). */
+/** The inputs of kind's configuration (kind.x-k8s.io/v1alpha4). */
 interface ConfigurationRequest {
-  /** The text of a configuration of the user's own, which this one is made from; null for none. */
+  /** The text of the user's configuration, which is the base of this one; null for none. */
   readonly base: string | null;
   /** The base's file, for messages. */
   readonly baseFile: string;
@@ -12,7 +12,7 @@ interface ConfigurationRequest {
   readonly nodeImage: string | null;
   /** A folder of this machine with containerd's hosts.toml files (its docs/hosts.md); null for none. */
   readonly registryHosts: string | null;
-  /** Whether the container engine runs on cgroup v1, which the kubelet takes only when told to. */
+  /** Whether the container engine uses cgroup v1, which the kubelet accepts only with a setting. */
   readonly cgroupV1: boolean;
 }
 
@@ -32,7 +32,7 @@ const configurationSchema = z.looseObject({
 
 const hostsFolder = '/etc/containerd/certs.d';
 
-/** Makes the configuration of a cluster. @throws UserError (2) where the base is none of kind's */
+/** Creates the configuration of a cluster. @throws UserError (2) if the base is not a kind configuration */
 export function kindConfiguration(request: ConfigurationRequest): string {
   const { name: _, ...base } = request.base === null ? emptyConfiguration : baseConfiguration(request);
   const nodes = base.nodes ?? [{ role: 'control-plane' }];
@@ -77,12 +77,12 @@ function baseConfiguration({ base, baseFile }: ConfigurationRequest): Configurat
   }
 }
 
-/** hosts.toml for every registry: what is pulled is asked from the mirror first (containerd's docs/hosts.md, `_default`). */
+/** hosts.toml for every registry: pulls try the mirror first (containerd's docs/hosts.md, `_default`). */
 export function registryHosts(mirror: string): string {
   return `[host.${JSON.stringify(mirror.replace(/\/$/, ''))}]\n  capabilities = ["pull", "resolve"]\n`;
 }
 
-/** The name under which a mirror has an image: its own host in place of the image's registry. */
+/** The name of an image on a mirror: the mirror's host replaces the image's registry. */
 export function mirroredImage(image: string, mirror: string): string {
   const [first = '', ...rest] = image.split('/');
   const isRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
@@ -90,7 +90,7 @@ export function mirroredImage(image: string, mirror: string): string {
   return `${new URL(mirror).host}/${path}`;
 }
 
-/** The node image of a Kubernetes version, as the kind project publishes them. */
+/** The kind project's published node image for a Kubernetes version. */
 export function nodeImageOf(kubernetesVersion: string): string {
   return `docker.io/kindest/node:v${kubernetesVersion.replace(/^v/, '')}`;
 }

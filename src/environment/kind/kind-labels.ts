@@ -1,4 +1,4 @@
-/** On every container and network that Padlock makes itself: the name of its environment. */
+/** The label on every container and network that Padlock creates: the name of the environment. */
 export const environmentLabel = 'test.padlock.kind';
 /** kind's own label on the containers of its nodes: the name of the cluster. */
 export const clusterLabel = 'io.x-k8s.kind.cluster';
@@ -10,14 +10,14 @@ export function clusterName(name: string): string {
   return `${prefix}${name}`;
 }
 
-/** The environment that a cluster belongs to by its name; null for a cluster of someone else. */
+/** The environment that a cluster belongs to, by its name; null for a foreign cluster. */
 export function environmentOfCluster(cluster: string): string | null {
   return cluster.startsWith(prefix) && cluster.length > prefix.length ? cluster.slice(prefix.length) : null;
 }
 
 /**
- * Whether a node of an environment's cluster has that name. With podman, kind makes a volume for each node, whose one label is
- * the node's name, and which does not go with the node.
+ * Whether a node of an environment's cluster has that name. With podman, kind creates a volume for each node, labelled with
+ * the node's name only, and removing the node does not remove it.
  */
 export function isNodeOf(environment: string, node: string): boolean {
   const cluster = clusterName(environment);

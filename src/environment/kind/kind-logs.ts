@@ -4,12 +4,12 @@ import { UserError } from '../../user-error.ts';
 import { kindPaths } from './kind-paths.ts';
 
 /**
- * The log files of a kind environment by component; without that of its node, which the container engine has, where the
- * environment no longer runs or its engine does not answer.
+ * The log files of a kind environment by component. The node's log comes from the container engine; it is missing if the
+ * environment no longer runs or the engine does not answer.
  */
 export async function kindLogs(name: string): Promise<ReadonlyMap<string, string>> {
   try {
-    // Loaded where it is used: its client of the container engine takes a while.
+    // Loaded here, because its container engine client loads slowly.
     const { connectKind } = await import('./kind.ts');
     return await (await connectKind(name)).logs();
   } catch (error) {

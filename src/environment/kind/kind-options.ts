@@ -1,7 +1,7 @@
 import { textOption, type ValuesOf } from '../provider-option.ts';
 import { gatewayApiOption, onOption } from '../shared-options.ts';
 
-/** What a kind cluster is asked for. */
+/** The options of a kind cluster. */
 export const kindOptions = {
   ...onOption,
   kubernetes: textOption('--kubernetes <version>', 'the Kubernetes version of the node image, e.g. v1.37.2'),
@@ -18,7 +18,7 @@ export const kindOptions = {
   ...gatewayApiOption,
 } as const;
 
-/** Why a kind cluster does not take an option of others. */
+/** Why a kind cluster rejects options of other environments. */
 export const kindRefusals = { ca: 'A kind environment runs Pebble.' } as const;
 
 export type KindOptions = ValuesOf<typeof kindOptions>;

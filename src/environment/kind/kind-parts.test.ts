@@ -15,10 +15,10 @@ test('of images that Padlock built, what their components say', () => {
   expect(notes).toEqual([expect.stringMatching(/^Istio is /), expect.stringMatching(/^The proxy is upstream Envoy/)]);
 });
 
-test('of images that an archive brought from elsewhere, that nobody knows', () => {
+test('images of foreign origin in an archive are unknown', () => {
   const archived = new Map([['docker.io/istio/proxyv2:1.31', 'sha256:b']]);
   expect(notUpstreamOf([proxy, pulled], { archived, own: new Map() })).toEqual([
-    'Loaded from image archives, and not known to Padlock beyond their names: docker.io/istio/proxyv2:1.31.',
+    'Loaded from image archives, with contents unknown to Padlock: docker.io/istio/proxyv2:1.31.',
   ]);
 });
 

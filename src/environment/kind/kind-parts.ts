@@ -12,7 +12,7 @@ import type { EnvironmentParts } from '../provider.ts';
 import { archiveFilesIn } from './image-archives.ts';
 import { outsideImages } from './outside-images.ts';
 
-/** The components that an image of Padlock's own is made of, by the beginning of its name. */
+/** The components in an image that Padlock builds, by the prefix of its name. */
 const madeOf: Readonly<Record<string, readonly string[]>> = {
   'docker.io/istio/pilot:': ['istio'],
   'docker.io/istio/proxyv2:': ['istio', 'envoy'],
@@ -22,12 +22,12 @@ const madeOf: Readonly<Record<string, readonly string[]>> = {
 export interface KindPartsRequest {
   readonly kube: KubeClient;
   readonly components: Components;
-  /** The folder of --image-archive, where it was given. */
+  /** The folder of --image-archive, if given. */
   readonly imageArchive: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Looks at the Pods: a cluster of kind runs what its node pulled or was given, which need not be what Padlock builds. */
+/** Inspects the Pods: a kind node runs the images it pulled or loaded, which may differ from what Padlock builds. */
 export async function kindParts({
   kube,
   components,
@@ -73,7 +73,7 @@ async function originsOf(
   return { archived: digests(archived), own: digests(built) };
 }
 
-/** What a reader must know of the images that ran. */
+/** Notes for the reader about the images that ran. */
 export function notUpstreamOf(inUse: readonly ComponentDescription[], origins: ImageOrigins): readonly string[] {
   const names = inUse.map(({ name, version }) => `${name.slice('image '.length)}:${version}`);
   const own = names.filter((name) => isOwn(name, origins));
@@ -87,6 +87,6 @@ export function notUpstreamOf(inUse: readonly ComponentDescription[], origins: I
     ...catalogue.filter(({ id }) => ids.has(id)).flatMap(({ notUpstream }) => notUpstream ?? []),
     ...(foreign.length === 0
       ? []
-      : [`Loaded from image archives, and not known to Padlock beyond their names: ${foreign.join(', ')}.`]),
+      : [`Loaded from image archives, with contents unknown to Padlock: ${foreign.join(', ')}.`]),
   ];
 }

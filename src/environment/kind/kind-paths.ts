@@ -8,7 +8,7 @@ export function kindsRoot(): string {
   return join(stateRoot(), 'kinds');
 }
 
-/** Where one kind environment keeps what; the root goes when it goes, and so does the folder for programs outside. */
+/** The paths of one kind environment. The root and the folder for programs outside are removed with it. */
 export interface KindPaths {
   readonly root: string;
   readonly record: string;
@@ -16,7 +16,7 @@ export interface KindPaths {
   /** What kind is told to make. */
   readonly configuration: string;
   readonly logs: string;
-  /** For programs outside the cluster: a short path, as a browser makes sockets below it, and theirs end at 107 bytes. */
+  /** For programs outside: a short path, because a browser creates sockets in it, whose paths are limited to 107 bytes. */
   readonly outside: string;
   /** The resolver of programs outside. */
   readonly resolvConf: string;

@@ -15,16 +15,16 @@ function problemOf(said: string): string {
   return creationProblem(new KindFailure(['create'], 'status 1', said), 'node:1', '/logs/kind.log').message;
 }
 
-test('says in one sentence why a cluster could not be made', () => {
+test('explains why a cluster could not be created', () => {
   expect(
     problemOf(
       'Creating cluster\nERROR: failed to create cluster: failed to pull image "node:1": command "docker pull node:1" failed with error: exit status 1\n\nCommand Output: Error response from daemon: manifest unknown\n',
     ),
   ).toBe(
-    'The node image node:1 is not here and could not be pulled (manifest unknown); load it into the container engine, or name another by --node-image.',
+    'The node image node:1 is not available locally and could not be pulled (manifest unknown). Load it into the container engine, or choose another one with --node-image.',
   );
   expect(problemOf('ERROR: failed to create cluster: could not find a log line that matches "Reached target"\n')).toBe(
-    "The node image node:1 does not start; it must be one of kind's node images for this machine's architecture; kind's log is /logs/kind.log.",
+    "The node image node:1 does not start. It must be one of kind's node images for this machine's architecture. kind's log is /logs/kind.log.",
   );
   expect(
     problemOf(
@@ -32,7 +32,7 @@ test('says in one sentence why a cluster could not be made', () => {
     ),
   ).toMatch(/^The kind cluster did not start: the container engine's disk is full/);
   expect(problemOf('ERROR: failed to create cluster: something new.\n')).toBe(
-    "The kind cluster could not be made: failed to create cluster: something new; kind's log is /logs/kind.log.",
+    "The kind cluster could not be created: failed to create cluster: something new. kind's log is /logs/kind.log.",
   );
   expect(problemOf('')).toContain("kind's log is");
 });

@@ -15,7 +15,7 @@ export interface KindProgram {
   readonly signal: AbortSignal;
 }
 
-/** kind on the PATH, else built from its Go module, which takes seconds. @throws UserError (3) */
+/** kind from the PATH, or built from its Go module, which takes seconds. @throws UserError (3) */
 export async function findKind(signal: AbortSignal): Promise<string> {
   const found = await findProgram('kind');
   if (found !== null) return found;
@@ -34,11 +34,11 @@ export class KindFailure extends Error {
   }
 }
 
-/** Calls kind and returns its stdout; all that it says goes to the log. @throws KindFailure; the signal's reason */
+/** Runs kind and returns its stdout; all output goes to the log. @throws KindFailure; the signal's reason */
 export async function callKind(kind: KindProgram, args: readonly string[]): Promise<string> {
   kind.signal.throwIfAborted();
-  // A session of its own: a Ctrl-C in the terminal is for the command line, which then takes everything down in order. And it
-  // ends when this process is killed, so that it makes nothing after the remains are removed.
+  // A separate session: Ctrl-C in the terminal goes to the command line only, which then removes everything in order. kind
+  // also ends when this process is killed, so that it creates nothing after the clean-up.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', kind.file, ...args], {
     env: { ...process.env, ...kind.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -70,7 +70,7 @@ export async function callKind(kind: KindProgram, args: readonly string[]): Prom
   }
 }
 
-/** What a failed creation of a cluster means, in one sentence. */
+/** The cause of a failed cluster creation, in one sentence. */
 export function creationProblem(error: KindFailure, nodeImage: string, log: string): UserError {
   const { said } = error;
   const answer = /(?:Error response from daemon|^Error): (.*)$/m.exec(said)?.[1];
@@ -82,14 +82,14 @@ export function creationProblem(error: KindFailure, nodeImage: string, log: stri
   }
   if (/failed to pull image|manifest unknown|pull access denied/i.test(said)) {
     return because(
-      `The node image ${nodeImage} is not here and could not be pulled${answer ? ` (${answer})` : ''}; load it into the container engine, or name another by --node-image.`,
+      `The node image ${nodeImage} is not available locally and could not be pulled${answer ? ` (${answer})` : ''}. Load it into the container engine, or choose another one with --node-image.`,
     );
   }
   if (/could not find a log line|container .* is not running|exec format error|failed to start container/i.test(said)) {
     return because(
-      `The node image ${nodeImage} does not start${answer ? ` (${answer})` : ''}; it must be one of kind's node images for this machine's architecture; kind's log is ${log}.`,
+      `The node image ${nodeImage} does not start${answer ? ` (${answer})` : ''}. It must be one of kind's node images for this machine's architecture. kind's log is ${log}.`,
     );
   }
   const first = /^ERROR: (.*)$/m.exec(said)?.[1] ?? said.trim().split('\n').at(-1) ?? 'it said nothing';
-  return because(`The kind cluster could not be made: ${first.replace(/\.$/, '')}; kind's log is ${log}.`);
+  return because(`The kind cluster could not be created: ${first.replace(/\.$/, '')}. kind's log is ${log}.`);
 }

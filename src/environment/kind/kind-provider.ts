@@ -6,7 +6,7 @@ import { kindPaths } from './kind-paths.ts';
 import { outsideImages } from './outside-images.ts';
 import { PreparedKind } from './prepared-kind.ts';
 
-/** kind clusters, with what lies outside them in containers beside the node. The container engine's client is loaded late. */
+/** kind clusters, with everything outside in containers beside the node. The container engine's client is loaded late. */
 export const kindProvider: EnvironmentProvider<KindOptions> = {
   pulledImages: { images: Object.values(outsideImages).sort(), unnamed: "kind's node image" },
 

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { readRecordFile, writeRecordFile } from '../record-file.ts';
 import { kindPaths } from './kind-paths.ts';
 
-/** What is written down about a kind environment, for later commands and for cleaning up after a crash. */
+/** The saved record of a kind environment, for later commands and for clean-up after a crash. */
 const kindRecordSchema = z.object({
   schemaVersion: z.literal(1),
   name: z.string(),
   createdAt: z.string(),
   provider: z.string(),
-  /** The keeper's process; the start time tells it from a later one with the same pid (proc(5)). */
+  /** The keeper's process. The start time distinguishes it from a later process with the same pid (proc(5)). */
   keeper: z.object({ pid: z.int(), startTime: z.string() }).nullable(),
   node: z.object({ container: z.string(), address: z.string() }),
   nameServer: z.object({ container: z.string(), address: z.string() }),
@@ -23,7 +23,7 @@ export function writeKindRecord(record: KindRecord): Promise<void> {
   return writeRecordFile(kindPaths(record.name).record, record);
 }
 
-/** The record of a kind environment; null where there is none, or none yet. */
+/** The record of a kind environment; null if it does not exist, or not yet. */
 export function readKindRecord(name: string): Promise<KindRecord | null> {
   return readRecordFile(kindPaths(name).record, kindRecordSchema);
 }

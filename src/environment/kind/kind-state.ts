@@ -5,23 +5,23 @@ import { openContainerEngine } from './container-engine.ts';
 import { type KindRecord, readKindRecord } from './kind-record.ts';
 import { kindRemains } from './remains.ts';
 
-/** How a kind environment of this machine is. */
+/** The state of a kind environment on this machine. */
 export interface KindState {
   readonly name: string;
-  /** 'unfinished' while it starts, and after a start that was killed; 'unknown' where its container engine does not answer. */
+  /** 'unfinished' while it starts and after a killed start; 'unknown' if its container engine does not answer. */
   readonly phase: 'running' | 'ended' | 'unfinished' | 'unknown';
-  /** Null until it is whole. */
+  /** Null until its start has finished. */
   readonly record: KindRecord | null;
-  /** What is wrong with it, a sentence; null for nothing. */
+  /** The problem with it, in one sentence; null if there is none. */
   readonly failure: string | null;
 }
 
-/** All kind environments of this machine, also those of which only something is left. */
+/** All kind environments on this machine, including partly removed ones. */
 export async function kindStates(): Promise<readonly KindState[]> {
   return await Promise.all((await kindRemains()).map(kindState));
 }
 
-/** Asks the container engine how one is. */
+/** Asks the container engine for the state of one environment. */
 export async function kindState(name: string): Promise<KindState> {
   const record = await readKindRecord(name);
   if (record === null) return { name, phase: 'unfinished', record, failure: null };
@@ -34,6 +34,6 @@ export async function kindState(name: string): Promise<KindState> {
   }
   const { keeper } = record;
   const isKept = keeper !== null && (await processStartTime(keeper.pid)) === keeper.startTime;
-  const failure = 'Its keeper ended: new Services of type LoadBalancer get no address, and its logs end there.';
+  const failure = 'Its keeper ended: new Services of type LoadBalancer get no address, and nothing is logged any more.';
   return { name, phase: 'running', record, failure: isKept ? null : failure };
 }

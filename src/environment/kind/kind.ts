@@ -49,10 +49,10 @@ const clusterDnsWithinMs = 120_000;
 const networkWithinMs = 15_000;
 const archivesAtOnce = 3;
 
-/** What is asked of a kind environment. */
+/** The options of a kind environment. */
 export interface KindRequest {
   readonly name: string;
-  /** Null or absent for the image that kind pins, or that of the Kubernetes version. */
+  /** Null or absent for kind's pinned image, or the image of the Kubernetes version. */
   readonly nodeImage?: string | null;
   readonly kubernetesVersion?: string | null;
   /** A folder of OCI archives, whose images are loaded instead of pulled. */
@@ -63,7 +63,7 @@ export interface KindRequest {
   readonly provider?: string;
   /** A file with a kind configuration (kind.x-k8s.io/v1alpha4) to start from. */
   readonly configuration?: string | null;
-  /** Whether it may outlive this process: then testcontainers' reaper is not told of it, and `detach` may be called. */
+  /** Whether it may outlive this process. If so, it is not registered with testcontainers' reaper, and `detach` may be called. */
   readonly outlives?: boolean;
   readonly signal: AbortSignal;
   onPhase(phase: string, sinceStartMs: number): void;
@@ -71,7 +71,7 @@ export interface KindRequest {
 
 /**
  * Starts a kind cluster with its CA and name server beside it, and returns once its API server and its cluster DNS answer.
- * On failure nothing of it is left.
+ * On failure it leaves nothing behind.
  *
  * @throws UserError: an environment or cluster of that name exists, wrong options (2); no container engine or none that this
  * user may use, a node image that does not start, no space on the disk, a network that cannot be reached (3)
@@ -111,7 +111,7 @@ async function refuseExisting(engine: ContainerRuntimeClient, name: string, path
   }
 }
 
-/** The steps of one start; what they share is here, so that each can be read alone. */
+/** The steps of one start, with the state they share. */
 class KindStart {
   readonly #request: KindRequest;
   readonly #provider: string;
@@ -120,7 +120,7 @@ class KindStart {
   readonly #paths: KindPaths;
   readonly #cluster: string;
   readonly #started = performance.now();
-  /** Ends the steps at work as soon as one has failed. */
+  /** Aborts the running steps as soon as one fails. */
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
 
@@ -154,7 +154,7 @@ class KindStart {
       log: join(this.#paths.logs, 'kind.log'),
       signal: this.#signal,
     };
-    // Read beside the cluster's start, which takes longer.
+    // Read while the cluster starts, which takes longer.
     const archives = readImageArchives(this.#archiveFiles);
     const [node, outside] = await this.#together(this.#createCluster(program), this.#startOutside(archives));
     const record: KindRecord = {
@@ -188,7 +188,7 @@ class KindStart {
     this.#request.onPhase(phase, Math.round(performance.now() - this.#started));
   }
 
-  /** Waits for all steps, and throws what failed first. */
+  /** Waits for all steps. @throws the first failure */
   async #together<Results extends readonly unknown[]>(
     ...steps: { [Index in keyof Results]: Promise<Results[Index]> }
   ): Promise<Results> {
@@ -205,7 +205,7 @@ class KindStart {
     throw error;
   }
 
-  /** A network of its own, so that two environments do not meet and the removal is whole. @returns its IPv4 subnet */
+  /** A separate network, which isolates environments and makes the removal complete. @returns its IPv4 subnet */
   async #makeNetwork(): Promise<string> {
     const { dockerode } = this.#engine.container;
     const network = await dockerode.createNetwork({
@@ -220,14 +220,14 @@ class KindStart {
     return subnet;
   }
 
-  /** Starts testcontainers' reaper, where its image can be had. */
+  /** Starts testcontainers' reaper if its image is available. */
   async #reaperLabels(): Promise<Record<string, string>> {
     if (this.#request.outlives || process.env.TESTCONTAINERS_RYUK_DISABLED === 'true') return {};
     const { getReaper, LABEL_TESTCONTAINERS_SESSION_ID } = await import('testcontainers');
     try {
       return { [LABEL_TESTCONTAINERS_SESSION_ID]: (await getReaper(this.#engine)).sessionId };
     } catch {
-      // Without it, 'padlock down --all' removes what a crash leaves.
+      // Without the reaper, 'padlock down --all' cleans up after a crash.
       process.env.TESTCONTAINERS_RYUK_DISABLED = 'true';
       return {};
     }
@@ -267,7 +267,7 @@ class KindStart {
     } catch (error) {
       if (!(error instanceof KindFailure)) throw error;
       const image = this.#nodeImage ?? "that kind's own version names";
-      // The environment's own folder goes, and people want to read on.
+      // The environment's folder is removed, but people still need the log.
       const kept = join(cacheFolder(), 'logs', `kind-${this.#request.name}.log`);
       await mkdir(dirname(kept), { recursive: true });
       await copyFile(program.log, kept);
@@ -294,7 +294,7 @@ class KindStart {
     const { dockerode } = this.#engine.container;
     const brought = (await archives).filter(({ images }) => images.some(isOutside));
     for (const { file } of brought) {
-      // tar-stream's Pack is a stream of its own making, which types do not show.
+      // tar-stream's Pack is its own stream implementation, which its types do not show.
       const archive = Readable.from(await dockerArchive(file));
       const answer = Readable.from(await (dockerode.loadImage(archive) as Promise<NodeJS.ReadableStream>));
       await finished(answer.resume());
@@ -347,7 +347,7 @@ class KindStart {
     const corefile = withForward(present?.data?.Corefile ?? '', domain, nameServer);
     await kube.patch(configMap, { data: { Corefile: corefile } }, signal);
     const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'kube-system', name: 'coredns' };
-    // CoreDNS itself would look at its configuration within 30 s.
+    // CoreDNS would take up to 30 s to reload its configuration itself.
     const annotations = { [`${environmentLabel}/name-server`]: nameServer };
     await kube.patch(deployment, { spec: { template: { metadata: { annotations } } } }, signal);
     await kube.waitFor(deployment, deploymentAvailable('coredns'), {
@@ -389,7 +389,7 @@ async function pointKubeconfigAt(file: string, address: string): Promise<void> {
   await writeFile(file, stringify(kubeconfig), { mode: 0o600 });
 }
 
-/** @throws UserError (3) where this machine has no way to the container network, as with Docker Desktop or rootless engines */
+/** @throws UserError (3) if this machine has no route to the container network, as with Docker Desktop or rootless engines */
 async function reachable(address: string): Promise<void> {
   const socket = connect({ host: address, port: 53, timeout: networkWithinMs });
   try {
@@ -504,7 +504,7 @@ export class RunningKind implements RunningEnvironment {
     return { downMs: Math.round(performance.now() - started), peakMemoryBytes };
   }
 
-  /** What the node used at most, by its own control group; null where the kernel does not say. */
+  /** The node's peak memory, from its cgroup; null if the kernel does not report it. */
   async #peakMemoryBytes(): Promise<number | null> {
     const { container } = this.#engine;
     const files = ['/sys/fs/cgroup/memory.peak', '/sys/fs/cgroup/memory/memory.max_usage_in_bytes'];

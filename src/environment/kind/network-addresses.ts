@@ -9,10 +9,10 @@ function toText(address: number): string {
 }
 
 /**
- * Addresses of a network for LoadBalancer Services: the last ones below the broadcast address, as engines give out the first.
+ * Addresses of a network for LoadBalancer Services: the last ones below the broadcast address, because engines assign the first.
  *
  * @param subnet IPv4, in CIDR notation
- * @throws where it is no IPv4 subnet, or too small
+ * @throws Error if it is not an IPv4 subnet, or too small
  */
 export function loadBalancerAddresses(subnet: string): readonly string[] {
   const match = /^(\d+\.\d+\.\d+\.\d+)\/(\d+)$/.exec(subnet);

@@ -1,7 +1,7 @@
 /**
- * Gives a program the environment's name server for its resolver: a mount namespace with a resolv.conf of its own, for which
- * anyone but root needs a user namespace too. Where the system allows none, the program runs all the same and resolves nothing
- * of the environment; probes that are told addresses do not mind.
+ * Runs a program with the environment's name server as its resolver: in a mount namespace with its own resolv.conf, for which
+ * every user except root also needs a user namespace. If the system does not allow one, the program still runs but cannot
+ * resolve names of the environment; probes with explicit addresses still work.
  */
 const withResolver = `
 resolver=$1

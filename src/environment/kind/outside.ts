@@ -25,11 +25,11 @@ export interface OutsideContainer {
 export interface Outside {
   readonly nameServer: OutsideContainer;
   readonly ca: OutsideContainer;
-  /** Where the directory's host name leads to. */
+  /** The address that the directory's host name resolves to. */
   readonly directoryProxy: OutsideContainer;
-  /** The root that the directory's own certificate ends at, PEM. */
+  /** The root of the directory's certificate, PEM. */
   readonly directoryRoot: string;
-  /** The roots that issued chains end at, PEM; null when the CA's management endpoint is asked for them. */
+  /** The roots of issued chains, PEM; null if they come from the CA's management endpoint. */
   readonly issuingRoots: readonly string[] | null;
 }
 
@@ -56,11 +56,11 @@ interface ContainerRequest {
   readonly entrypoint?: readonly string[];
   readonly files: readonly File[];
   readonly settings?: Readonly<Record<string, string>>;
-  /** A line of its log that says that it serves. */
+  /** The log line that shows that it is serving. */
   readonly ready: RegExp | string;
 }
 
-/** Starts the name server, the CA that asks it, and the proxy before the CA's directory. @throws UserError (3) that names the image that did not start */
+/** Starts the name server, the CA that uses it, and the proxy in front of the CA's directory. @throws UserError (3) naming the image that did not start */
 export async function startOutside(request: OutsideRequest): Promise<Outside> {
   const authority = await createAuthority('padlock-outside-ca');
   const identity = await issueCertificate(authority, {
@@ -77,7 +77,7 @@ export async function startOutside(request: OutsideRequest): Promise<Outside> {
     files: [
       { target: '/etc/bind/named.conf', content: nameServerConfiguration() },
       { target: updateKeyFile, content: updateKey(), mode: 0o600 },
-      // Its own address is not known before it starts; it is set below.
+      // Its address is unknown before it starts; it is set below.
       { target: `/var/cache/bind/${domain}.zone`, content: zoneFile('127.0.0.1') },
     ],
     ready: /all zones loaded/,
@@ -161,7 +161,7 @@ export function containerProblem(image: string, error: unknown): UserError {
   });
 }
 
-/** Replaces the addresses of a host by a dynamic update (RFC 2136). @throws where the name server refuses it */
+/** Replaces the addresses of a host with a dynamic update (RFC 2136). @throws Error if the name server refuses it */
 export async function setAddressesAt(
   engine: ContainerRuntimeClient,
   nameServer: OutsideContainer,
@@ -178,8 +178,8 @@ export async function setAddressesAt(
 }
 
 /**
- * The key that its name server takes updates by, in BIND's syntax: it is in the container and nowhere else. Read without a
- * program of the image, which need not have one for that.
+ * The name server's key for updates, in BIND's syntax. It exists only in the container. It is read without running a program
+ * in the container, because the image may have none.
  */
 export async function updateKeyAt(
   { container }: ContainerRuntimeClient,

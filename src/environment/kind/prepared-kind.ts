@@ -46,7 +46,7 @@ export class PreparedKind implements PreparedEnvironment {
 
   async close(): Promise<void> {}
 
-  /** From the Pods: a node runs what it pulled or was given, which need not be what Padlock builds. */
+  /** From the Pods: a node runs the images it pulled or loaded, which may differ from what Padlock builds. */
   async parts(
     components: Components | null,
     running: RunningEnvironment | null,

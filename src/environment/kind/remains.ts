@@ -7,7 +7,7 @@ import { clusterLabel, clusterName, environmentLabel, environmentOfCluster, isNo
 import { kindPaths, kindsRoot } from './kind-paths.ts';
 import { readKindRecord } from './kind-record.ts';
 
-/** The names of all kind environments that left anything: state, containers or networks; whole ones too. */
+/** The names of all kind environments with state, containers or networks, whether complete or not. */
 export async function kindRemains(): Promise<readonly string[]> {
   const names = new Set(await namesWithState());
   const engine = await engineWhereThereIsOne();
@@ -20,7 +20,7 @@ async function namesWithState(): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** An engine that does not answer holds nothing that could be removed now. */
+/** Nothing can be removed now from an engine that does not answer. */
 async function engineWhereThereIsOne(): Promise<ContainerRuntimeClient | null> {
   const provider = (await findProgram('docker')) !== null ? 'docker' : 'podman';
   return await openContainerEngine(provider).catch(() => null);
@@ -40,7 +40,7 @@ async function namesInEngine({ container: { dockerode } }: ContainerRuntimeClien
 
 /**
  * Removes a kind environment and all it left: its keeper, the cluster's nodes with their volumes, the containers beside them,
- * the network and its state. What is not there is no error.
+ * the network and its state. Missing parts are no error.
  *
  * @throws UserError (3) where the container engine that must have it does not answer
  */
@@ -71,7 +71,7 @@ async function removeFromEngine({ container: { dockerode } }: ContainerRuntimeCl
   ]);
 }
 
-/** Another process, or the reaper, may remove it at the same time. */
+/** Another process or the reaper may be removing it too. */
 async function gone(removal: Promise<unknown>): Promise<void> {
   await removal.catch((error: { statusCode?: number }) => {
     const isGone = error.statusCode === 404 || error.statusCode === 409;
