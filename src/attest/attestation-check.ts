@@ -8,7 +8,7 @@ import type { VerificationKey } from './verification-key.ts';
 
 /** The outcome of checking an attestation. */
 export interface AttestationCheck {
-  /** `unchecked` where no key was given. */
+  /** `unchecked` if no key was given. */
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** What does not hold. */
   readonly findings: readonly Finding[];
@@ -17,7 +17,7 @@ export interface AttestationCheck {
 }
 
 /**
- * Checks the attestation beside a report: whether the key signed it, and whether it agrees with the report.
+ * Checks the attestation next to a report: whether the key signed it, and whether it matches the report.
  *
  * @param key null to compare the statement only
  * @throws UserError (2) when the file is not an attestation

@@ -35,7 +35,7 @@ export async function attestConformance(folder: string, key: SigningKey): Promis
 /**
  * Checks whether a conformance report is the one that was signed, and whether its result and counts follow from its checks.
  *
- * @throws UserError (2) where it cannot be read as what it is
+ * @throws UserError (2) if it cannot be read or has the wrong format
  */
 export async function verifyConformance(folder: string, key: VerificationKey | null): Promise<AttestationCheck> {
   const { conformance, sha256 } = await readConformance(folder);

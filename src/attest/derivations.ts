@@ -34,7 +34,7 @@ export function differencesFrom(reading: IssuanceReading, reported: ScenarioRepo
   });
 }
 
-/** The evidence does not say where the picture is, or whether there is one at all; the report does. */
+/** Only the report, not the evidence, contains the path of the screenshot or its absence. */
 function withPictureOf(reported: BrowserView | null, derived: BrowserView | null): BrowserView | null {
   if (derived === null || reported === null) return derived;
   if (reported.screenshot === null) return { ...derived, screenshotSha256: reported.screenshotSha256 };

@@ -25,7 +25,7 @@ const envelopeSchema = z.object({
     .max(maxSignatures),
 });
 
-/** A DSSE envelope, decoded; its payload is not to be parsed before a signature holds, where one is asked for. */
+/** A decoded DSSE envelope. If a signature is required, the payload must not be parsed before the signature is verified. */
 export type Envelope = z.infer<typeof envelopeSchema>;
 
 /** Signs a statement and wraps it: the JSON envelope of DSSE 1.0.0 (envelope.md), base64 in the standard alphabet. */

@@ -4,12 +4,12 @@ import { filesNamedBy, findFile, namesInEvidence } from './report-files.ts';
 
 export interface FileCheck {
   readonly findings: readonly Finding[];
-  /** SHA-256 of each file that is there and that the report names, by its name, in the report's order. */
+  /** SHA-256 of each existing file that the report names, by name, in the report's order. */
   readonly digests: ReadonlyMap<string, string>;
 }
 
 /**
- * Compares the folder `evidence/` with what the report names: each file there, with its digest, and no other.
+ * Compares the folder `evidence/` with the report: it must contain every named file with its digest, and no others.
  *
  * @param onFile gets each file that is there, also one with another digest; the bytes are not kept, as evidence is large
  * @throws UserError (2) when the folder cannot be listed

@@ -8,7 +8,7 @@ import type { ScenarioReport } from '../report/report.ts';
 import { differencesFrom } from './derivations.ts';
 import { type Finding, quoted } from './finding.ts';
 
-/** A scenario's report beside what its evidence says when it is judged again. */
+/** A scenario's report and the result of judging its evidence again. */
 export interface JudgedAgain {
   readonly findings: readonly Finding[];
   readonly checks: readonly {

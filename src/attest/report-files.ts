@@ -17,11 +17,11 @@ const maxBytes = { report: 64 * mebibyte, evidence: 256 * mebibyte, attestation:
 export interface NamedFile {
   /** Relative to the report's folder, with `/`, e.g. `evidence/http01-ingress.json`. */
   readonly name: string;
-  /** As the report says; null where it names a file without a digest. */
+  /** The digest in the report; null if it names a file without a digest. */
   readonly sha256: string | null;
 }
 
-/** A file of a report's folder as it is; what is not there or cannot be read says why, as the end of a sentence. */
+/** A file in a report's folder. If it is missing or unreadable, the reason, as the end of a sentence. */
 export type FoundFile =
   | { readonly name: string; readonly bytes: Buffer; readonly sha256: string }
   | { readonly name: string; readonly missing: string };
@@ -48,7 +48,7 @@ export async function findFile(folder: string, name: string): Promise<FoundFile>
   }
 }
 
-/** The names of everything in `evidence/`, as a report names files, sorted. Empty where there is no such folder. */
+/** The sorted names of all files in `evidence/`, in the notation of a report. Empty if the folder does not exist. */
 export async function namesInEvidence(folder: string): Promise<string[]> {
   try {
     const names = await readdir(path.join(folder, evidenceFolder));

@@ -11,8 +11,8 @@ import {
 } from './statement.ts';
 
 /**
- * Compares the statement of an envelope with the report it lies beside: of the right types, about exactly these files, and
- * saying of the tests what the report says. Only for an envelope whose signature holds, or where none was asked for.
+ * Compares the statement of an envelope with the report next to it: the types, the exact set of files, and the test results
+ * must match. Call it only if the envelope's signature is valid, or if none is required.
  *
  * @param expected what the report makes it
  * @param digests SHA-256 of `report.json` and of each file that it names, by name

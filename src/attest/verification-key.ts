@@ -17,7 +17,7 @@ export interface VerificationKey {
 /**
  * Loads the key of `padlock verify --key`.
  *
- * @param file PEM: a public key, or what has one: a certificate (the first one counts) or the private key itself
+ * @param file PEM: a public key, a certificate (the first one counts) or the private key
  * @throws UserError (2), one sentence
  */
 export async function loadVerificationKey(file: string, variables: Variables = process.env): Promise<VerificationKey> {

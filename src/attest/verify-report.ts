@@ -26,7 +26,7 @@ export interface VerificationRequest {
 
 /** The outcome of verifying a report. */
 export interface Verification {
-  /** `unchecked` where no key was given. */
+  /** `unchecked` if no key was given. */
   readonly signature: 'valid' | 'invalid' | 'unchecked';
   /** What does not hold. */
   readonly findings: readonly Finding[];
@@ -36,7 +36,7 @@ export interface Verification {
   readonly notes: readonly string[];
   readonly scenarios: readonly {
     readonly id: string;
-    /** Empty where there was no evidence to judge. */
+    /** Empty if there was no evidence to judge. */
     readonly checks: JudgedAgain['checks'];
   }[];
 }
@@ -44,7 +44,7 @@ export interface Verification {
 /**
  * Checks whether a report follows from its evidence, and whether it is the report that was signed.
  *
- * @throws UserError (2) when report.json or the attestation cannot be read as what it is
+ * @throws UserError (2) if report.json or the attestation cannot be read or has the wrong format
  */
 export async function verifyReport(request: VerificationRequest): Promise<Verification> {
   const { folder, key, padlockVersion } = request;

@@ -18,7 +18,7 @@ export interface BundleFile {
 }
 
 /**
- * The folder that a bundle is written to. Each way to write a file redacts what it is given, and there is no other way:
+ * The folder that a bundle is written to. Every method that writes a file redacts its input, and nothing else writes files:
  * so nothing secret can come into a bundle by being forgotten.
  */
 export class BundleFolder {
@@ -29,7 +29,7 @@ export class BundleFolder {
     this.folder = folder;
   }
 
-  /** Makes the folder where it is missing. @throws UserError where it holds something, or cannot be made */
+  /** Creates the folder if it is missing. @throws UserError if it is not empty, or cannot be created */
   static async create(folder: string): Promise<BundleFolder> {
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -52,7 +52,7 @@ export class BundleFolder {
     await this.#write(path, documents.join(''));
   }
 
-  /** @param text JSON. @throws SyntaxError where it is not: then nothing is written */
+  /** @param text JSON. @throws SyntaxError if it is not valid JSON; then nothing is written */
   async writeJson(path: readonly string[], text: string): Promise<void> {
     await this.#write(path, `${JSON.stringify(redactJson(parseJson(text)), null, 2)}\n`);
   }
@@ -69,7 +69,7 @@ export class BundleFolder {
     await this.#write(path, text.split('\n').map(lineScrubber()).join('\n'));
   }
 
-  /** Writes `index.json`, which names every file but itself. */
+  /** Writes `index.json`, which names every other file. */
   async writeIndex(about: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#writeFile(['index.json'], `${JSON.stringify({ ...about, files: this.files }, null, 2)}\n`);
   }

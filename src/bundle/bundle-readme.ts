@@ -3,7 +3,7 @@ import type { BundleFile } from './bundle-folder.ts';
 interface ReadmeContents {
   readonly startedAt: string;
   readonly endedAt: string;
-  /** The API server's version; null where it did not say. */
+  /** The API server's version; null if unknown. */
   readonly kubernetes: string | null;
   readonly namespaces: readonly string[] | null;
   readonly files: readonly BundleFile[];

@@ -2,7 +2,7 @@ import { messageOf } from '../error-message.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Resource } from '../kube/discovery.ts';
 
-/** The groups of which a bundle holds objects: all kinds there are of a group, or those named. */
+/** The API groups in a bundle: all kinds of a group, or the named ones. */
 const bundledGroups: ReadonlyMap<string, 'all' | readonly string[]> = new Map<string, 'all' | readonly string[]>([
   ['', ['Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'Event', 'Node', 'Namespace', 'ServiceAccount']],
   ['apps', ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet']],
@@ -40,7 +40,7 @@ interface ResourceList {
  * The kinds of an API server that belong into a bundle, each in the version that the server prefers of those that have
  * it. A version that cannot be asked for is one sentence more for `onProblem`.
  *
- * @throws KubeError where the API server does not say what groups it has
+ * @throws KubeError if the API server does not list its groups
  */
 export async function bundledKinds(
   kube: KubeClient,

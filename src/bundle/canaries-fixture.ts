@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const wrapped = (text: string, width: number) => text.replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n').trimEnd();
 
-/** Test values that stand for secrets, each unlike any other, so that one that is found says where it was planted. */
+/** Test values for secrets. Each is unique, so that a leaked one shows where it was planted. */
 export class Canaries {
   /** The place by the value. */
   readonly places = new Map<string, string>();
@@ -16,7 +16,7 @@ export class Canaries {
     return value;
   }
 
-  /** A private key whose every line is looked for. */
+  /** A private key. Tests search for each of its lines. */
   key(place: string): { readonly pem: string; readonly der: Buffer } {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -39,7 +39,7 @@ export class Canaries {
   }
 }
 
-/** Texts with something secret in them in every notation there is a rule for, as logs, messages and files may hold. */
+/** Texts with a secret in every notation that has a redaction rule, as in logs, messages and files. */
 export function secretTexts(canaries: Canaries, where: string): string[] {
   const at = (what: string) => canaries.at(`${where}: ${what}`);
   const key = (what: string) => canaries.key(`${where}: ${what}`);

@@ -18,10 +18,10 @@ export interface BundleOptions {
   readonly folder: string;
   /** Log files of the environment itself by component, e.g. pebble, kube-apiserver, kubelet. */
   readonly logs: ReadonlyMap<string, string>;
-  /** Only objects and logs of these namespaces, and objects that live in none; all unless given. */
+  /** Only logs and objects in these namespaces, and objects without a namespace; all by default. */
   readonly namespaces?: readonly string[];
   readonly signal: AbortSignal;
-  /** Told at once what could not be collected and why, one sentence each. */
+  /** Called immediately with what could not be collected and why, one sentence each. */
   readonly onProblem: (sentence: string) => void;
   /** How a command is run in a container. */
   readonly exec?: typeof execInPod;
@@ -56,7 +56,7 @@ const envoyAnswers = [
  * the gateways are configured with, and the environment's own logs. Everything is redacted before it is written. A step
  * that fails is a sentence in the bundle's README.md, never the end of the bundle.
  *
- * @throws UserError where the folder cannot be used; the signal's reason
+ * @throws UserError if the folder cannot be used; the signal's reason
  */
 export async function collectBundle(options: BundleOptions): Promise<BundleContents> {
   const folder = await BundleFolder.create(options.folder);
@@ -105,7 +105,7 @@ class Collection {
   }
 
   async #writeEvents(events: readonly KubeObject[]): Promise<void> {
-    // An empty list would say that there were none.
+    // An empty list would mean that there are no objects.
     if (events.length === 0) return;
     const text = eventsText(events);
     await this.#step('the list of events', listWithinMs, () => this.#folder.writeText(['events.txt'], text));
@@ -277,7 +277,7 @@ interface ContainerStatus {
   readonly lastState?: { readonly terminated?: unknown };
 }
 
-/** The logs there are of a Pod: of each container that runs or has ended, and of its run before. */
+/** The available logs of a Pod: of each container that runs or has ended, and of its previous run. */
 function logsOfPod({ metadata, status }: KubeObject): PodLog[] {
   const { initContainerStatuses, containerStatuses, ephemeralContainerStatuses } = (status ?? {}) as Readonly<
     Record<string, readonly ContainerStatus[] | undefined>

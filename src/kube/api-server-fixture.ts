@@ -75,7 +75,7 @@ export class ApiServerFixture implements AsyncDisposable {
     return this.#watches.size;
   }
 
-  /** Stores an object and tells the watches. */
+  /** Stores an object and notifies the watches. */
   put(object: KubeObject): KubeObject {
     const path = this.#pathOf(object);
     const known = this.#objects.get(path);

@@ -14,7 +14,7 @@ export interface CertificateObject extends KubeObject {
 
 export interface ChallengeObject extends KubeObject {
   readonly spec?: {
-    /** Without `*.` where it is a wildcard's. */
+    /** Without the `*.` of a wildcard. */
     readonly dnsName?: string;
     readonly token?: string;
   };
@@ -29,17 +29,17 @@ export const certificateResource = { apiVersion: 'cert-manager.io/v1', kind: 'Ce
 export const issuerResource = { apiVersion: 'cert-manager.io/v1', kind: 'Issuer' } as const;
 export const challengeResource = { apiVersion: 'acme.cert-manager.io/v1', kind: 'Challenge' } as const;
 
-/** The object as a Certificate, or null where it is of another kind. */
+/** The object as a Certificate, or null if it is of another kind. */
 export function asCertificate(object: KubeObject): CertificateObject | null {
   return isOf(object, certificateResource) ? object : null;
 }
 
-/** The object as a Challenge, or null where it is of another kind. */
+/** The object as a Challenge, or null if it is of another kind. */
 export function asChallenge(object: KubeObject): ChallengeObject | null {
   return isOf(object, challengeResource) ? object : null;
 }
 
-/** The object as an Issuer, or null where it is of another kind. */
+/** The object as an Issuer, or null if it is of another kind. */
 export function asIssuer(object: KubeObject): IssuerObject | null {
   return isOf(object, issuerResource) ? object : null;
 }

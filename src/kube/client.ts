@@ -22,7 +22,7 @@ export interface ObjectList {
 }
 
 export interface PodLogOptions {
-  /** Whether to go on with what is written later, until the container ends or the signal is given. */
+  /** Whether to follow the log until the container ends or the signal aborts. */
   readonly follow?: boolean;
   /** Whether to read the log of the container's run before its last restart instead. */
   readonly previous?: boolean;
@@ -90,7 +90,7 @@ export class KubeClient implements AsyncDisposable {
     return applyObjects(this, objects, options);
   }
 
-  /** Deletes an object. Resolves when the API server has accepted that, with false where there was none. */
+  /** Deletes an object. Resolves when the API server has accepted the deletion, with false if it did not exist. */
   async remove(ref: ObjectRef, options: RemoveOptions = {}): Promise<boolean> {
     const { propagation = 'Background', gracePeriodSeconds, signal } = options;
     const body = {
@@ -106,7 +106,7 @@ export class KubeClient implements AsyncDisposable {
     return (await foundOrUndefined(this.#connection.json({ ...call, body: json(body) }))) !== undefined;
   }
 
-  /** The object, or undefined where there is none. */
+  /** The object, or undefined if it does not exist. */
   async get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined> {
     const resource = await this.#discovery.find(ref);
     if (resource === undefined) return undefined;
@@ -213,7 +213,7 @@ export class KubeClient implements AsyncDisposable {
     return await until(watch, predicate, options);
   }
 
-  /** The resource of that name. @throws KubeError where the API server has none */
+  /** The resource of that name. @throws KubeError if the API server has none */
   async resource(name: ResourceName): Promise<Resource> {
     const resource = await this.#discovery.find(name);
     if (resource !== undefined) return resource;
@@ -223,7 +223,7 @@ export class KubeClient implements AsyncDisposable {
     });
   }
 
-  /** The path of an object; one that lives in a namespace but names none is in the kubeconfig's own. */
+  /** The path of an object. A namespaced object without a namespace is in the kubeconfig's. */
   pathOfObject(resource: Resource, ref: Pick<ObjectRef, 'name' | 'namespace'>, subresource?: string): string {
     return pathOf(resource, ref.namespace ?? this.#connection.defaultNamespace, ref.name, subresource);
   }

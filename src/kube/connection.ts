@@ -11,7 +11,7 @@ export type KubeconfigSource = ({ readonly path: string } | { readonly text: str
 };
 
 export interface ApiRequest {
-  /** For messages: what is tried, e.g. `get Pod ns/name`. */
+  /** The operation, for messages, e.g. `get Pod ns/name`. */
   readonly what: string;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
@@ -30,9 +30,9 @@ const requestLimitMs = 60_000;
 export class Connection implements AsyncDisposable {
   /** The API server's URL without a slash at its end. */
   readonly server: string;
-  /** The namespace of the kubeconfig's context, for objects that name none. */
+  /** The namespace of the kubeconfig's context, for objects without a namespace. */
   readonly defaultNamespace: string;
-  /** The kubeconfig as its library knows it, for what goes over web sockets. */
+  /** The kubeconfig as an object of its library, for requests over web sockets. */
   readonly kubeConfig: KubeConfig;
   readonly #dispatcher: Dispatcher;
   readonly #authorization: () => Promise<Readonly<Record<string, string>>>;
@@ -51,7 +51,7 @@ export class Connection implements AsyncDisposable {
     this.#authorization = authorization;
   }
 
-  /** @throws UserError where the kubeconfig cannot be read or names no cluster */
+  /** @throws UserError if the kubeconfig cannot be read or names no cluster */
   static async open(source: KubeconfigSource): Promise<Connection> {
     const config = await loadKubeconfig(source);
     const cluster = config.getCurrentCluster();
@@ -61,7 +61,7 @@ export class Connection implements AsyncDisposable {
     const credentials = await credentialsOf(config, source);
     const fixedHeaders = headersOf(credentials);
     const user = config.getCurrentUser();
-    // Only what a plugin or a file gives can change while we run.
+    // Only credentials from a plugin or a file can change during a run.
     const changes = [user?.exec, user?.authProvider].some((part) => part !== undefined && part !== null);
     const authorization = async () => {
       return changes ? headersOf(await credentialsOf(config, source)) : fixedHeaders;
@@ -94,7 +94,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * A request whose answer goes on until the server or the signal ends it; resolves when the answer has begun.
+   * A request with a streaming answer, until the server or the signal ends it; resolves when the answer has begun.
    * Errors while reading it are thrown to the reader as they are.
    *
    * @throws KubeError
@@ -143,7 +143,7 @@ function nameOf(source: KubeconfigSource): string {
 }
 
 async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
-  // Loaded when it is needed: reading it takes half a second, which commands without a cluster need not spend.
+  // Loaded late: it takes half a second, which commands without a cluster do not need.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   try {
@@ -191,7 +191,7 @@ function dispatcherFor(proxyUrl: string | undefined, credentials: RequestOptions
       ([, value]) => value !== undefined,
     ),
   );
-  // Watches and followed logs may be silent for long; whoever reads them has a time limit of its own.
+  // Watches and followed logs may be silent for a long time; their readers have their own time limits.
   // HTTP/1.1: a watch then has a connection to itself, and cannot hold up the others.
   const patient = { headersTimeout: 0, bodyTimeout: 0, allowH2: false, keepAliveTimeout: 30_000 };
   if (proxyUrl === undefined) return new Agent({ ...patient, connect: { ...tls, timeout: 10_000 } });

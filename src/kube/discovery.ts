@@ -33,7 +33,7 @@ export class Discovery {
     this.#connection = connection;
   }
 
-  /** The resource of that name, or undefined where the API server has none. @throws KubeError */
+  /** The resource of that name, or undefined if the API server has none. @throws KubeError */
   async find(name: ResourceName): Promise<Resource | undefined> {
     const known = this.#known.get(name.apiVersion)?.find((resource) => matches(resource, name));
     if (known !== undefined) return known;
@@ -41,7 +41,7 @@ export class Discovery {
     return resources.find((resource) => matches(resource, name));
   }
 
-  /** Takes what an established CustomResourceDefinition serves as known: the API server's own list of it comes later. */
+  /** Adds the resources of an established CustomResourceDefinition, because the API server's own list is updated later. */
   learn(definition: KubeObject): void {
     const { group, names, scope, versions } = definition.spec as {
       group: string;

@@ -46,7 +46,7 @@ export class ExecFixture {
     this.#send(channel, text);
   }
 
-  /** Ends the command as a kubelet tells it. */
+  /** Ends the command with a kubelet's status message. */
   end(exitCode: number): void {
     const failure = {
       status: 'Failure',

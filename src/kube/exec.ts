@@ -28,14 +28,14 @@ interface ExecStatus {
 /**
  * Runs a command in a container to its end, without stdin and terminal.
  *
- * @throws KubeError where the API server refuses, the container does not have the program, or the time limit is over;
+ * @throws KubeError if the API server refuses, the container does not have the program, or the time limit is reached;
  *   the signal's reason
  */
 export async function execInPod(kube: KubeClient, request: ExecRequest): Promise<ExecEnd> {
   const { namespace, pod, container, command, withinMs, signal } = request;
   const what = `run ${command[0]} in container ${container} of Pod ${namespace}/${pod}`;
   const { Exec } = await import('@kubernetes/client-node');
-  // Nothing tells a listener of a signal that was given before.
+  // A listener is not called for a signal that has already aborted.
   signal?.throwIfAborted();
   const stdout = new Collected();
   const stderr = new Collected();

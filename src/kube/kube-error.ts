@@ -1,7 +1,7 @@
 /** A request that the API server refused, or that did not reach it. The message is one sentence for the user. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
-  /** The HTTP status, or null where there was no answer. */
+  /** The HTTP status, or null if there was no answer. */
   readonly status: number | null;
   /** The API server's own machine-readable reason, e.g. `NotFound`, `Conflict`, `Expired`. */
   readonly reason: string | null;
@@ -16,7 +16,7 @@ export class KubeError extends Error {
 /**
  * The error of an answer that is no success.
  *
- * @param what what was tried, e.g. `apply Certificate ns/name`
+ * @param what the operation, e.g. `apply Certificate ns/name`
  * @param body the answer's body; the API server sends a `Status` object
  */
 export function refusal(what: string, status: number, body: string): KubeError {
@@ -31,7 +31,7 @@ export function refusal(what: string, status: number, body: string): KubeError {
   });
 }
 
-/** The error of a request that got no answer, or whose answer broke off. */
+/** The error of a request without an answer, or with a truncated one. */
 export function unreachable(what: string, server: string, cause: unknown): KubeError {
   return new KubeError(`Could not ${what}: no answer from the API server at ${server} (${describeCause(cause)}).`, {
     status: null,

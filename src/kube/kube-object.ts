@@ -41,7 +41,7 @@ export function refOf(object: KubeObject): ObjectRef {
   return namespace === undefined ? ref : { ...ref, namespace };
 }
 
-/** How messages name an object: `Kind namespace/name`, or `Kind name` for what lives in no namespace. */
+/** The name of an object in messages: `Kind namespace/name`, or `Kind name` without a namespace. */
 export function describeRef(ref: Pick<ObjectRef, 'kind' | 'name' | 'namespace'>): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
 }

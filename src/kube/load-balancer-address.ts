@@ -7,7 +7,7 @@ interface Ingress {
   readonly hostname?: string;
 }
 
-/** What a load balancer gave a Service first: an IP address, or a host name, as those of some clouds do; null where it has none. */
+/** The first address of a Service's load balancer: an IP address, or a host name on some clouds; null if it has none. */
 export function loadBalancerOf(service: KubeObject): string | null {
   const { status } = service as { status?: { loadBalancer?: { ingress?: readonly Ingress[] } } };
   const [first] = status?.loadBalancer?.ingress ?? [];
@@ -19,13 +19,13 @@ export function hasLoadBalancer(name: string): Predicate<KubeObject> {
   return predicateOn('Service', name, (service) => loadBalancerOf(service) !== null);
 }
 
-/** An IP address of a Service's load balancer; of a host name one that this machine's resolver knows. Null where there is none. */
+/** An IP address of a Service's load balancer; a host name is resolved on this machine. Null if there is none. */
 export async function loadBalancerAddress(service: KubeObject): Promise<string | null> {
   const given = loadBalancerOf(service);
   if (given === null) return null;
   return lookup(given).then(
     ({ address }) => address,
-    // A name is there before its records are.
+    // The name exists before its records do.
     () => null,
   );
 }

@@ -18,10 +18,10 @@ export class TimeoutError extends Error {
   }
 }
 
-/** Given all objects of a watch: what was waited for, or undefined while it is not there yet. */
+/** Maps all objects of a watch to the awaited value, or to undefined while it is absent. */
 export interface Predicate<Seen> {
   (objects: readonly KubeObject[]): Seen | undefined;
-  /** Which objects tell why it is not there yet; all of them unless given. */
+  /** The objects that explain why the value is still absent; all by default. */
   readonly concerns?: (object: KubeObject) => boolean;
 }
 
@@ -37,7 +37,7 @@ const mostSummarised = 5;
 /**
  * Waits until a predicate holds for a watch's objects, and resolves with what it gives.
  *
- * @throws TimeoutError at the time limit; an Error where the watch cannot see the objects; the signal's reason
+ * @throws TimeoutError at the time limit; an Error if the watch cannot see the objects; the signal's reason
  */
 export async function until<Seen>(
   watch: ResourceWatch,
@@ -129,7 +129,7 @@ export function gone(kind: string, name: string): Predicate<true> {
   return Object.assign(predicate, { concerns });
 }
 
-/** An object of that name for which something holds. */
+/** An object of that name that satisfies a predicate. */
 export function predicateOn(kind: string, name: string, holds: (object: KubeObject) => boolean): Predicate<KubeObject> {
   return objectWhere(named(kind, name), holds);
 }

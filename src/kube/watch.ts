@@ -19,7 +19,7 @@ export interface WatchEvent {
  * - `refused`: the kubeconfig's user may not list or watch it; the watch has ended
  * - `disconnected`: the API server did not answer, or the connection broke; it goes on from where it was
  * - `stale`: nothing came for too long, not even a bookmark; it goes on with a new connection
- * - `expired`: what happened in between was no longer to be had; it was listed anew
+ * - `expired`: the changes in between were no longer available; the objects were listed again
  * - `failed`: an error in Padlock itself; the watch has ended
  */
 export interface WatchProblem {
@@ -32,13 +32,13 @@ export interface WatchProblem {
 export interface WatchListener {
   readonly onEvent?: (event: WatchEvent) => void;
   readonly onProblem?: (problem: WatchProblem) => void;
-  /** The list, or a list anew, is complete. */
+  /** The list, or a new list, is complete. */
   readonly onListed?: () => void;
 }
 
 export interface WatchOptions extends WatchListener {
   readonly signal?: AbortSignal;
-  /** Applied to every object as it arrives, so that what it takes away is never kept. */
+  /** Applied to every object on arrival, so that removed values are never stored. */
   readonly project?: (object: KubeObject) => KubeObject;
   /** After how long without any message a connection counts as dead; API servers send a bookmark a minute. */
   readonly staleAfterMs?: number;
@@ -52,7 +52,7 @@ class Expired extends Error {}
 
 /**
  * Watches the objects of a kind: lists them, then follows their changes from that list on, over any number of
- * connections, and lists anew where the API server no longer has what happened in between.
+ * connections, and lists again if the API server no longer has the changes in between.
  */
 export class ResourceWatch implements AsyncDisposable {
   readonly selection: ResourceSelection;
@@ -103,7 +103,7 @@ export class ResourceWatch implements AsyncDisposable {
     return this.#problems;
   }
 
-  /** Calls a listener from now on, until what it returns is disposed of. */
+  /** Calls a listener from now on, until the returned object is disposed of. */
   subscribe(listener: WatchListener): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
@@ -170,7 +170,7 @@ export class ResourceWatch implements AsyncDisposable {
   async #follow(resource: Resource, progress: { made: boolean }): Promise<void> {
     const connection = new AbortController();
     const stale = setTimeout(() => connection.abort(), this.#staleAfterMs);
-    // Not AbortSignal.any: what it makes may be collected as garbage while the connection still waits for it.
+    // Not AbortSignal.any: its signal may be garbage-collected while the connection still waits for it.
     const stop = () => connection.abort();
     this.#signal.addEventListener('abort', stop, { once: true });
     if (this.#signal.aborted) stop();
@@ -225,7 +225,7 @@ export class ResourceWatch implements AsyncDisposable {
     this.#resourceVersion = object.metadata.resourceVersion;
   }
 
-  /** Deals with an error that ended a connection; returns whether there can be another. */
+  /** Handles an error that ended a connection; returns whether to reconnect. */
   #canGoOn(error: unknown): boolean {
     const gone = error instanceof KubeError && error.status === 410;
     if (error instanceof Expired || gone) {
@@ -255,7 +255,7 @@ export class ResourceWatch implements AsyncDisposable {
     return true;
   }
 
-  /** Waits until the API server has the kind; returns false where that cannot come to pass. */
+  /** Waits until the API server has the kind; returns false if that cannot happen. */
   async #untilDefined(): Promise<boolean> {
     this.#report('absent', `The API server at ${this.#client.server} has no kind ${describeResource(this.selection)}.`);
     const group = groupOf(this.selection.apiVersion);

@@ -1,5 +1,5 @@
 /**
- * An ACME client outside the cluster, where the CA is: see acme-protocol.ts. Keys come on stdin alone, and go nowhere. It ends
+ * An ACME client outside the cluster, next to the CA: see acme-protocol.ts. Keys come on stdin only and are not stored. It ends
  * with its one answer.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';

@@ -10,7 +10,7 @@ const withinMs = 45_000;
 /**
  * Asks the CA by an ACME client outside the cluster.
  *
- * @throws UserError (3) where the CA could not be asked
+ * @throws UserError (3) if the CA could not be reached
  */
 export async function askCa(
   environment: Pick<RunningEnvironment, 'spawnOutside'>,
@@ -21,7 +21,7 @@ export async function askCa(
   if (!stdin || !stdout) throw new Error('the ACME client has no pipes');
   const timer = setTimeout(() => client.kill('SIGKILL'), withinMs);
   try {
-    // One that ended early says so by its answer, or by none.
+    // A client that ended early is recognised by its answer, or by the lack of one.
     stdin.on('error', () => {});
     stdin.end(JSON.stringify(request));
     const said = await text(stdout);

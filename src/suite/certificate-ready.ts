@@ -4,7 +4,7 @@ import { conditionTrue, type Predicate } from '../kube/until.ts';
 
 /**
  * A Certificate that is Ready. Throws, with the CA's words, as soon as the Certificate says that its Order errored, as it does
- * where the CA refuses what is ordered: cert-manager tries it again only after an hour.
+ * if the CA rejects the order: cert-manager retries it only after an hour.
  */
 export function certificateReady(name: string): Predicate<KubeObject> {
   const ready = conditionTrue('Certificate', name, 'Ready');

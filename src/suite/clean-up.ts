@@ -5,7 +5,7 @@ import type { ScenarioContext } from './context.ts';
 import { accountKeyNameOf } from './placeholders.ts';
 import { within } from './time-limits.ts';
 
-/** Removes everything that the scenario made, and waits until it is gone where another scenario could meet it. */
+/** Removes everything that the scenario created, and waits until it is gone if it could affect another scenario. */
 export async function cleanUp(context: ScenarioContext): Promise<void> {
   const { names, environment, onStep } = context.parts;
   const { issuer, secret, solver } = context.subject;
@@ -40,7 +40,7 @@ async function removeChallenges(context: ScenarioContext): Promise<void> {
   }
 }
 
-/** Without the signal of the scenario: whatever ended it, what it made goes. */
+/** Ignores the scenario's signal: the clean-up runs however the scenario ended. */
 async function removeAndWait(context: ScenarioContext, refs: readonly ObjectRef[]): Promise<void> {
   const once = new Map(refs.map((ref) => [`${ref.apiVersion} ${describeRef(ref)}`, ref]));
   await Promise.all(

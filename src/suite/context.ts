@@ -71,7 +71,7 @@ export class ScenarioContext {
   readonly probes: Probe[] = [];
   /** The screenshot, a PNG, of the browser that trusts the CA. */
   picture: Buffer | null = null;
-  /** What our own ACME client asked the CA; null where it asked nothing. */
+  /** The requests of Padlock's own ACME client to the CA; null if there were none. */
   acme: NonNullable<Evidence['acme']> | null = null;
   /** The address of the gateway; null until the host points at it. */
   gatewayAddress: string | null = null;
@@ -119,7 +119,7 @@ export class ScenarioContext {
     return this.hosts.filter((host) => !host.startsWith('*.'));
   }
 
-  /** Whether `act` ended early. Then what is not served by now never will be, so no probe waits for it. */
+  /** Whether `act` ended early. Then nothing more will be served, so no probe waits for it. */
   get endedEarly(): boolean {
     return this.#endedEarly;
   }
@@ -152,7 +152,7 @@ export class ScenarioContext {
       this.parts.onStep(actionNames.probe, 'error' in outcome ? `${name}: ${outcome.error}` : name);
   }
 
-  /** Applies one manifest file of the scenario, or of `fixtures/shared` where the scenario has none of that name. */
+  /** Applies a manifest file of the scenario, or of `fixtures/shared` if the scenario has none of that name. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const own = join(this.parts.scenario.manifests, file);
     await this.applyFile(existsSync(own) ? own : join(fixturesFolder, 'shared', file), variables);

@@ -24,7 +24,7 @@ export async function pointHostAtGateway(context: ScenarioContext): Promise<void
   for (const host of context.addressableHosts) await context.pointAt(host, address);
 }
 
-/** The host name of a cloud's load balancer exists before its records do, and no watch tells of records: so this polls. */
+/** The host name of a cloud's load balancer exists before its records do, and records cannot be watched, so this polls. */
 async function addressOf(context: ScenarioContext, service: KubeObject): Promise<string> {
   const { signal } = context.parts;
   const what = `the resolver of this machine to know ${loadBalancerOf(service)}`;

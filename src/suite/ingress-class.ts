@@ -7,7 +7,7 @@ import { fixturesFolder, type ScenarioContext } from './context.ts';
 
 const ingressClass = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' };
 
-/** Removes the IngressClass of the gateway. Gives it back, or null where there was none. */
+/** Removes the IngressClass of the gateway. @returns the removed object, or null if there was none */
 export async function removeIngressClass(context: ScenarioContext): Promise<KubeObject | null> {
   const name = context.parts.names.gateway.ingressClass ?? ingressGatewayOfCharts.ingressClass ?? '';
   const removed = (await context.kube.get({ ...ingressClass, name })) ?? null;
@@ -16,7 +16,7 @@ export async function removeIngressClass(context: ScenarioContext): Promise<Kube
   return removed;
 }
 
-/** Creates the IngressClass again as it was; the platform's own where there was none. */
+/** Recreates the original IngressClass, or the platform's if there was none. */
 export async function createIngressClass(context: ScenarioContext, removed: KubeObject | null): Promise<void> {
   const objects =
     removed === null

@@ -16,7 +16,7 @@ interface PlaceholderSource {
   readonly applicationNamespace: string;
 }
 
-/** The name of the Secret with the key of the ACME account; of the scenario's own, as others may run beside it. */
+/** The name of the Secret with the ACME account key. Each scenario has its own, because scenarios may run in parallel. */
 export function accountKeyNameOf({ subject }: Pick<PlaceholderSource, 'subject'>): string {
   return `${subject.issuer.name}-account`;
 }

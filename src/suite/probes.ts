@@ -31,7 +31,7 @@ export async function probeUntilApplicationAnswers(context: ScenarioContext): Pr
   }
 }
 
-/** Probes a path below the challenge prefix that no Challenge has: where does it lead before there is a Challenge? */
+/** Probes a path below the challenge prefix that belongs to no Challenge, to find its route before there is a Challenge. */
 export async function probeChallengePath(context: ScenarioContext): Promise<void> {
   const url = `http://${context.subject.host}${challengePrefix}padlock-probe`;
   context.keep(await http(context, probeNames.challengePathBefore, url, 'none'));
@@ -56,7 +56,7 @@ export async function probeRecordedChallengePath(context: ScenarioContext): Prom
   }
 }
 
-/** Probes which TXT records of DNS-01 Challenges are left. */
+/** Probes for leftover TXT records of DNS-01 Challenges. */
 export async function probeTxtRecords(context: ScenarioContext): Promise<void> {
   const { environment, outside } = context.parts;
   for (const host of context.addressableHosts) {
@@ -123,7 +123,7 @@ async function openInBrowser(context: ScenarioContext): Promise<void> {
   context.picture = trusted.screenshot;
 }
 
-/** For a scenario that did not pass: probes where the host's name leads and, for HTTP-01, what its challenge path answers. */
+/** For a scenario that did not pass: probes the host's addresses and, for HTTP-01, the answer of its challenge path. */
 export async function probeForDiagnosis(context: ScenarioContext): Promise<void> {
   const { environment, outside } = context.parts;
   const { host, solver } = context.subject;

@@ -24,7 +24,7 @@ interface EvidenceRequest {
   readonly endedAt: Date;
 }
 
-/** The recorders of a run: one set for all scenarios, of which each gets its own slice. */
+/** The recorders of a run: one set for all scenarios, each of which gets a slice. */
 export class Recorders implements AsyncDisposable {
   readonly #kube: KubeClient;
   readonly #objects: ObjectRecorder;
@@ -53,7 +53,7 @@ export class Recorders implements AsyncDisposable {
   }
 
   /**
-   * Starts all of them, and returns once each has seen what is there.
+   * Starts all recorders, and returns once each has recorded the existing state.
    *
    * @param ownNamespaces those of the scenarios, made already
    */
@@ -123,7 +123,7 @@ export class Recorders implements AsyncDisposable {
   }
 
   /**
-   * Adds to the evidence of a scenario that ended early what may explain it: the configuration of its gateway, and the
+   * Adds possible explanations to the evidence of a scenario that ended early: the configuration of its gateway, and the
    * controllers' log lines that name its objects.
    */
   async explain(evidence: Evidence, signal: AbortSignal): Promise<Evidence> {

@@ -6,7 +6,7 @@ import type { ScenarioContext } from './context.ts';
 /**
  * Revokes the certificate in the Secret by its own key, twice (RFC 8555 section 7.6).
  *
- * @throws UserError (3) where the CA could not be asked
+ * @throws UserError (3) if the CA could not be reached
  */
 export async function revokeCertificate(context: ScenarioContext): Promise<void> {
   const { environment, directoryCa } = context.parts;

@@ -18,7 +18,7 @@ import type { Scenario } from './scenario.ts';
 export interface ScenarioRun {
   readonly report: Omit<ScenarioReport, 'evidence' | 'evidenceSha256'>;
   readonly evidence: Evidence;
-  /** A PNG of what the browser showed, or null. */
+  /** A screenshot of the browser (PNG), or null. */
   readonly picture: Buffer | null;
 }
 
@@ -28,16 +28,16 @@ interface ScenarioRequest {
   readonly recorders: Pick<Recorders, 'evidence' | 'explain'>;
   /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
   onFailure(scenario: string): Promise<void>;
-  /** Leaves what the scenario made. */
+  /** Keeps what the scenario created. */
   readonly keep: boolean;
 }
 
 /**
- * Runs one scenario: acts, observes, collects what was recorded meanwhile, judges it, and removes what it made.
+ * Runs one scenario: acts, records, judges the evidence, and removes what the scenario created.
  *
- * A wait that runs out does not hide what was seen: the checks judge the evidence all the same.
+ * After a wait that times out, the checks still judge the evidence.
  *
- * @throws the signal's reason when interrupted; what it made is removed before
+ * @throws the signal's reason when interrupted, after removing what it created
  */
 export async function runScenario({
   scenario,
@@ -100,7 +100,7 @@ export async function runScenario({
       },
     };
   } finally {
-    // Whether it took effect is in the report by now, or nobody asks.
+    // The report already shows whether it took effect, or it does not matter.
     await context.endFault().catch(() => {});
     if (!keep) await cleanUp(context);
   }

@@ -5,9 +5,9 @@ export interface ScenarioNames {
   readonly host: string;
   /** A namespace of the scenario's own, made for it and removed after it. */
   readonly namespace: string;
-  /** Where the application goes: the scenario's own namespace where the cluster belongs to others too. */
+  /** The application's namespace: in a shared cluster, the scenario's own. */
   readonly applicationNamespace: string;
-  /** Added to the names of objects in namespaces that are not the scenario's own; empty where the cluster is. */
+  /** A suffix for the names of objects in foreign namespaces; empty if the cluster is the run's own. */
   readonly suffix: string;
   readonly gateway: IngressGateway;
 }

@@ -1,8 +1,8 @@
 import type { RunEventBody } from '../progress/run-event.ts';
 
-/** Hears what a scenario does. */
+/** Receives the actions and waits of a scenario. */
 export interface ScenarioObserver {
-  /** Called with what the scenario did, or begins to do. */
+  /** Called when the scenario did something, or begins to. */
   onStep(step: string, detail: string): void;
   /** Called with what the scenario waits for and its limit in milliseconds; also while it still waits. */
   onWait(what: string, withinMs: number): void;

@@ -13,11 +13,11 @@ export interface Scenario extends ScenarioMaterial {
   /** Kebab-case; the name on the command line and of the evidence file. */
   readonly id: string;
   readonly title: string;
-  /** One sentence: which question the scenario answers. */
+  /** The question that the scenario answers, in one sentence. */
   readonly why: string;
   /** The expected outcome, if it is not simply that the issuance completes. */
   readonly expectation?: string;
-  /** What it covers, which decides where it can run. */
+  /** The features that it covers, which decide where it can run. */
   readonly features: readonly FeatureName[];
   /** What it changes for the whole cluster; such a scenario runs alone. Null for one that can run in parallel. */
   readonly changesClusterWide: string | null;

@@ -6,7 +6,7 @@ export const within = {
   addressOfOthers: 90_000,
   issuerReady: 30_000,
   certificateReady: 90_000,
-  /** Twice what an issuance takes with cert-manager's own waits. */
+  /** Twice the duration of an issuance with cert-manager's own waits. */
   certificateDespiteFault: 45_000,
   /** The kubelet gives a Pod 30 s to end. */
   solverGone: 45_000,

@@ -50,7 +50,7 @@ export function isForHost({ parts }: ScenarioContext, object: KubeObject): boole
   return asChallenge(object)?.spec?.dnsName === parts.names.host;
 }
 
-/** Waits until every object by which cert-manager solved a Challenge over HTTP-01 is gone. @throws TimeoutError */
+/** Waits until every solver object of cert-manager's HTTP-01 Challenges is gone. @throws TimeoutError */
 export async function untilSolverGone(context: ScenarioContext): Promise<void> {
   const { namespace } = context.subject.certificate;
   const resources = [

@@ -136,7 +136,7 @@ function ready(status: string): { conditions: unknown[] } {
   return { conditions: [{ type: 'Ready', status, reason: 'Test', message: 'as the test says' }] };
 }
 
-/** An outside that answers the same to all, and remembers what it was asked. */
+/** A fake outside with one fixed answer, which records its requests. */
 export class OutsideFixture implements Outside {
   readonly asked: string[] = [];
   records: readonly string[] = [gatewayAddress];

@@ -37,7 +37,7 @@ export class ClusterView {
     return (await this.#kube.discovery.find(kind)) !== undefined;
   }
 
-  /** An object, or undefined where there is none or it cannot be seen. */
+  /** An object, or undefined if it does not exist or is not visible. */
   async get(ref: ObjectRef): Promise<KubeObject | undefined> {
     try {
       const object = await this.#kube.get(ref, this.#signal);
@@ -49,7 +49,7 @@ export class ClusterView {
     }
   }
 
-  /** The objects of a kind; where the user may not see all namespaces, those of one. Empty where the kind is none. */
+  /** The objects of a kind, in one namespace if the user may not list all. Empty for an unknown kind. */
   async list(selection: ResourceSelection, fallbackNamespace?: string): Promise<readonly KubeObject[]> {
     try {
       if (!(await this.has(selection))) return [];

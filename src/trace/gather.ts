@@ -41,16 +41,16 @@ export interface TraceRequest {
   readonly outside: Outside;
   /** The name servers that are asked for the host, as IP addresses. */
   readonly nameServers: readonly string[];
-  /** PEM: the roots that clients trust; empty where that is not known. */
+  /** PEM: the roots that clients trust; empty if unknown. */
   readonly caRoots: readonly string[];
   readonly signal: AbortSignal;
 }
 
 /**
- * Looks at a Certificate and everything on its way, from the Issuer to what the host serves, without changing anything.
+ * Inspects a Certificate and its whole path, from the Issuer to the certificate that the host serves, without changing anything.
  * What cannot be seen becomes a sentence of `problems`.
  *
- * @throws UserError where there is no cert-manager, no such Certificate, or the user may not see it
+ * @throws UserError if there is no cert-manager or no such Certificate, or the user may not read it
  */
 export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const { kube, namespace, name, signal } = request;
@@ -190,7 +190,7 @@ function parentOf(solver: unknown, ownNamespace: string): { namespace: string; n
   return name === null ? null : { namespace: text(parent, 'namespace') ?? ownNamespace, name };
 }
 
-/** The Secrets that decide what is served: the Certificate's, and those that Gateways take for the host. */
+/** The Secrets that decide what is served: the Certificate's, and those that Gateways use for the host. */
 async function secretsOf(view: ClusterView, subject: Subject): Promise<void> {
   const situation = new Situation({ ...nothing, subject, objects: view.objects });
   const wanted = [subject.secret, ...tlsServers(situation).map(({ credential }) => credential)];
@@ -200,7 +200,7 @@ async function secretsOf(view: ClusterView, subject: Subject): Promise<void> {
   );
 }
 
-/** DNS of the host, what the waiting challenge's path answers, and what is served, each as a client outside sees it. */
+/** The host's DNS, the answer of the pending Challenge's path, and the served certificate, each as seen by a client outside. */
 async function look(
   { outside, nameServers, caRoots }: TraceRequest,
   subject: Subject,

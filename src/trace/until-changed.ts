@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 
-/** What no watch tells of, such as DNS and the gateway's configuration, is looked at again after this long. */
+/** The polling interval for state that cannot be watched, such as DNS and the gateway's configuration. */
 const longestMs = 10_000;
 /** Changes come in bursts; the burst is told once. */
 const settleMs = 300;

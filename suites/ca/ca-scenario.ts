@@ -29,7 +29,7 @@ type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'furtherHosts'> & {
 
 const solverChecks: readonly Check[] = [caReachedTheSolver, solverLeftNothing];
 
-/** An issuance by the CA under test, in a namespace of its own, from which nothing is served. */
+/** An issuance by the CA under test in its own namespace. Nothing serves the certificate. */
 export function caScenario({
   solver,
   issuer,

@@ -21,7 +21,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-http01',
     title: 'HTTP-01, two names, RSA',
-    why: "The plainest issuance: each name has an authorization of its own and cert-manager's default key is RSA.",
+    why: "The basic issuance: each name has its own authorization, and cert-manager's default key is RSA.",
     solver: 'http01',
     issuer: 'issuer.yaml',
     certificate: 'certificate-several-names.yaml',
@@ -31,7 +31,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-dns01',
     title: 'DNS-01',
-    why: 'The CA must find the TXT records that cert-manager sets by RFC 2136, and they must go again.',
+    why: 'The CA must find the TXT records that cert-manager creates with RFC 2136 updates, and cert-manager must remove them.',
     solver: 'dns01',
     issuer: 'issuer-dns01.yaml',
     certificate: 'certificate.yaml',
@@ -50,8 +50,8 @@ const scenarios: readonly Scenario[] = [
   }),
   caScenario({
     id: 'ca-ecdsa-revocation',
-    title: 'An ECDSA key, and the revocation of its certificate',
-    why: 'Who has the key of a certificate may have it revoked (RFC 8555 section 7.6), which cert-manager itself never asks for.',
+    title: 'An ECDSA key and the revocation of its certificate',
+    why: 'The holder of a certificate key may revoke the certificate (RFC 8555 section 7.6); cert-manager itself never does.',
     solver: 'http01',
     features: ['revocation'],
     issuer: 'issuer.yaml',
@@ -62,7 +62,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-renewal',
     title: 'Renewal on request',
-    why: 'The same account orders the same name again: a CA may then use the authorization again, and must issue a new certificate.',
+    why: 'The same account orders the same name again: the CA may reuse the authorization, but must issue a new certificate.',
     solver: 'http01',
     features: ['renewal'],
     issuer: 'issuer.yaml',
@@ -75,7 +75,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-duration',
     title: 'A duration of 48 hours, ECDSA P-384',
-    why: 'cert-manager sends notAfter alone; a CA honours it or refuses the order (RFC 8555 section 7.4), and must not ignore it.',
+    why: 'cert-manager sends only notAfter. The CA must honour it or reject the order (RFC 8555 section 7.4), and must not ignore it.',
     solver: 'http01',
     features: ['duration'],
     issuer: 'issuer-duration.yaml',
@@ -85,7 +85,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-preferred-chain',
     title: 'preferredChain: the chain to the second root',
-    why: 'Alternate chains are found by the Link headers of the certificate (RFC 8555 section 7.4.2).',
+    why: 'Clients find alternate chains through the Link headers of the certificate (RFC 8555 section 7.4.2).',
     solver: 'http01',
     features: ['preferred-chain'],
     issuer: 'issuer-preferred-chain.yaml',
@@ -96,7 +96,7 @@ const scenarios: readonly Scenario[] = [
   caScenario({
     id: 'ca-profile',
     title: 'An order with a profile',
-    why: 'A CA says in its directory which profiles it has, and an order names one of them (draft-ietf-acme-profiles).',
+    why: 'The CA lists its profiles in the directory, and an order names one of them (draft-ietf-acme-profiles).',
     solver: 'http01',
     features: ['profile'],
     issuer: 'issuer-profile.yaml',

@@ -7,7 +7,7 @@ import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../
 export default scenario({
   id: 'http01-gateway-api',
   title: 'HTTP-01 over a Gateway API HTTPRoute, Gateway of class istio',
-  why: 'The same issuance by the Gateway API: the solver attaches an HTTPRoute to the Gateway that will serve the certificate.',
+  why: 'The same issuance with the Gateway API: the solver attaches an HTTPRoute to the Gateway that will serve the certificate.',
   features: ['http01', 'gateway-httproute-solver', 'gateway-api'],
   changesClusterWide: null,
   expects: { http: 'answers' },

@@ -7,7 +7,7 @@ import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../
 export default scenario({
   id: 'http01-ingress',
   title: 'HTTP-01 over an Ingress of class istio',
-  why: 'The gateway has no rule for the challenge: cert-manager adds one as an Ingress and removes it again.',
+  why: 'The gateway has no route for the challenge: cert-manager adds one as an Ingress and removes it afterwards.',
   features: ['http01', 'ingress-solver', 'istio-gateway'],
   changesClusterWide: null,
   expects: { http: 'answers' },

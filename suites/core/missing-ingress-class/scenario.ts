@@ -18,7 +18,7 @@ export default scenario({
   ...http01Ingress,
   id: 'missing-ingress-class',
   title: 'No IngressClass istio: the issuance must not complete, and completes once the class is created',
-  why: 'Istio ignores an Ingress whose class does not exist and reports nothing: the commonest cause of a Challenge that waits forever.',
+  why: 'Istio ignores an Ingress whose class does not exist and reports nothing: the most common cause of a Challenge that stays pending forever.',
   expectation:
     "Without the class the Challenge must wait with wrong status code '404', no request may reach a solver, and once the class exists the issuance must complete.",
   features: ['http01', 'ingress-solver', 'istio-gateway', 'fault'],

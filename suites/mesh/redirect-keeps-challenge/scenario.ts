@@ -7,7 +7,7 @@ export default scenario({
   ...http01Ingress,
   id: 'redirect-keeps-challenge',
   title: 'HTTP-01 beside a redirect of all users from http to https',
-  why: 'The commonest hardening of port 80 must not catch the challenge: an issuance or a renewal would fail weeks later.',
+  why: 'The most common hardening of port 80 must not redirect the challenge; otherwise an issuance or a renewal fails weeks later.',
   expects: { http: 'redirect' },
   manifests: import.meta.dirname,
   sharedNamespaces: ({ gateway }) => [gateway.namespace],
