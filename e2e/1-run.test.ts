@@ -56,7 +56,7 @@ describe('padlock run', () => {
     expect(leftSince(before)).toEqual(nothing);
   });
 
-  test('saved evidence is judged again, with the same verdicts', async () => {
+  test('padlock judge gives the same verdicts on saved evidence', async () => {
     const { exitCode, stdout } = await padlock([
       'judge',
       '--json',
@@ -83,7 +83,7 @@ describe('the reports of the suite core', () => {
     },
   );
 
-  test('the browser kept a picture of each scenario', async () => {
+  test('there is a screenshot of each scenario', async () => {
     const files = await readdir(join(folder, 'core', 'evidence'));
     expect(files.filter((name) => name.endsWith('.png'))).toHaveLength(3);
   });

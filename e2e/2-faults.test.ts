@@ -33,7 +33,7 @@ test('the cell passes before any fault', async () => {
   expect(exitCode, stderr).toBe(0);
 });
 
-describe('a real fault turns exactly the checks red that it must', () => {
+describe('a real fault turns exactly its own checks red', () => {
   test.for(scenarioFaults)('$id', async ({ id, diagnosedAs, verdict, inScenario: { turnsRed } }) => {
     const report = join(folder, id);
     const { exitCode, stderr } = await run(id, '--fault', id);

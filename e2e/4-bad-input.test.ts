@@ -54,11 +54,11 @@ describe('wrong usage ends with 2 and one sentence', () => {
     );
   });
 
-  test('a subnet that is none of ours', async () => {
+  test('an invalid subnet', async () => {
     expectSentence(await padlock(['up', '--subnet', '192.168.0.0/24']), 2, /10\.231\.N\.0\/24/);
   });
 
-  test('a name that cannot be one', async () => {
+  test('an invalid name', async () => {
     expectSentence(await padlock(['up', '--name', 'No_Such']), 2, /is not a valid environment name/);
   });
 
@@ -68,7 +68,7 @@ describe('wrong usage ends with 2 and one sentence', () => {
     expectSentence(await padlock(['run', '--on', 'no-such']), 2, /No .* named 'no-such'/);
   });
 
-  test('evidence that is malformed, or not there', async () => {
+  test('malformed or missing evidence', async () => {
     const file = join(folder, 'evidence.json');
     writeFileSync(file, '{"schemaVersion": 1, "scenario": ');
     expectSentence(await padlock(['judge', file]), 2, /evidence\.json/);
@@ -78,7 +78,7 @@ describe('wrong usage ends with 2 and one sentence', () => {
   });
 });
 
-describe('reports that are not what they should be end with 2 and one sentence', () => {
+describe('invalid reports end with 2 and one sentence', () => {
   test.each(['report', 'verify'])(
     'padlock %s of one that is cut off, of another version, or not there',
     async (command) => {
@@ -92,7 +92,7 @@ describe('reports that are not what they should be end with 2 and one sentence',
     },
   );
 
-  test('padlock compare and merge of what is no report', async () => {
+  test('padlock compare and merge without a report', async () => {
     const file = join(folder, 'evidence.json');
     expectSentence(await padlock(['compare', file, file]), 2, /schema version 99|not a report/);
     expectSentence(await padlock(['merge', join(folder, 'absent')]), 2, /absent/);
@@ -106,16 +106,16 @@ describe('reports that are not what they should be end with 2 and one sentence',
     );
   });
 
-  test('a key that is none, before anything is started', async () => {
+  test('an invalid key, before anything is started', async () => {
     expectSentence(await padlock(['run', '--attest', join(folder, 'absent.pem')]), 2, /absent\.pem/);
   });
 
-  test('a shard that cannot be', async () => {
+  test('an invalid shard', async () => {
     expectSentence(await padlock(['run', '--shard', '5/4']), 2, /shard must be INDEX\/COUNT/);
   });
 });
 
-describe('a machine that cannot do it ends with 3 and one sentence', () => {
+describe('missing requirements end with 3 and one sentence', () => {
   test('without root', () => {
     const node = join(folder, 'node');
     copyFileSync(process.execPath, node);
@@ -149,7 +149,7 @@ describe('a machine that cannot do it ends with 3 and one sentence', () => {
   });
 });
 
-describe('two that want the same', () => {
+describe('conflicts between two commands', () => {
   test('a name that is taken ends with 2, and the cell that has it lives on', async () => {
     const first = await padlock(['up', '--name', 'e2e-twice']);
     expect(first.exitCode, first.stderr).toBe(0);
@@ -163,7 +163,7 @@ describe('two that want the same', () => {
   });
 });
 
-test('a program that was damaged in the cache is noticed, said and made again', async () => {
+test('a damaged program in the cache is detected, reported and rebuilt', async () => {
   const components = await buildComponents({
     only: ['pebble'],
     signal: new AbortController().signal,

@@ -68,7 +68,7 @@ afterAll(async () => {
   expect(leftSince(before)).toEqual(nothing);
 });
 
-describe('a trace names the fault, of each that can be staged', () => {
+describe('a trace names each fault that can be staged', () => {
   test.for(faults)('$id', async (fault, { onTestFailed }) => {
     const where = ['trace', 'certificate', 'fault', '-n', namespaceOf(fault), '--name', name, '--json'];
     const verdicts: string[] = [];
@@ -100,7 +100,7 @@ describe('a trace names the fault, of each that can be staged', () => {
   });
 });
 
-describe('what cannot be traced is said in one sentence', () => {
+describe('a trace that is impossible ends with one sentence', () => {
   test('a Certificate that does not exist', async () => {
     const ended = await padlock(['trace', 'certificate', 'no-such', '-n', 'default', '--name', name]);
     expect(ended.stderr).toMatch(/^The cluster at \S+ has no Certificate no-such in the namespace default\.\n$/);
@@ -114,7 +114,7 @@ describe('what cannot be traced is said in one sentence', () => {
     expect(ended.exitCode).toBe(3);
   });
 
-  test('on a cluster that does not answer, and by a kubeconfig that is not there', async () => {
+  test('a cluster that does not answer, and a missing kubeconfig', async () => {
     const file = join(folder, 'nowhere.yaml');
     await writeFile(file, kubeconfigText('https://127.0.0.1:1', 'none'));
     const unreachable = await padlock(['trace', 'certificate', 'fault', '-n', 'default', '--kubeconfig', file]);

@@ -79,7 +79,7 @@ function expectSentence({ exitCode, stderr }: Ended, code: number, words: RegExp
   expect(exitCode, stderr).toBe(code);
 }
 
-describe.concurrent('a cluster that cannot be used ends with one sentence, and nothing is made in it', () => {
+describe.concurrent('an unusable cluster ends with one sentence, and nothing is created in it', () => {
   const ended = async (kubeconfig: string) =>
     await padlock(['run', 'http01-ingress', '--report', join(folder, 'refused'), ...foreign.runOptions(kubeconfig)]);
 
@@ -120,14 +120,14 @@ describe.concurrent('a cluster that cannot be used ends with one sentence, and n
     );
   });
 
-  test('a cluster that nobody answers for', async () => {
+  test('a cluster that does not answer', async () => {
     const kubeconfig = await foreign.writeKubeconfig('nobody.yaml', ({ clusters }) => {
       for (const { cluster } of clusters) cluster.server = 'https://127.0.0.1:9';
     });
     expectSentence(await ended(kubeconfig), 3, /does not answer \(.*ECONNREFUSED/);
   });
 
-  test('a gateway that is not there', async () => {
+  test('a missing gateway', async () => {
     const gateway = ['--gateway', 'istio-system/no-such'];
     expectSentence(
       await padlock(['run', 'http01-ingress', ...foreign.runOptions(), ...gateway]),
@@ -162,7 +162,7 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
   expect(await recordedRuns()).toEqual(recordsBefore);
 });
 
-test('a cluster that goes away in mid-run ends with 3, and says how to forget what was left in it', async () => {
+test('a cluster that disappears during a run ends with 3 and explains how to delete its record', async () => {
   const command = startPadlock(
     ['run', 'http01-ingress', '--report', join(folder, 'lost'), ...foreign.runOptions()],
     foreign.env,
