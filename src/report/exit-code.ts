@@ -1,6 +1,6 @@
 import type { ReportResult } from './overall-result.ts';
 
-/** What the process tells its caller; stable, as CI gates depend on it. */
+/** The exit codes; stable, because CI gates depend on them. */
 export const exitCode = {
   passed: 0,
   checkFailed: 1,

@@ -1,7 +1,7 @@
 import type { Report } from './report.ts';
 import { shortened, visibleLine, visibleText } from './visible-text.ts';
 
-/** GitHub shows this many errors, and as many warnings, of one step; what comes after is dropped without a word. */
+/** GitHub shows this many errors and as many warnings for a step, and silently drops the rest. */
 const annotationsPerLevel = 10;
 const titleLimit = 200;
 const messageLimit = 4000;

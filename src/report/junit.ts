@@ -99,7 +99,7 @@ function scenarioSuite(scenario: ScenarioReport, report: Report): Suite {
   };
 }
 
-/** What a scenario has to say that none of its checks says. */
+/** The messages of a scenario that belong to none of its checks. */
 function scenarioCase({ result, error, checks, durationMs }: ScenarioReport): TestCase | null {
   const base = { name: 'scenario', seconds: inSeconds(durationMs) };
   if (error !== undefined) return { ...base, error: findingOf('ScenarioEndedEarly', error) };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** matrix.json: the runs of a matrix, and what each came to. */
+/** matrix.json: the runs of a matrix and their results. */
 export const matrixSchemaVersion = 1;
 
 const matrixRunSchema = z.strictObject({
@@ -42,7 +42,7 @@ export type MatrixRun = MatrixReport['runs'][number];
 
 const gravestFirst = ['error', 'failed', 'partial', 'passed'] as const;
 
-/** The gravest result of all runs; `partial` where there were none. */
+/** The most severe result of all runs; `partial` if there were none. */
 export function matrixResult(runs: readonly Pick<MatrixRun, 'result'>[]): MatrixReport['result'] {
   return gravestFirst.find((result) => runs.some((run) => run.result === result)) ?? 'partial';
 }

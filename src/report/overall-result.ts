@@ -13,10 +13,10 @@ interface JudgedChecks {
 /**
  * The result of one scenario.
  *
- * `failed` when a check failed, also where the scenario ended early: a wait that ran out because the issuance is broken is
- * a finding, which the checks name. `error` when it ended early and no check says why; `skipped` when no check passed
- * (none was there, or all were skipped); `passed` otherwise. A scenario that passes with a skipped check makes the whole
- * run `partial`, see {@link overallResult}.
+ * `failed` if a check failed, even if the scenario ended early: when a wait times out because the issuance is broken, the
+ * checks name the cause. `error` if it ended early and no check failed; `skipped` if no check passed (there were none, or all
+ * were skipped); `passed` otherwise. A scenario that passes with a skipped check makes the whole run `partial`, see
+ * {@link overallResult}.
  */
 export function scenarioResult(scenario: JudgedChecks & { readonly error?: unknown }): ScenarioResult {
   const results = scenario.checks.map((check) => check.result);
@@ -26,7 +26,7 @@ export function scenarioResult(scenario: JudgedChecks & { readonly error?: unkno
 }
 
 /**
- * The result of a run over the selected scenarios, the gravest first: `error` when the environment or a scenario
+ * The result of a run over the selected scenarios, the most severe first: `error` when the environment or a scenario
  * errored, `failed` when a check failed, `partial` when a selected scenario or one of its checks was skipped or nothing
  * ran at all, `passed` otherwise.
  */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../issuance/duration.ts';
 import type { Report } from './report.ts';
 
-/** How long a run took, and its parts where they are known: `1 min 21 s (build 73 ms, up 17.6 s, …)`. */
+/** The duration of a run, with its known parts: `1 min 21 s (build 73 ms, up 17.6 s, …)`. */
 export function timeOfRun({ timings, startedAt, endedAt }: Report): string {
   const stretches = [
     ['build', timings.buildMs],

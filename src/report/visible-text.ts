@@ -23,7 +23,7 @@ export function visibleLine(text: string): string {
   return visibleText(text).replace(/\s+/g, ' ').trim();
 }
 
-/** At most `limit` UTF-16 code units of the text, never half a character; what was cut is said at its end. */
+/** At most `limit` UTF-16 code units of the text, never half a character, with a note if it was cut. */
 export function shortened(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept = text.slice(0, limit).replace(/[\ud800-\udbff]$/, '');

@@ -38,12 +38,12 @@ interface CellObserver {
   onUnexpectedEnd(end: UnexpectedEnd): void;
 }
 
-/** A cell whose processes run; `end` kills them all and returns once the kernel has removed their namespaces' processes. */
+/** A running cell; `end` kills its processes and returns once the kernel has removed them. */
 export interface StartedCell {
   end(): Promise<void>;
 }
 
-/** Makes namespaces, network, PKI and configuration, and starts every process of a cell. @throws what failed first */
+/** Makes namespaces, network, PKI and configuration, and starts every process of a cell. @throws the first failure */
 export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer: CellObserver): Promise<StartedCell> {
   const network = cellNetwork(spec.slot);
   const nodeName = `padlock-${spec.name}`;
@@ -206,7 +206,7 @@ async function writeOutsideFiles(network: CellNetwork, paths: CellPaths, setup: 
   ]);
 }
 
-/** Two links: this machine to the node, and the node to what lies outside. They go when their namespaces go. */
+/** Two links: this machine to the node, and the node to the outside. They are removed with their namespaces. */
 async function connect(node: NamespaceHolder, outside: NamespaceHolder, network: CellNetwork): Promise<void> {
   const { hostInterface: host } = network;
   await runToEnd(

@@ -9,9 +9,9 @@ import type { RunningCell } from './cell.ts';
 import type { CellOptions } from './cell-options.ts';
 
 /**
- * Makes the CA of the options that of the cell, in place of its own.
+ * Replaces the cell's own CA with the CA of the options.
  *
- * @throws UserError (2) where --directory is missing or does not answer outside the cluster
+ * @throws UserError (2) if --directory is missing or does not answer outside the cluster
  */
 export async function useCaOfOptions(
   cell: RunningCell,

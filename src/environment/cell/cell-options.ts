@@ -3,7 +3,7 @@ import { type ProviderOption, parsedOption, textOption, type ValuesOf } from '..
 import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
 import { firstSlot, lastSlot } from './cell-network.ts';
 
-/** @throws Error that says what a subnet must be */
+/** @throws Error with the expected form of a subnet */
 function slotOfSubnet(text: string): number {
   const slot = Number(/^10\.231\.(\d{1,3})\.0\/24$/.exec(text)?.[1]);
   if (slot >= firstSlot && slot <= lastSlot) return slot;

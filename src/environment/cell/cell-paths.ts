@@ -5,7 +5,7 @@ export function cellsRoot(): string {
   return join(stateRoot(), 'cells');
 }
 
-/** Where one cell keeps what; the whole folder goes when the cell goes. */
+/** The paths of one cell. The whole folder is removed with the cell. */
 export interface CellPaths {
   readonly root: string;
   readonly record: string;

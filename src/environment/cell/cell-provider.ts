@@ -49,7 +49,7 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
   },
 };
 
-/** @throws UserError (2) where `--ca` names another CA server than that of a cell which is up */
+/** @throws UserError (2) if `--ca` differs from the CA server of the running cell */
 function refuseAnotherServer({ name, caServer }: RunningCell, wanted: string | undefined): void {
   if (wanted === undefined || wanted === caServer.id) return;
   throw new UserError(`--ca ${wanted} needs a fresh cell: the cell '${name}' runs ${caServer.id}.`);

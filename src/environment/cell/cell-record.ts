@@ -15,10 +15,10 @@ const cellRecordSchema = z.object({
   createdAt: z.string(),
   /** The id of its CA server. */
   ca: z.string(),
-  /** 'starting' until the node is Ready; 'failed' when a process ended although nobody asked it to. */
+  /** 'starting' until the node is Ready; 'failed' after a process ended unexpectedly. */
   phase: z.enum(['starting', 'running', 'failed', 'stopping']),
   failure: z.string().nullable(),
-  /** Null until the keeper has started. The start time tells it from a later process with the same pid (proc(5)). */
+  /** Null until the keeper has started. The start time distinguishes it from a later process with the same pid (proc(5)). */
   keeper: z.object({ pid: z.int(), startTime: z.string() }).nullable(),
   nodePid: z.int().nullable(),
   outsidePid: z.int().nullable(),
@@ -35,7 +35,7 @@ export function writeCellRecord(record: CellRecord): Promise<void> {
   return writeRecordFile(cellPaths(record.name).record, record);
 }
 
-/** The record of a cell; null where there is no such cell or its record is unreadable after a crash. */
+/** The record of a cell; null if there is no such cell or its record is unreadable after a crash. */
 export function readCellRecord(name: string): Promise<CellRecord | null> {
   return readRecordFile(cellPaths(name).record, cellRecordSchema);
 }

@@ -58,7 +58,7 @@ interface CellRequest {
 /**
  * Starts a cell and returns once its API server is ready. The cell ends when this process ends, unless `detach` was called.
  *
- * @throws UserError where a cell of that name exists (2), its subnet is taken (3) or a part of it did not start (3)
+ * @throws UserError if a cell of that name exists (2), its subnet is taken (3) or a part of it did not start (3)
  */
 export async function startCell(request: CellRequest): Promise<RunningCell> {
   const { name, components } = request;
@@ -143,7 +143,7 @@ async function recordOf(name: string): Promise<CellRecord> {
 
 /**
  * Finds a cell that runs.
- * @throws UserError (2) for an unknown name, (3) where it no longer runs
+ * @throws UserError (2) for an unknown name, (3) if it no longer runs
  */
 export async function connectCell(name: string): Promise<RunningCell> {
   const record = await recordOf(name);

@@ -29,7 +29,7 @@ export function cgroupHierarchies(mounts = readFileSync('/proc/self/mounts', 'ut
   });
 }
 
-/** True where one unified hierarchy manages all resources. */
+/** True if one unified hierarchy manages all resources. */
 export function isUnified(hierarchies: readonly CgroupHierarchy[]): boolean {
   return hierarchies.length > 0 && hierarchies.every((h) => h.version === 2);
 }
@@ -114,7 +114,7 @@ export async function processesInCellCgroup(cell: string): Promise<readonly numb
   return [...pids];
 }
 
-/** The most memory a cell used at once, in bytes; null where the kernel does not say. */
+/** The peak memory of a cell, in bytes; null if the kernel does not report it. */
 export async function peakMemoryBytes(cell: string): Promise<number | null> {
   for (const { path, version, controllers } of cgroupHierarchies()) {
     const file = version === 2 ? 'memory.peak' : controllers.includes('memory') ? 'memory.max_usage_in_bytes' : null;

@@ -19,7 +19,7 @@ export async function fileAppears(file: string, withinMs: number, signal?: Abort
         reject(signal?.aborted ? signal.reason : new Error(`${basename(file)} did not appear within ${withinMs} ms`));
       limit.addEventListener('abort', end);
       look();
-      // A signal that has aborted before tells its listeners nothing.
+      // A signal that has already aborted does not call new listeners.
       if (limit.aborted) end();
     });
   } finally {

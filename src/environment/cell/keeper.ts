@@ -1,6 +1,6 @@
 /**
  * The keeper of one cell: a process in the background that makes the cell's namespaces, starts its parts, gives LoadBalancer
- * Services their addresses and removes everything again. Whatever ends it ends the cell: the kernel kills what is in its
+ * Services their addresses and finally removes everything. However it ends, the cell ends with it: the kernel kills what is in its
  * namespaces, and the network goes with them.
  *
  * Started as `node keeper.ts SPEC`; see keeper-protocol.ts.

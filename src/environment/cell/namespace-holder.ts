@@ -13,7 +13,7 @@ export interface NamespaceHolder {
  * Makes network, mount, pid, IPC and UTS namespaces (unshare(1)) whose first process is tini, which reaps orphans.
  * They end with this process, even when it is killed: setpriv(1) and `--kill-child` set the parent death signal (prctl(2)).
  *
- * @throws where the kernel or the container that this runs in does not allow it; the message is unshare's own.
+ * @throws Error if the kernel or the surrounding container does not allow it, with the message of unshare.
  */
 export async function holdNamespaces(hostname: string): Promise<NamespaceHolder> {
   const ready = 'ready';

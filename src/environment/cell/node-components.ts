@@ -29,7 +29,7 @@ export function nodeComponents(binary: BinaryPath, nodeName: string, network: Ce
         '--listen-client-urls=http://127.0.0.1:2379',
         '--advertise-client-urls=http://127.0.0.1:2379',
         '--listen-peer-urls=http://127.0.0.1:2380',
-        // A cell is thrown away: what a crash of the machine would lose is not missed.
+        // A cell is disposable: data lost in a crash of the machine does not matter.
         '--unsafe-no-fsync',
         '--log-level=warn',
       ],

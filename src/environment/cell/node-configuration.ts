@@ -10,7 +10,7 @@ import { type CgroupHierarchy, cellCgroup, isUnified } from './cgroups.ts';
 export const nodeFolder = '/run/cell';
 const containerdSocket = '/run/containerd/containerd.sock';
 
-/** True where this process may not raise limits or lower OOM scores: CAP_SYS_RESOURCE is bit 24 (capabilities(7)). */
+/** True if this process may not raise limits or lower OOM scores: CAP_SYS_RESOURCE is bit 24 (capabilities(7)). */
 export function lacksSysResource(status = readFileSync('/proc/self/status', 'utf8')): boolean {
   const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1];
   return effective !== undefined && (BigInt(`0x${effective}`) & (1n << 24n)) === 0n;

@@ -13,7 +13,7 @@ interface Request {
   readonly ca: CaServer;
   /** The slot to use, for 10.231.<slot>.0/24; undefined for the first that is free. */
   readonly slot: number | undefined;
-  /** The cell that is up, where the run has one. */
+  /** The running cell, if the run uses one. */
   readonly running: RunningCell | null;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { insideNamespaces, type NamespaceHolder } from './namespace-holder.ts';
 import type { CellProcess } from './node-components.ts';
 
-/** How a process of the cell ended although nobody asked it to. */
+/** The unexpected end of a process of the cell. */
 export interface UnexpectedEnd {
   readonly name: string;
   readonly status: string;

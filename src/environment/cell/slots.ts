@@ -11,7 +11,7 @@ function slotsFolder(): string {
   return join(stateRoot(), 'slots');
 }
 
-/** The cell that holds a slot; null where it is free. `padlock down` gives back the slot of a cell that is gone. */
+/** The cell that holds a slot; null if the slot is free. `padlock down` frees the slot of a cell that is gone. */
 function holderOf(slot: number): Promise<string | null> {
   return readFile(join(slotsFolder(), String(slot)), 'utf8').catch(() => null);
 }
@@ -39,7 +39,7 @@ function range(cidr: string): { first: number; last: number } {
   return { first, last: first + size - 1 };
 }
 
-/** True where two IPv4 ranges in CIDR notation (RFC 4632) share an address. */
+/** True if two IPv4 ranges in CIDR notation (RFC 4632) overlap. */
 export function overlap(a: string, b: string): boolean {
   const [x, y] = [range(a), range(b)];
   return x.first <= y.last && y.first <= x.last;
@@ -49,7 +49,7 @@ export function overlap(a: string, b: string): boolean {
  * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. The file that
  * holds the slot is created exclusively, so two commands at once never get the same.
  *
- * @throws UserError (3) where the wanted one is taken, or all are
+ * @throws UserError (3) if the requested subnet or all subnets are taken
  */
 export async function takeSlot(cell: string, wanted?: number): Promise<number> {
   await mkdir(slotsFolder(), { recursive: true, mode: 0o700 });

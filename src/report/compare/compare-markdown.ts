@@ -8,7 +8,7 @@ const cellLimit = 200;
 /** A pull request takes a comment of 65 536 characters; a reviewer takes less. */
 const rowsPerSection = 30;
 
-/** A comparison as GitHub Flavored Markdown for a pull request: regressions first, then what changed besides. */
+/** A comparison as GitHub Flavored Markdown for a pull request: regressions first, then other changes. */
 export function comparisonMarkdown(comparison: Comparison): string {
   const { newlyFailing, newlyPassing, slower, faster, explained, timesCompare } = comparison;
   const slowerTitle = timesCompare ? '❌ Slower' : 'Slower, on another machine';

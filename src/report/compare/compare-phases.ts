@@ -26,9 +26,9 @@ export interface PhaseChange {
   readonly afterMs: number;
   /** After less before, in milliseconds: positive is slower. */
   readonly changeMs: number;
-  /** In per cent of before; null where before took no time. */
+  /** In per cent of the earlier duration; null if that was 0. */
   readonly changePercent: number | null;
-  /** What a reader must know to understand the change; null where nothing. */
+  /** A note that explains the change; null without one. */
   readonly why: string | null;
 }
 

@@ -9,7 +9,7 @@ import {
   type SlownessLimits,
 } from './compare-phases.ts';
 
-/** A check, or a scenario as a whole, whose result is another than before. */
+/** A check or a whole scenario with a changed result. */
 export interface ResultChange {
   /** Null for the run as a whole. */
   readonly scenario: string | null;
@@ -26,21 +26,21 @@ export type ComparedResult = CheckReport['result'] | 'error' | 'missing';
 /** Something that is named in both reports, or in one, and is not the same. */
 export interface Difference {
   readonly name: string;
-  /** Null where it was not there. */
+  /** Null if it was absent. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
 export interface Comparison {
-  /** Something newly fails, or got slower on what counts as the same machine. */
+  /** Something newly fails, or got slower on an equivalent machine. */
   readonly regression: boolean;
   readonly limits: SlownessLimits;
   readonly before: ComparedRun;
   readonly after: ComparedRun;
-  /** Also what passed and is now skipped or missing. Always a regression. */
+  /** Includes checks that passed and are now skipped or missing. Always a regression. */
   readonly newlyFailing: readonly ResultChange[];
   readonly newlyPassing: readonly ResultChange[];
-  /** A regression where `timesCompare`. */
+  /** A regression if `timesCompare`. */
   readonly slower: readonly PhaseChange[];
   readonly faster: readonly PhaseChange[];
   /** Changes of phases that follow from others, or that polling cannot tell from none. */
@@ -116,7 +116,7 @@ function runOf({ startedAt, result, padlock }: Report): ComparedRun {
   return { startedAt, result, padlockVersion: padlock.version };
 }
 
-/** The environment as a whole has a result only where it failed. */
+/** The environment as a whole has a result only if it failed. */
 function runChanges(before: Report, after: Report): ResultChange[] {
   const run = { scenario: null, check: null };
   if (before.error === undefined && after.error !== undefined) {
@@ -188,7 +188,7 @@ function environmentDifferences(before: Report, after: Report): Difference[] {
     ['kernel', environment.kernel],
     ['architecture', environment.arch],
     ['CPUs', String(environment.cpus)],
-    // Machines of one size differ by what their firmware keeps.
+    // The memory of equal machines differs by what the firmware reserves.
     ['memory', `${Math.round(environment.memoryBytes / 1024 ** 3)} GiB`],
   ];
   return differences(facts(before), facts(after));

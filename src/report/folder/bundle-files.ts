@@ -66,7 +66,7 @@ function namedIn(bytes: Buffer, index: string): (readonly [string, string])[] {
   }
 }
 
-/** @throws UserError (2) where something is neither a file nor a folder, as a link out of the bundle is */
+/** @throws UserError (2) if an entry is neither a file nor a folder, e.g. a link out of the bundle */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const odd = entries.find((entry) => !entry.isFile() && !entry.isDirectory());

@@ -6,7 +6,7 @@ const otherFolder = 'name another folder with --report DIR';
 /**
  * That a file of a report could not be written, in one sentence for the user: exit code 2, or 3 when no space is left.
  *
- * @param remedy what to do where space is not the matter
+ * @param remedy what to do if the cause is not a full disk
  */
 export function cannotWrite(file: string, cause: unknown, remedy = otherFolder): UserError {
   const full = ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(cause) ?? '');

@@ -1,5 +1,5 @@
 import { messageOf } from '../../error-message.ts';
-/** Why the file system refused, in words, with the code for whoever searches for it. */
+/** The file system's error in words, with the code for searches. */
 export function fileErrorReason(error: unknown): string {
   const code = fileErrorCode(error);
   const words = code === null ? undefined : wordsOf[code];

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileErrorCode } from './file-error.ts';
 
 /**
- * Makes a folder and those above it, where they are missing.
+ * Creates a folder and its missing parents.
  *
  * Node's own recursive mkdir never returns where a file system answers ENOENT to mkdir although the folder above is
  * there, as procfs does.
@@ -19,7 +19,7 @@ export async function makeFolder(folder: string): Promise<void> {
   if (lasting !== null) throw lasting;
 }
 
-/** @returns null where the folder is there now, else why it is not */
+/** @returns null if the folder exists now, otherwise the reason */
 async function attempt(folder: string): Promise<unknown> {
   try {
     await mkdir(folder);

@@ -5,7 +5,7 @@ import { UserError } from '../../user-error.ts';
 import { shortened, visibleLine } from '../visible-text.ts';
 import { fileErrorCode, fileErrorReason } from './file-error.ts';
 
-/** A kind of JSON document that Padlock writes, and what its reader must know to refuse another in one sentence. */
+/** A kind of JSON document that Padlock writes, with the words for rejecting any other document in one sentence. */
 export interface DocumentKind<Content> {
   /** How messages name such a file, e.g. `Evidence file`. */
   readonly file: string;
@@ -14,7 +14,7 @@ export interface DocumentKind<Content> {
   /** The schema versions that this Padlock reads. */
   readonly versions: readonly number[];
   readonly schema: z.ZodType<Content>;
-  /** What to name instead where a folder was named. */
+  /** The file to name instead of a folder. */
   readonly insteadOfFolder: string;
   /** Recognises a document of another kind; returns a sentence about it. */
   mistakenFor(document: Readonly<Record<string, unknown>>, file: string): string | null;
@@ -71,7 +71,7 @@ function parseJson(kind: DocumentKind<unknown>, file: string, text: string): unk
       );
     }
     const where = position === null ? '' : ` at offset ${position}`;
-    // V8 may quote the file after a comma; what a wrong file holds is nobody's business.
+    // V8 may quote the file after a comma, but a wrong file may contain secrets.
     const detail = visibleLine(message.replace(/(?:(?: in JSON)? at position|, (?:\.\.\.)?").*$/s, ''));
     throw new UserError(`${kind.file} ${file} is not JSON${where}: ${detail}.`, { cause });
   }

@@ -8,22 +8,22 @@ import { makeFolder } from './make-folder.ts';
 import { writeDerived } from './write-derived.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
-/** One folder for this report (`--report DIR`), or a folder of its own below the one that collects them. */
+/** The folder of this report (`--report DIR`), or a new folder below the one that collects reports. */
 export type ReportDestination = { readonly folder: string } | { readonly below: string };
 
-/** A folder that is there and fit for a report. */
+/** An existing folder that can take a report. */
 export interface ReportFolder {
   readonly folder: string;
-  /** The folder that collects reports, where this one is in one. */
+  /** The collecting folder, if the report is in one. */
   readonly below: string | null;
 }
 
-/** What a report's folder holds beside `report.json` and what is made from it. */
+/** The contents of a report's folder other than `report.json` and its derived files. */
 const partsOfReport = ['evidence', 'bundle', 'attestation.intoto.json'] as const;
 
 /**
- * Makes the folder for a report, before the work whose report it is: what cannot be written is better known early. Where an
- * earlier report is there, it and its parts are removed, so that none of it passes for a part of this one.
+ * Creates the folder for a report before the run, so that a folder that cannot be written fails early. An earlier report in
+ * it is removed with its parts, so that they cannot be mistaken for parts of the new one.
  *
  * @throws UserError one sentence, when it cannot be written: exit code 2, or 3 when no space is left
  */
@@ -55,19 +55,19 @@ export interface WrittenReports {
   readonly folder: string;
   /** As it stands in report.json. */
   readonly report: Report;
-  /** What could not be written besides the report itself, one sentence each. */
+  /** The parts other than the report that could not be written, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /** What a file holds, or how to get it when it is its turn. */
 export type FileContent = string | Buffer | (() => Promise<Buffer>);
 
-/** Only its owner reads what was collected from a cluster. */
+/** Only the owner may read data collected from a cluster. */
 const modeOfBundle = 0o600;
 
 /**
- * Writes the folder of a report: the files that it names, then what is made from it, and last and atomically `report.json`:
- * who finds that finds all.
+ * Writes the folder of a report: the files that it names, then its derived files, and last and atomically `report.json`. If
+ * `report.json` exists, everything exists.
  *
  * Below a collecting folder the report gets a folder named for the start of the run, and the link `latest` beside it.
  * Where `GITHUB_STEP_SUMMARY` names a file, the summary is appended to it.

@@ -14,10 +14,10 @@ export type UnwrittenReport = Omit<Report, 'scenarios'> & {
   readonly scenarios: readonly Omit<ScenarioReport, 'evidence' | 'evidenceSha256'>[];
 };
 
-/** What was recorded, by scenario id; a scenario without an entry has none. */
+/** The recordings by scenario id; a scenario without an entry has none. */
 export interface Recorded {
   readonly evidence: ReadonlyMap<string, Evidence>;
-  /** PNG files of what the browser showed. */
+  /** Screenshots of the browser, PNG. */
   readonly pictures?: ReadonlyMap<string, Buffer>;
 }
 

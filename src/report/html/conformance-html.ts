@@ -14,7 +14,7 @@ const meanings: Readonly<Record<Conformance['result'], string>> = {
   error: 'The run ended before every check was judged.',
 };
 
-/** The page has no colour of its own for a warning: it is what `partial` is elsewhere. */
+/** The page has no separate colour for a warning: it uses the colour of `partial`. */
 const styles = { passed: 'passed', failed: 'failed', warned: 'partial', skipped: 'skipped' } as const;
 
 /**

@@ -2,7 +2,7 @@ import type { CheckReport } from '../report.ts';
 import { resultBadge } from './html-mark.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** Every check with its result, what was seen, and what it asserts. */
+/** Every check with its result, its message and its assertion. */
 export function checkList(checks: readonly CheckReport[]): Markup {
   if (checks.length === 0) return html`<p class="muted">No check was applied.</p>`;
   const items = checks.map(

@@ -3,7 +3,7 @@ import type { RunError } from '../report.ts';
 import { sentences } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** Why the issuance stands where it stands, what shows it, what to do, and what could not be looked at. */
+/** The diagnosis: the verdict, its evidence, the remedy, and what could not be inspected. */
 export function diagnosisBlock({ rule, verdict, evidence, remedy, unseen }: Diagnosis): Markup {
   return html`<div class="diagnosis"><h3>Diagnosis</h3><p class="verdict">${verdict}</p>
 ${remedy === null ? null : remedyLine(remedy)}

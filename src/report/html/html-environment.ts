@@ -2,7 +2,7 @@ import type { Report, ReportCertificateAuthority, ReportComponent } from '../rep
 import { facts, sentences, settingsList, table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** What the run took place on: the cluster and the machine, the CA, every component, and what is not upstream's own. */
+/** Where the run took place: the cluster and the machine, the CA, every component, and differences from upstream. */
 export function environmentSection({ environment, ca, components, notUpstream }: Report): Markup {
   return html`<section class="card" aria-labelledby="environment"><h2 id="environment">Environment and versions</h2>
 ${environmentFacts(environment)}

@@ -2,7 +2,7 @@ import type { Report } from '../report.ts';
 import { table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** The features of the selected scenarios with the results of those; null where the report has none. */
+/** The features of the selected scenarios with their results; null if the report has none. */
 export function featuresSection({ features = [] }: Report): Markup | null {
   if (features.length === 0) return null;
   const columns = [

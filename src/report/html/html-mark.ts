@@ -7,7 +7,7 @@ export type AnyResult = ReportResult | ScenarioResult | CheckReport['result'];
 const closedShackle = 'M10 20v-6a8 8 0 0 1 16 0v6';
 const openShackle = 'M10 20v-8a8 8 0 0 1 15.6-2.5';
 
-/** The padlock: closed for what passed, open for everything else. Decorative: the word stands beside it. */
+/** The padlock: closed for a pass, open for every other result. Decorative: the word is next to it. */
 export function padlockMark(result: AnyResult): Markup {
   const shackle = result === 'passed' ? closedShackle : openShackle;
   return html`<svg class="padlock ${result}" viewBox="0 0 36 40" width="36" height="40" aria-hidden="true" focusable="false">

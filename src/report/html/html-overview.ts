@@ -36,7 +36,7 @@ ${facts(
 </div></header>`;
 }
 
-/** What did not pass, before everything else: the verdict and what to do; null where nothing failed. */
+/** The failures, at the top of the page: the verdict and the remedy; null if nothing failed. */
 export function failureSummary({ error, scenarios }: Report): Markup | null {
   const failures = scenarios.filter(({ result }) => result === 'failed' || result === 'error');
   if (error === undefined && failures.length === 0) return null;
@@ -52,14 +52,14 @@ ${diagnosis === null ? reasons(scenario) : html`<p class="verdict">${diagnosis.v
 </article>`;
 }
 
-/** Without a diagnosis, what the checks and the scenario itself said. */
+/** Without a diagnosis, the messages of the checks and the scenario. */
 function reasons({ checks, error }: ScenarioReport): Markup {
   const failed = checks.filter(({ result }) => result === 'failed');
   return html`${error === undefined ? null : html`<p class="verdict">${error.message}</p>`}
 ${failed.map(({ id, message }) => html`<p><code>${id}</code>: ${message}</p>`)}`;
 }
 
-/** What was skipped and why, which is what makes a run partial; null where nothing was. */
+/** The skipped checks and scenarios that make a run partial, with reasons; null if there are none. */
 export function skippedSummary({ scenarios }: Report): Markup | null {
   const skipped = scenarios.flatMap((scenario) => {
     const checks = scenario.checks.filter(({ result }) => result === 'skipped');

@@ -4,7 +4,7 @@ import { inPercent } from './html-percent.ts';
 import { table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** The phases with their durations, drawn to the scale of the longest, and why they took that long where it is known. */
+/** The phases with their durations, scaled to the longest, and the causes of the durations if known. */
 export function phaseTable({ id, phases }: Pick<ScenarioReport, 'id' | 'phases'>): Markup {
   if (phases.length === 0) return html`<p class="muted">The evidence shows no phase of the issuance.</p>`;
   const longest = Math.max(1, ...phases.map(({ durationMs }) => durationMs));

@@ -2,7 +2,7 @@ import type { Report } from '../report.ts';
 import { sentences } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
-/** What impaired the run, and what was left out because it was asked for; null where there is neither. */
+/** The problems of the run, and what was skipped on request; null if there are neither. */
 export function remarksSection({ problems, skippedOnRequest }: Report): Markup | null {
   if (problems.length === 0 && skippedOnRequest.length === 0) return null;
   return html`<section class="card" aria-labelledby="remarks"><h2 id="remarks">Remarks</h2>
@@ -11,7 +11,7 @@ ${skippedOnRequest.length === 0 ? null : html`<h3>Left out on request</h3><ul>${
 </section>`;
 }
 
-/** The files beside this page. */
+/** The files next to this page. */
 export function filesSection({ scenarios, bundle }: Report): Markup {
   const evidence = scenarios.flatMap((scenario) => scenario.evidence ?? []);
   return html`<section class="card" aria-labelledby="files"><h2 id="files">Files of this report</h2><ul>

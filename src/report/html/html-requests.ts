@@ -10,7 +10,7 @@ const askers: Readonly<Record<ChallengeRequest['by'], string>> = {
   client: 'another client',
 };
 
-/** The lines of the gateway's access log that prove the way of the challenge, or show where it ends. */
+/** The lines of the gateway's access log that prove the route of the challenge, or show where it ends. */
 export function requestTable({ id, challengeRequests }: Pick<ScenarioReport, 'id' | 'challengeRequests'>): Markup {
   const [first] = challengeRequests;
   if (first === undefined) return html`<p class="muted">No request for a challenge path came through the gateway.</p>`;

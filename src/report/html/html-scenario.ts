@@ -19,10 +19,10 @@ export function scenarioAnchor(id: string): string {
 }
 
 /**
- * The section of one scenario: what it was for, why it did not pass if so, and, folded, everything that was seen.
+ * The section of one scenario: its purpose, the cause of a failure, and all evidence, folded.
  *
  * @param pictures PNG bytes by the path that the report names
- * @param open whether what was seen is unfolded to begin with
+ * @param open whether the evidence is unfolded initially
  */
 export function scenarioSection(
   scenario: ScenarioReport,

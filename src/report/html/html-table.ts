@@ -7,9 +7,9 @@ export interface Column {
 }
 
 /**
- * A table inside a region that scrolls sideways where the screen is narrow and takes the keyboard's focus to do so.
+ * A table inside a region that scrolls sideways on a narrow screen and can take the keyboard focus for that.
  *
- * @param label tells the region from every other one on the page
+ * @param label unique among the regions of the page
  * @param rows the first cell of each is its heading
  */
 export function table(label: string, columns: readonly Column[], rows: readonly (readonly Insert[])[]): Markup {
@@ -24,13 +24,13 @@ ${rows.map(
 </tbody></table></div>`;
 }
 
-/** Facts as pairs of a term and what is true of it; a pair without a description is left out. */
+/** Facts as pairs of a term and a description; a pair without a description is left out. */
 export function facts(...pairs: readonly (readonly [term: string, description: Insert])[]): Markup {
   const shown = pairs.filter(([, description]) => description !== null && description !== '');
   return html`<dl class="facts">${shown.map(([term, description]) => html`<div><dt>${term}</dt><dd>${description}</dd></div>`)}</dl>`;
 }
 
-/** What deviates from defaults, as `name: value` each; null where nothing does. */
+/** The settings that differ from defaults, each as `name: value`; null if there are none. */
 export function settingsList(settings: Readonly<Record<string, string>>): Markup | null {
   const entries = Object.entries(settings);
   return entries.length === 0
@@ -38,7 +38,7 @@ export function settingsList(settings: Readonly<Record<string, string>>): Markup
     : html`<ul class="plain">${entries.map(([name, value]) => html`<li><code>${name}: ${value}</code></li>`)}</ul>`;
 }
 
-/** Sentences as a list; null where there are none. */
+/** Sentences as a list; null if there are none. */
 export function sentences(texts: readonly string[]): Markup | null {
   return texts.length === 0 ? null : html`<ul>${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
 }

@@ -27,7 +27,7 @@ const laneTitleHeight = 24;
 const eventRowHeight = 22;
 const laneEndHeight = 8;
 
-/** The issuance as a waterfall: a lane for each who took part, the waits across all of them, and the same as a table. */
+/** The issuance as a waterfall: a lane for each actor, the waits across all lanes, and the same data as a table. */
 export function waterfall({ id, timeline }: Pick<ScenarioReport, 'id' | 'timeline'>): Markup {
   const layout = layOut(timeline);
   if (layout === null) return html`<p class="muted">The evidence shows no event of the issuance.</p>`;

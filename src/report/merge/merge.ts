@@ -207,7 +207,7 @@ function machineProblems(shards: readonly ShardReport[]): string[] {
   return [`The shards ran on different machines, so their times are not comparable: ${machines.join('; ')}.`];
 }
 
-/** Each component once: where two shards have one, they have the same. */
+/** Each component once: a component that two shards share is identical in both. */
 function mergedComponents(shards: readonly ShardReport[]): Report['components'] {
   const known = new Set<string>();
   return shards.flatMap(({ components }) => {
