@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** What the agent gets on top of a request's own limit, mostly its start, before it counts as hung. */
+/** The extra time after a request's own limit, mostly for the agent's start, before the agent counts as hung. */
 const answerGraceMs = 20_000;
-/** How long the agent may take to end once its stdin has, before it is killed. */
+/** The time for the agent to end after its stdin has ended, before it is killed. */
 const agentEndWithinMs = 5_000;
 
 /** An answer to one request, or why the agent could not do what was asked. */
@@ -14,7 +14,7 @@ export type AgentReply<Answer> =
 interface Language<Answer> {
   /** What the agent is, for messages, e.g. `probe agent`. */
   readonly agent: string;
-  /** One line of the agent, or a sentence that says why it is no reply. */
+  /** Parses one line of the agent, or explains in a sentence why it is not a reply. */
   readonly parse: (line: string) => AgentReply<Answer> | string;
 }
 
@@ -54,7 +54,7 @@ export class AgentConversation<Answer> implements AsyncDisposable {
     this.#language = language;
     this.#graceMs = graceMs;
     this.#endWithinMs = endWithinMs;
-    // An agent that ended says so by its exit; the write that met the closed pipe adds nothing.
+    // The exit event reports an agent that ended; the failed write to the closed pipe adds nothing.
     agent.stdin.on('error', () => {});
     createInterface({ input: agent.stdout }).on('line', (line) => this.#take(line));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -135,7 +135,7 @@ export class AgentConversation<Answer> implements AsyncDisposable {
   }
 }
 
-/** A line as JSON, or the start of it where it is none. */
+/** A line as JSON, or its beginning if it is not valid JSON. */
 export function parseJsonLine(line: string): { readonly value: unknown } | string {
   try {
     return { value: JSON.parse(line) };

@@ -2,7 +2,7 @@
  * The browsing client outside the cluster: reads requests on stdin, one JSON object a line, opens each page in a browser of
  * its own, side by side, and answers on stdout, see browser-protocol.ts. When stdin ends it closes its browsers and ends, so
  * neither outlives whoever started it; where it is killed, the browsers end with the pipe that they are driven by, and their
- * folders are left to the owner of the scratch folder. A line that is no request ends it with status 1 and a sentence on stderr.
+ * folders are left to the owner of the scratch folder. A line that is not a valid request ends it with status 1 and a sentence on stderr.
  */
 import { createInterface } from 'node:readline';
 import { type BrowserRequest, browserRequestSchema } from './browser-protocol.ts';

@@ -6,10 +6,10 @@ import type { BrowserProbe } from './evidence.ts';
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never;
 
-/** A page to open, how long that may take, and what the browser is to trust. */
+/** A page to open, its time limit, and the roots that the browser trusts. */
 export type BrowserOpenRequest = DistributiveOmit<BrowserRequest, 'id'>;
 
-/** What a browser made of a page, with the PNG that the probe's screenshotSha256 is of. */
+/** A browser's probe of a page, with the PNG whose digest is the probe's screenshotSha256. */
 export interface OpenedPage {
   readonly probe: BrowserProbe;
   readonly screenshot: Buffer | null;
@@ -27,7 +27,7 @@ export class BrowserClient implements AsyncDisposable {
     this.#agent = new AgentConversation(agent, { agent: 'browser agent', parse: parseReply }, limits);
   }
 
-  /** Opens one page in a browser of its own. */
+  /** Opens one page in a separate browser. */
   async open(asked: BrowserOpenRequest): Promise<OpenedPage> {
     const request = browserRequestSchema.safeParse({ ...asked, id: this.#agent.nextId() });
     if (!request.success) {

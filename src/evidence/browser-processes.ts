@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** How long processes may take to end after SIGKILL. Reached only where the kernel cannot finish one. */
 const endWithinMs = 10_000;
-/** How long a process that says nothing of itself yet is waited for. */
+/** The time limit for a process whose command line is still empty. */
 const blankWithinMs = 2_000;
-/** Between two looks. There is nothing to watch: only a parent is told when a process ends. */
+/** The polling interval. Only a parent is notified when a process ends, so there is nothing to watch. */
 const pauseMs = 5;
 
 /** PF_KTHREAD in the flags of /proc/pid/stat (include/linux/sched.h). */
@@ -96,7 +96,7 @@ function look(pid: number, home: string): SeenProcess | null {
   };
 }
 
-/** A file of /proc, or nothing where the process has ended or is another user's. */
+/** A file of /proc, or nothing if the process has ended or belongs to another user. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');

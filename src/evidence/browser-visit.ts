@@ -13,7 +13,7 @@ import { type Attempt, observe, withCode } from './probe-observation.ts';
 
 type Answer = Extract<BrowserProbe['outcome'], { status: unknown }>;
 
-/** What the DevTools protocol says of a page in its event Security.visibleSecurityStateChanged, as far as it is used here. */
+/** The fields used here of the DevTools event Security.visibleSecurityStateChanged. */
 interface VisibleSecurityState {
   readonly securityState: Answer['securityState'];
   readonly certificateSecurityState?: CertificateSecurityState;
@@ -34,10 +34,10 @@ interface CertificateSecurityState {
   readonly validTo: number;
 }
 
-/** What one look gave. */
+/** The result of one visit. */
 export interface BrowserVisit {
   readonly probe: BrowserProbe;
-  /** A PNG of the page, without the browser's own frame; null where none was asked for or the page did not come. */
+  /** A PNG of the page, without the browser's own frame; null if not requested, or if the page did not load. */
   readonly screenshot: Buffer | null;
 }
 
@@ -78,7 +78,7 @@ export async function visitPage(request: BrowserRequest, interrupted: AbortSigna
     working = look(visit, attempt);
     return working;
   });
-  // What still runs when the time is over ends now, so that nothing is opened after the closing.
+  // At the time limit everything that still runs is ended, so that nothing is opened after the clean-up.
   over.abort();
   await working?.catch(() => {});
   const { at, durationMs, outcome } = observation;
@@ -127,7 +127,7 @@ async function startBrowser(visit: Visit, attempt: Attempt): Promise<BrowserCont
     .launchPersistentContext(join(home.folder, 'profile'), {
       executablePath: programs.browser,
       artifactsDir: join(home.folder, 'tmp'),
-      // Nothing of this process's own environment: no proxy, no desktop, no flags.
+      // Nothing from this process's environment: no proxy, no desktop, no flags.
       env: { PATH: process.env.PATH, HOME: home.folder, TMPDIR: join(home.folder, 'tmp') },
       args: [
         '--no-proxy-server',
@@ -143,7 +143,7 @@ async function startBrowser(visit: Visit, attempt: Attempt): Promise<BrowserCont
     .catch((error: Error) => {
       throw new Error(`${programs.browser} did not start: ${lastComplaint(error.message)}`, { cause: error });
     });
-  // Playwright's own limit ends no more than the process group, and does not wait for it.
+  // Playwright's own limit ends only the process group, and does not wait for it.
   opened.defer(() => endBrowserProcesses(home.folder));
   const context = await orEnded(launch, home.folder, signal);
   signal.throwIfAborted();
@@ -167,7 +167,7 @@ async function orEnded<Result>(launch: Promise<Result>, home: string, signal: Ab
   }
 }
 
-/** Opens the page. @throws with the browser's own code, e.g. ERR_CERT_AUTHORITY_INVALID, where it does not come */
+/** Opens the page. @throws Error with the browser's code, e.g. ERR_CERT_AUTHORITY_INVALID, if it does not load */
 async function open(page: Page, { url, withinMs }: BrowserRequest, signal: AbortSignal): Promise<Response> {
   let response: Response | null;
   try {

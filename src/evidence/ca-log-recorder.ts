@@ -10,7 +10,7 @@ export interface CaLogSlice {
   readonly until?: Date;
 }
 
-/** When a line of the log was written, ISO 8601; null when the line does not say. */
+/** The time of a log line, ISO 8601; null if the line has none. */
 type TimeOfLine = (line: string) => string | null;
 
 interface RecordedLine {
@@ -19,8 +19,8 @@ interface RecordedLine {
 }
 
 /**
- * Records what is written to a CA's log file from now on, without secrets. The file need not be there yet, but its
- * folder must; the system tells when the file grows, so nothing is polled.
+ * Records what is written to a CA's log file from now on, without secrets. The file may not exist yet, but its folder
+ * must; the recorder watches the file and does not poll.
  */
 export class CaLogRecorder implements AsyncDisposable {
   readonly #file: string;
@@ -73,7 +73,7 @@ export class CaLogRecorder implements AsyncDisposable {
     await this.#catchUp();
   }
 
-  /** Reads to the file's end, after whoever is reading already. */
+  /** Reads to the end of the file, after reads that are in progress. */
   #catchUp(): Promise<void> {
     this.#reading = this.#reading.then(() => this.#read()).catch((error: unknown) => this.#report(error));
     return this.#reading;

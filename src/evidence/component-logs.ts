@@ -3,7 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { ComponentLog } from './evidence.ts';
 import { lineScrubber } from './redaction.ts';
 
-/** The controllers whose logs tell why an issuance or its serving does not go on, by a label of their Pods. */
+/** The controllers whose logs explain why an issuance or its serving stalls, by a label of their Pods. */
 const controllers = [
   {
     labelSelector: 'app.kubernetes.io/component=controller,app.kubernetes.io/name=cert-manager',

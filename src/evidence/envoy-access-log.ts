@@ -75,7 +75,7 @@ function entryOf(logged: LoggedRequest, pod: string): AccessLogEntry | undefined
   };
 }
 
-/** Envoy writes null in JSON, and `-` in text, for what there is not. */
+/** Envoy writes null in JSON and `-` in text for an absent value. */
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value !== '-' ? scrubText(value) : null;
 }

@@ -6,8 +6,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const dayMs = 86_400_000;
 
 /**
- * A root of the same make as a CA's, which signed nothing: the control of every proof of trust. Its private key is
- * not kept.
+ * A root of the same form as a CA's that signed nothing: the control for every proof of trust. Its private key is not
+ * kept.
  *
  * @returns PEM
  */

@@ -83,7 +83,7 @@ type Route = z.infer<typeof route>;
  *
  * @param dump the JSON of Envoy's admin endpoint `/config_dump`
  * @param pod namespace/name
- * @throws Error where it is none; one sentence that quotes nothing of it
+ * @throws Error if it is not a config dump; the sentence quotes nothing of it
  */
 export function gatewayConfigOf(dump: string, pod: string, host: string, at: Date): GatewayConfig {
   const { configs } = parse(dump);

@@ -31,7 +31,7 @@ export function hostsNamedBy(object: KubeObject): string[] {
   }
 }
 
-/** Whether a host name as an object writes it stands for a host. */
+/** Whether a host name in an object's notation matches a host. */
 export function namesHost(pattern: string, host: string): boolean {
   const name = pattern.slice(pattern.indexOf('/') + 1).toLowerCase();
   return (
@@ -39,7 +39,7 @@ export function namesHost(pattern: string, host: string): boolean {
   );
 }
 
-/** All strings at a path of fields; on the way, and at its end, lists stand for each of their entries. */
+/** All strings at a path of fields; a list on the path or at its end is expanded to its entries. */
 function texts(value: unknown, ...path: readonly string[]): string[] {
   if (Array.isArray(value)) return value.flatMap((entry) => texts(entry, ...path));
   const [field, ...rest] = path;

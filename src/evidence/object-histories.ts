@@ -5,9 +5,9 @@ import type { ObjectHistory, ObjectState } from './evidence.ts';
 import { hostsNamedBy, namesHost } from './hosts-of-object.ts';
 import { redactObject } from './redaction.ts';
 
-/** A part of a recording: what one scenario is about. */
+/** The part of a recording that belongs to one scenario. */
 export interface ObjectSlice {
-  /** Only objects in these namespaces, and those that live in none. */
+  /** Only objects in these namespaces, and objects without a namespace. */
   readonly namespaces?: readonly string[];
   readonly since?: Date;
   readonly until?: Date;
@@ -18,11 +18,11 @@ export interface ObjectSlice {
   readonly hosts?: readonly string[];
 }
 
-/** The states of objects as watches told them, redacted as they come in: an object with a new uid is another object. */
+/** The states of objects as watches deliver them, redacted on arrival. An object with a new uid is another object. */
 export class ObjectHistories {
   readonly #histories = new Map<string, ObjectHistory>();
 
-  /** Adds a state; one that says nothing new is dropped. */
+  /** Adds a state; an unchanged state is dropped. */
   record({ at, change, object }: WatchEvent): void {
     const state: ObjectState = { at: at.toISOString(), change, object: redactObject(object) };
     const { namespace = '', name, uid = '' } = object.metadata;

@@ -5,7 +5,7 @@ import type { ObjectHistory } from './evidence.ts';
 import { ObjectHistories, type ObjectSlice } from './object-histories.ts';
 import { redactObject } from './redaction.ts';
 
-/** The kinds of objects that take part in an issuance and in what it is served by. */
+/** The kinds of objects that take part in an issuance and in serving its certificate. */
 export const recordedKinds: readonly Resource[] = [
   kind('cert-manager.io/v1', 'Issuer', 'issuers'),
   kind('cert-manager.io/v1', 'ClusterIssuer', 'clusterissuers', false),
@@ -28,7 +28,7 @@ export const recordedKinds: readonly Resource[] = [
 ];
 
 export interface ObjectRecorderOptions {
-  /** The namespaces to watch, where the kubeconfig's user may not watch all; all of them unless given. */
+  /** The namespaces to watch if the kubeconfig's user may not watch all; all by default. */
   readonly namespaces?: readonly string[];
   readonly signal?: AbortSignal;
 }
@@ -68,7 +68,7 @@ export class ObjectRecorder implements AsyncDisposable {
 
   /**
    * What the recorder could not see in a period, one sentence each, and what the kubeconfig's user may not see at any time. A kind
-   * that the API server does not have is none.
+   * that the API server does not have is not a problem.
    */
   problems({ since, until }: Pick<ObjectSlice, 'since' | 'until'> = {}): string[] {
     const concerns = ({ kind, at }: WatchProblem) =>

@@ -1,7 +1,7 @@
 /**
  * The probing client outside the cluster: reads requests on stdin, one JSON object a line, runs them side by side, and
  * answers on stdout, see probe-protocol.ts and probe-answer.ts. It ends when stdin ends, so it never outlives whoever started it. A line that
- * is no request ends it with status 1 and a sentence on stderr.
+ * is not a valid request ends it with status 1 and a sentence on stderr.
  */
 import { createInterface } from 'node:readline';
 import type { AgentProbe } from './probe-answer.ts';
@@ -12,7 +12,7 @@ import { probeTls } from './probe-tls.ts';
 import { probeTlsSeries } from './probe-tls-series.ts';
 
 const requests = createInterface({ input: process.stdin });
-// Whatever a server keeps open: nobody waits for an answer any more.
+// Servers may keep connections open, but no answer is awaited any more.
 requests.on('close', () => process.exit());
 process.stdout.on('error', () => process.exit());
 requests.on('line', async (line) => {

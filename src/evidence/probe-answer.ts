@@ -32,7 +32,7 @@ export const probeAnswerSchema = z.union([
   z.strictObject({ id: z.int(), probe: anyProbe }),
   z.strictObject({
     id: z.int(),
-    refused: z.string().describe('why the agent could not make the probe: a defect of it'),
+    refused: z.string().describe('why the agent could not make the probe, which is a defect of the agent'),
   }),
 ]);
 

@@ -5,11 +5,11 @@ export interface Failure {
   code: string | null;
 }
 
-/** What a probe tells of itself while it works. */
+/** What a probe reports about itself while it runs. */
 export interface Attempt {
-  /** How far it came, for the error of the time limit. */
+  /** Its progress, for the error at the time limit. */
   lastSeen: string;
-  /** Whatever it opened: closed when the probe ends, however it ends. */
+  /** Everything that it opened; closed when the probe ends, however it ends. */
   readonly opened: DisposableStack;
 }
 

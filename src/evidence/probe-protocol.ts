@@ -36,7 +36,7 @@ const httpRequest = z
     kind: z.literal('http'),
     url: z.url({ protocol: /^https?$/ }),
     address: ipAddress.optional().describe('dialled whatever the host of the URL is'),
-    resolver: nameServer.optional().describe('where there is no address: who is asked for it'),
+    resolver: nameServer.optional().describe('the name server that resolves the host if no address is given'),
     headers: z.record(z.string(), z.string()).optional(),
     trust: z.enum(['none', 'ca-roots', 'foreign-root']),
     roots,

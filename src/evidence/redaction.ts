@@ -4,7 +4,7 @@ import { certificateFacts, certificatesInPem } from './certificate-facts.ts';
 import type { CertificateFacts } from './evidence.ts';
 import { type SecretFacts, secretFactsField, secretFactsSchema } from './secret-facts.ts';
 
-/** What stands in evidence where something secret stood. */
+/** The replacement for a secret in evidence. */
 export const redacted = '[redacted]';
 
 /** Annotations with a tool's own copy of the whole manifest: kubectl's, and those that others write for the same purpose. */
@@ -13,7 +13,7 @@ const copyOfManifest = /last-applied|^kapp\.k14s\.io\/original|^objectset\.rio\.
 /** Annotations of Secrets that are kept: cert-manager writes only public facts there. Others may hold copies of the data. */
 const publicSecretAnnotation = /^(?:[a-z0-9-]+\.)*cert-manager\.io\//;
 
-/** Names of environment variables, headers and the like, whose literal values are hidden. */
+/** Names of environment variables, headers and similar fields whose literal values are hidden. */
 const secretVariable = /KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|HMAC|AUTH$|AUTHORIZATION|COOKIE|_PWD$/i;
 
 /** Names of fields, in lower case without separators, whose strings are hidden. */
@@ -41,7 +41,7 @@ const wholePrivateKey = new RegExp(`${privateKeyBegins.source}[\\s\\S]*?${privat
 const privateKeyTail = new RegExp(`^[\\s\\S]*${privateKeyEnds.source}`);
 /** Words of base64 (also its URL-safe form), and base64 over several lines of at least 60 characters. */
 const base64Run = /(?:[A-Za-z0-9+/]{60,}(?:\\r)?(?:\\n|\r?\n)[ \t]*)+[A-Za-z0-9+/]+={0,2}|[A-Za-z0-9+/_-]{24,}={0,2}/g;
-/** Nobody sees what is compressed: what begins as gzip in base64 (Helm's releases), also in base64 of that, is hidden. */
+/** Compressed content cannot be inspected, so gzip in base64 (Helm's releases), even encoded twice, is hidden. */
 const base64Gzip = /^(?:H4sI|SDRzS)/;
 const hexRun = /\b(?:[0-9a-f]{2}){24,}\b/gi;
 /** RFC 6750, section 2.1. */
@@ -91,7 +91,7 @@ const secretBlock = new RegExp(
 const secretManifest = /\bkind\\*["']?\s*:\s*\\*["']?Secret(?:List)?\b(?![\w-])/;
 const dataOfManifest = /(?:\bdata|stringData)\\*["']?\s*:/;
 
-/** How often what base64 decodes to is looked into for more base64. */
+/** The maximum depth of nested base64 that is decoded. */
 const deepestDecoding = 2;
 
 /**
@@ -188,7 +188,7 @@ function isPrivateKeyDer(bytes: string): boolean {
  * blocks of YAML below a name that speaks of a secret.
  *
  * @param onLateEnd called for a line that ends a private key which began before the first line: the lines so far were
- *   the key, and no one could tell
+ *   the key, which was not recognisable
  */
 export function lineScrubber(onLateEnd: () => void = () => {}): (line: string) => string {
   let insideKey = false;
@@ -322,7 +322,7 @@ function publicKeySha256(privateKeyPem: string): string | null {
   }
 }
 
-/** Where a value stands. */
+/** The position of a value. */
 interface Place {
   /** The name of the field above. */
   readonly parent: string;
