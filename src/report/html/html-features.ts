@@ -18,5 +18,5 @@ export function featuresSection({ features = [] }: Report): Markup | null {
     String(skipped),
   ]);
   return html`<section class="card" aria-labelledby="features"><h2 id="features">Features</h2>
-<p class="muted">Scenarios by the features that they cover.</p>${table('Features', columns, rows)}</section>`;
+<p class="muted">Scenarios by the features that they cover.</p>${table('Results by feature', columns, rows)}</section>`;
 }
