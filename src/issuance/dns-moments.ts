@@ -1,11 +1,14 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import type { RecordedChallenge } from './issuance.ts';
-import { earliest, firstAt, isValid, type Moment } from './issuance-moments.ts';
+import { earliest, firstAt, isValid, latest, type Moment } from './issuance-moments.ts';
 import { deletion, field, text } from './recorded-object.ts';
 
 /** The steps of a DNS-01 Challenge. */
 interface DnsMoments {
-  /** When cert-manager set the TXT record, to the second where the Challenge says so. */
+  /**
+   * When cert-manager set the TXT record. The Challenge says it to the second, rounded down, and so possibly as before it existed:
+   * then this is when it was first seen.
+   */
   readonly presented: Moment;
   /** When the CA began to look the record up, by its log; to the second. */
   readonly lookup: Moment;
@@ -30,7 +33,7 @@ export function dnsMoments(evidence: Evidence, { history, dnsName }: RecordedCha
     presented:
       saidAt === undefined
         ? firstAt(history, ({ object }) => field(object, 'status', 'presented') === true)
-        : Date.parse(saidAt),
+        : latest([Date.parse(saidAt), firstAt(history, () => true)]),
     lookup: earliest(lookups.map(({ at }) => (at === null ? undefined : Date.parse(at)))),
     valid: firstAt(history, isValid),
     gone: gone === undefined ? undefined : Date.parse(gone.at),

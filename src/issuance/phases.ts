@@ -58,7 +58,12 @@ export function phasesOf({ evidence, issuance, issuer, certificate, requests: al
   const stretches: readonly Stretch[] = [
     { name: 'account-registered', from: issuer.applied, to: issuer.ready },
     { name: 'order-created', from: certificate.applied, to: ordered, note: noteOnEarlierOrders(issuance, order) },
-    { name: 'record-presented', from: ordered, to: byDns?.presented },
+    {
+      name: 'record-presented',
+      from: ordered,
+      to: byDns?.presented,
+      note: 'the Challenge gives the time to the second',
+    },
     { name: 'propagation', from: byDns?.presented, to: byDns?.lookup ?? byDns?.valid },
     { name: 'dns-validation', from: byDns?.lookup, to: byDns?.valid },
     { name: 'solver-ready', from: ordered, to: solverReady },
