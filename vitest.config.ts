@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'faults/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['{src,suites,faults,scripts}/**/*.test.ts'],
           exclude: [servers],
           testTimeout: 30_000,
           hookTimeout: 30_000,
