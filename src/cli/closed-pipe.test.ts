@@ -1,11 +1,25 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ClusterFixture, object } from '../trace/cluster-fixture.ts';
 import { ClosedPipe } from './closed-pipe.ts';
 
 const program = join(import.meta.dirname, 'main.ts');
+const recorded = join(import.meta.dirname, '../attest/recorded-reports');
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-closed-pipe-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
 
 /** The real program; one of its outputs is closed before it writes. */
 async function endWithClosed(closed: 'stdout' | 'stderr', argv: readonly string[]) {
@@ -16,12 +30,35 @@ async function endWithClosed(closed: 'stdout' | 'stderr', argv: readonly string[
   return { code, other: await other };
 }
 
-test.concurrent.each([[['list']], [['list', '--json']], [['run', '--help']], [['doctor']]])(
+test.concurrent.each([[['list']], [['list', '--json']], [['config']], [['run', '--help']]])(
   'padlock %j ends quietly where nobody reads its stdout',
   async (argv) => {
     expect(await endWithClosed('stdout', argv)).toEqual({ code: 0, other: '' });
   },
 );
+
+test.concurrent.each([
+  ['failed', 1],
+  ['passed', 0],
+])('padlock judge keeps its exit code for evidence that %s where nobody reads its stdout', async (result, code) => {
+  const evidence = join(folder, `${result}.json`);
+  await writeFile(evidence, gunzipSync(await readFile(join(recorded, result, 'evidence/http01-ingress.json.gz'))));
+  expect(await endWithClosed('stdout', ['judge', evidence])).toEqual({ code, other: '' });
+});
+
+test('padlock trace --watch ends with 1 where nobody reads its stdout', { timeout: 30_000 }, async () => {
+  await using cluster = await ClusterFixture.start();
+  const kubeconfig = join(folder, 'kubeconfig');
+  await writeFile(kubeconfig, cluster.server.kubeconfig.text);
+  const issuerRef = { name: 'gone', kind: 'Issuer' };
+  cluster.server.put(
+    object('cert-manager.io/v1', 'Certificate', 'cert', {
+      spec: { dnsNames: ['a.paper.test'], secretName: 'cert-tls', issuerRef },
+    }),
+  );
+  const argv = ['trace', 'certificate', 'cert', '-n', 'apps', '--kubeconfig', kubeconfig, '--dns', '127.0.0.1'];
+  expect(await endWithClosed('stdout', [...argv, '--watch'])).toEqual({ code: 1, other: '' });
+});
 
 test('keeps its exit code where nobody reads its stderr', async () => {
   expect(await endWithClosed('stderr', ['no-such'])).toEqual({ code: 2, other: '' });
@@ -35,9 +72,13 @@ function closedPipe() {
   return { pipe, codes, stderr, closeWith };
 }
 
-test('lets a command finish that does more than print', () => {
+test('lets every command finish, except a listing', () => {
   const { pipe, codes, closeWith } = closedPipe();
   pipe.begins('run');
+  expect(pipe.closed.aborted).toBe(false);
+  closeWith('EPIPE');
+  expect(pipe.closed.aborted).toBe(true);
+  pipe.begins('doctor');
   closeWith('EPIPE');
   expect(codes).toEqual([]);
   pipe.begins('list');

@@ -367,7 +367,7 @@ export function program(context: CommandContext): Command {
 /**
  * Runs one command line.
  *
- * @param closedPipe is told which command begins
+ * @param closedPipe is told which command begins, and knows whether anybody still reads stdout
  * @returns its exit code, see docs/reference.md
  */
 export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Promise<number> {
@@ -375,6 +375,7 @@ export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Pr
   using stop = interruption();
   const context: CommandContext = {
     signal: stop.signal,
+    readerGone: closedPipe?.closed,
     async end(code) {
       exitCode = await code;
     },

@@ -73,9 +73,13 @@ async function rootsIn(file: string | undefined): Promise<readonly string[]> {
 
 /**
  * `padlock trace certificate NAME`: read-only. Exit code 0 where nothing is wrong, 1 where the Certificate is not issued or
- * not served.
+ * not served. With `--watch` it also ends, with 1, when nobody reads its output any more.
  */
-export async function trace(name: string, options: TraceOptions, { signal }: CommandContext): Promise<number> {
+export async function trace(
+  name: string,
+  options: TraceOptions,
+  { signal, readerGone }: CommandContext,
+): Promise<number> {
   const caRoots = await rootsIn(options.caBundle);
   await using place = await placeOf(options);
   await using kube = await KubeClient.open({ path: place.kubeconfig, context: place.context });
@@ -101,6 +105,11 @@ export async function trace(name: string, options: TraceOptions, { signal }: Com
     last = news;
     const isGood = goodRules.has(diagnosis.rule);
     if (!options.watch || isGood) return isGood ? 0 : 1;
-    await untilChanged(kube, namespace, signal);
+    try {
+      await untilChanged(kube, namespace, AbortSignal.any(readerGone === undefined ? [signal] : [signal, readerGone]));
+    } catch (error) {
+      if (readerGone?.aborted && !signal.aborted) return 1;
+      throw error;
+    }
   }
 }
