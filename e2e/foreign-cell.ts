@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml';
 import { httpbinVersion } from '../src/components/catalogue.ts';
 import { connectCell, downCell, type RunningCell } from '../src/environment/cell/cell.ts';
 import { cellPaths } from '../src/environment/cell/cell-paths.ts';
-import type { GetOverTls } from '../src/environment/environment.ts';
+import { type GetOverTls, ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { runLabel } from '../src/environment/run-label.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
@@ -165,7 +165,8 @@ export class ForeignCell implements AsyncDisposable {
   }
 
   /**
-   * What runs have left in the cluster, a line each: all with a run's label, and the Secrets that cert-manager makes without one.
+   * What runs have left in the cluster, a line each: all with a run's label, and the Secrets in the gateway's namespace with a
+   * run's suffix anywhere in the name, which cert-manager creates without a label. Those with an owner go with it.
    *
    * @param run only of this run
    */
@@ -181,12 +182,17 @@ export class ForeignCell implements AsyncDisposable {
       { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
     ];
     const labelled = await Promise.all(kinds.map((kind) => this.kube.list({ ...kind, labelSelector })));
-    const secrets = await this.kube.list({ apiVersion: 'v1', kind: 'Secret', namespace: 'istio-system' });
-    const ends = run === undefined ? /-[a-z0-9]{6,}$/ : new RegExp(`${run.replace(/^run/, '')}$`);
-    return [
-      ...labelled.flat(),
-      ...secrets.filter(({ metadata: { name } }) => name.startsWith('http') && ends.test(name)),
-    ].map(({ kind, metadata: { namespace = '', name } }: KubeObject) => `${kind} ${namespace}/${name}`);
+    const { namespace: gatewayNamespace } = ingressGatewayOfCharts;
+    const secrets = await this.kube.list({ apiVersion: 'v1', kind: 'Secret', namespace: gatewayNamespace });
+    const suffix = run === undefined ? '-[0-9a-f]{6}' : run.replace(/^run/, '');
+    const ofRun = new RegExp(`${suffix}(?:-|$)`);
+    const unlabelled = secrets.filter(
+      ({ metadata: { name, labels, ownerReferences } }) =>
+        ofRun.test(name) && ownerReferences === undefined && labels?.[runLabel] === undefined,
+    );
+    return [...labelled.flat(), ...unlabelled].map(
+      ({ kind, metadata: { namespace = '', name } }: KubeObject) => `${kind} ${namespace}/${name}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,9 +16,12 @@ interface PlaceholderSource {
   readonly applicationNamespace: string;
 }
 
-/** The name of the Secret with the ACME account key. Each scenario has its own, because scenarios may run in parallel. */
+/**
+ * The name of the Secret with the ACME account key. Each scenario has its own, because scenarios may run in parallel.
+ * cert-manager creates it without the run's label, so it ends like the Issuer's name: with the suffix by which it is found.
+ */
 export function accountKeyNameOf({ subject }: Pick<PlaceholderSource, 'subject'>): string {
-  return `${subject.issuer.name}-account`;
+  return `account-${subject.issuer.name}`;
 }
 
 /** The placeholders of a manifest, by name: `${host}` stands for the value of `host`. */

@@ -57,6 +57,15 @@ test('removes what the run has in the namespace of the gateway, and nothing of o
   expect(await left()).toEqual(['Certificate of-others', 'Issuer of-others', 'Secret of-others']);
 });
 
+test.each(['letsencrypt-prod-issuer', 'redirect-issuer', 'wildcard-issuer'])(
+  'removes the account key of the Issuer %s, which cert-manager creates without a label',
+  async (issuer) => {
+    server.put({ ...secret, metadata: { namespace, name: `account-${issuer}-a` } });
+    await sweep(kube, record(false));
+    expect(await left()).toEqual(['Certificate of-others', 'Issuer of-others', 'Secret of-others']);
+  },
+);
+
 test('the Issuer and the TSIG key stay in the namespace of the gateway until the Challenges are gone', async () => {
   const challenge = { ...challengeResource, metadata: { namespace, name: 'wildcard-a-1-2-3' } };
   server.put(challenge);
