@@ -56,7 +56,12 @@ export class PreparedExisting implements PreparedEnvironment {
       });
     } else {
       this.#running = this.#cluster;
-      await this.#running.begin();
+      try {
+        await this.#running.begin();
+      } catch (error) {
+        await this.#running.detach();
+        throw error;
+      }
     }
     return this.#running;
   }
