@@ -7,6 +7,7 @@ test.each([
   ['cell', { on: 'dev', directory: 'https://ca.example.test' }],
   ['kind', { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1', nodeImage: 'node', on: 'dev' }],
   ['existing', { kubeconfig: 'k', directory: 'https://ca.example.test' }],
+  ['cell', { on: 'dev', allowClusterChanges: false }],
   // Not of any environment's table.
   ['cell', { report: 'folder', environment: 'cell' }],
 ] as const)('%s takes %j', (kind, values) => {

@@ -2,7 +2,7 @@ import { UserError } from '../../user-error.ts';
 import { flagOf } from '../provider-option.ts';
 import { registeredProvider, registeredProviders } from './providers.ts';
 
-/** Values of options by name; one that was not given is absent or undefined. */
+/** Values of options by name; one that was not given is absent, undefined or, for a flag, false. */
 export type OptionValues = Readonly<Record<string, unknown>>;
 
 /**
@@ -32,7 +32,7 @@ function givenOptions(values: OptionValues): readonly (readonly [name: string, f
   const all = registeredProviders().flatMap(({ options }) =>
     Object.entries(options).map(([name, option]) => [name, flagOf(option)] as const),
   );
-  return [...new Map(all)].filter(([name]) => values[name] !== undefined);
+  return [...new Map(all)].filter(([name]) => values[name] !== undefined && values[name] !== false);
 }
 
 /** e.g. `--environment existing, or --on with a running cell that already hosts that CA` */
