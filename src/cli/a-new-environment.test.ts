@@ -6,7 +6,7 @@ import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/
 import { spawnOnThisMachine } from '../environment/existing/spawn-on-this-machine.ts';
 import type { EnvironmentProvider, PreparedEnvironment } from '../environment/provider.ts';
 import { parsedOption } from '../environment/provider-option.ts';
-import { registerProvider } from '../environment/registry/providers.ts';
+import { registeredProviders, registerProvider } from '../environment/registry/providers.ts';
 import { ClusterFixture, object } from '../trace/cluster-fixture.ts';
 import { UserError } from '../user-error.ts';
 import { main } from './program.ts';
@@ -256,4 +256,13 @@ test('down removes it, by its name and with all others', { timeout }, async () =
   expect(await main(['down', 'sheet'])).toBe(0);
   expect([...up]).toEqual(['other']);
   expect(err).toMatch(/^Removed sheet in /);
+  // What else this machine has is not the test's to remove.
+  for (const { kind, load } of registeredProviders()) {
+    if (kind !== 'paper') vi.spyOn(await load(), 'list').mockResolvedValue([]);
+  }
+  err = '';
+  up.add('third');
+  expect(await main(['down', '--all'])).toBe(0);
+  expect([...up]).toEqual([]);
+  expect(err).toBe('Removed other, third.\n');
 });
