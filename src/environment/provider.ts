@@ -41,7 +41,8 @@ export interface EnvironmentStatus {
   readonly since: string | null;
   /** Its place: a subnet, a container engine or the URL of an API server; null where that is unknown. */
   readonly where: string | null;
-  readonly kubeconfig: string;
+  /** Null where that is unknown. */
+  readonly kubeconfig: string | null;
   /** What is wrong with it, in one sentence. */
   readonly failure: string | null;
   /** What to do about it, in one sentence. */

@@ -1,4 +1,5 @@
 import { checkEnvironmentName } from '../../environment/environment-name.ts';
+import type { EnvironmentProvider } from '../../environment/provider.ts';
 import { registeredProviders } from '../../environment/registry/providers.ts';
 import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
@@ -27,13 +28,20 @@ async function downNamed(name: string): Promise<number> {
   return 0;
 }
 
+async function namesOf(provider: EnvironmentProvider): Promise<readonly string[]> {
+  return (await provider.list()).map(({ name }) => name);
+}
+
 /** Removes all that can be removed, whatever fails. */
 async function downAll(): Promise<number> {
   const removed: string[] = [];
   const failures: string[] = [];
-  for (const { load } of registeredProviders()) {
+  for (const { kind, load } of registeredProviders()) {
     const provider = await load();
-    const names = (await provider.list()).map((status) => status.name);
+    const names = await namesOf(provider).catch((error: unknown) => {
+      failures.push(`Cannot list the environments of the kind ${kind}: ${messageOf(error)}`);
+      return [];
+    });
     const results = await Promise.allSettled(names.map((name) => provider.remove(name)));
     for (const [index, result] of results.entries()) {
       if (result.status === 'fulfilled') removed.push(names[index] ?? '');

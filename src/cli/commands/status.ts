@@ -18,7 +18,7 @@ export async function status({ json }: { json: boolean }): Promise<number> {
   }
   if (all.length === 0) process.stderr.write("Nothing is up. 'padlock up' starts an environment.\n");
   for (const { kind, name, phase, where, since, kubeconfig, failure, advice } of all) {
-    process.stdout.write(`${[name, kind, phase, where ?? '-', since ?? '-', kubeconfig].join('\t')}\n`);
+    process.stdout.write(`${[name, kind, phase, where ?? '-', since ?? '-', kubeconfig ?? '-'].join('\t')}\n`);
     for (const remark of [failure, advice]) if (remark !== null) process.stdout.write(`  ${remark}\n`);
   }
   return 0;

@@ -1,4 +1,5 @@
 import { getServers } from 'node:dns';
+import { UserError } from '../../user-error.ts';
 import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
 import type { ExistingOptions } from './existing-options.ts';
 import { prepareExisting } from './prepare-existing.ts';
@@ -38,8 +39,17 @@ export const existingProvider: EnvironmentProvider<ExistingOptions> = {
 };
 
 async function statusOf(run: string): Promise<EnvironmentStatus | null> {
-  const record = await readRunRecord(run);
+  const record = await readRunRecord(run).catch((error: unknown) => {
+    if (error instanceof UserError) return error;
+    throw error;
+  });
   if (record === null) return null;
+  if (record instanceof UserError) {
+    return {
+      ...{ name: run, phase: 'unreadable', since: null, where: null, kubeconfig: null, failure: record.message },
+      advice: `If another version of Padlock wrote it, 'padlock down ${run}' of that version removes what the run made.`,
+    };
+  }
   return {
     name: run,
     phase: 'recorded',
