@@ -188,6 +188,13 @@ test('up starts it, says how to reach it, and prints what it tells of itself', {
   });
 });
 
+test('run prepares nothing where its events have nowhere to go', { timeout }, async () => {
+  const argv = ['run', 'http01-ingress', '--environment', 'paper', '--sheets', '0'];
+  expect(await main([...argv, '--json', '--json-lines', '-'])).toBe(2);
+  expect(await main([...argv, '--json-lines', join(folder, 'missing', 'events.jsonl')])).toBe(2);
+  expect(events).toEqual([]);
+});
+
 test('run reports its kind, its parts and why it did not start', { timeout }, async () => {
   const report = join(folder, 'report');
   const argv = ['run', 'http01-ingress', '--environment', 'paper', '--sheets', '0', '--report', report];

@@ -50,14 +50,14 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   refuseOptions(options.environment, options);
   const chosen = await choosePlatform(options, signal);
   const name = newRunName();
+  const { json, jsonLines } = options;
+  const chosenIds = scenarios.map(({ id }) => id);
+  using narrator = RunNarrator.open({ command: 'run', scenarios: chosenIds, json, jsonLines, signal });
   const provider = await registeredProvider(options.environment).load();
   const prepared = await provider.prepare({
     ...{ name, options, outlives: options.keep, fault: fault?.id ?? null, signal },
     askDirectory: (environment, directory) => askCa(environment, { ...directory, revoke: null }),
   });
-  const { json, jsonLines } = options;
-  const chosenIds = scenarios.map(({ id }) => id);
-  using narrator = RunNarrator.open({ command: 'run', scenarios: chosenIds, json, jsonLines, signal });
   const startedAt = new Date();
   const reportFolder = await closedOnFailure(prepared, async () => {
     await requireMachine(options.environment, provider, narrator);
