@@ -45,15 +45,32 @@ test('waits for nothing where there is no Challenge', async () => {
   expect([waits, await certificates()]).toEqual([0, []]);
 });
 
-test('does not wait for the Challenge of another Certificate', async () => {
-  server.put({ ...challengeResource, metadata: { namespace, name: 'other-1-2-3' } });
+test.each(['other-1-2-3', 'issued2-1-2-3'])(
+  'does not wait for the Challenge %s of another Certificate',
+  async (name) => {
+    server.put({ ...challengeResource, metadata: { namespace, name } });
+    let waits = 0;
+    await remove(() => {
+      waits += 1;
+    }, 50);
+    server.put(challenge);
+    await remove(() => server.delete(challenge));
+    expect(waits).toBe(0);
+  },
+);
+
+test('waits for the Challenge of a Certificate with a long name, which cert-manager truncates', async () => {
+  const long = `issued-${'x'.repeat(60)}`;
+  const truncated = { ...challengeResource, metadata: { namespace, name: `${long.slice(0, 45)}-1-2` } };
+  server.put({ ...certificate, metadata: { namespace, name: long } });
+  server.put(truncated);
   let waits = 0;
-  await remove(() => {
+  const onWait = () => {
     waits += 1;
-  }, 50);
-  server.put(challenge);
-  await remove(() => server.delete(challenge));
-  expect(waits).toBe(0);
+    server.delete(truncated);
+  };
+  await removeDns01(kube, { namespace, name: long }, { what: 'it to be gone', withinMs: 10_000, onWait });
+  expect(waits).toBe(1);
 });
 
 test('names a Challenge that hangs', async () => {

@@ -4,8 +4,8 @@ import type { KubeObject } from '../kube/kube-object.ts';
 import type { UntilOptions } from '../kube/until.ts';
 
 /**
- * The name of a Challenge begins with that of its Certificate, which cert-manager truncates to the length that Kubernetes
- * allows. The objects between the two may already be gone.
+ * The name of a Challenge begins with that of its Certificate and a hyphen. cert-manager truncates longer names than this
+ * to the length that Kubernetes allows. The objects between the two may already be gone.
  */
 const keptOfName = 40;
 
@@ -28,7 +28,8 @@ export async function removeDns01(
 ): Promise<void> {
   await kube.remove({ ...certificateResource, namespace, name });
   const challenges = { ...challengeResource, namespace };
-  const isOfCertificate = ({ metadata }: KubeObject) => metadata.name.startsWith(name.slice(0, keptOfName));
+  const beginning = name.length > keptOfName ? name.slice(0, keptOfName) : `${name}-`;
+  const isOfCertificate = ({ metadata }: KubeObject) => metadata.name.startsWith(beginning);
   if (!(await kube.list(challenges)).some(isOfCertificate)) return;
   onWait();
   await kube.waitFor(challenges, (all) => (all.some(isOfCertificate) ? undefined : true), options);
