@@ -121,8 +121,6 @@ export interface RunningEnvironment {
   dnsUpdates?(): Promise<DynamicUpdates>;
   /** A folder for programs outside, removed with the environment. */
   readonly scratchOutside: string;
-  /** Called before anything is created in it: records, if necessary, how to remove it after this process is killed. */
-  begin?(): Promise<void>;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
   /** Starts a program outside the cluster, beside the CA, the DNS and the clients. */
