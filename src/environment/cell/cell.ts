@@ -281,7 +281,9 @@ export class RunningCell implements RunningEnvironment {
   }
 
   async down(): Promise<EnvironmentEnd> {
-    const closed = this.#keeper && this.#keeper.exitCode === null ? once(this.#keeper, 'close') : null;
+    const keeper = this.#keeper;
+    // A keeper that was killed by a signal has no exit code, and its end was told long ago.
+    const closed = keeper && keeper.exitCode === null && keeper.signalCode === null ? once(keeper, 'close') : null;
     const downMs = await downCell(this.name);
     await closed;
     return { downMs, peakMemoryBytes: this.#end?.peakMemoryBytes ?? null };
