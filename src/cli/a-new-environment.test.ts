@@ -258,6 +258,20 @@ test('bundle --name collects its logs', { timeout }, async () => {
   expect(files.map(({ path }) => path).filter((path) => path.includes('press'))).toHaveLength(1);
 });
 
+test('bundle --name is limited to its namespaces where others use the cluster, too', { timeout }, async () => {
+  up.add('sheet');
+  const found = await provider.find('sheet');
+  if (found === null) throw new Error('the sheet is up');
+  vi.spyOn(provider, 'find').mockResolvedValue({ ...found, namespaces: async () => ['paper-a', 'gateways'] });
+  const namespacesOf = async (name: string, ...options: readonly string[]) => {
+    const bundle = join(folder, name);
+    await main(['bundle', '--name', 'sheet', '--output', bundle, ...options]);
+    return (JSON.parse(await readFile(join(bundle, 'index.json'), 'utf8')) as { namespaces: unknown }).namespaces;
+  };
+  expect(await namespacesOf('of-the-environment')).toEqual(['paper-a', 'gateways']);
+  expect(await namespacesOf('of-the-option', '--namespace', 'shop')).toEqual(['shop']);
+});
+
 test('down removes it, by its name and with all others', { timeout }, async () => {
   up.add('sheet').add('other');
   expect(await main(['down', 'sheet'])).toBe(0);

@@ -164,7 +164,10 @@ export function program(context: CommandContext): Command {
     .option('--name <name>', "the environment, which may have failed (default: 'default')")
     .option('--kubeconfig <file>', 'any other cluster')
     .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
-    .option('--namespace <name...>', 'only these namespaces (default: all)')
+    .option(
+      '--namespace <name...>',
+      'only these namespaces (default: all; for a run in an existing cluster, its own and the one of the gateway)',
+    )
     .option('--output <folder>', 'the folder to write (default: bundle-<time>)')
     .action(async (options) => context.end((await import('./commands/bundle.ts')).bundle(options, context)));
 

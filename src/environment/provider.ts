@@ -1,4 +1,5 @@
 import type { ComponentDescription, Components } from '../components/index.ts';
+import type { KubeClient } from '../kube/client.ts';
 import type { RunningEnvironment } from './environment.ts';
 import type { PlatformInstaller } from './platform-installer.ts';
 
@@ -23,6 +24,12 @@ export interface FoundEnvironment {
   readonly kubeconfig: string;
   /** The kubeconfig's context to use instead of the current one. */
   readonly context?: string | undefined;
+  /**
+   * The namespaces to which diagnostics are limited, because others use the cluster, too. Absent where the whole cluster is its own.
+   *
+   * @throws KubeError
+   */
+  namespaces?(kube: KubeClient): Promise<readonly string[]>;
   /**
    * Log files by component, also of an environment that no longer runs.
    *

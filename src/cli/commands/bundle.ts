@@ -20,6 +20,8 @@ interface Source {
   readonly kubeconfig: string;
   readonly context: string | undefined;
   readonly logs: ReadonlyMap<string, string>;
+  /** The namespaces that are the environment's own in a cluster that others use, too; null for all. */
+  namespaces(kube: KubeClient): Promise<readonly string[] | null>;
 }
 
 /**
@@ -29,7 +31,7 @@ interface Source {
  * @returns 4 where something could not be collected
  */
 export async function bundle(options: BundleCommandOptions, { signal }: CommandContext): Promise<number> {
-  const { kubeconfig, context, logs } = await sourceOf(options);
+  const { kubeconfig, context, logs, ...source } = await sourceOf(options);
   const folder = options.output ?? `bundle-${new Date().toISOString().replaceAll(':', '-').replace(/\..*$/, 'Z')}`;
   await using kube = await KubeClient.open({ path: kubeconfig, context });
   const above = dirname(folder);
@@ -39,11 +41,12 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
     const reason = messageOf(error);
     throw new UserError(`Cannot create the folder ${above} for the bundle: ${reason}.`, { cause: error });
   }
+  const namespaces = options.namespace ?? (await source.namespaces(kube));
   const { files, problems } = await collectBundle({
     kube,
     folder,
     logs,
-    ...(options.namespace === undefined ? {} : { namespaces: options.namespace }),
+    ...(namespaces === null ? {} : { namespaces }),
     signal,
     onProblem: (sentence) => process.stderr.write(`${sentence}\n`),
   });
@@ -58,14 +61,17 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
 async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Promise<Source> {
   if (kubeconfig === undefined && context === undefined) {
     const environment = await environmentNamed(name ?? 'default');
-    return { kubeconfig: environment.kubeconfig, context: environment.context, logs: await environment.logs() };
+    return {
+      ...{ kubeconfig: environment.kubeconfig, context: environment.context, logs: await environment.logs() },
+      namespaces: async (kube) => (await environment.namespaces?.(kube)) ?? null,
+    };
   }
   if (name !== undefined) {
     throw new UserError(
       'Pass either --name for an environment of Padlock, or --kubeconfig and --context for any other cluster.',
     );
   }
-  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), context, logs: new Map() };
+  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), context, logs: new Map(), namespaces: async () => null };
 }
 
 /** Where kubectl looks. */

@@ -1,10 +1,12 @@
 import { getServers } from 'node:dns';
+import type { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
 import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
+import { runLabel } from '../run-label.ts';
 import type { ExistingOptions } from './existing-options.ts';
 import { prepareExisting } from './prepare-existing.ts';
 import { removeRecordedRun } from './remove-recorded-run.ts';
-import { readRunRecord, recordedRuns } from './run-record.ts';
+import { type RunRecord, readRunRecord, recordedRuns } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 
 /** Existing clusters. On this machine they have only the records of runs, each named after its run. */
@@ -21,6 +23,7 @@ export const existingProvider: EnvironmentProvider<ExistingOptions> = {
       title: `run '${name}' in an existing cluster`,
       kubeconfig,
       context,
+      namespaces: (kube) => namespacesOf(kube, record),
       // The cluster's parts keep theirs.
       logs: async () => new Map(),
       connect: async () => ({ kubeconfig, context, nameServers: getServers(), spawnOutside: spawnOnThisMachine }),
@@ -37,6 +40,13 @@ export const existingProvider: EnvironmentProvider<ExistingOptions> = {
     if (record !== null) await removeRecordedRun(record);
   },
 };
+
+/** Those that the run created, found by its label, and the gateway's. */
+async function namespacesOf(kube: KubeClient, { run, gatewayNamespace }: RunRecord): Promise<readonly string[]> {
+  const labelSelector = `${runLabel}=${run}`;
+  const ofRun = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
+  return [...new Set([...ofRun.map(({ metadata }) => metadata.name), gatewayNamespace])];
+}
 
 async function statusOf(run: string): Promise<EnvironmentStatus | null> {
   const record = await readRunRecord(run).catch((error: unknown) => {
