@@ -14,6 +14,8 @@ export interface ProviderOption<Value = unknown> {
   readonly choices?: readonly string[];
   /** Where the environment takes it only with `--on`: what must be up, e.g. `a running cell that already hosts that CA`. */
   readonly withOn?: string;
+  /** Whether it says how the environment is made, so that one that is already up (`--on`) cannot take it. */
+  readonly freshOnly?: boolean;
   /** @throws Error with the expected format */
   parse?(text: string): Value;
 }

@@ -11,6 +11,7 @@ export const gatewayApiOption = {
   gatewayApi: textOption(
     '--gateway-api <version>',
     'the version of the Gateway API instead of the pinned one, e.g. v1.5.1',
+    { freshOnly: true },
   ),
 } as const;
 

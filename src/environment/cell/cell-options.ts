@@ -21,6 +21,7 @@ export const cellOptions = {
     '--subnet <range>',
     "the cell's subnet, 10.231.N.0/24 (default: the first that is free)",
     slotOfSubnet,
+    { freshOnly: true },
   ),
   ca: textOption('--ca <server>', `the CA server of the cell (default: ${defaultCaServer.id})`, {
     choices: caServers.map(({ id }) => id),

@@ -1,20 +1,22 @@
 import { textOption, type ValuesOf } from '../provider-option.ts';
 import { gatewayApiOption, onOption } from '../shared-options.ts';
 
+const freshOnly = { freshOnly: true } as const;
+
 /** The options of a kind cluster. */
 export const kindOptions = {
   ...onOption,
-  kubernetes: textOption('--kubernetes <version>', 'the Kubernetes version of the node image, e.g. v1.37.2'),
-  nodeImage: textOption('--node-image <image>', 'the node image'),
+  kubernetes: textOption('--kubernetes <version>', 'the Kubernetes version of the node image, e.g. v1.37.2', freshOnly),
+  nodeImage: textOption('--node-image <image>', 'the node image', freshOnly),
   imageArchive: textOption(
     '--image-archive <folder>',
     'load the OCI archives of this folder instead of pulling images',
   ),
   registryMirror: textOption('--registry-mirror <url>', 'a registry that mirrors all others'),
   provider: textOption('--provider <engine>', 'the container engine', { choices: ['docker', 'podman'] }),
-  kindConfig: textOption('--kind-config <file>', 'a configuration to start from (kind.x-k8s.io/v1alpha4)'),
-  istio: textOption('--istio <version>', 'the version of Istio instead of the pinned one, e.g. 1.30.1'),
-  certManager: textOption('--cert-manager <version>', 'the version of cert-manager, v1.19.0 or later'),
+  kindConfig: textOption('--kind-config <file>', 'a configuration to start from (kind.x-k8s.io/v1alpha4)', freshOnly),
+  istio: textOption('--istio <version>', 'the version of Istio instead of the pinned one, e.g. 1.30.1', freshOnly),
+  certManager: textOption('--cert-manager <version>', 'the version of cert-manager, v1.19.0 or later', freshOnly),
   ...gatewayApiOption,
 } as const;
 

@@ -5,7 +5,8 @@ test.each([
   ['cell', {}],
   ['cell', { subnet: 3, gatewayApi: 'v1.5.1', ca: 'step-ca' }],
   ['cell', { on: 'dev', directory: 'https://ca.example.test' }],
-  ['kind', { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1', nodeImage: 'node', on: 'dev' }],
+  ['kind', { istio: '1.30.1', certManager: 'v1.20.2', gatewayApi: 'v1.5.1', nodeImage: 'node', kindConfig: 'k' }],
+  ['kind', { registryMirror: 'https://mirror.example.test', imageArchive: 'images', on: 'dev' }],
   ['existing', { kubeconfig: 'k', directory: 'https://ca.example.test' }],
   ['cell', { on: 'dev', allowClusterChanges: false }],
   // Not of any environment's table.
@@ -28,6 +29,13 @@ test.each([
     '--ca needs --environment cell. For an existing cluster, give the CA with --directory, or bring Pebble with --install pebble.',
   ],
   ['existing', { on: 'dev' }, '--on needs --environment cell or kind.'],
+  ['cell', { gatewayApi: 'v1.5.1', on: 'dev' }, '--gateway-api needs a fresh environment; dev is already up.'],
+  ['cell', { subnet: 3, on: 'dev' }, '--subnet needs a fresh environment; dev is already up.'],
+  [
+    'kind',
+    { kubernetes: 'v1.37.2', nodeImage: 'n', kindConfig: 'k', istio: '1.30.1', certManager: 'v1.20.2', on: 'dev' },
+    '--kubernetes, --node-image, --kind-config, --istio, --cert-manager need a fresh environment; dev is already up.',
+  ],
   [
     'cell',
     { directory: 'https://ca.example.test', eabKid: 'kid' },

@@ -6,7 +6,7 @@ import { registeredProvider, registeredProviders } from './providers.ts';
 export type OptionValues = Readonly<Record<string, unknown>>;
 
 /**
- * Refuses options that an environment of this kind does not take.
+ * Refuses options that an environment of this kind does not take, or does not take where it is already up.
  *
  * @throws UserError (2) that names the options and what takes them
  */
@@ -17,13 +17,27 @@ export function refuseOptions(kind: string, values: OptionValues): void {
     return option === undefined || (option.withOn !== undefined && values.on === undefined);
   });
   const [first] = refused;
-  if (first === undefined) return;
+  if (first === undefined) {
+    refuseForOneThatIsUp(kind, values);
+    return;
+  }
   const needs = whatTakes(first[0]);
   const alike = refused.filter(([name]) => whatTakes(name) === needs);
   const flags = alike.map(([, flag]) => flag).join(', ');
   const why = alike.flatMap(([name]) => refusals[name] ?? [])[0];
   throw new UserError(
     `${flags} ${alike.length === 1 ? 'needs' : 'need'} ${needs}.${why === undefined ? '' : ` ${why}`}`,
+  );
+}
+
+/** With `--on` the environment is as it was made: its report must not name what was not installed. */
+function refuseForOneThatIsUp(kind: string, values: OptionValues): void {
+  if (values.on === undefined) return;
+  const { options } = registeredProvider(kind);
+  const flags = givenOptions(values).flatMap(([name, flag]) => (options[name]?.freshOnly ? [flag] : []));
+  if (flags.length === 0) return;
+  throw new UserError(
+    `${flags.join(', ')} ${flags.length === 1 ? 'needs' : 'need'} a fresh environment; ${String(values.on)} is already up.`,
   );
 }
 
