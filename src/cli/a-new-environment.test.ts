@@ -49,7 +49,10 @@ function running(name: string): RunningEnvironment {
     async detach() {
       up.add(name);
     },
-    down: async () => ({ downMs: 1, peakMemoryBytes: null }),
+    async down() {
+      events.push('down');
+      return { downMs: 1, peakMemoryBytes: null };
+    },
   };
 }
 
@@ -206,6 +209,17 @@ test('run reports its kind, its parts and why it did not start', { timeout }, as
     components: [{ name: 'paper', version: '80 g' }],
     notUpstream: ['The paper is recycled.'],
     error: { message: 'The paper tore.' },
+  });
+});
+
+test('run starts it and takes it down, also where its cluster cannot be used', { timeout }, async () => {
+  const report = join(folder, 'report-of-failed-run');
+  const argv = ['run', 'http01-ingress', '--environment', 'paper', '--sheets', '1', '--report', report];
+  expect(await main(argv)).toBe(3);
+  expect(err).toMatch(/run-\w+: ready after .*starting the recorders.*run-\w+: removed in /s);
+  expect([events[0], events.at(-1)]).toEqual(['prepare 1 false', 'down']);
+  expect(JSON.parse(await readFile(join(report, 'report.json'), 'utf8'))).toMatchObject({
+    ...{ result: 'error', environment: { kind: 'paper' }, ca: { software: 'Paper CA' } },
   });
 });
 
