@@ -3,6 +3,7 @@ import { ingressGatewayOfCharts } from '../environment/environment.ts';
 import { actionNames } from '../evidence/action-names.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
+import { withoutServerFields } from '../kube/without-server-fields.ts';
 import { fixturesFolder, type ScenarioContext } from './context.ts';
 
 const ingressClass = { apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' };
@@ -24,15 +25,4 @@ export async function createIngressClass(context: ScenarioContext, removed: Kube
       : [withoutServerFields(removed)];
   context.note(actionNames.createIngressClass, objects[0]?.metadata.name ?? '');
   await context.kube.apply(objects);
-}
-
-/** What a user would apply to create the object again. */
-function withoutServerFields({ apiVersion, kind, metadata, spec }: KubeObject): KubeObject {
-  const { name, labels, annotations } = metadata;
-  return {
-    apiVersion,
-    kind,
-    metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
-    spec,
-  };
 }

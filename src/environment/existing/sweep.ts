@@ -3,6 +3,7 @@ import { certificateResource, issuerResource } from '../../kube/cert-manager-obj
 import type { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
 import { gone } from '../../kube/until.ts';
+import { withoutServerFields } from '../../kube/without-server-fields.ts';
 import { removeDns01 } from '../remove-dns01.ts';
 import { runLabel } from '../run-label.ts';
 import { runDnsHook } from './dns-hook.ts';
@@ -81,14 +82,5 @@ async function removeAndWait(kube: KubeClient, ref: ObjectRef): Promise<void> {
 /** Only if a scenario removed it and did not recreate it. */
 async function restoreIngressClass(kube: KubeClient, was: KubeObject | null): Promise<void> {
   if (was === null || (await kube.get(refOf(was))) !== undefined) return;
-  const { apiVersion, kind, metadata, spec } = was;
-  const { name, labels, annotations } = metadata;
-  await kube.apply([
-    {
-      apiVersion,
-      kind,
-      metadata: { name, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) },
-      spec,
-    },
-  ]);
+  await kube.apply([withoutServerFields(was)]);
 }
