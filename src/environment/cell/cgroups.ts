@@ -94,8 +94,13 @@ export async function cellsWithCgroups(): Promise<ReadonlySet<string>> {
   return names;
 }
 
+/** A cgroup and those below it, the deepest first. Others may remove them meanwhile: containerd a Pod's, the keeper its own. */
 async function subtree(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  });
+  if (entries === null) return [];
   const below = await Promise.all(entries.filter((e) => e.isDirectory()).map((e) => subtree(join(folder, e.name))));
   return [...below.flat(), folder];
 }
