@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { checksFor } from '../checks/judge.ts';
 import { parseEvidence } from '../report/folder/read-evidence.ts';
 import { parseReport } from '../report/folder/read-report.ts';
 import { overallResult } from '../report/overall-result.ts';
@@ -90,14 +91,16 @@ class Judging {
   file(name: string, bytes: Buffer): void {
     const scenario = this.#report.scenarios.find(({ evidence }) => evidence === name);
     if (scenario === undefined) return;
+    let expected = this.#request.checksOf(scenario.id) ?? [];
     try {
       const evidence = parseEvidence(path.join(this.#request.folder, name), bytes);
+      expected = checksFor(evidence, expected);
       this.#judged.set(scenario.id, judgeAgain(evidence, scenario, this.#sameVersion));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#malformed.push(error.message);
     }
-    this.#lookForMissingChecks(scenario);
+    this.#lookForMissingChecks(scenario, expected);
   }
 
   end(): Pick<Verification, 'findings' | 'malformed' | 'notes' | 'scenarios'> {
@@ -129,9 +132,9 @@ class Judging {
   }
 
   /** A failed check can be hidden by leaving it out. */
-  #lookForMissingChecks({ id, checks }: ScenarioReport): void {
+  #lookForMissingChecks({ id, checks }: ScenarioReport, expected: readonly string[]): void {
     const listed = new Set(checks.map((check) => check.id));
-    const missing = (this.#request.checksOf(id) ?? []).filter((check) => !listed.has(check));
+    const missing = expected.filter((check) => !listed.has(check));
     if (missing.length === 0) return;
     const message = `${id}: the report leaves out ${missing.join(', ')}, which this scenario has`;
     const { skippedOnRequest } = this.#report;

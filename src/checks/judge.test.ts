@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
 import { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
-import { judge } from './judge.ts';
+import { checksFor, judge } from './judge.ts';
 import { forget, goodEvidence, missingIngressClassEvidence } from './testing/evidence-fixture.ts';
 
 const everyId = [...allChecks.keys()];
@@ -33,6 +33,13 @@ test('knows the checks by the ids that reports and users know', () => {
     'profile-ordered',
     'revoked-on-request',
   ]);
+});
+
+test('judges plain HTTP once on evidence of each version', async () => {
+  const evidence = await goodEvidence();
+  const ids = ['backend-answers', 'plain-http-answers'];
+  expect(checksFor(evidence, ids)).toEqual(ids);
+  expect(checksFor({ ...evidence, schemaVersion: 2 }, ids)).toEqual(['backend-answers']);
 });
 
 test('passes good evidence of either solver', async () => {

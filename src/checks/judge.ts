@@ -3,10 +3,19 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { findIssuance, type Issuance } from '../issuance/issuance.ts';
 import { allChecks } from './all-checks.ts';
 import { failed, type Verdict } from './check.ts';
+import { plainHttpAnswers } from './serving/plain-http-answers.ts';
 
 /** A verdict with the id of its check, as reports show it. */
 export interface CheckResult extends Verdict {
   readonly id: string;
+}
+
+/**
+ * The checks, by id, that apply to evidence of its version. Before version 3, backend-answers judges plain HTTP, so
+ * plain-http-answers would judge it twice.
+ */
+export function checksFor({ schemaVersion }: Evidence, checkIds: readonly string[]): readonly string[] {
+  return schemaVersion < 3 ? checkIds.filter((id) => id !== plainHttpAnswers.id) : checkIds;
 }
 
 /**

@@ -1,0 +1,60 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { allScenarios } from '../../../suites/index.ts';
+import { allChecks } from '../../checks/all-checks.ts';
+import { goodEvidence } from '../../checks/testing/evidence-fixture.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { judgeFiles } from './judge.ts';
+
+let folder: string;
+let out: string;
+let err: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'padlock-judge-'));
+  out = '';
+  err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += text;
+    return true;
+  });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+
+/** The ids of the checks that the command runs on evidence. */
+async function checksRunOn(evidence: Evidence): Promise<string[]> {
+  const file = join(folder, 'evidence.json');
+  await writeFile(file, JSON.stringify(evidence));
+  await judgeFiles([file], { json: true });
+  const [judged] = JSON.parse(out) as { checks: { id: string }[] }[];
+  return judged?.checks.map(({ id }) => id) ?? [];
+}
+
+test('evidence of version 2 gets the checks of its scenario without the one that backend-answers includes', async () => {
+  const evidence = await goodEvidence();
+  const { expects: _, ...subject } = evidence.subject;
+  const scenario = allScenarios.find(({ id }) => id === evidence.scenario.id);
+  const ids = scenario?.checks.map(({ id }) => id) ?? [];
+  expect(ids).toContain('plain-http-answers');
+  expect(await checksRunOn({ ...evidence, schemaVersion: 2, subject })).toEqual(
+    ids.filter((id) => id !== 'plain-http-answers'),
+  );
+  expect(err).toBe('');
+});
+
+test('evidence of an unknown scenario gets every check, and stderr says so', async () => {
+  const evidence = await goodEvidence();
+  const scenario = { ...evidence.scenario, id: 'gone' };
+  expect(await checksRunOn({ ...evidence, scenario })).toEqual([...allChecks.keys()]);
+  expect(err).toBe(
+    "No scenario 'gone' in this Padlock; every known check was run, including those that may not apply.\n",
+  );
+});
