@@ -145,6 +145,19 @@ test('a conforming CA over real HTTP: exit code 0, tables and the report', async
   });
 });
 
+test('a report folder that cannot be written: exit code 2 before the first request', async () => {
+  let requests = 0;
+  const directory = await serve((_, response) => {
+    requests += 1;
+    response.end('{}');
+  });
+  expect(await main(['ca', '--directory', `${directory}/`, '--report', '/proc/padlock-report'])).toBe(2);
+  expect(err).toMatch(
+    /^Cannot write the report to \/proc\/padlock-report: [^\n]+; name another folder with --report DIR\.\n$/,
+  );
+  expect(requests).toBe(0);
+});
+
 test('a MUST that is not kept: exit code 1; --json prints the report', async () => {
   const directory = await serveFakeCa('replayed-nonce-accepted');
   expect(await main(['ca', '--directory', directory, '--report', folder, '--only', '6.5', '--json'])).toBe(1);

@@ -12,6 +12,7 @@ import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
+import { requireWritable } from '../../report/folder/write-report-folder.ts';
 import { UserError } from '../../user-error.ts';
 import {
   describeResponders,
@@ -51,6 +52,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
   const trustedRoots = await trustedRootsOf('--ca-bundle', options.caBundle);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
+  if (options.report !== undefined) await requireWritable(options.report);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   await using responders = await respondersOf(options, new URL(directory));
   await using transport = new HttpsTransport({ trustedRoots });

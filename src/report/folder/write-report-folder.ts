@@ -38,10 +38,20 @@ export async function makeReportFolder(destination: ReportDestination, startedAt
     await writing(canonical, (file) => rm(file, { force: true }));
   }
   await writing(path.join(folder, 'evidence'), makeFolder);
+  await requireWritable(folder);
+  return { folder, below };
+}
+
+/**
+ * Creates a folder if it is missing, and writes and removes a file in it.
+ *
+ * @throws UserError one sentence, when that fails: exit code 2, or 3 when no space is left
+ */
+export async function requireWritable(folder: string): Promise<void> {
+  await writing(folder, makeFolder);
   const trial = path.join(folder, `.trial.${randomUUID()}`);
   await writing(folder, () => writeFileAtomically(trial, ''));
   await rm(trial);
-  return { folder, below };
 }
 
 /** Removes a folder that {@link makeReportFolder} made and that nothing was written to. */
