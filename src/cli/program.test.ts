@@ -95,6 +95,11 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
   expect(err).toBe('');
 });
 
+test('list says on stderr that no scenario matches', { timeout }, async () => {
+  expect(await main(['list', '--feature', 'dns01', '--exempt-feature', 'dns01'])).toBe(0);
+  expect([out, err]).toEqual(['', 'No scenario matches.\n']);
+});
+
 test('list --features prints the vocabulary with the scenarios of each feature', { timeout }, async () => {
   expect(await main(['list', '--features'])).toBe(0);
   expect(out).toMatch(

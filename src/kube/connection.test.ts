@@ -62,6 +62,12 @@ describe('the context of a kubeconfig', () => {
     );
   });
 
+  test('is refused in one sentence where it is not YAML', async () => {
+    await expect(Connection.open({ text: 'kind: Config\nclusters: [\n' })).rejects.toThrow(
+      /^The kubeconfig is not valid YAML: line \d, column \d+: [^\n]+\.$/,
+    );
+  });
+
   test('without a cluster is refused', async () => {
     await expect(Connection.open({ text, context: 'three' })).rejects.toThrow(
       /^The kubeconfig has no current context with a cluster/,

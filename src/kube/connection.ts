@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { z } from 'zod';
 import { UserError } from '../user-error.ts';
 import { describeCause, refusal, unreachable } from './kube-error.ts';
 
@@ -142,6 +143,13 @@ function nameOf(source: KubeconfigSource): string {
   return 'path' in source ? `The kubeconfig ${source.path}` : 'The kubeconfig';
 }
 
+/** What js-yaml, which the library of the kubeconfig uses, throws: its message has an excerpt of several lines. */
+const yamlException = z.object({
+  name: z.literal('YAMLException'),
+  reason: z.string(),
+  mark: z.object({ line: z.number(), column: z.number() }),
+});
+
 async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
   // Loaded late: it takes half a second, which commands without a cluster do not need.
   const { KubeConfig } = await import('@kubernetes/client-node');
@@ -150,7 +158,11 @@ async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
     if ('path' in source) config.loadFromFile(source.path);
     else config.loadFromString(source.text);
   } catch (error) {
-    throw new UserError(`${nameOf(source)} cannot be read: ${describeCause(error)}.`, { cause: error });
+    const { success, data } = yamlException.safeParse(error);
+    const problem = success
+      ? `is not valid YAML: line ${data.mark.line + 1}, column ${data.mark.column + 1}: ${data.reason}`
+      : `cannot be read: ${describeCause(error)}`;
+    throw new UserError(`${nameOf(source)} ${problem}.`, { cause: error });
   }
   const { context } = source;
   if (context !== undefined) {

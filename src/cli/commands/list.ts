@@ -14,6 +14,7 @@ export async function list({ json, features: vocabulary, ...by }: ListOptions): 
   const listed = Object.entries(suites)
     .map(([suite, scenarios]) => [suite, withFeatures(scenarios, by)] as const)
     .filter(([, scenarios]) => scenarios.length > 0);
+  if (listed.length === 0) process.stderr.write('No scenario matches.\n');
   if (json) {
     const data = listed.map(([suite, scenarios]) => ({
       suite,

@@ -9,6 +9,7 @@ function run(...argv: readonly string[]): Command {
     .addOption(new Option('--environment <kind>').choices(['cell', 'kind']).default('cell'))
     .option('--keep', 'leave it up', false)
     .option('--report <folder>')
+    .addOption(new Option('--earlier-name <text>').hideHelp())
     .addOption(new Option('--skip <part...>').choices(['browser', 'issuance']).default([]))
     .option('--threshold <percent>', 'a number', (text) => {
       const number = Number(text);
@@ -37,7 +38,11 @@ test('values go through the parser of their option', () => {
 });
 
 test.each([
-  [{}, { nonsense: 1 }, /^Unknown option run\.nonsense in the configuration f\. Known options: environment, /],
+  [
+    {},
+    { nonsense: 1 },
+    /^Unknown option run\.nonsense in the configuration f\. Known options: environment, keep, report, skip, threshold\.$/,
+  ],
   [{}, { environment: 'cloud' }, /^The configuration f, run\.environment, cannot be 'cloud': /],
   [{}, { keep: 'perhaps' }, /^The configuration f, run\.keep, must be true or false, not 'perhaps'\.$/],
   [{}, { report: true }, /^The configuration f, run\.report, must be text, not true\.$/],

@@ -34,7 +34,8 @@ export function applyDefaults(command: Command, { section, variables, configured
   const options = configurableOptions(command);
   for (const name of Object.keys(configured)) {
     if (options.some((option) => option.name() === name)) continue;
-    const known = options.map((option) => option.name()).join(', ');
+    const shown = options.filter(({ hidden }) => !hidden);
+    const known = shown.map((option) => option.name()).join(', ');
     throw new UserError(`Unknown option ${section}.${name} in the configuration ${file}. Known options: ${known}.`);
   }
   for (const option of options) {

@@ -32,6 +32,12 @@ test('selects by features, in every suite where no id is given', () => {
     /^Unknown feature 'no-such'\. Known features: http01, /,
   );
   expect(() => selectScenarios(['core'], { feature: ['ca'], exemptFeature: [] })).toThrow(
-    'No scenario has the features',
+    /^None of the selected scenarios \(http01-gateway-api, .*\) has the feature ca\. 'padlock list --feature ca' lists/,
+  );
+  expect(() => selectScenarios(['http01-ingress'], { feature: ['dns01'], exemptFeature: [] })).toThrow(
+    "None of the selected scenarios (http01-ingress) has the feature dns01. 'padlock list --feature dns01' lists those that have it.",
+  );
+  expect(() => selectScenarios(['http01-ingress'], { feature: [], exemptFeature: ['http01'] })).toThrow(
+    'None of the selected scenarios (http01-ingress) is left by --exempt-feature http01.',
   );
 });

@@ -22,10 +22,22 @@ const anyFeature: FeatureSelection = { feature: [], exemptFeature: [] };
  * @throws UserError (2) naming ids and features that do not exist, or where nothing is selected
  */
 export function selectScenarios(ids: readonly string[], by: FeatureSelection = anyFeature): readonly Scenario[] {
-  const selected = withFeatures(scenariosOf(ids, by.feature.length > 0 ? Object.keys(suites) : [defaultSuite]), by);
-  if (selected.length === 0)
-    throw new UserError('No scenario has the features that --feature and --exempt-feature select.');
+  const named = scenariosOf(ids, by.feature.length > 0 ? Object.keys(suites) : [defaultSuite]);
+  const selected = withFeatures(named, by);
+  if (selected.length === 0) throw new UserError(nothingSelected(ids, named, by));
   return selected;
+}
+
+/** Why features leave nothing of the scenarios, and how to list those that they do select. */
+function nothingSelected(ids: readonly string[], named: readonly Scenario[], by: FeatureSelection): string {
+  const among = ids.length === 0 ? '' : ` (${named.map(({ id }) => id).join(', ')})`;
+  if (by.exemptFeature.length === 0) {
+    const wanted =
+      by.feature.length === 1 ? `the feature ${by.feature[0]}` : `one of the features ${by.feature.join(', ')}`;
+    return `None of the selected scenarios${among} has ${wanted}. 'padlock list --feature ${by.feature.join(' ')}' lists those that have it.`;
+  }
+  const wanted = by.feature.length === 0 ? '' : `--feature ${by.feature.join(' ')} and `;
+  return `None of the selected scenarios${among} is left by ${wanted}--exempt-feature ${by.exemptFeature.join(' ')}.`;
 }
 
 /** The scenarios that have one of the wanted features and no exempt one. @throws UserError (2) for an unknown feature */
