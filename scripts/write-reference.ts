@@ -174,7 +174,7 @@ function faultSections(): string {
   ]);
   return sections(
     '## Faults',
-    'Real faults on a real cluster, one folder in [faults](../faults) each. `padlock run ID --fault FAULT` accepts those with red checks: of the checks of a good path, exactly these must fail. The others are made on their own, for `padlock trace` to find.',
+    'Real faults on a real cluster, one folder in [faults](../faults) each. `padlock run ID --fault FAULT` accepts those that can be made in a scenario. Of the checks of a good path, exactly the red checks must fail. The others are made on their own, for `padlock trace` to find.',
     table(['Fault', 'What is wrong', 'Symptom', 'Red checks', 'Diagnosed as'], rows),
   );
 }
@@ -185,7 +185,7 @@ function diagnoses(): string {
     'The causes that `padlock trace` and the report of a failed scenario can name, in the order in which the rules are asked. The first rule that matches gives the diagnosis; if none matches, it is `unknown`.',
     table(
       ['Rule', 'Recognises'],
-      allRules.map(({ id, recognises }) => [code(id), cell(recognises)]),
+      allRules.map(({ id, recognizes }) => [code(id), cell(recognizes)]),
     ),
   );
 }

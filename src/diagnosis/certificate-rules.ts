@@ -6,7 +6,7 @@ import { type Situation, titleOf } from './situation.ts';
 export const endedRules: readonly Rule[] = [
   {
     id: 'two-certificates-one-secret',
-    recognises: 'two Certificates that write the same Secret',
+    recognizes: 'two Certificates that write the same Secret',
     look(situation) {
       const { certificate } = situation;
       const secretName = text(certificate, 'spec', 'secretName');
@@ -35,7 +35,7 @@ export const endedRules: readonly Rule[] = [
   },
   {
     id: 'request-denied',
-    recognises: 'a CertificateRequest that an approver denied',
+    recognizes: 'a CertificateRequest that an approver denied',
     look(situation) {
       const denied = condition(situation.request, 'Denied');
       if (denied?.status !== 'True' || situation.request === null || situation.isIssued) return null;
@@ -49,7 +49,7 @@ export const endedRules: readonly Rule[] = [
   },
   {
     id: 'rate-limited',
-    recognises: 'an Order that the CA refused because of a rate limit (RFC 8555, section 6.6)',
+    recognizes: 'an Order that the CA refused because of a rate limit (RFC 8555, section 6.6)',
     look(situation) {
       const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message);
       if (situation.order === null || situation.isIssued || said === null || !/rateLimited|\b429\b/.test(said))
@@ -64,7 +64,7 @@ export const endedRules: readonly Rule[] = [
   },
   {
     id: 'validation-failed',
-    recognises: 'a Challenge that the CA validated and rejected',
+    recognizes: 'a Challenge that the CA validated and rejected',
     look(situation) {
       const failed = situation.issuance.challenges.findLast(({ history }) =>
         history.states.some(({ object }) => text(object, 'status', 'state') === 'invalid'),
@@ -98,7 +98,7 @@ export const endedRules: readonly Rule[] = [
   },
   {
     id: 'order-failed',
-    recognises: 'an Order that ended without a certificate',
+    recognizes: 'an Order that ended without a certificate',
     look(situation) {
       const state = text(situation.order, 'status', 'state');
       if (situation.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
@@ -118,7 +118,7 @@ export const endedRules: readonly Rule[] = [
   },
   {
     id: 'renewal-failed',
-    recognises: 'a renewal that failed while the previous certificate is still valid',
+    recognizes: 'a renewal that failed while the previous certificate is still valid',
     look(situation) {
       if (situation.renewal !== 'failed') return null;
       const said = situation.certificateIssuing?.message ?? '';
@@ -138,7 +138,7 @@ export const endedRules: readonly Rule[] = [
 export const pendingRules: readonly Rule[] = [
   {
     id: 'order-waits',
-    recognises: 'an Order that has no Challenge yet',
+    recognizes: 'an Order that has no Challenge yet',
     look(situation) {
       if (situation.isIssued || situation.order === null || situation.waiting !== null) return null;
       const state = text(situation.order, 'status', 'state');
@@ -151,7 +151,7 @@ export const pendingRules: readonly Rule[] = [
   },
   {
     id: 'request-waits',
-    recognises: 'a Certificate whose issuance has just begun',
+    recognizes: 'a Certificate whose issuance has just begun',
     look(situation) {
       if (situation.certificate === null || situation.isIssued || situation.order !== null) return null;
       const said = condition(situation.request, 'Ready')?.message ?? situation.certificateReady?.message;

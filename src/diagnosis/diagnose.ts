@@ -21,7 +21,7 @@ export const allRules: readonly Rule[] = [
 
 /**
  * Finds where an issuance stands and why: one sentence, with the evidence for it and a remedy. It never guesses. If no
- * rule recognises the state, the rule is `unknown`; what could not be looked at is listed in `unseen`.
+ * rule recognizes the state, the rule is `unknown`; what could not be looked at is listed in `unseen`.
  *
  * @param issuance the objects of the issuance, where the caller has read them already
  */
@@ -37,7 +37,7 @@ export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis 
   const ready = situation.certificateReady;
   return {
     rule: 'unknown',
-    verdict: `No rule recognises the state of ${situation.certificateName}.`,
+    verdict: `No rule recognizes the state of ${situation.certificateName}.`,
     evidence: ready === null ? [] : [`It is Ready ${ready.status} (${ready.reason}: ${ready.message}).`],
     remedy: null,
     unseen,

@@ -12,13 +12,13 @@ function complaint(situation: Situation): { reason: string; message: string } | 
 /** A rule that matches the message of an Issuer that is not Ready. */
 function issuerSays(
   id: string,
-  recognises: string,
+  recognizes: string,
   pattern: RegExp,
   tell: (situation: Situation, message: string) => { why: string; remedy: string },
 ): Rule {
   return {
     id,
-    recognises,
+    recognizes,
     look(situation) {
       const found = complaint(situation);
       if (found === null || field(situation.issuer, 'spec', 'acme') === undefined || !pattern.test(found.message))
@@ -59,7 +59,7 @@ function server(situation: Situation): string {
 export const issuerRules: readonly Rule[] = [
   {
     id: 'issuer-missing',
-    recognises: 'a Certificate whose issuerRef names no Issuer',
+    recognizes: 'a Certificate whose issuerRef names no Issuer',
     look(situation) {
       if (situation.certificate === null || situation.issuer !== null || situation.couldNotSee(situation.issuerKind))
         return null;
@@ -150,7 +150,7 @@ export const issuerRules: readonly Rule[] = [
   ),
   {
     id: 'issuer-not-ready',
-    recognises: 'an Issuer that is not Ready for another reason',
+    recognizes: 'an Issuer that is not Ready for another reason',
     look(situation) {
       const found = complaint(situation);
       if (found === null) return null;

@@ -18,10 +18,10 @@ const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 /** A rule about an HTTP-01 Challenge that waits for its self-check, or for the CA. */
 function onTheWay(
   id: string,
-  recognises: string,
+  recognizes: string,
   look: (situation: Situation, challenge: WaitingChallenge) => RuleMatch | null,
 ): Rule {
-  return onWaiting(id, recognises, (situation, challenge) =>
+  return onWaiting(id, recognizes, (situation, challenge) =>
     challenge.type === 'HTTP-01' ? look(situation, challenge) : null,
   );
 }
@@ -463,7 +463,7 @@ const waitingRules: readonly Rule[] = [
   ),
   {
     id: 'challenge-waits',
-    recognises: 'a Challenge that waits for a reason that no other rule recognises',
+    recognizes: 'a Challenge that waits for a reason that no other rule recognizes',
     look(situation) {
       const { waiting } = situation;
       if (waiting === null || situation.isIssued) return null;

@@ -14,8 +14,8 @@ export interface RuleMatch {
 export interface Rule {
   /** Stable and kebab-case; reports contain it. */
   readonly id: string;
-  /** What it recognises, for the reference. */
-  readonly recognises: string;
+  /** What it recognizes, for the reference. */
+  readonly recognizes: string;
   look(situation: Situation): RuleMatch | null;
 }
 

@@ -16,10 +16,10 @@ interface TlsServer {
 }
 
 /** A rule about a Certificate that is issued. */
-function onceIssued(id: string, recognises: string, look: Rule['look']): Rule {
+function onceIssued(id: string, recognizes: string, look: Rule['look']): Rule {
   return {
     id,
-    recognises,
+    recognizes,
     look: (situation) => (situation.certificateReady?.status === 'True' ? look(situation) : null),
   };
 }

@@ -4,12 +4,12 @@ import type { Situation, WaitingChallenge } from './situation.ts';
 /** A rule about the Challenge that the issuance waits for. It does not match if none waits. */
 export function onWaiting(
   id: string,
-  recognises: string,
+  recognizes: string,
   look: (situation: Situation, challenge: WaitingChallenge) => RuleMatch | null,
 ): Rule {
   return {
     id,
-    recognises,
+    recognizes,
     look(situation) {
       const { waiting } = situation;
       return waiting === null || situation.isIssued ? null : look(situation, waiting);

@@ -100,7 +100,7 @@ export class AgentConversation<Answer> implements AsyncDisposable {
   #take(line: string): void {
     const reply = this.#language.parse(line);
     if (typeof reply === 'string') {
-      this.#end(`it answered what is no answer: ${reply}`);
+      this.#end(`it sent an invalid answer: ${reply}`);
       return;
     }
     const pending = this.#pending.get(reply.id);

@@ -46,7 +46,7 @@ function parse(line: string): BrowserRequest | null {
   try {
     return browserRequestSchema.parse(JSON.parse(line));
   } catch (error) {
-    process.stderr.write(`The browser agent got a line that is no request: ${String(error).replace(/\s+/g, ' ')}\n`);
+    process.stderr.write(`The browser agent received an invalid request: ${String(error).replace(/\s+/g, ' ')}\n`);
     end(1);
     return null;
   }

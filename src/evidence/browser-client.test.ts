@@ -266,12 +266,12 @@ test.each([
   );
 });
 
-test('a line that is no request ends the agent with a sentence', async () => {
+test('an invalid request ends the agent with a sentence', async () => {
   const agent = spawnAgent('pipe');
   const said = agent.stderr === null ? '' : text(agent.stderr);
   agent.stdin?.write('hello\n');
   expect(await once(agent, 'close')).toEqual([1, null]);
-  expect(await said).toMatch(/^The browser agent got a line that is no request: SyntaxError[^\n]+\n$/);
+  expect(await said).toMatch(/^The browser agent received an invalid request: SyntaxError[^\n]+\n$/);
 });
 
 test('an answer of another kind fails the probe', async () => {
@@ -281,6 +281,6 @@ test('an answer of another kind fails the probe', async () => {
   });
   await using browser = new BrowserClient(liar);
   await expect(browser.open(question(443))).rejects.toThrow(
-    'The browser agent outside the cluster ended (it answered what is no answer:',
+    'The browser agent outside the cluster ended (it sent an invalid answer:',
   );
 });

@@ -41,7 +41,7 @@ function parse(line: string): ProbeRequest {
   try {
     return probeRequestSchema.parse(JSON.parse(line));
   } catch (error) {
-    process.stderr.write(`The probe agent got a line that is no request: ${String(error).replace(/\s+/g, ' ')}\n`);
+    process.stderr.write(`The probe agent received an invalid request: ${String(error).replace(/\s+/g, ' ')}\n`);
     process.exit(1);
   }
 }

@@ -48,7 +48,7 @@ test.each([
   const said = agent.stderr === null ? '' : text(agent.stderr);
   agent.stdin?.write(`${line}\n`);
   expect(await once(agent, 'close')).toEqual([1, null]);
-  expect(await said).toMatch(/^The probe agent got a line that is no request: [^\n]+\n$/);
+  expect(await said).toMatch(/^The probe agent received an invalid request: [^\n]+\n$/);
   expect(await said).toContain(why);
 });
 
@@ -76,7 +76,7 @@ test('an agent that hangs fails the probe with both limits, and is killed in the
 
 test('an answer that is none fails the probe', async () => {
   await using probes = new ProbeClient(run("process.stdin.once('data', () => console.log('hello'))"));
-  await expect(probes.tls(question)).rejects.toThrow('it answered what is no answer: "hello"');
+  await expect(probes.tls(question)).rejects.toThrow('it sent an invalid answer: "hello"');
 });
 
 test('a request that is none is said before it is sent', async () => {

@@ -188,7 +188,7 @@ function isPrivateKeyDer(bytes: string): boolean {
  * blocks of YAML below a name that speaks of a secret.
  *
  * @param onLateEnd called for a line that ends a private key which began before the first line: the lines so far were
- *   the key, which was not recognisable
+ *   the key, which was not recognizable
  */
 export function lineScrubber(onLateEnd: () => void = () => {}): (line: string) => string {
   let insideKey = false;

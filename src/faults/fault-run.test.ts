@@ -35,7 +35,7 @@ test('it begins once, one moment after the other', async () => {
   await faultRun.begin();
   await faultRun.begin();
   expect(done).toEqual(['before-issuer', 'while-issuing']);
-  expect(notes).toEqual(['fault: It is broken']);
+  expect(notes).toEqual(['fault: broken: It is broken']);
   await faultRun.end();
 });
 
@@ -61,13 +61,13 @@ test('a fault that changes objects is never started where none is changed', asyn
     { ...gateway, spec: {} },
   ]);
   await changed.faultRun.end();
-  expect(changed.notes).toEqual(['fault: It is broken']);
+  expect(changed.notes).toEqual(['fault: broken: It is broken']);
 });
 
 test('a foreign root is there from the beginning', async () => {
   const { faultRun, notes } = run({ turnsRed: [], trustsForeignRoot: true });
   await faultRun.end();
-  expect(notes).toEqual(['fault: It is broken']);
+  expect(notes).toEqual(['fault: broken: It is broken']);
 });
 
 test('a fault that is still waiting when the scenario has ended did not take effect', async () => {

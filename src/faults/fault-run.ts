@@ -48,7 +48,8 @@ export class FaultRun {
   }
 
   #note(): void {
-    this.#context.note(actionNames.fault, this.#fault.title);
+    const { id, title } = this.#fault;
+    this.#context.note(actionNames.fault, `${id}: ${title.replace(/^(The|An?) /, (article) => article.toLowerCase())}`);
   }
 
   /**

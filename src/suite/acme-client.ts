@@ -21,7 +21,7 @@ export async function askCa(
   if (!stdin || !stdout) throw new Error('the ACME client has no pipes');
   const timer = setTimeout(() => client.kill('SIGKILL'), withinMs);
   try {
-    // A client that ended early is recognised by its answer, or by the lack of one.
+    // A client that ended early is recognized by its answer, or by the lack of one.
     stdin.on('error', () => {});
     stdin.end(JSON.stringify(request));
     const said = await text(stdout);

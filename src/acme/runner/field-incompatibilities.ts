@@ -84,7 +84,7 @@ const patterns: readonly Pattern[] = [
   },
   {
     issues: ['cert-manager 7152'],
-    pattern: 'A success has a body that is no JSON although its Content-Type says so.',
+    pattern: 'A success has a body that is not JSON, despite its Content-Type.',
     certManager: 'It fails to read the answer and tries the whole step again.',
     shows: (exchange) => exchange.status === 200 && isJson(exchange) && isBroken(exchange),
   },

@@ -41,7 +41,7 @@ test('says what to do about one that cannot be read', async () => {
   await writeFile(join(stateFolder(), 'padlock', 'existing', 'run-abc123.json'), '{');
   await expect(readRunRecord(record.run)).rejects.toMatchObject({
     exitCode: 3,
-    message: expect.stringContaining('remove by hand what has the label padlock.dev/run=run-abc123'),
+    message: expect.stringContaining('Remove by hand what has the label padlock.dev/run=run-abc123'),
   });
 });
 

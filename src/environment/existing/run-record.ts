@@ -62,7 +62,7 @@ export async function readRunRecord(run: string): Promise<RunRecord | null> {
     return runRecordSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new UserError(
-      `${recordFile(run)} is no record of a run that this version can read; remove by hand what has the label padlock.dev/run=${run}, then the file.`,
+      `Cannot read the run record ${recordFile(run)}. Remove by hand what has the label padlock.dev/run=${run}, then the file.`,
       { exitCode: 3, cause },
     );
   }

@@ -25,7 +25,7 @@ test('reads a key as tsig-keygen writes it, on several lines', () => {
 });
 
 test('refuses what is no key, and an algorithm that cert-manager does not know, without quoting the secret', () => {
-  expect(() => dynamicUpdates(server, 'c2VjcmV0')).toThrow(/^it is no TSIG key in BIND's syntax/);
+  expect(() => dynamicUpdates(server, 'c2VjcmV0')).toThrow(/^it is not a TSIG key in BIND's syntax/);
   const key = 'key "acme" { algorithm hmac-sha384; secret "c2VjcmV0"; };';
   expect(() => dynamicUpdates(server, key)).toThrow(/^its algorithm is hmac-sha384, and cert-manager's solver knows/);
   expect(() => dynamicUpdates(server, key)).not.toThrow('c2VjcmV0');

@@ -20,7 +20,7 @@ export function dynamicUpdates(nameServer: string, key: string): DynamicUpdates 
   const named = /\balgorithm\s+"?([^\s";]+)"?\s*;/.exec(key)?.[1]?.toLowerCase();
   if (keyName === undefined || secret === undefined || named === undefined) {
     throw new Error(
-      "it is no TSIG key in BIND's syntax (key NAME { algorithm …; secret …; };), as tsig-keygen writes it",
+      "it is not a TSIG key in BIND's syntax (key NAME { algorithm …; secret …; };), as tsig-keygen writes it",
     );
   }
   const algorithm = algorithms.get(named);

@@ -327,7 +327,7 @@ export const csrs = group(37, 'CSRs', {
       section: '7.4',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The CA certifies no common name that the order does not have, even if the CSR asks for it.',
+      asserts: 'The CA does not certify a common name that is not in the order, even if the CSR asks for it.',
       async run(session) {
         const label = 'csr-foreign-cn';
         const names = [session.name(label)];

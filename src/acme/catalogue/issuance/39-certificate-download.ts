@@ -167,7 +167,7 @@ export const certificateDownload = group(39, 'Certificate download', {
       section: '7.4.2',
       level: 'MUST',
       basis: 'statement',
-      asserts: 'A second download brings the same certificate.',
+      asserts: 'A second download returns the same certificate.',
       async run(session) {
         const { order, certificateUrl, chain } = await sharedIssuance(session);
         const again = certificatesOf((await session.read(order.account, certificateUrl)).body);

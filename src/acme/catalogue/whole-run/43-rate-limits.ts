@@ -5,7 +5,7 @@ import { group } from '../group.ts';
 
 export const rateLimits = group(43, 'Rate limits', {
   runs: 'last',
-  missing: 'limits are not provoked: a check judges only those that a run meets',
+  missing: 'no check provokes a rate limit: a check judges only those that a run meets',
   checks: [
     // RFC 8555 section 6.6: The error rateLimited comes with a Retry-After.
     {
