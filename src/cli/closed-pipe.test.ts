@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
@@ -66,10 +66,13 @@ test('keeps its exit code where nobody reads its stderr', async () => {
 
 function closedPipe() {
   const codes: number[] = [];
-  const [stdout, stderr] = [new EventEmitter(), new EventEmitter()];
+  const messages: string[] = [];
+  const stdout = new EventEmitter();
+  const stderr = Object.assign(new EventEmitter(), { write: (text: string) => messages.push(text) });
   const pipe = new ClosedPipe(stdout, stderr, (code) => codes.push(code));
-  const closeWith = (code: string, output = stdout) => output.emit('error', Object.assign(new Error(code), { code }));
-  return { pipe, codes, stderr, closeWith };
+  const closeWith = (code: string, output: EventEmitter = stdout) =>
+    output.emit('error', Object.assign(new Error(code), { code, errno: -constants.errno[code as 'EPIPE'] }));
+  return { pipe, codes, messages, stderr, closeWith };
 }
 
 test('lets every command finish, except a listing', () => {
@@ -86,9 +89,38 @@ test('lets every command finish, except a listing', () => {
   expect(codes).toEqual([0]);
 });
 
-test('throws any other error', () => {
+test('says once that stdout cannot be written, and ends a listing', () => {
+  const { pipe, codes, messages, closeWith } = closedPipe();
+  pipe.begins('run');
+  expect(pipe.isUnwritable).toBe(false);
+  closeWith('ENOSPC');
+  closeWith('ENOSPC');
+  expect(pipe.isUnwritable).toBe(true);
+  expect(pipe.closed.aborted).toBe(true);
+  expect(codes).toEqual([]);
+  pipe.begins('list');
+  closeWith('ENOSPC');
+  expect(codes).toEqual([3]);
+  expect(messages).toEqual(['Cannot write to stdout: no space left on device (ENOSPC).\n']);
+});
+
+test.each([['list'], ['judge']])('padlock %s ends with 3 and one sentence where stdout is full', async (command) => {
+  const evidence = join(folder, 'full.json');
+  await writeFile(evidence, gunzipSync(await readFile(join(recorded, 'failed/evidence/http01-ingress.json.gz'))));
+  const full = await open('/dev/full', 'w');
+  try {
+    const argv = command === 'judge' ? [command, evidence] : [command];
+    const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', full.fd, 'pipe'] });
+    const said = child.stderr === null ? '' : text(child.stderr);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect([code, await said]).toEqual([3, 'Cannot write to stdout: no space left on device (ENOSPC).\n']);
+  } finally {
+    await full.close();
+  }
+});
+
+test('throws any error of stderr other than that of a closed pipe', () => {
   const { codes, stderr, closeWith } = closedPipe();
-  expect(() => closeWith('ENOSPC')).toThrow('ENOSPC');
   expect(() => closeWith('EIO', stderr)).toThrow('EIO');
   expect(codes).toEqual([]);
 });
