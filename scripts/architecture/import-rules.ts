@@ -198,7 +198,7 @@ export const importRules: ImportRules = {
     'scripts/ci': [],
     'scripts/flags': [],
     'scripts/words': [],
-    'scripts/new': [],
+    'scripts/new': ['faults', 'src/acme/catalogue', 'src/ca-servers', 'src/checks', 'src/diagnosis', 'suites'],
     src: [],
     'src/acme/client': [],
     'src/checks/testing': [],

@@ -14,6 +14,8 @@ export interface Kind {
   readonly what: string;
   /** The folder whose subfolders sort such things; the name on the command line then is SUBFOLDER/NAME. */
   readonly sortedInto?: string;
+  /** The subfolder where the command line names none. */
+  readonly defaultFolder?: string;
   readonly files: readonly ScaffoldFile[];
   /** What to do after that, in order. May contain placeholders. */
   readonly next: readonly string[];
@@ -30,10 +32,12 @@ const updateReference = 'Run `node scripts/write-reference.ts`.';
 export const kinds: readonly Kind[] = [
   {
     id: 'scenario',
-    what: 'a scenario of the suite core',
+    what: 'a scenario',
+    sortedInto: 'suites',
+    defaultFolder: 'core',
     files: ['scenario.ts', 'application.yaml', 'virtual-service.yaml'].map((file) => ({
       template: `scenario/${file}.txt`,
-      target: `suites/core/{{name}}/${file}`,
+      target: `suites/{{folder}}/{{name}}/${file}`,
     })),
     next: [
       replaceMarks,
@@ -124,11 +128,12 @@ export const kinds: readonly Kind[] = [
   },
 ];
 
-/** The subfolders into which things of a kind are sorted. */
+/** The subfolders into which things of a kind are sorted. A suite that is a table of scenarios has no folders of them. */
 export function subfoldersOf(root: string, { sortedInto = '' }: Kind): string[] {
   return readdirSync(join(root, sortedInto), { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name !== 'testing')
     .map(({ name }) => name)
+    .filter((name) => !existsSync(join(root, sortedInto, name, 'scenarios.ts')))
     .sort();
 }
 

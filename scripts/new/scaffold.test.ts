@@ -16,6 +16,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../../src/user-error.ts';
 import { kinds, subfoldersOf, templateMark } from './kinds.ts';
 import { formatFiles, scaffold } from './scaffold.ts';
+import { takenIds } from './taken-ids.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = ['src', 'suites', 'faults', 'e2e', 'scripts'];
@@ -76,6 +77,32 @@ test('names the next steps with the name of the new thing', () => {
   expect(readFileSync(join(folder, 'faults/no-such-host/fault.ts'), 'utf8')).toContain("id: 'no-such-host'");
 });
 
+test('puts a scenario into the suite core unless another suite is named', () => {
+  for (const suite of ['core', 'mesh']) mkdirSync(join(folder, 'suites', suite), { recursive: true });
+  expect(scaffold(folder, ['scenario', 'one']).written[0]).toBe('suites/core/one/scenario.ts');
+  expect(scaffold(folder, ['scenario', 'mesh/two']).written[0]).toBe('suites/mesh/two/scenario.ts');
+  expect(() => scaffold(folder, ['scenario', 'other/two'])).toThrow('FOLDER is one of core, mesh;');
+});
+
+test.each([
+  ['scenario', 'core/dns01-wildcard'],
+  ['scenario', 'mesh'],
+  ['check', 'serving/order-completed'],
+  ['rule', 'issuer-missing'],
+  ['acme-check', 'transport/rate-limits'],
+  ['acme-check', 'transport/retry-after-is-understandable'],
+  ['fault', 'wrong-address'],
+  ['ca', 'step-ca'],
+])('refuses a %s with the name of %s, which is taken', (kind, name) => {
+  for (const made of ['suites/core', 'src/checks/serving', 'src/acme/catalogue/transport']) {
+    mkdirSync(join(folder, made), { recursive: true });
+  }
+  expect(() => scaffold(folder, [kind, name], takenIds)).toThrow(
+    /^The name '[a-z0-9-]+' is taken: choose another name /,
+  );
+  expect(filesBelow(folder)).toEqual([]);
+});
+
 test('numbers a group of ACME checks after the last', () => {
   mkdirSync(join(folder, 'src/acme/catalogue/orders'), { recursive: true });
   writeFileSync(join(folder, 'src/acme/catalogue/orders/09-new-order.ts'), '');
@@ -103,6 +130,15 @@ test.each([
   expect(() => scaffold(folder, words)).toThrow(UserError);
   expect(() => scaffold(folder, words)).toThrow(sentence);
   expect(filesBelow(folder).map((file) => relative(folder, file))).toEqual(['faults/wrong-address/fault.ts']);
+});
+
+test('--help lists the kinds', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'new.ts'), '--help'], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^Usage: npm run new -- KIND NAME\n/);
+  for (const { id } of kinds) expect(stdout).toContain(`\n  ${id} `);
 });
 
 test('ends with one sentence and status 2 on the command line', () => {

@@ -18,9 +18,14 @@ const namePattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
  * Writes the files that a new scenario, check, rule, ACME check, fault or CA starts with.
  *
  * @param words of the command line: the kind, and the name or SUBFOLDER/NAME
- * @throws UserError (2) before anything is written: an unknown kind, a bad name, or a file that exists
+ * @param taken the ids that exist, by kind
+ * @throws UserError (2) before anything is written: an unknown kind, a bad name, an id that is taken, or a file that exists
  */
-export function scaffold(root: string, words: readonly string[]): Scaffold {
+export function scaffold(
+  root: string,
+  words: readonly string[],
+  taken: Readonly<Record<string, readonly string[]>> = {},
+): Scaffold {
   const [id, name, ...more] = words;
   const kind = kinds.find((candidate) => candidate.id === id);
   if (kind === undefined || name === undefined || more.length > 0) {
@@ -29,8 +34,12 @@ export function scaffold(root: string, words: readonly string[]): Scaffold {
     throw new UserError(`${wrong}Usage: npm run new -- KIND NAME, where KIND is one of ${known}.`);
   }
   const values = valuesOf(root, kind, name);
+  if (taken[kind.id]?.includes(values.name)) {
+    throw new UserError(`The name '${values.name}' is taken: choose another name for ${kind.what}.`);
+  }
+  const placeholders: Readonly<Record<string, string>> = values;
   const fill = (text: string) =>
-    text.replace(/\{\{(\w+)\}\}/g, (placeholder, key: string) => values[key] ?? placeholder);
+    text.replace(/\{\{(\w+)\}\}/g, (placeholder, key: string) => placeholders[key] ?? placeholder);
   const files = kind.files.map(({ template, target }) => ({
     target: fill(target),
     text: fill(readFileSync(join(templates, template), 'utf8')),
@@ -53,9 +62,26 @@ export function formatFiles(root: string, files: readonly string[]): void {
   });
 }
 
-function valuesOf(root: string, kind: Kind, given: string): Readonly<Record<string, string>> {
+/** What `--help` prints: the kinds, with the names that each takes. */
+export function usage(root: string): string {
+  const lines = kinds.map((kind) => {
+    const folders = kind.sortedInto === undefined ? '' : subfoldersOf(root, kind).join(', ');
+    const byDefault = kind.defaultFolder === undefined ? '' : `; default ${kind.defaultFolder}`;
+    const name = kind.defaultFolder === undefined ? 'FOLDER/NAME' : '[FOLDER/]NAME';
+    const named = folders === '' ? 'NAME' : `${name} (FOLDER: ${folders}${byDefault})`;
+    return `  ${kind.id.padEnd(11)} ${kind.what}: ${named}\n`;
+  });
+  return `Usage: npm run new -- KIND NAME\n\nNames are in kebab-case. Kinds:\n${lines.join('')}`;
+}
+
+function valuesOf(
+  root: string,
+  kind: Kind,
+  given: string,
+): Readonly<Record<string, string>> & { readonly name: string } {
   const parts = given.split('/');
   const name = parts.pop() ?? '';
+  if (parts.length === 0 && kind.defaultFolder !== undefined) parts.push(kind.defaultFolder);
   const [folder] = parts;
   if (kind.sortedInto !== undefined) {
     const folders = subfoldersOf(root, kind);
