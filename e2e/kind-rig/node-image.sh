@@ -4,7 +4,7 @@
 #
 #   node-image.sh <folder for work> <kind's module> <programs: kubeadm and kubectl>  → <folder>/node.tar
 #
-# CNI: a static ptp network, as kindnetd is not available; so one node only.
+# CNI: a static ptp network, as kindnetd cannot be had; so one node only.
 set -euo pipefail
 
 rig=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
