@@ -62,7 +62,7 @@ test('down --all removes the rest where the record of a run is unreadable, and e
   await writeFile(join(records, 'run-abc123.json'), '{');
   await expect(down(undefined, { all: true })).rejects.toMatchObject({
     exitCode: 3,
-    message: expect.stringContaining('remove by hand what has the label padlock.dev/run=run-abc123'),
+    message: expect.stringContaining('Remove by hand what has the label padlock.dev/run=run-abc123'),
   });
   expect(err).toBe('Removed sheet, other.\n');
 });

@@ -18,7 +18,7 @@ test('lists a run whose record is unreadable, with what to do', async () => {
   expect(await existingProvider.list()).toEqual([
     {
       ...{ name: 'run-abc123', phase: 'unreadable', since: null, where: null, kubeconfig: null },
-      failure: expect.stringContaining('remove by hand what has the label padlock.dev/run=run-abc123'),
+      failure: expect.stringContaining('Remove by hand what has the label padlock.dev/run=run-abc123'),
       advice:
         "If another version of Padlock wrote it, 'padlock down run-abc123' of that version removes what the run made.",
     },
