@@ -151,7 +151,7 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
   expectSentence(
     refused,
     3,
-    /lacks permissions .*: create, patch secrets in http01-ingress-\S+; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
+    /lacks permissions .*: create, patch secrets in http01-ingress-\S+ and istio-system; delete certificates\.\S+ in \S+ \(.*rbac-dns-updates\.yaml/,
   );
   await foreign.grant('rbac-dns-updates.yaml');
   const { exitCode, stdout, stderr } = await foreign.runBesideItsDns([...command, ...options]);

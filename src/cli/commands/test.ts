@@ -25,7 +25,7 @@ function program(title: string, ...args: readonly [string, ...string[]]): Step {
 
 const steps: readonly Step[] = [
   program(
-    'Format, lint and import boundaries',
+    'Format and lint',
     join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
     'check',
     '--error-on-warnings',
@@ -41,10 +41,10 @@ const steps: readonly Step[] = [
       return none;
     },
   },
-  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
-  { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
-  { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
-  { title: 'End-to-end tests on kind', run: (signal) => runVitest('kind', root, signal) },
+  // Together: a test of a CA waits where a unit test computes.
+  { title: 'Unit tests and tests with real servers', run: (signal) => runVitest(['unit', 'servers'], root, signal) },
+  { title: 'End-to-end tests on the cell', run: (signal) => runVitest(['e2e'], root, signal) },
+  { title: 'End-to-end tests on kind', run: (signal) => runVitest(['kind'], root, signal) },
 ];
 
 /**
