@@ -41,7 +41,7 @@ const steps: readonly Step[] = [
       return none;
     },
   },
-  // Together: a test of a CA waits where a unit test computes.
+  // In one run of vitest.
   { title: 'Unit tests and tests with real servers', run: (signal) => runVitest(['unit', 'servers'], root, signal) },
   { title: 'End-to-end tests on the cell', run: (signal) => runVitest(['e2e'], root, signal) },
   { title: 'End-to-end tests on kind', run: (signal) => runVitest(['kind'], root, signal) },
