@@ -41,10 +41,10 @@ const steps: readonly Step[] = [
       return none;
     },
   },
-  // In one run of vitest.
-  { title: 'Unit tests and tests with real servers', run: (signal) => runVitest(['unit', 'servers'], root, signal) },
-  { title: 'End-to-end tests on the cell', run: (signal) => runVitest(['e2e'], root, signal) },
-  { title: 'End-to-end tests on kind', run: (signal) => runVitest(['kind'], root, signal) },
+  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
+  { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
+  { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
+  { title: 'End-to-end tests on kind', run: (signal) => runVitest('kind', root, signal) },
 ];
 
 /**
