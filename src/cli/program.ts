@@ -362,7 +362,8 @@ export function program(context: CommandContext): Command {
   padlock
     .command('test')
     .description("run Padlock's own tests: lint, types, unit tests and end-to-end tests")
-    .action(async () => context.end((await import('./commands/test.ts')).test(context)));
+    .option('--exhaustive', 'run the rare and slow tests too, which take hours in addition', false)
+    .action(async (options) => context.end((await import('./commands/test.ts')).test(options, context)));
 
   return padlock;
 }

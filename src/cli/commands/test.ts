@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { builtComponents } from '../../bring-up/built-components.ts';
 import { messageOf } from '../../error-message.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
+import { exhaustiveVariables } from '../../test/exhaustive.ts';
 import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
 import type { CommandContext } from './command-context.ts';
@@ -50,8 +51,11 @@ const steps: readonly Step[] = [
 /**
  * `padlock test`: all tests of the project, each step also when an earlier one failed. The last line on stdout counts the results:
  * `N passed, N failed, N skipped`.
+ *
+ * @param exhaustive also those tests that ask `isExhaustive` (src/test/exhaustive.ts)
  */
-export async function test({ signal }: CommandContext): Promise<number> {
+export async function test({ exhaustive }: { exhaustive: boolean }, { signal }: CommandContext): Promise<number> {
+  if (exhaustive) Object.assign(process.env, exhaustiveVariables);
   const counts: Count[] = [];
   for (const { title, run } of steps) {
     const started = performance.now();
