@@ -11,9 +11,9 @@ import type { Component } from '../src/components/component.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { exitCode } from '../src/report/exit-code.ts';
+import type { ScenarioNames } from '../src/suite/context/scenario-names.ts';
 import { featureCoverage } from '../src/suite/feature-coverage.ts';
 import type { Scenario } from '../src/suite/scenario.ts';
-import type { ScenarioNames } from '../src/suite/scenario-names.ts';
 import { allScenarios, suites } from '../suites/index.ts';
 
 export const referenceFile = fileURLToPath(new URL('../docs/reference.md', import.meta.url));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { allScenarios } from '../../suites/index.ts';
-import type { Capabilities } from './capabilities.ts';
+import type { Capabilities } from './context/capabilities.ts';
 import { type FeatureName, featureNames, features, whyNot } from './features.ts';
 
 const everything: Capabilities = {

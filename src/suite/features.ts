@@ -1,4 +1,4 @@
-import type { Capabilities } from './capabilities.ts';
+import type { Capabilities } from './context/capabilities.ts';
 
 /** A feature that a scenario covers. */
 export interface Feature {

@@ -1,15 +1,15 @@
 import type { CertificateAuthority, RunningEnvironment } from '../environment/environment.ts';
-import { AccessLogRecorder } from '../evidence/access-log-recorder.ts';
-import { CaLogRecorder } from '../evidence/ca-log-recorder.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
-import { readComponentLogs } from '../evidence/component-logs.ts';
 import { type AccessLogEntry, type Evidence, evidenceSchemaVersion } from '../evidence/evidence.ts';
-import { readGatewayConfigs } from '../evidence/gateway-config.ts';
-import { ObjectRecorder } from '../evidence/object-recorder.ts';
+import { AccessLogRecorder } from '../evidence/recorders/access-log-recorder.ts';
+import { CaLogRecorder } from '../evidence/recorders/ca-log-recorder.ts';
+import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
+import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
+import { ObjectRecorder } from '../evidence/recorders/object-recorder.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { ScenarioContext } from './context.ts';
+import type { ScenarioContext } from './context/context.ts';
+import type { ScenarioNames } from './context/scenario-names.ts';
 import type { Scenario } from './scenario.ts';
-import type { ScenarioNames } from './scenario-names.ts';
 
 /** The Pods that istiod deploys for a Gateway API Gateway. */
 const deployedGateways = 'gateway.networking.k8s.io/gateway-name';

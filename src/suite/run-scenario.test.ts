@@ -7,10 +7,10 @@ import { orderCompleted } from '../checks/issuance/order-completed.ts';
 import { goodEvidence } from '../checks/testing/evidence-fixture.ts';
 import { ingressGatewayOfCharts, type RunningEnvironment } from '../environment/environment.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { ProbeClient } from '../evidence/probe-client.ts';
+import type { ProbeClient } from '../evidence/probes/probe-client.ts';
 import { ApiServerFixture } from '../kube/api-server-fixture.ts';
 import { KubeClient } from '../kube/client.ts';
-import { capabilitiesOf } from './capabilities.ts';
+import { capabilitiesOf } from './context/capabilities.ts';
 import { runScenario } from './run-scenario.ts';
 import { type Scenario, scenario } from './scenario.ts';
 

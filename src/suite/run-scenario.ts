@@ -8,9 +8,9 @@ import { readIssuance } from '../issuance/reading.ts';
 import { TimeoutError } from '../kube/until.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport } from '../report/report.ts';
-import { cleanUp } from './clean-up.ts';
-import { type ContextParts, ScenarioContext } from './context.ts';
-import { probeForDiagnosis } from './probes.ts';
+import { cleanUp } from './context/clean-up.ts';
+import { type ContextParts, ScenarioContext } from './context/context.ts';
+import { probeForDiagnosis } from './context/probes.ts';
 import type { Recorders } from './recorders.ts';
 import type { Scenario } from './scenario.ts';
 

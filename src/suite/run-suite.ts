@@ -3,27 +3,27 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunningEnvironment } from '../environment/environment.ts';
 import { labelled } from '../environment/run-label.ts';
-import { BrowserClient } from '../evidence/browser-client.ts';
+import { BrowserClient } from '../evidence/browser/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { createForeignRoot } from '../evidence/foreign-root.ts';
-import { ProbeClient } from '../evidence/probe-client.ts';
 import { probeNames } from '../evidence/probe-names.ts';
+import { createForeignRoot } from '../evidence/probes/foreign-root.ts';
+import { ProbeClient } from '../evidence/probes/probe-client.ts';
 import type { ScenarioFault } from '../faults/fault.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
 import { UserError } from '../user-error.ts';
-import { askCa } from './acme-client.ts';
-import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { askCa } from './acme/acme-client.ts';
+import { type Capabilities, capabilitiesOf } from './context/capabilities.ts';
+import type { ScenarioNames } from './context/scenario-names.ts';
+import { reportingObserver } from './context/scenario-observer.ts';
 import { whyNot } from './features.ts';
 import { Recorders } from './recorders.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
-import type { ScenarioNames } from './scenario-names.ts';
-import { reportingObserver } from './scenario-observer.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
-const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probe-agent.ts');
-const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser-agent.ts');
+const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent.ts');
+const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser', 'browser-agent.ts');
 const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {

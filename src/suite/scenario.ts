@@ -1,7 +1,7 @@
 import type { Check } from '../checks/check.ts';
-import type { ScenarioContext, ScenarioMaterial } from './context.ts';
+import type { ScenarioContext, ScenarioMaterial } from './context/context.ts';
+import type { ScenarioNames } from './context/scenario-names.ts';
 import type { FeatureName } from './features.ts';
-import type { ScenarioNames } from './scenario-names.ts';
 
 /**
  * One scenario: metadata as data, what it does, and the checks that judge what was recorded meanwhile.

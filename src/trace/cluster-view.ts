@@ -1,5 +1,5 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
-import { ObjectHistories } from '../evidence/object-histories.ts';
+import { ObjectHistories } from '../evidence/recorders/object-histories.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
 import { KubeError } from '../kube/kube-error.ts';

@@ -3,13 +3,13 @@ import { caIssuanceChecks, dns01Checks } from '../../src/checks/all-checks.ts';
 import type { Check } from '../../src/checks/check.ts';
 import { caReachedTheSolver } from '../../src/checks/http-01/ca-reached-the-solver.ts';
 import { solverLeftNothing } from '../../src/checks/http-01/solver-left-nothing.ts';
-import type { ScenarioContext } from '../../src/suite/context.ts';
-import { applyDns01Issuer } from '../../src/suite/dns01-issuer.ts';
+import { applyDns01Issuer } from '../../src/suite/actions/dns01-issuer.ts';
+import { pointHostAtGateway } from '../../src/suite/actions/host-addresses.ts';
+import type { ScenarioContext } from '../../src/suite/context/context.ts';
+import { probeChallengePathAfter, probeTxtRecords } from '../../src/suite/context/probes.ts';
+import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../src/suite/context/waits.ts';
 import type { FeatureName } from '../../src/suite/features.ts';
-import { pointHostAtGateway } from '../../src/suite/host-addresses.ts';
-import { probeChallengePathAfter, probeTxtRecords } from '../../src/suite/probes.ts';
 import { type Scenario, scenario } from '../../src/suite/scenario.ts';
-import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../src/suite/waits.ts';
 
 type CaScenario = Pick<Scenario, 'id' | 'title' | 'why' | 'furtherHosts'> & {
   readonly features?: readonly FeatureName[];

@@ -4,10 +4,10 @@ import { preferredChainChosen } from '../../src/checks/issuance/preferred-chain-
 import { profileOrdered } from '../../src/checks/issuance/profile-ordered.ts';
 import { revokedOnRequest } from '../../src/checks/issuance/revoked-on-request.ts';
 import { validityAsAsked } from '../../src/checks/issuance/validity-as-asked.ts';
-import { renewCertificate } from '../../src/suite/renewal.ts';
-import { revokeCertificate } from '../../src/suite/revocation.ts';
+import { renewCertificate } from '../../src/suite/actions/renewal.ts';
+import { revokeCertificate } from '../../src/suite/actions/revocation.ts';
+import type { ScenarioNames } from '../../src/suite/context/scenario-names.ts';
 import type { Scenario } from '../../src/suite/scenario.ts';
-import type { ScenarioNames } from '../../src/suite/scenario-names.ts';
 import { caScenario } from './ca-scenario.ts';
 
 const secondName = ({ host }: ScenarioNames) => [`second-${host}`];

@@ -10,7 +10,7 @@ import { exitCodeOf } from '../../report/exit-code.ts';
 import { makeReportFolder, removeEmptyReportFolder } from '../../report/folder/write-report-folder.ts';
 import { writeReports } from '../../report/folder/write-reports.ts';
 import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-annotations.ts';
-import { askCa } from '../../suite/acme-client.ts';
+import { askCa } from '../../suite/acme/acme-client.ts';
 import { newRunName } from '../../suite/run-suite.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
 import { findFault } from '../options/fault.ts';

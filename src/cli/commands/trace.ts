@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
 import { certificatesInPem } from '../../evidence/certificate-facts.ts';
-import { ProbeClient } from '../../evidence/probe-client.ts';
+import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { gather } from '../../trace/gather.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';

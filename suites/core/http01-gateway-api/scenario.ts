@@ -1,8 +1,8 @@
 import { goodPathChecks } from '../../../src/checks/all-checks.ts';
-import { serveApplication } from '../../../src/suite/application.ts';
-import { probeServedCertificate } from '../../../src/suite/probes.ts';
+import { serveApplication } from '../../../src/suite/actions/application.ts';
+import { probeServedCertificate } from '../../../src/suite/context/probes.ts';
+import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../../src/suite/context/waits.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
-import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../../src/suite/waits.ts';
 
 export default scenario({
   id: 'http01-gateway-api',

@@ -1,14 +1,14 @@
 import { goodPathChecks, missingIngressClassChecks } from '../../../src/checks/all-checks.ts';
-import { serveApplication } from '../../../src/suite/application.ts';
-import { createIngressClass, removeIngressClass } from '../../../src/suite/ingress-class.ts';
-import { probeRecordedChallengePath } from '../../../src/suite/probes.ts';
-import { scenario } from '../../../src/suite/scenario.ts';
+import { serveApplication } from '../../../src/suite/actions/application.ts';
+import { createIngressClass, removeIngressClass } from '../../../src/suite/actions/ingress-class.ts';
+import { probeRecordedChallengePath } from '../../../src/suite/context/probes.ts';
 import {
   untilCertificateReady,
   untilChallengeReason,
   untilIssuerReady,
   untilSolverGone,
-} from '../../../src/suite/waits.ts';
+} from '../../../src/suite/context/waits.ts';
+import { scenario } from '../../../src/suite/scenario.ts';
 import http01Ingress from '../http01-ingress/scenario.ts';
 
 /** From the Certificate on: cert-manager's first self-check comes at once, the next 10 s later. */

@@ -1,10 +1,10 @@
 import { dns01Checks, issuanceChecks, servingChecks } from '../../../src/checks/all-checks.ts';
 import { plainHttpAnswers } from '../../../src/checks/serving/plain-http-answers.ts';
-import { serveApplication } from '../../../src/suite/application.ts';
-import { applyDns01Issuer } from '../../../src/suite/dns01-issuer.ts';
-import { probeServedCertificate, probeTxtRecords } from '../../../src/suite/probes.ts';
+import { serveApplication } from '../../../src/suite/actions/application.ts';
+import { applyDns01Issuer } from '../../../src/suite/actions/dns01-issuer.ts';
+import { probeServedCertificate, probeTxtRecords } from '../../../src/suite/context/probes.ts';
+import { untilCertificateReady, untilIssuerReady } from '../../../src/suite/context/waits.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
-import { untilCertificateReady, untilIssuerReady } from '../../../src/suite/waits.ts';
 
 export default scenario({
   id: 'dns01-wildcard',

@@ -1,0 +1,73 @@
+import type { ChildProcess } from 'node:child_process';
+import { z } from 'zod';
+import type { DnsProbe, HttpProbe, TlsProbe } from '../evidence.ts';
+import { AgentConversation, type AgentLimits, type AgentReply, parseJsonLine } from './agent-conversation.ts';
+import { type AgentProbe, probeAnswerSchema, type TlsSeriesProbe } from './probe-answer.ts';
+import {
+  type DnsProbeRequest,
+  type HttpProbeRequest,
+  type ProbeRequest,
+  probeRequestSchema,
+  type TlsProbeRequest,
+  type TlsSeriesRequest,
+} from './probe-protocol.ts';
+
+/**
+ * Asks a probe agent that was started outside the cluster. A connection that fails is an outcome, not an error; a probe
+ * rejects only where the agent itself ended or hangs, or the request is no valid one.
+ */
+export class ProbeClient implements AsyncDisposable {
+  readonly #agent: AgentConversation<AgentProbe>;
+
+  /** @param agent a process that runs probe-agent.ts, with pipes as stdin and stdout */
+  constructor(agent: ChildProcess, limits: AgentLimits = {}) {
+    this.#agent = new AgentConversation(agent, { agent: 'probe agent', parse: parseReply }, limits);
+  }
+
+  /** One GET on a new connection. */
+  async http(request: HttpProbeRequest): Promise<HttpProbe> {
+    return this.#ask('http', request, request.withinMs);
+  }
+
+  /** One look at what a server presents for a name. */
+  async tls(request: TlsProbeRequest): Promise<TlsProbe> {
+    return this.#ask('tls', request, request.withinMs);
+  }
+
+  /** A connection every so many milliseconds, for a while: it answers at the end. */
+  async tlsSeries(request: TlsSeriesRequest): Promise<TlsSeriesProbe> {
+    return this.#ask('tls-series', request, request.durationMs + request.withinMs);
+  }
+
+  /** One question to name servers. */
+  async dns(request: DnsProbeRequest): Promise<DnsProbe> {
+    return this.#ask('dns', request, request.withinMs);
+  }
+
+  async #ask<Kind extends AgentProbe['kind']>(
+    kind: Kind,
+    asked: Omit<ProbeRequest, 'id' | 'kind'>,
+    limitMs: number,
+  ): Promise<Extract<AgentProbe, { kind: Kind }>> {
+    const request = probeRequestSchema.safeParse({ ...asked, kind, id: this.#agent.nextId() });
+    if (!request.success) {
+      throw new Error(`The ${kind} probe "${asked.name}" cannot be asked for: ${z.prettifyError(request.error)}`);
+    }
+    const probe = await this.#agent.ask(request.data, `${kind} probe "${asked.name}"`, limitMs);
+    if (probe.kind !== kind) throw new Error(`The probe agent answered a ${kind} probe with a ${probe.kind} probe.`);
+    return probe as Extract<AgentProbe, { kind: Kind }>;
+  }
+
+  /** Ends the agent, and with it the probes that still wait. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent[Symbol.asyncDispose]();
+  }
+}
+
+function parseReply(line: string): AgentReply<AgentProbe> | string {
+  const json = parseJsonLine(line);
+  if (typeof json === 'string') return json;
+  const answer = probeAnswerSchema.safeParse(json.value);
+  if (!answer.success) return z.prettifyError(answer.error);
+  return 'probe' in answer.data ? { id: answer.data.id, answer: answer.data.probe } : answer.data;
+}

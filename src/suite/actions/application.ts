@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { deploymentAvailable } from '../../kube/until.ts';
+import { fixturesFolder, type ScenarioContext } from '../context/context.ts';
+import { probeChallengePath, probeUntilApplicationAnswers } from '../context/probes.ts';
+import { within } from '../context/time-limits.ts';
+import { pointHostAtGateway } from './host-addresses.ts';
+
+/**
+ * The state before the issuance: the application is deployed, `application.yaml` of the scenario routes port 80, the host
+ * points at the gateway, and port 80 answers.
+ *
+ * @throws TimeoutError
+ */
+export async function serveApplication(context: ScenarioContext): Promise<void> {
+  await deployApplication(context);
+  await context.apply('application.yaml');
+  await pointHostAtGateway(context);
+  await probeUntilApplicationAnswers(context);
+  await probeChallengePath(context);
+}
+
+/** Deploys the application and waits until it is Available. */
+async function deployApplication(context: ScenarioContext): Promise<void> {
+  const namespace = context.applicationNamespace;
+  await context.applyFile(join(fixturesFolder, 'platform', 'httpbin.yaml'), { namespace });
+  await context.wait(
+    { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
+    deploymentAvailable('httpbin'),
+    `Deployment ${namespace}/httpbin to be Available`,
+    within.available,
+  );
+}

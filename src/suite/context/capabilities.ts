@@ -1,0 +1,35 @@
+import type { RunningEnvironment } from '../../environment/environment.ts';
+
+/** What the environment and the CA of a run can do, as far as features depend on it. */
+export interface Capabilities {
+  /** The profiles that the directory advertises, by name. */
+  readonly profiles: readonly string[];
+  /** The common names of the CA's roots that are known, the first that of its default chain. */
+  readonly rootNames: readonly string[];
+  /** Whether the environment's name server takes updates (RFC 2136), by which DNS-01 is solved. */
+  readonly dnsUpdates: boolean;
+  /** The IngressClass whose controller is Istio; null where there is none. */
+  readonly ingressClass: string | null;
+  /** Whether the cluster has the Gateway API. */
+  readonly gatewayApi: boolean;
+  /** Whether host names can point at any address, and not only at that of the ingress gateway. */
+  readonly anyAddress: boolean;
+  /** Whether scenarios may change what belongs to the whole cluster. */
+  readonly clusterChanges: boolean;
+}
+
+/** The capabilities of an environment with its CA. */
+export function capabilitiesOf(
+  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits'>,
+  ca: Pick<Capabilities, 'profiles' | 'rootNames'>,
+): Capabilities {
+  const { gateway, dnsUpdates, limits } = environment;
+  return {
+    ...ca,
+    dnsUpdates: dnsUpdates !== undefined,
+    ingressClass: gateway.ingressClass,
+    gatewayApi: limits?.gatewayApi ?? true,
+    anyAddress: limits?.anyAddress ?? true,
+    clusterChanges: limits?.clusterChanges ?? true,
+  };
+}

@@ -1,0 +1,54 @@
+import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { Subject } from '../../evidence/evidence.ts';
+import type { ScenarioNames } from './scenario-names.ts';
+
+/** What the placeholders stand for. */
+interface PlaceholderSource {
+  readonly parts: {
+    readonly names: ScenarioNames;
+    readonly environment: Pick<RunningEnvironment, 'belongsToOthers' | 'domain' | 'ca'>;
+    readonly directoryCaBundle: string;
+    readonly httpbinImage: string;
+  };
+  readonly subject: Subject;
+  /** The names that are issued for, the host first. */
+  readonly hosts: readonly string[];
+  readonly applicationNamespace: string;
+}
+
+/**
+ * The name of the Secret with the ACME account key. Each scenario has its own, because scenarios may run in parallel.
+ * cert-manager creates it without the run's label, so it ends like the Issuer's name: with the suffix by which it is found.
+ */
+export function accountKeyNameOf({ subject }: Pick<PlaceholderSource, 'subject'>): string {
+  return `account-${subject.issuer.name}`;
+}
+
+/** The placeholders of a manifest, by name: `${host}` stands for the value of `host`. */
+export function placeholdersOf(source: PlaceholderSource): Readonly<Record<string, string>> {
+  const { environment, names, directoryCaBundle, httpbinImage } = source.parts;
+  const { issuer, certificate, secret } = source.subject;
+  const [, ...furtherHosts] = source.hosts;
+  return {
+    host: names.host,
+    namespace: names.namespace,
+    applicationNamespace: source.applicationNamespace,
+    // Any host, on a cluster of Padlock's own: the challenge must win over that.
+    applicationHost: environment.belongsToOthers ? names.host : '*',
+    gatewayNamespace: names.gateway.namespace,
+    // JSON is YAML.
+    gatewaySelector: JSON.stringify(names.gateway.selector),
+    ingressClass: names.gateway.ingressClass ?? '',
+    issuerNamespace: issuer.namespace,
+    issuerName: issuer.name,
+    certificateNamespace: certificate.namespace,
+    certificateName: certificate.name,
+    secretName: secret.name,
+    accountKeyName: accountKeyNameOf(source),
+    ...Object.fromEntries(furtherHosts.map((further, index) => [`furtherHost${index + 1}`, further])),
+    domain: environment.domain,
+    directoryUrl: environment.ca.directoryUrl,
+    directoryCaBundle,
+    httpbinImage,
+  };
+}

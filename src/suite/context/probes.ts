@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpProbe, Probe, TlsProbe } from '../../evidence/evidence.ts';
+import { probeNames, txtProbeName } from '../../evidence/probe-names.ts';
+import { asChallenge, type ChallengeObject, challengeResource } from '../../kube/cert-manager-objects.ts';
+import type { ScenarioContext } from './context.ts';
+import { within } from './time-limits.ts';
+import { isForHost } from './waits.ts';
+
+const challengePrefix = '/.well-known/acme-challenge/';
+
+/**
+ * Waits until port 80 of the host answers as the scenario expects: the gateway learns its routes without telling anyone.
+ *
+ * @throws Error at the limit
+ */
+export async function probeUntilApplicationAnswers(context: ScenarioContext): Promise<void> {
+  const name = probeNames.applicationBefore;
+  const redirects = context.subject.expects?.http === 'redirect';
+  const isExpected = (status: number) => (redirects ? status >= 300 && status < 400 : status === 200);
+  const probe = await probeUntil(
+    context,
+    () => http(context, name, `http://${context.subject.host}/get?padlock=${name}`, 'none'),
+    ({ outcome }) => 'status' in outcome && isExpected(outcome.status),
+    within.application,
+  );
+  context.keep(probe);
+  if ('error' in probe.outcome || !isExpected(probe.outcome.status)) {
+    throw new Error(
+      `port 80 did not answer as expected (${redirects ? 'a redirect' : '200'}) within ${within.application} ms: ${JSON.stringify(probe.outcome)}`,
+    );
+  }
+}
+
+/** Probes a path below the challenge prefix that belongs to no Challenge, to find its route before there is a Challenge. */
+export async function probeChallengePath(context: ScenarioContext): Promise<void> {
+  const url = `http://${context.subject.host}${challengePrefix}padlock-probe`;
+  context.keep(await http(context, probeNames.challengePathBefore, url, 'none'));
+}
+
+/**
+ * Probes a path that no Challenge has after the issuance. The gateway writes its access log late: once this request is in it,
+ * those of the CA are too.
+ */
+export async function probeChallengePathAfter(context: ScenarioContext): Promise<void> {
+  if (context.gatewayAddress === null) return;
+  const url = `http://${context.subject.host}${challengePrefix}padlock-probe-after`;
+  context.keep(await http(context, probeNames.challengePathAfter, url, 'none'));
+}
+
+/** Probes the path of each Challenge that waits now. */
+export async function probeRecordedChallengePath(context: ScenarioContext): Promise<void> {
+  for (const { spec } of await challengesOfHost(context)) {
+    if (spec?.token === undefined) continue;
+    const url = `http://${context.parts.names.host}${challengePrefix}${spec.token}`;
+    context.keep(await http(context, probeNames.challengePathWhileWaiting, url, 'none'));
+  }
+}
+
+/** Probes for leftover TXT records of DNS-01 Challenges. */
+export async function probeTxtRecords(context: ScenarioContext): Promise<void> {
+  const { environment, outside } = context.parts;
+  for (const host of context.addressableHosts) {
+    const probe = await outside.dns({
+      name: txtProbeName(host),
+      servers: [...environment.nameServers],
+      host: `_acme-challenge.${host}`,
+      type: 'TXT',
+      withinMs: within.request,
+    });
+    context.keep(probe);
+  }
+}
+
+/**
+ * Probes what the gateway serves once it has the certificate: a handshake that trusts the CA's roots, one that trusts a foreign
+ * root as its control, the application over HTTPS, plain HTTP, and the page in a browser.
+ */
+export async function probeServedCertificate(context: ScenarioContext): Promise<void> {
+  if (context.gatewayAddress === null) return;
+  const { host } = context.subject;
+  const { tlsTrusted, tlsForeignRoot, httpsApplication, httpApplicationAfter } = probeNames;
+  const trusted = await probeUntil(
+    context,
+    () => tls(context, tlsTrusted, 'ca-roots'),
+    ({ outcome }) => 'chain' in outcome,
+    context.endedEarly ? 0 : within.served,
+  );
+  context.keep(trusted);
+  context.keep(
+    ...(await Promise.all([
+      tls(context, tlsForeignRoot, 'foreign-root'),
+      probeUntil(
+        context,
+        () => http(context, httpsApplication, `https://${host}/get?padlock=${httpsApplication}`, 'ca-roots'),
+        ({ outcome }) => 'status' in outcome && outcome.status === 200,
+        // The gateway may have the certificate a moment before the routes of that port.
+        'chain' in trusted.outcome ? within.served : 0,
+      ),
+      http(context, httpApplicationAfter, `http://${host}/get?padlock=${httpApplicationAfter}`, 'none'),
+    ])),
+  );
+  // Without a certificate there is no page.
+  if (!context.endedEarly) await openInBrowser(context);
+}
+
+/** Opens the host in a browser that trusts the CA's roots alone and, as a control, in one that trusts no root. */
+async function openInBrowser(context: ScenarioContext): Promise<void> {
+  const { browser, environment, caRoots } = context.parts;
+  if (browser === null) return;
+  const common = {
+    url: `https://${context.subject.host}/`,
+    withinMs: within.browser,
+    scratch: environment.scratchOutside,
+  };
+  const { browserTrusted, browserControl } = probeNames;
+  const [trusted, control] = await context.waiting('the browser to show the page', within.browser, () =>
+    Promise.all([
+      browser.open({ ...common, name: browserTrusted, trust: 'ca-roots', roots: [...caRoots], screenshot: true }),
+      browser.open({ ...common, name: browserControl, trust: 'none', roots: [], screenshot: false }),
+    ]),
+  );
+  context.keep(trusted.probe, control.probe);
+  context.picture = trusted.screenshot;
+}
+
+/** For a scenario that did not pass: probes the host's addresses and, for HTTP-01, the answer of its challenge path. */
+export async function probeForDiagnosis(context: ScenarioContext): Promise<void> {
+  const { environment, outside } = context.parts;
+  const { host, solver } = context.subject;
+  const dns = await outside.dns({
+    name: probeNames.diagnosisDns,
+    servers: [...environment.nameServers],
+    host,
+    type: 'A',
+    withinMs: within.request,
+  });
+  context.keep(dns);
+  if (solver === 'dns01') return;
+  const address = 'records' in dns.outcome ? dns.outcome.records[0] : undefined;
+  if (address === undefined) return;
+  const token = (await challengesOfHost(context)).find(({ spec }) => spec?.token !== undefined)?.spec?.token;
+  if (token === undefined) return;
+  const probe = await outside.http({
+    name: probeNames.diagnosisChallengePath,
+    url: `http://${host}${challengePrefix}${token}`,
+    address,
+    trust: 'none',
+    roots: [],
+    withinMs: within.request,
+  });
+  context.keep(probe);
+}
+
+async function challengesOfHost(context: ScenarioContext): Promise<readonly ChallengeObject[]> {
+  const { namespace } = context.subject.certificate;
+  const challenges = await context.kube.list({ ...challengeResource, namespace });
+  return challenges.filter((challenge) => isForHost(context, challenge)).flatMap((each) => asChallenge(each) ?? []);
+}
+
+function addressOfGateway({ gatewayAddress }: ScenarioContext): string {
+  if (gatewayAddress === null) throw new Error('the gateway has no address yet');
+  return gatewayAddress;
+}
+
+function rootsOf({ parts }: ScenarioContext, trust: TlsProbe['trust']): string[] {
+  return trust === 'ca-roots' ? [...parts.caRoots] : [parts.foreignRoot];
+}
+
+function http(context: ScenarioContext, name: string, url: string, trust: 'none' | 'ca-roots'): Promise<HttpProbe> {
+  return context.parts.outside.http({
+    name,
+    url,
+    address: addressOfGateway(context),
+    trust,
+    roots: trust === 'none' ? [] : rootsOf(context, trust),
+    withinMs: within.request,
+  });
+}
+
+function tls(context: ScenarioContext, name: string, trust: TlsProbe['trust']): Promise<TlsProbe> {
+  return context.parts.outside.tls({
+    name,
+    address: addressOfGateway(context),
+    port: 443,
+    serverName: context.subject.host,
+    trust,
+    roots: rootsOf(context, trust),
+    withinMs: within.request,
+  });
+}
+
+/** Probes until one satisfies, or until the limit; the last probe is the evidence either way. */
+async function probeUntil<Seen extends Probe>(
+  context: ScenarioContext,
+  probe: () => Promise<Seen>,
+  satisfies: (seen: Seen) => boolean,
+  withinMs: number,
+): Promise<Seen> {
+  const { signal, onWait, onWaited } = context.parts;
+  const deadline = Date.now() + withinMs;
+  let what = '';
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const seen = await probe();
+      if (satisfies(seen) || Date.now() > deadline) return seen;
+      what = `${seen.name} to succeed`;
+      onWait(what, withinMs);
+      await delay(100, undefined, { signal });
+    }
+  } finally {
+    onWaited(what);
+  }
+}

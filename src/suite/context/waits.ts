@@ -1,0 +1,79 @@
+import { actionNames } from '../../evidence/action-names.ts';
+import {
+  asChallenge,
+  certificateResource,
+  challengeResource,
+  issuerResource,
+} from '../../kube/cert-manager-objects.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { conditionTrue, objectWhere } from '../../kube/until.ts';
+import { certificateReady } from './certificate-ready.ts';
+import type { ScenarioContext } from './context.ts';
+import { within } from './time-limits.ts';
+
+/** Waits until the scenario's Issuer is Ready. @throws TimeoutError */
+export async function untilIssuerReady(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.issuer;
+  await context.wait(
+    { ...issuerResource, namespace },
+    conditionTrue('Issuer', name, 'Ready'),
+    `Issuer ${namespace}/${name} to be Ready`,
+    within.issuerReady,
+  );
+  context.note(actionNames.ready, `Issuer/${namespace}/${name}`);
+}
+
+/** Waits until the scenario's Certificate is Ready. @throws TimeoutError; an Error with the CA's words where its Order errored */
+export async function untilCertificateReady(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  await context.wait(
+    { ...certificateResource, namespace },
+    certificateReady(`${namespace}/${name}`),
+    `Certificate ${namespace}/${name} to be Ready`,
+    context.certificateWithinMs,
+  );
+  context.note(actionNames.ready, `Certificate/${namespace}/${name}`);
+}
+
+/** Waits until a Challenge of the scenario's host gives a reason that contains the words. @throws TimeoutError */
+export async function untilChallengeReason(context: ScenarioContext, words: string, withinMs: number): Promise<void> {
+  const { namespace } = context.subject.certificate;
+  await context.wait(
+    { ...challengeResource, namespace },
+    objectWhere(
+      (challenge) => isForHost(context, challenge),
+      (challenge) => asChallenge(challenge)?.status?.reason?.includes(words) === true,
+    ),
+    `the Challenge in ${namespace} to say "${words}"`,
+    withinMs,
+  );
+  context.note(actionNames.challengeReason, words);
+}
+
+/** Whether an object is a Challenge for the scenario's host. */
+export function isForHost({ parts }: ScenarioContext, object: KubeObject): boolean {
+  return asChallenge(object)?.spec?.dnsName === parts.names.host;
+}
+
+/** Waits until every solver object of cert-manager's HTTP-01 Challenges is gone. @throws TimeoutError */
+export async function untilSolverGone(context: ScenarioContext): Promise<void> {
+  const { namespace } = context.subject.certificate;
+  const resources = [
+    { apiVersion: 'v1', kind: 'Pod' },
+    { apiVersion: 'v1', kind: 'Service' },
+    context.subject.solver === 'ingress'
+      ? { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' }
+      : { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+  ];
+  await Promise.all(
+    resources.map((resource) =>
+      context.wait(
+        { ...resource, namespace, labelSelector: 'acme.cert-manager.io/http01-solver=true' },
+        (left) => (left.length === 0 ? true : undefined),
+        `every solver ${resource.kind} in ${namespace} to be gone`,
+        within.solverGone,
+      ),
+    ),
+  );
+  context.note(actionNames.solverGone, namespace);
+}
