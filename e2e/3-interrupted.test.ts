@@ -63,7 +63,7 @@ test('kill -9 of the keeper takes the cell along, and down --all removes what is
   expect(leftSince(before)).toEqual(nothing);
 });
 
-test('kill -9 during a build leaves no compiler, and the next build goes on', async () => {
+test('kill -9 during a build leaves no compiler, and the next build resumes', async () => {
   const cache = join(folder, 'cache');
   const build = startPadlock(['build', 'go-httpbin', 'etcd'], { PADLOCK_CACHE: cache });
   await build.shows('Building etcd');

@@ -125,7 +125,7 @@ describe('missing requirements end with 3 and one sentence', () => {
     rmSync(node);
   });
 
-  test('where namespaces are not allowed', () => {
+  test('without permission to create namespaces', () => {
     const withoutAdmin = ['setpriv', '--bounding-set=-sys_admin', process.execPath, main, 'run'] as const;
     expectSentence(through(withoutAdmin), 3, /namespaces cannot be made here/);
   });

@@ -15,7 +15,7 @@ export interface PageFindings {
   readonly requests: readonly string[];
 }
 
-/** Opens a page with everything unfolded. @throws Error where this machine has no browser */
+/** Opens a page with everything unfolded. @throws Error if this machine has no browser */
 export async function lookAtPage(
   file: string,
   { width, colorScheme }: { width: number; colorScheme: 'light' | 'dark' },

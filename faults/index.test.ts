@@ -57,7 +57,7 @@ describe.for(faults)('$id', ({ diagnosedAs, title, symptom }) => {
   });
 });
 
-test('every rule has a fault, or a reason why there is none', () => {
+test('every rule has a fault or a reason for its absence', () => {
   const staged = new Set(faults.map(({ diagnosedAs }) => diagnosedAs));
   expect(rules.filter((id) => !staged.has(id)).sort()).toEqual(Object.keys(withoutFault).sort());
 });

@@ -8,7 +8,7 @@ export const architectureFile = fileURLToPath(new URL('../docs/architecture.md',
 
 const marks = { start: '<!-- imports: generated -->', end: '<!-- imports: end -->' };
 
-/** The page with its diagram drawn anew. @throws where the page has no place for it */
+/** The page with a new diagram. @throws if the page has no place for it */
 export function withDiagram(page: string): string {
   const [before, rest] = page.split(`${marks.start}\n`);
   const after = rest?.split(marks.end)[1];

@@ -6,7 +6,7 @@ import { exitCode } from '../src/report/exit-code.ts';
 import { allScenarios } from '../suites/index.ts';
 import { leafCommands, nameOf, reference, referenceFile } from './write-reference.ts';
 
-test('the committed reference is what the sources say', () => {
+test('the committed reference matches the sources', () => {
   expect(
     readFileSync(referenceFile, 'utf8'),
     'docs/reference.md is not up to date: run `node scripts/write-reference.ts` and commit it',

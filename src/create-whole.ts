@@ -8,7 +8,7 @@ interface CreateOptions {
   readonly writtenIn?: string;
 }
 
-/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false where it exists */
+/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false if it exists */
 export async function createWhole(
   file: string,
   content: string,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from './user-error.ts';
 
-test('says wrong usage unless told otherwise, and keeps its cause', () => {
+test('means wrong usage by default, and keeps its cause', () => {
   const cause = new Error('ENOENT');
   const error = new UserError('There is no such file.', { cause });
   expect(error).toBeInstanceOf(Error);

@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Why `--environment kind` cannot be tried on this machine; null where it can. */
+    /** Why `--environment kind` cannot be tried on this machine; null if it can. */
     whyNoKind: string | null;
   }
 }

@@ -21,7 +21,7 @@ test('a file up to the limit is read whole', async () => {
   expect(mode & 0o777).toBe(0o600);
 });
 
-test('a link is followed where that was asked for', async () => {
+test('a link is followed on request', async () => {
   const { bytes } = await readBoundedFile(path.join(folder, 'link'), { maxBytes: 5, followLink: true });
   expect(bytes.toString()).toBe('12345');
 });

@@ -36,7 +36,7 @@ async function findings(): Promise<string[]> {
   return (await verifyConformance(folder, key)).findings.map(({ about, message }) => `${about}: ${message}`);
 }
 
-test('a signed report that nobody touched holds', async () => {
+test('an unchanged signed report is valid', async () => {
   expect(await verifyConformance(folder, key)).toMatchObject({ signature: 'valid', findings: [] });
   const envelope = JSON.parse(await readFile(path.join(folder, 'attestation.intoto.json'), 'utf8')) as {
     payload: string;

@@ -72,7 +72,7 @@ async function changeEnvelope(change: (envelope: Record<string, unknown>) => voi
 }
 
 describe('what is true', () => {
-  test('a signed report that nobody touched holds, with every verdict judged again', async () => {
+  test('an unchanged signed report is valid, with every verdict judged again', async () => {
     const verification = await verified();
     expect(verification).toMatchObject({ signature: 'valid', findings: [], malformed: [], notes: [] });
     expect(verification.scenarios[0]?.checks).toHaveLength(goodPathChecks.length);
@@ -471,7 +471,7 @@ describe('a file that is not what it should be', () => {
 });
 
 describe('signing', () => {
-  test('a folder whose files are not those of its report is refused, and nothing is written', async () => {
+  test('a folder whose files differ from its report is refused, and nothing is written', async () => {
     await unlink(at('attestation.intoto.json'));
     await writeFile(at('evidence/stale.json'), '{}');
     await expect(attestReports(folder, signer)).rejects.toThrow(

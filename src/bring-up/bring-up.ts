@@ -7,13 +7,13 @@ import { platformInstaller } from './platform-installer.ts';
 
 interface BringUpRequest {
   readonly name: string;
-  /** Null where the environment needs none. */
+  /** Null if the environment needs none. */
   readonly components: Components | null;
   /** The parts that are installed at another version than the pinned one. */
   readonly chosen: ChosenParts;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
-  /** Called where the platform could not be installed, while the environment is still up. */
+  /** Called if the platform could not be installed, while the environment is still up. */
   onFailure?(environment: RunningEnvironment): Promise<void>;
 }
 

@@ -27,7 +27,7 @@ test('names everything that is missing, and nothing optional', async () => {
   });
 });
 
-test('passes where all is met, and where nothing is required', async () => {
+test('passes if all requirements are met, and if there are none', async () => {
   await requireMachine('cell', providerWith(met, optional), narrator());
   await requireMachine('kind', {}, narrator());
 });

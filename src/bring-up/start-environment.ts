@@ -25,14 +25,14 @@ interface StartRequest {
 /** A fresh environment, and what it was made of. */
 export interface StartedEnvironment extends BroughtUp {
   readonly prepared: PreparedEnvironment;
-  /** Null where it needed none. */
+  /** Null if it needed none. */
   readonly components: Components | null;
 }
 
 /**
  * Starts a fresh environment of any kind: checks the options and this machine, builds components, installs the platform.
  *
- * @throws UserError: (2) for options that it does not take, (3) where this machine lacks something or a start failed
+ * @throws UserError: (2) for options that it does not take, (3) if this machine lacks something or a start failed
  */
 export async function startEnvironment(request: StartRequest): Promise<StartedEnvironment> {
   const { kind, name, options = {}, outlives, narrator, signal } = request;

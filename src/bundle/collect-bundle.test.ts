@@ -74,7 +74,7 @@ describe('collectBundle', { timeout }, () => {
     expect(definitions).not.toContain('schema');
   });
 
-  test('goes on where parts fail, and says so', async () => {
+  test('continues if parts fail, and reports them', async () => {
     const told: string[] = [];
     const { problems, files } = await collect({
       logs: new Map([['gone', join(folder, 'gone.log')]]),
@@ -89,7 +89,7 @@ describe('collectBundle', { timeout }, () => {
     expect(files.map(({ path }) => path)).toContain('logs/n/ingress/istio-proxy.log');
   });
 
-  test('says once what it may not list, and lists what it may', async () => {
+  test('reports once what it may not list, and lists the rest', async () => {
     const refused: string[] = [];
     cluster.server.overrides.push((request, response) => {
       if (!/^\/api\/v1\/(?:pods|services|namespaces\/own\/services)\?/.test(request.url ?? '')) return false;
@@ -110,7 +110,7 @@ describe('collectBundle', { timeout }, () => {
     ]);
   });
 
-  test('is there also where the API server is not', async () => {
+  test('exists even if the API server does not answer', async () => {
     const server = await ApiServerFixture.start();
     await using unreachable = await KubeClient.open(server.kubeconfig);
     await server[Symbol.asyncDispose]();

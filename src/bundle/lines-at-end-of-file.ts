@@ -10,7 +10,7 @@ export async function* linesAtEndOfFile(
 ): AsyncGenerator<string, void, undefined> {
   const { size } = await stat(file);
   const start = Math.max(0, size - mostBytes);
-  // A file that goes on growing ends where it ended.
+  // A file that still grows is read up to its size at the start.
   if (size === 0) return;
   let partial = start > 0;
   for await (const line of linesOf(createReadStream(file, { start, end: size - 1, signal }))) {

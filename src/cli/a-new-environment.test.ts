@@ -191,7 +191,7 @@ test('up starts it, says how to reach it, and prints what it tells of itself', {
   });
 });
 
-test('run prepares nothing where its events have nowhere to go', { timeout }, async () => {
+test('run prepares nothing if its events cannot be written', { timeout }, async () => {
   const argv = ['run', 'http01-ingress', '--environment', 'paper', '--sheets', '0'];
   expect(await main([...argv, '--json', '--json-lines', '-'])).toBe(2);
   expect(await main([...argv, '--json-lines', join(folder, 'missing', 'events.jsonl')])).toBe(2);
@@ -212,7 +212,7 @@ test('run reports its kind, its parts and why it did not start', { timeout }, as
   });
 });
 
-test('run starts it and takes it down, also where its cluster cannot be used', { timeout }, async () => {
+test('run starts it and takes it down, even if its cluster cannot be used', { timeout }, async () => {
   const report = join(folder, 'report-of-failed-run');
   const argv = ['run', 'http01-ingress', '--environment', 'paper', '--sheets', '1', '--report', report];
   expect(await main(argv)).toBe(3);
@@ -272,7 +272,7 @@ test('bundle --name collects its logs', { timeout }, async () => {
   expect(files.map(({ path }) => path).filter((path) => path.includes('press'))).toHaveLength(1);
 });
 
-test('bundle --name is limited to its namespaces where others use the cluster, too', { timeout }, async () => {
+test('bundle --name is limited to its namespaces if others use the cluster, too', { timeout }, async () => {
   up.add('sheet');
   const found = await provider.find('sheet');
   if (found === null) throw new Error('the sheet is up');

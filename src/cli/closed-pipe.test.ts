@@ -31,7 +31,7 @@ async function endWithClosed(closed: 'stdout' | 'stderr', argv: readonly string[
 }
 
 test.concurrent.each([[['list']], [['list', '--json']], [['config']], [['run', '--help']]])(
-  'padlock %j ends quietly where nobody reads its stdout',
+  'padlock %j ends quietly if its stdout is closed',
   async (argv) => {
     expect(await endWithClosed('stdout', argv)).toEqual({ code: 0, other: '' });
   },
@@ -40,13 +40,13 @@ test.concurrent.each([[['list']], [['list', '--json']], [['config']], [['run', '
 test.concurrent.each([
   ['failed', 1],
   ['passed', 0],
-])('padlock judge keeps its exit code for evidence that %s where nobody reads its stdout', async (result, code) => {
+])('padlock judge keeps its exit code for evidence that %s if its stdout is closed', async (result, code) => {
   const evidence = join(folder, `${result}.json`);
   await writeFile(evidence, gunzipSync(await readFile(join(recorded, result, 'evidence/http01-ingress.json.gz'))));
   expect(await endWithClosed('stdout', ['judge', evidence])).toEqual({ code, other: '' });
 });
 
-test('padlock trace --watch ends with 1 where nobody reads its stdout', { timeout: 30_000 }, async () => {
+test('padlock trace --watch ends with 1 if its stdout is closed', { timeout: 30_000 }, async () => {
   await using cluster = await ClusterFixture.start();
   const kubeconfig = join(folder, 'kubeconfig');
   await writeFile(kubeconfig, cluster.server.kubeconfig.text);
@@ -60,7 +60,7 @@ test('padlock trace --watch ends with 1 where nobody reads its stdout', { timeou
   expect(await endWithClosed('stdout', [...argv, '--watch'])).toEqual({ code: 1, other: '' });
 });
 
-test('keeps its exit code where nobody reads its stderr', async () => {
+test('keeps its exit code if its stderr is closed', async () => {
   expect(await endWithClosed('stderr', ['no-such'])).toEqual({ code: 2, other: '' });
 });
 
@@ -104,20 +104,23 @@ test('says once that stdout cannot be written, and ends a listing', () => {
   expect(messages).toEqual(['Cannot write to stdout: no space left on device (ENOSPC).\n']);
 });
 
-test.each([['list'], ['judge']])('padlock %s ends with 3 and one sentence where stdout is full', async (command) => {
-  const evidence = join(folder, 'full.json');
-  await writeFile(evidence, gunzipSync(await readFile(join(recorded, 'failed/evidence/http01-ingress.json.gz'))));
-  const full = await open('/dev/full', 'w');
-  try {
-    const argv = command === 'judge' ? [command, evidence] : [command];
-    const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', full.fd, 'pipe'] });
-    const said = child.stderr === null ? '' : text(child.stderr);
-    const [code] = (await once(child, 'exit')) as [number | null];
-    expect([code, await said]).toEqual([3, 'Cannot write to stdout: no space left on device (ENOSPC).\n']);
-  } finally {
-    await full.close();
-  }
-});
+test.each([['list'], ['judge']])(
+  'padlock %s ends with 3 and one sentence if stdout is on a full disk',
+  async (command) => {
+    const evidence = join(folder, 'full.json');
+    await writeFile(evidence, gunzipSync(await readFile(join(recorded, 'failed/evidence/http01-ingress.json.gz'))));
+    const full = await open('/dev/full', 'w');
+    try {
+      const argv = command === 'judge' ? [command, evidence] : [command];
+      const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', full.fd, 'pipe'] });
+      const said = child.stderr === null ? '' : text(child.stderr);
+      const [code] = (await once(child, 'exit')) as [number | null];
+      expect([code, await said]).toEqual([3, 'Cannot write to stdout: no space left on device (ENOSPC).\n']);
+    } finally {
+      await full.close();
+    }
+  },
+);
 
 test('throws any error of stderr other than that of a closed pipe', () => {
   const { codes, stderr, closeWith } = closedPipe();

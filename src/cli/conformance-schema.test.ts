@@ -12,7 +12,7 @@ const committed = JSON.parse(readFileSync(new URL(`../../reports/schema/${file}`
   unknown
 >;
 
-test('the committed schema is what the sources say', () => {
+test('the committed schema matches the sources', () => {
   expect(committed, `reports/schema/${file} is not up to date: run \`npm run schemas\``).toEqual(
     JSON.parse(JSON.stringify(schema)),
   );

@@ -48,7 +48,7 @@ test.each([
   expect(out).toBe('');
 });
 
-test('no command at all is wrong usage, answered by the help', async () => {
+test('a missing command is wrong usage, answered with the help', async () => {
   expect(await main([])).toBe(2);
   expect(err).toContain('Usage: padlock');
 });

@@ -54,7 +54,7 @@ async function otherHolder(): Promise<ChildProcess> {
   return child;
 }
 
-test('gives back what the work gives, and leaves nothing', async () => {
+test('returns the result of the work, and leaves nothing behind', async () => {
   const result = await withBuildLock(folder, forever, failOnWaiting, async () => {
     expect(await readFile(lock, 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+$`));
     return 'built';
@@ -63,7 +63,7 @@ test('gives back what the work gives, and leaves nothing', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('lets go when the work fails', async () => {
+test('releases the lock when the work fails', async () => {
   const failing = withBuildLock(folder, forever, failOnWaiting, async () => {
     throw new Error('the build failed');
   });
@@ -71,7 +71,7 @@ test('lets go when the work fails', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('lets only one of several work at once', async () => {
+test('lets only one process work at a time', async () => {
   let working = 0;
   let most = 0;
   const work = async () => {
@@ -85,7 +85,7 @@ test('lets only one of several work at once', async () => {
   expect(await readdir(folder)).toEqual([]);
 }, 30_000);
 
-test('waits for a process that lives, and says so once', async () => {
+test('waits for a living process, and reports it once', async () => {
   const child = await otherHolder();
   let waiting = 0;
   let childEnded = false;
@@ -105,7 +105,7 @@ test('waits for a process that lives, and says so once', async () => {
   expect(waiting).toBe(1);
 }, 30_000);
 
-test('takes the lock of a killed process over', async () => {
+test('takes over the lock of a killed process', async () => {
   const child = await otherHolder();
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -114,12 +114,12 @@ test('takes the lock of a killed process over', async () => {
   expect(await readdir(folder)).toEqual([]);
 }, 30_000);
 
-test('takes over where a later process has the pid of the one that held it', async () => {
+test("takes over if another process now has the owner's pid", async () => {
   await writeFile(lock, `${process.pid} 1`);
   expect(await withBuildLock(folder, forever, failOnWaiting, async () => 'built')).toBe('built');
 });
 
-test('takes over from a process that ended although its parent has not taken note', async () => {
+test('takes over from a zombie process', async () => {
   // The shell becomes a program that never waits for the shell's child; that one ends with the pipe it reads from.
   const child = spawn('sh', ['-c', 'cat <&3 & echo $!; exec 3<&-; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
@@ -148,7 +148,7 @@ test.each(['', 'no lock of ours'])('takes over a lock that names no process: %o'
   expect(await withBuildLock(folder, forever, failOnWaiting, async () => 'built')).toBe('built');
 });
 
-test('ends when the signal aborts while it waits, and leaves the lock to its owner', async () => {
+test('stops waiting when the signal aborts, and leaves the lock to its owner', async () => {
   await otherHolder();
   const held = await readFile(lock, 'utf8');
   const controller = new AbortController();
@@ -162,7 +162,7 @@ test('ends when the signal aborts while it waits, and leaves the lock to its own
   expect(await readFile(lock, 'utf8')).toBe(held);
 }, 30_000);
 
-test('does not start when the signal has aborted before', async () => {
+test('does not start if the signal was already aborted', async () => {
   const started = withBuildLock(
     folder,
     AbortSignal.abort(new Error('interrupted')),

@@ -29,7 +29,7 @@ test('starts the longest build first', () => {
   expect(times).toEqual(times.toSorted((a, b) => b - a));
 });
 
-test('reads a version out of go.mod, and says where it does not stand', () => {
+test('reads a version from go.mod, and rejects a module that is not in it', () => {
   expect(pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2')).toMatch(/^v2\./);
   expect(() => pinnedVersion('pebble', 'github.com/letsencrypt/pebble')).toThrow(
     'components/pebble/go.mod pins no version of github.com/letsencrypt/pebble',

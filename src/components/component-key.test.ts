@@ -61,6 +61,6 @@ test('changes with a flag, the version and the toolchain', async () => {
   expect(new Set([before, ...keys]).size).toBe(5);
 });
 
-test('does not change with what only the progress and the report say', async () => {
+test('does not depend on texts for the progress and the report', async () => {
   expect(await componentKey({ ...component, expectedSeconds: 9, notUpstream: 'No.' }, toolchain, folder)).toBe(before);
 });

@@ -21,25 +21,25 @@ test('finds a program with its digest', () => {
   expect(components.digestOfFile('/etc/hostname')).toBeUndefined();
 });
 
-test('finds a file, and a folder by what is in it, by whole names only', () => {
+test('finds a file, and a folder by its contents, by full names only', () => {
   expect(components.file('envoy-bootstrap.json')).toBe('/cache/components/istio/key/envoy-bootstrap.json');
   expect(components.file('cert-manager-chart')).toBe('/cache/components/cert-manager/key/cert-manager-chart');
   expect(() => components.file('envoy-bootstrap')).toThrow('no component contains envoy-bootstrap');
 });
 
-test('finds a folder also where a longer name comes before it in the same path', () => {
+test('finds a folder even if a longer name precedes it in the same path', () => {
   const path = '/cache/gateway-api-crds-of/gateway-api-crds/crd.yaml';
   expect(new Components('/cache', new Map([[path, { component: 'x', sha256: '' }]]), []).file('gateway-api-crds')).toBe(
     '/cache/gateway-api-crds-of/gateway-api-crds',
   );
 });
 
-test('says which command builds a program that is not there', () => {
+test('names the command that builds a missing program', () => {
   expect(() => components.binary('etcd')).toThrow('The program etcd is not built. Run padlock build.');
   expect(() => components.binary('etcd')).toThrow(expect.objectContaining({ exitCode: 3 }));
 });
 
-test('has a key that follows the images, in whatever order', () => {
+test('derives its key from the images, in any order', () => {
   const other: Image = { ...pause, name: 'docker.io/coredns/coredns:1', key: 'k2' };
   const key = (...images: Image[]) => new Components('/cache', files, images).key;
   expect(key(pause, other)).toBe(key(other, pause));
@@ -47,7 +47,7 @@ test('has a key that follows the images, in whatever order', () => {
   expect(key({ ...pause, key: 'k3' })).not.toBe(key(pause));
 });
 
-test('describes programs and images, not the files beside them', () => {
+test('describes programs and images only', () => {
   expect(components.describe()).toEqual([
     {
       name: 'pebble',
@@ -60,7 +60,7 @@ test('describes programs and images, not the files beside them', () => {
   ]);
 });
 
-test('names the deviations from upstream of what was built, and of nothing else', () => {
+test('names the deviations from upstream of built components only', () => {
   const ids = ['cert-manager', 'istio', 'pebble'];
   const deviations = catalogue.flatMap(({ id, notUpstream }) => (ids.includes(id) ? (notUpstream ?? []) : []));
   expect(components.notUpstream).toEqual(expect.arrayContaining(deviations));

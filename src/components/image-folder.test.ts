@@ -35,7 +35,7 @@ async function made(name: string, file: string): Promise<Image> {
 const { signal } = new AbortController();
 const remarks = { notUpstream: ['A part is not upstream.'], pulledByKind: ['docker.io/a/elsewhere:v1'] };
 
-test('lists the images by name with the digests of their manifests, and saves them under whole names', async () => {
+test('lists the images by name with their manifest digests, and saves them under their full names', async () => {
   const images = [await made('quay.io/b/part:v1', 'b.tar'), await made('docker.io/a/part:v1', 'a.tar')];
   const listed = await listImages(images, signal);
   expect(listed.map(({ name }) => name)).toEqual(['docker.io/a/part:v1', 'quay.io/b/part:v1']);
@@ -60,7 +60,7 @@ test('lists the images by name with the digests of their manifests, and saves th
   expect(saved).toHaveLength(4);
 });
 
-test('refuses an archive of another image, a short name, and a copy of what has changed since', async () => {
+test('rejects an archive of another image, a short name, and a copy of an image that has changed', async () => {
   const image = await made('docker.io/a/part:v1', 'a.tar');
   await expect(listImages([{ ...image, name: 'docker.io/a/other:v1' }], signal)).rejects.toThrow(
     'does not contain exactly the image',
@@ -74,7 +74,7 @@ test('refuses an archive of another image, a short name, and a copy of what has 
   expect(await readdir(target)).toEqual([]);
 });
 
-test('leaves no index where it was interrupted', async () => {
+test('leaves no index if it was interrupted', async () => {
   const listed = await listImages([await made('docker.io/a/part:v1', 'a.tar')], signal);
   await saveImages(listed, remarks, target, { signal, onSaved: () => {} });
   const stop = new AbortController();

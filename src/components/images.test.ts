@@ -24,7 +24,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const readFiles = () => undefined;
 
-test('keeps the key for the same content, be its digest known or read', async () => {
+test('keeps the key for equal content, whether its digest is known or computed', async () => {
   const digest = createHash('sha256').update('a program').digest('hex');
   const key = await imageKey(recipe, readFiles);
   expect(key).toMatch(/^[0-9a-f]{32}$/);
@@ -73,7 +73,7 @@ test('makes images under upstream names, with the shared libraries that the prox
   );
 });
 
-test('makes the images of an optional component where they are asked for, and only there', async () => {
+test('makes the images of an optional component only on request', async () => {
   const built = { binary: () => process.execPath, file: (name: string) => `/built/${name}` };
   const names = async (besides?: string[]) => (await imageRecipes(built, besides)).map(({ name }) => name);
   const usual = await names();

@@ -59,13 +59,13 @@ function edit(files: Files, name: string, find: string | RegExp, replacement: st
   files.set(name, Buffer.from(String(files.get(name)).replace(find, replacement)));
 }
 
-test('reads what this builder writes, and finds it whole', async () => {
+test('reads an archive that this builder wrote, and finds it complete', async () => {
   expect(await readOciArchive(archive)).toEqual([
     { name: 'docker.io/example/part:1.2.3', digest, platforms: [`linux/${architecture}`] },
   ]);
 });
 
-test('reads an image for several platforms of which the archive holds one', async () => {
+test('reads a multi-platform image of which the archive contains one platform', async () => {
   const files = await unpacked();
   const { manifests } = JSON.parse(String(files.get('index.json')));
   const [here] = manifests;
@@ -108,7 +108,7 @@ const damages: readonly (readonly [string, (files: Files) => void, string])[] = 
   ['a changed configuration', (files) => edit(files, blobNamed(files, 'rootfs'), '1000', '0000'), 'is damaged'],
 ];
 
-test.each(damages)('says of an archive with %s what is wrong', async (_, damage, reason) => {
+test.each(damages)('names the defect of an archive with %s', async (_, damage, reason) => {
   const files = await unpacked();
   damage(files);
   await packed(files);
@@ -116,7 +116,7 @@ test.each(damages)('says of an archive with %s what is wrong', async (_, damage,
   await expect(readOciArchive(archive)).rejects.toThrow(reason);
 });
 
-test('says that a configuration speaks of other layers', async () => {
+test('reports a configuration that lists other layers', async () => {
   const files = await unpacked();
   const config = blobNamed(files, 'rootfs');
   edit(files, config, /"diff_ids":\["sha256:[0-9a-f]{2}/, '"diff_ids":["sha256:--');
@@ -131,7 +131,7 @@ test('says that a configuration speaks of other layers', async () => {
   await expect(readOciArchive(archive)).rejects.toThrow('has another diff_id');
 });
 
-test('says what is no archive at all', async () => {
+test('rejects a file that is not an archive', async () => {
   await expect(readOciArchive(join(folder, 'none.tar'))).rejects.toThrow('there is no such file');
   await expect(readOciArchive(folder)).rejects.toThrow('it is a folder');
   await writeFile(archive, 'no tar file at all'.repeat(100));
@@ -140,7 +140,7 @@ test('says what is no archive at all', async () => {
   await expect(readOciArchive(archive)).rejects.toThrow('it has no oci-layout');
 });
 
-test('says of an archive that ends too early that it cannot be read', async () => {
+test('rejects a truncated archive', async () => {
   await truncate(archive, 2000);
   await expect(readOciArchive(archive)).rejects.toThrow('cannot be read as a tar file');
 });

@@ -78,7 +78,7 @@ test('names the image for containerd', async () => {
   ]);
 });
 
-test('holds every blob under its digest, with its size', async () => {
+test('stores every blob under its digest, with its size', async () => {
   const { digest, entries, json, blob } = await writtenImage();
   for (const [name, { content }] of entries) {
     if (!name.startsWith('blobs/')) continue;
@@ -93,7 +93,7 @@ test('holds every blob under its digest, with its size', async () => {
   expect(config.rootfs.diff_ids).toEqual([manifest.layers[0].digest]);
 });
 
-test('puts each folder before what is in it, and lets programs be executed', async () => {
+test('writes each folder before its contents, and keeps programs executable', async () => {
   const { digest, entries, json, blob } = await writtenImage();
   const layer = entries.get(blob(json(blob(digest)).layers[0].digest))?.content ?? Buffer.alloc(0);
   const files = await entriesOf(Readable.from([layer]));

@@ -36,7 +36,7 @@ test('records every file below the folder by path, size and SHA-256', async () =
   expect(await sha256OfFile(join(folder, 'program'))).toBe(digest);
 });
 
-test('finds nothing damaged where nothing changed', async () => {
+test('finds no damage if nothing changed', async () => {
   expect(await damagedOutputs(folder, record)).toEqual([]);
 });
 
@@ -53,21 +53,21 @@ test('finds a truncated program, even with its old modification time', async () 
   expect(await damagedOutputs(folder, record)).toEqual(['program']);
 });
 
-test('finds what is gone', async () => {
+test('finds a missing file', async () => {
   await rm(join(folder, 'chart'), { recursive: true });
   expect(await damagedOutputs(folder, record)).toEqual(['chart/values.yaml']);
 });
 
-test('does not take a program for damaged that was only touched', async () => {
+test('does not report a program whose modification time alone changed', async () => {
   await utimes(join(folder, 'program'), later, later);
   expect(await damagedOutputs(folder, record)).toEqual([]);
 });
 
-test.each(['', '{"outputs":[{"path":"program"', '{}'])('takes the record %o for none', async (text) => {
+test.each(['', '{"outputs":[{"path":"program"', '{}'])('treats the record %o as missing', async (text) => {
   await writeFile(join(folder, 'outputs.json'), text);
   expect(await readOutputRecord(folder)).toBeNull();
 });
 
-test('takes a folder that is not there for one without a record', async () => {
+test('treats a missing folder as one without a record', async () => {
   expect(await readOutputRecord(join(folder, 'none'))).toBeNull();
 });

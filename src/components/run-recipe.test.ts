@@ -51,7 +51,7 @@ test('an interrupt ends the compilers with the reason of the interrupt', async (
   expect(await readdir(out)).toEqual(['.temporary']);
 }, 30_000);
 
-test('nothing begins once the signal has aborted', async () => {
+test('starts nothing after the signal was aborted', async () => {
   const signal = AbortSignal.abort(new Error('interrupted'));
   await expect(makeComponent(pause({ '.': 'pause' }), out, log, { cache, signal })).rejects.toThrow('interrupted');
   expect(existsSync(log)).toBe(false);

@@ -16,14 +16,14 @@ afterEach(async () => {
   await rm(cache, { recursive: true });
 });
 
-test('a version that cannot be had is named with who chose it', async () => {
+test('an unavailable version is named with the option that chose it', async () => {
   const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--cert-manager' };
   await expect(upstreamModule({ ...choice, cache, signal: new AbortController().signal })).rejects.toThrow(
     /^--cert-manager v9\.9\.9: this version of the Go module padlock\.test\/nothing cannot be downloaded \(.*GOPROXY=off.*\)\.$/,
   );
 });
 
-test('it ends with the signal', async () => {
+test('an aborted signal ends it', async () => {
   const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--istio' };
   await expect(upstreamModule({ ...choice, cache, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
 });

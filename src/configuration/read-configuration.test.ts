@@ -18,11 +18,11 @@ function put(text: string, name = 'padlock.config.yaml'): Promise<void> {
   return writeFile(join(folder, name), text);
 }
 
-test('none is there, and that is no fault', async () => {
+test('a missing configuration is not an error', async () => {
   expect(await readConfiguration(folder)).toBeNull();
 });
 
-test('YAML: options and a matrix, whose values are strings whatever YAML takes them for', async () => {
+test('YAML: options and a matrix, whose values become strings regardless of their YAML type', async () => {
   await put('run:\n  environment: kind\n  skip: [browser]\nmatrix:\n  axes:\n    istio: [1.30, "1.30.1"]\n');
   expect((await readConfiguration(folder))?.contents).toEqual({
     run: { environment: 'kind', skip: ['browser'] },
@@ -35,7 +35,7 @@ test('TypeScript: its default export', async () => {
   expect((await readConfiguration(folder))?.contents.run).toEqual({ environment: 'kind' });
 });
 
-test('an empty file says nothing', async () => {
+test('an empty file sets nothing', async () => {
   await put('');
   expect((await readConfiguration(folder))?.contents).toEqual({});
 });

@@ -18,7 +18,7 @@ test('takes the key from the file, without the line end', async () => {
   expect(account).toEqual({ keyId: 'kid-1', hmacKey: 'c2VjcmV0LWtleQ' });
 });
 
-test('wants none, or both', async () => {
+test('takes both options or neither', async () => {
   expect(await externalAccountOf({})).toBeUndefined();
   await expect(externalAccountOf({ eabKid: 'kid-1' })).rejects.toThrow('needs both');
 });

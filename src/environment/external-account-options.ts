@@ -14,7 +14,7 @@ export interface ExternalAccountsOptions {
   readonly eabHmacKeyFile?: readonly string[];
 }
 
-/** The external account of the options. @throws UserError (2) where one of the two is missing or the key is not as CAs give it */
+/** The external account of the options. @throws UserError (2) if one of the two is missing or the key is not as CAs give it */
 export async function externalAccountOf({
   eabKid,
   eabHmacKeyFile,
@@ -26,7 +26,7 @@ export async function externalAccountOf({
   return account;
 }
 
-/** The external accounts of the options. @throws UserError (2) where not each kid has its file, or a key is not as CAs give it */
+/** The external accounts of the options. @throws UserError (2) if not each kid has its file, or a key is not as CAs give it */
 export async function externalAccountsOf({
   eabKid = [],
   eabHmacKeyFile = [],

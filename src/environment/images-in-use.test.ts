@@ -13,7 +13,7 @@ function pod(...statuses: readonly { readonly image: string; readonly imageID: s
   };
 }
 
-test('an image is told from its node, and where it came from', () => {
+test('an image is identified by its node and its source', () => {
   const pulled = 'quay.io/jetstack/cert-manager-controller:v1.20.2';
   const own = 'docker.io/istio/pilot:1.31-dev';
   const foreign = 'docker.io/istio/proxyv2:1.30.1';

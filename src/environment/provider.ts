@@ -25,7 +25,7 @@ export interface FoundEnvironment {
   /** The kubeconfig's context to use instead of the current one. */
   readonly context?: string | undefined;
   /**
-   * The namespaces to which diagnostics are limited, because others use the cluster, too. Absent where the whole cluster is its own.
+   * The namespaces to which diagnostics are limited, because others use the cluster, too. Absent if the whole cluster is its own.
    *
    * @throws KubeError
    */
@@ -33,10 +33,10 @@ export interface FoundEnvironment {
   /**
    * Log files by component, also of an environment that no longer runs.
    *
-   * @throws UserError (2) where it has no state left
+   * @throws UserError (2) if it has no state left
    */
   logs(): Promise<ReadonlyMap<string, string>>;
-  /** @throws UserError: (2) where its start was never finished, (3) where it no longer runs */
+  /** @throws UserError: (2) if its start was never finished, (3) if it no longer runs */
   connect(): Promise<ReachableEnvironment>;
 }
 
@@ -44,11 +44,11 @@ export interface FoundEnvironment {
 export interface EnvironmentStatus {
   readonly name: string;
   readonly phase: string;
-  /** ISO 8601; null where that is unknown. */
+  /** ISO 8601; null if that is unknown. */
   readonly since: string | null;
-  /** Its place: a subnet, a container engine or the URL of an API server; null where that is unknown. */
+  /** Its place: a subnet, a container engine or the URL of an API server; null if that is unknown. */
   readonly where: string | null;
-  /** Null where that is unknown. */
+  /** Null if that is unknown. */
   readonly kubeconfig: string | null;
   /** What is wrong with it, in one sentence. */
   readonly failure: string | null;
@@ -73,7 +73,7 @@ export interface PrepareRequest<Options> {
   /** The id of the fault that the run makes; null for none. */
   readonly fault: string | null;
   readonly signal: AbortSignal;
-  /** Asks an ACME directory from outside the cluster. @throws Error where it does not answer */
+  /** Asks an ACME directory from outside the cluster. @throws Error if it does not answer */
   askDirectory(environment: Pick<RunningEnvironment, 'spawnOutside'>, directory: Directory): Promise<unknown>;
 }
 
@@ -85,14 +85,14 @@ export interface Directory {
 
 /** What a start is given, and whom it tells of its progress. */
 export interface StartSteps {
-  /** What was built; null where the environment needs nothing of it. */
+  /** What was built; null if the environment needs nothing of it. */
   readonly components: Components | null;
-  /** Null where nothing is to be installed. */
+  /** Null if nothing is to be installed. */
   readonly platform: PlatformInstaller | null;
   readonly signal: AbortSignal;
   /** @param part as the events of `--json-lines` name it: a cell's own start, or all else */
   onPhase(part: 'cell' | 'platform', phase: string): void;
-  /** Called where the platform could not be installed, while the environment is still up. */
+  /** Called if the platform could not be installed, while the environment is still up. */
   onFailure?(environment: RunningEnvironment): Promise<void>;
 }
 
@@ -132,7 +132,7 @@ export interface PreparedEnvironment {
   /**
    * What takes part in the run.
    *
-   * @param running null where it failed to start or is gone; then nothing in it is looked at
+   * @param running null if it failed to start or is gone; then nothing in it is looked at
    */
   parts(
     components: Components | null,
@@ -148,17 +148,17 @@ export interface PreparedEnvironment {
  * A module that exports one loads heavy clients only where they are used, as every command that lists environments loads it.
  */
 export interface EnvironmentProvider<Options = object> {
-  /** Tries on this machine what its environments need. Leaves nothing behind. Absent where nothing is needed. */
+  /** Tries on this machine what its environments need. Leaves nothing behind. Absent if nothing is needed. */
   requirements?(): Promise<readonly Requirement[]>;
-  /** What its environments pull from registries. Absent where they pull nothing of their own. */
+  /** What its environments pull from registries. Absent if they pull nothing of their own. */
   readonly pulledImages?: PulledImages;
   /**
    * Checks the options and finds what must be there. Makes nothing.
    *
-   * @throws UserError: (2) for options that do not go together, (3) where the environment cannot be used
+   * @throws UserError: (2) for options that do not go together, (3) if the environment cannot be used
    */
   prepare(request: PrepareRequest<Options>): Promise<PreparedEnvironment>;
-  /** The environment that a name stands for, also where only something is left of it; null where there is none. */
+  /** The environment that a name stands for, even if only something is left of it; null if there is none. */
   find(name: string): Promise<FoundEnvironment | null>;
   /** All its environments on this machine, also those of which only something is left. */
   list(): Promise<readonly EnvironmentStatus[]>;

@@ -8,7 +8,7 @@ export async function writeRecordFile(file: string, record: unknown): Promise<vo
   await rename(temporary, file);
 }
 
-/** A record; null where there is none, or it is unreadable after a crash. */
+/** A record; null if there is none, or it is unreadable after a crash. */
 export async function readRecordFile<Content>(file: string, schema: z.ZodType<Content>): Promise<Content | null> {
   const text = await readFile(file, 'utf8').catch(() => null);
   if (text === null) return null;

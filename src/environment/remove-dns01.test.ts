@@ -37,7 +37,7 @@ test('waits for the Challenges that the Certificate had', async () => {
   expect(seen).toBe(0);
 });
 
-test('waits for nothing where there is no Challenge', async () => {
+test('does not wait if there is no Challenge', async () => {
   let waits = 0;
   await remove(() => {
     waits += 1;

@@ -13,7 +13,7 @@ test('keeps state below $XDG_STATE_HOME', () => {
 });
 
 // XDG Base Directory Specification: a relative path is invalid and to be ignored.
-test.each([undefined, '', 'relative/state'])('keeps it below the home folder where the variable is %o', (value) => {
+test.each([undefined, '', 'relative/state'])('is below the home folder if the variable is %o', (value) => {
   vi.stubEnv('XDG_STATE_HOME', value);
   expect(stateRoot()).toBe(join(homedir(), '.local', 'state', 'padlock'));
 });

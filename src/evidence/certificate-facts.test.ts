@@ -4,7 +4,7 @@ import { certificateFacts, certificatesInPem, dnsNamesOf } from './certificate-f
 import { issuedCertificate } from './issued-certificate-fixture.ts';
 
 describe('certificateFacts', () => {
-  test('says the same of DER, of PEM and of PEM in a buffer', async () => {
+  test('reads DER, PEM and PEM in a buffer alike', async () => {
     const { pem, der, spki } = await issuedCertificate({ names: [{ type: 'dns', value: 'a.example.test' }] });
     const facts = certificateFacts(der);
     expect(facts).toEqual({
@@ -36,7 +36,7 @@ describe('certificateFacts', () => {
     expect(certificateFacts(der).dnsNames).toEqual(['*.b.example.test', 'a.example.test']);
   });
 
-  test('does not take one name for two', async () => {
+  test('does not split one name into two', async () => {
     const { der } = await issuedCertificate({
       names: [
         { type: 'dns', value: 'a.example.test, DNS:b.example.test' },

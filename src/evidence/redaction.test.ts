@@ -115,7 +115,7 @@ describe('lineScrubber', () => {
 });
 
 describe('lineScrubber of keys without their borders', () => {
-  test('tells of the end of a key that began before the log', () => {
+  test('reports the end of a key that began before the log', () => {
     const onLateEnd = vi.fn();
     const scrub = lineScrubber(onLateEnd);
     expect(scrub('CANARY -----END PRIVATE KEY----- seen')).toBe('[redacted] seen');
@@ -125,7 +125,7 @@ describe('lineScrubber of keys without their borders', () => {
     expect(onLateEnd).toHaveBeenCalledOnce();
   });
 
-  test('sees a second key that begins where one ends', () => {
+  test('finds a second key directly after the first', () => {
     const scrub = lineScrubber();
     const lines = [
       '-----BEGIN PRIVATE KEY-----',
@@ -156,7 +156,7 @@ describe('lineScrubber of keys without their borders', () => {
 });
 
 describe('redactJson', () => {
-  test("keeps of Envoy's data sources those that are public", () => {
+  test('keeps only public data sources of Envoy', () => {
     expect(
       redactJson({
         tls_certificate: {
@@ -326,14 +326,14 @@ describe('redactObject of a Secret', () => {
     expect(redactObject(result)).toEqual(result);
   });
 
-  test('does not take a Secret with data for one that was redacted before', () => {
+  test('does not treat a Secret with data as already redacted', () => {
     const facts = { certificates: [], privateKeyPublicSha256: null, dataKeys: ['CANARY'] };
     const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, padlock: facts };
     expect(redactObject({ ...secret, data: { a: '' } }).padlock).toMatchObject({ dataKeys: ['a'] });
     expect(redactObject({ ...secret, padlock: { ...facts, more: 'CANARY' } }).padlock).toMatchObject({ dataKeys: [] });
   });
 
-  test('says nothing of the contents of an Opaque Secret, and survives what is broken', () => {
+  test("keeps nothing of an Opaque Secret's contents, and accepts malformed Secrets", () => {
     const secret = (data: unknown) => ({
       apiVersion: 'v1',
       kind: 'Secret',

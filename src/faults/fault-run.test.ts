@@ -39,7 +39,7 @@ test('it begins once, one moment after the other', async () => {
   await faultRun.end();
 });
 
-test('where the scenario does not reach its moment it was never started', async () => {
+test('a fault is never started if the scenario does not reach its moment', async () => {
   const { faultRun, notes } = run({ turnsRed: [], at: { 'before-issuer': async () => {} } });
   await expect(faultRun.end()).rejects.toThrow(
     "Fault 'broken' was never started: the scenario did not reach the moment before its Issuer.",
@@ -47,7 +47,7 @@ test('where the scenario does not reach its moment it was never started', async 
   expect(notes).toEqual([]);
 });
 
-test('a fault that changes objects is never started where none is changed', async () => {
+test('a fault that changes objects counts as never started if no object was changed', async () => {
   const changes = (object: KubeObject) => (object.kind === 'Gateway' ? { ...object, spec: {} } : object);
   const unchanged = run({ turnsRed: [], changes });
   expect(unchanged.faultRun.changed([issuer])).toEqual([issuer]);
@@ -83,7 +83,7 @@ test('a fault that is still waiting when the scenario has ended did not take eff
   await expect(faultRun.end()).rejects.toThrow('did not take effect');
 });
 
-test('a fault that goes on until the scenario has ended took effect', async () => {
+test('a fault that lasts until the scenario has ended took effect', async () => {
   const { faultRun } = run({
     turnsRed: [],
     at: {

@@ -55,7 +55,7 @@ export class FaultRun {
   /**
    * Ends what goes on beside the scenario; more than once changes nothing.
    *
-   * @throws Error where the fault was never started or never took effect: then the verdicts say nothing about it
+   * @throws Error if the fault was never started or never took effect: then the verdicts say nothing about it
    */
   async end(): Promise<void> {
     this.#ended.abort(new Error('the scenario ended first'));

@@ -18,7 +18,7 @@ export interface Fault {
   readonly symptom: string;
   /** The rule of the diagnosis that must name it; null for a fault that only makes an issuance slower. */
   readonly diagnosedAs: string | null;
-  /** What the verdict of that rule must contain; null where there is no verdict. */
+  /** What the verdict of that rule must contain; null if there is no verdict. */
   readonly verdict: RegExp | null;
   /** Reports of the same fault elsewhere, e.g. `istio/istio#27643`. */
   readonly upstream?: readonly string[];
@@ -38,7 +38,7 @@ export interface FaultInScenario {
   readonly turnsRed: readonly string[];
   /**
    * What is done at a moment. `before-issuer` ends before the Issuer is applied. `while-issuing` goes on
-   * beside the scenario. It resolves once the fault has taken effect, and rejects where it never did; its signal aborts when the
+   * beside the scenario. It resolves once the fault has taken effect, and rejects if it never did; its signal aborts when the
    * scenario has ended.
    */
   readonly at?: { readonly [Moment in FaultMoment]?: (context: FaultContext, signal: AbortSignal) => Promise<void> };
@@ -71,7 +71,7 @@ export interface FaultOnItsOwn {
   /** A Certificate of the manifest that must be Ready before the traced one is applied. */
   readonly after?: string;
   /**
-   * Set where it slows down whatever else is staged: while it lasts, because cert-manager retries without a pause, or for good,
+   * Set if it slows down whatever else is staged: while it lasts, because cert-manager retries without a pause, or for good,
    * because its Challenge cannot be deleted.
    */
   readonly slowsOthers?: 'while it lasts' | 'for good';
@@ -82,7 +82,7 @@ export type ScenarioFault = Fault & { readonly inScenario: FaultInScenario };
 /** A fault that can be staged on its own. */
 export type StandaloneFault = Fault & { readonly onItsOwn: FaultOnItsOwn };
 
-/** Gives a definition its type. @throws Error where it contradicts itself */
+/** Gives a definition its type. @throws Error if it contradicts itself */
 export function fault<Definition extends Fault>(definition: Definition): Definition {
   const { id, diagnosedAs, verdict, inScenario, onItsOwn } = definition;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id)) throw new Error(`fault id ${id} is not kebab-case`);

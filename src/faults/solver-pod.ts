@@ -3,7 +3,7 @@ import type { FaultContext } from './fault.ts';
 
 const appearsWithinMs = 30_000;
 
-/** Waits for the Pod of an HTTP-01 solver. @throws TimeoutError where none appears within 30 s */
+/** Waits for the Pod of an HTTP-01 solver. @throws TimeoutError if none appears within 30 s */
 export function solverPod({ subject, kube }: FaultContext, signal: AbortSignal): Promise<KubeObject> {
   const { namespace } = subject.certificate;
   return kube.waitFor<KubeObject>(

@@ -29,7 +29,7 @@ test("what the browser showed, and what it gave without the CA's root", () => {
   expect(reportSchema.shape.scenarios.element.shape.browser.safeParse(view).error).toBeUndefined();
 });
 
-test('nothing where the browser that trusts the root showed no page, could not be asked or was not', () => {
+test('nothing if the browser that trusts the root showed no page, could not be started or was not used', () => {
   recordedBrowserProbe(evidence, 'browser-trusted').outcome = { error: 'net::ERR_TIMED_OUT', code: 'ERR_TIMED_OUT' };
   expect(browserViewOf(evidence)).toBeNull();
   recordedBrowserProbe(evidence, 'browser-trusted').outcome = { unavailable: 'No Chromium was found.' };

@@ -29,7 +29,7 @@ export const browserViewSchema = z
 
 export type BrowserView = z.infer<typeof browserViewSchema>;
 
-/** What the browser showed that trusts the CA's root alone, or null where none showed a page. The picture is added with its file. */
+/** What the browser showed that trusts the CA's root alone, or null if none showed a page. The picture is added with its file. */
 export function browserViewOf(evidence: Evidence): BrowserView | null {
   const trusted = browserProbe(evidence, 'ca-roots');
   if (trusted === undefined || !('securityState' in trusted.outcome)) return null;

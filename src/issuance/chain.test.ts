@@ -65,7 +65,7 @@ test('of several looks the last counts', () => {
   expect(outline()).toEqual([leaf]);
 });
 
-test('where nothing was served the chain is empty', () => {
+test('the chain is empty if nothing was served', () => {
   recordedTlsProbe(evidence, 'tls-trusted').outcome = { error: 'connect ECONNREFUSED', code: 'ECONNREFUSED' };
   expect(chainOf(evidence)).toEqual([]);
   forgetProbe(evidence, 'tls-trusted');

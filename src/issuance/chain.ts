@@ -23,7 +23,7 @@ export type ChainCertificate = z.infer<typeof chainCertificateSchema>;
 
 /**
  * The chain that the gateway served, leaf first, each as it was sent; then the CA's root that it ends at, if it does and
- * the server did not send it. Empty where nothing was served.
+ * the server did not send it. Empty if nothing was served.
  */
 export function chainOf(evidence: Evidence): ChainCertificate[] {
   const outcome = tlsProbe(evidence, probeNames.tlsTrusted)?.outcome;

@@ -84,7 +84,7 @@ test('a host that differs from that of its Challenge in its letters alone is not
   expect(outline()).toHaveLength(10);
 });
 
-test('who asked is told by its user agent; a CA without one is anyone, and so is who has none', () => {
+test('the user agent identifies the client; without one it is unknown', () => {
   evidence.accessLog = [
     logEntry(1, { path, userAgent: selfCheckAgent }),
     logEntry(2, { path, userAgent: caAgent }),

@@ -8,7 +8,7 @@ import { condition, field, historiesOf, text } from './recorded-object.ts';
 /** How cert-manager names itself in the self-check of an HTTP-01 challenge. */
 const selfCheckAgentPrefix = 'cert-manager-challenges/';
 
-/** A point in time, in milliseconds since the epoch; undefined where the evidence does not show it. */
+/** A point in time, in milliseconds since the epoch; undefined if the evidence does not show it. */
 export type Moment = number | undefined;
 
 /** When the scenario applied an object by its own record, else when a watch saw it appear. */
@@ -30,7 +30,7 @@ export function firstSeenAt(history: ObjectHistory | undefined): Moment {
   return first?.change === 'added' ? Date.parse(first.at) : undefined;
 }
 
-/** When a watch first saw an object in a state, from a moment on; unknown where it was in it before the recorder. */
+/** When a watch first saw an object in a state, from a moment on; unknown if it was in it before the recorder. */
 export function firstAt(
   history: ObjectHistory | undefined,
   holds: (state: ObjectState) => boolean,

@@ -7,9 +7,9 @@ const acmeGroup = 'acme.cert-manager.io';
 /** A Challenge with what cert-manager made to solve it: everything that the Challenge owns. */
 export interface RecordedChallenge {
   readonly history: ObjectHistory;
-  /** spec.token, or null where the record has none. */
+  /** spec.token, or null if the record has none. */
   readonly token: string | null;
-  /** spec.dnsName, the host that the CA asks, or null where the record has none. */
+  /** spec.dnsName, the host that the CA asks, or null if the record has none. */
   readonly dnsName: string | null;
   readonly pods: readonly ObjectHistory[];
   readonly services: readonly ObjectHistory[];
@@ -29,7 +29,7 @@ export interface RecordedRequest {
 
 /** The objects of one issuance, from the Certificate down to the solvers, as owner references join them. */
 export interface Issuance {
-  /** The Certificate's last incarnation, or undefined where none was recorded. */
+  /** The Certificate's last incarnation, or undefined if none was recorded. */
   readonly certificate: ObjectHistory | undefined;
   readonly requests: readonly RecordedRequest[];
   /**

@@ -141,7 +141,7 @@ describe('a probe that says nothing about the clock', () => {
     expect(onOneClock(evidence).evidence).toBe(evidence);
   }
 
-  test('is none at all', () => {
+  test('is absent', () => {
     evidence.probes = [];
     expectNothingMeasured();
   });

@@ -90,7 +90,7 @@ function boundsOf(
   ];
 }
 
-/** Host and path of a probe as the access log has them, or null where its URL is none. */
+/** Host and path of a probe as the access log has them, or null if its URL is invalid. */
 function targetOf({ url }: HttpProbe): string | null {
   const parsed = URL.parse(url);
   return parsed === null ? null : `${parsed.host}${parsed.pathname}${parsed.search}`;

@@ -6,7 +6,7 @@ import { historiesOf } from './recorded-object.ts';
 
 /** An object that the scenario applies, and the first moment after that at which it was Ready. */
 export interface Applied {
-  /** Undefined where no object of that name was recorded. */
+  /** Undefined if no object of that name was recorded. */
   readonly history: ObjectHistory | undefined;
   readonly applied: Moment;
   readonly ready: Moment;

@@ -14,7 +14,7 @@ import {
 
 const object = { a: [{ b: 'c' }], empty: '', names: ['x', 1, 'y'] };
 
-test('reads along paths and gives nothing where they end', () => {
+test('reads along paths and returns nothing beyond their end', () => {
   expect(field(object, 'a', 0, 'b')).toBe('c');
   expect(field(object, 'a', 1, 'b')).toBeUndefined();
   expect(field(undefined, 'a')).toBeUndefined();

@@ -9,7 +9,7 @@ export interface Condition {
   readonly current: boolean;
 }
 
-/** The value at a path of field names and list indices, or undefined where the path ends early. */
+/** The value at a path of field names and list indices, or undefined if the path ends early. */
 export function field(object: unknown, ...path: readonly (string | number)[]): unknown {
   let value = object;
   for (const step of path) {
@@ -19,7 +19,7 @@ export function field(object: unknown, ...path: readonly (string | number)[]): u
   return value;
 }
 
-/** The string at a path, or null where there is none or it is empty. */
+/** The string at a path, or null if there is none or it is empty. */
 export function text(object: unknown, ...path: readonly (string | number)[]): string | null {
   const value = field(object, ...path);
   return typeof value === 'string' && value !== '' ? value : null;

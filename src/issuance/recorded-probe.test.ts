@@ -11,13 +11,13 @@ test('takes the last probe of a name and kind', async () => {
   expect(tlsProbe(evidence, 'https-application')).toBeUndefined();
 });
 
-test('takes a broken URL for none', async () => {
+test('treats an invalid URL as missing', async () => {
   const probe = recordedHttpProbe(await goodEvidence(), 'https-application');
   expect(urlOf(probe)?.pathname).toBe('/get');
   expect(urlOf({ ...probe, url: 'nowhere' })).toBeNull();
 });
 
-test('names the code of an error where there is one', () => {
+test('names the code of an error if it has one', () => {
   expect(describeError({ error: 'connect failed', code: 'ECONNREFUSED' })).toBe('connect failed (ECONNREFUSED)');
   expect(describeError({ error: 'connect failed', code: null })).toBe('connect failed');
 });

@@ -20,7 +20,7 @@ export function browserProbe(evidence: Evidence, name: string): BrowserProbe | u
   return evidence.probes.filter((probe) => probe.kind === 'browser').findLast((probe) => probe.name === name);
 }
 
-/** The parts of a probe's URL, or null where it is none. */
+/** The parts of a probe's URL, or null if it is invalid. */
 export function urlOf(probe: HttpProbe | BrowserProbe): URL | null {
   return URL.parse(probe.url);
 }

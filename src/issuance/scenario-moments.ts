@@ -1,7 +1,7 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 
-/** When the scenario applied the Issuer, or null where the evidence has no such action. */
+/** When the scenario applied the Issuer, or null if the evidence has no such action. */
 export function issuerAppliedAt(evidence: Evidence): string | null {
   return (
     evidence.actions.find((action) => action.name === actionNames.apply && action.detail.startsWith('Issuer/'))?.at ??
@@ -9,7 +9,7 @@ export function issuerAppliedAt(evidence: Evidence): string | null {
   );
 }
 
-/** When the scenario created the IngressClass, or null where it never did. */
+/** When the scenario created the IngressClass, or null if it never did. */
 export function ingressClassCreatedAt(evidence: Evidence): string | null {
   return evidence.actions.find((action) => action.name === actionNames.createIngressClass)?.at ?? null;
 }

@@ -336,7 +336,7 @@ describe('moments that the evidence does not show', () => {
 });
 
 describe('the browser', () => {
-  test('is not told of where none could be asked', () => {
+  test('is not reported if no browser could be started', () => {
     recordedBrowserProbe(evidence, 'browser-trusted').outcome = { unavailable: 'No Chromium was found.' };
     expect(titles('browser')).toEqual(["29.8 Browser without the CA's root: ERR_CERT_AUTHORITY_INVALID"]);
   });
@@ -459,7 +459,7 @@ describe('gaps', () => {
     ]);
   });
 
-  test('none where no self-check came through the gateway, or the first passed and was the only one', () => {
+  test('none if no self-check came through the gateway, or if the only one passed', () => {
     const all = evidence.accessLog;
     evidence.accessLog = all.filter(({ userAgent }) => userAgent !== selfCheckAgent);
     expect(gaps()).toEqual([]);

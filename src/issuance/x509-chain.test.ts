@@ -43,7 +43,7 @@ describe('pathToRoot', () => {
     expect(pathToRoot([], parsed(root.facts))).toBeNull();
   });
 
-  test('comes to an end where certificates issued each other', () => {
+  test('ends if certificates issued each other', () => {
     expect(pathToRoot(parsed(leaf, second.facts, second.facts, first.facts, first.facts), [])).toBeNull();
   });
 });

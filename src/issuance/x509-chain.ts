@@ -71,7 +71,7 @@ export function describeValidity(certificate: X509Certificate): string {
 }
 
 /**
- * The path from the first certificate of a served chain to one of the roots, both ends included, or null where there
+ * The path from the first certificate of a served chain to one of the roots, both ends included, or null if there
  * is none. The served certificates after the first may come in any order (RFC 8446, section 4.4.2).
  */
 export function pathToRoot(

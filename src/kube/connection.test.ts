@@ -62,7 +62,7 @@ describe('the context of a kubeconfig', () => {
     );
   });
 
-  test('is refused in one sentence where it is not YAML', async () => {
+  test('is rejected in one sentence if it is not YAML', async () => {
     await expect(Connection.open({ text: 'kind: Config\nclusters: [\n' })).rejects.toThrow(
       /^The kubeconfig is not valid YAML: line \d, column \d+: [^\n]+\.$/,
     );

@@ -60,7 +60,7 @@ describe('execInPod', () => {
     expect(await execInPod(client, request)).toEqual({ stdout: '', stderr: 'Error: no such thing\n', exitCode: 7 });
   });
 
-  test('a program that the container does not have is a failure of its own', async () => {
+  test('a missing program in the container is reported as such', async () => {
     server.onExec = (exec) =>
       exec.endWith({
         status: 'Failure',
@@ -106,7 +106,7 @@ describe('execInPod', () => {
     await expect(execInPod(client, request)).rejects.toThrow(`${what}: the connection was closed before it ended.`);
   });
 
-  test('the signal ends it with its own reason, also where it was given before', async () => {
+  test('an aborted signal ends it with its reason, even if it was aborted before', async () => {
     const stop = new AbortController();
     server.onExec = () => stop.abort(new Error('interrupted'));
     await expect(execInPod(client, { ...request, signal: stop.signal })).rejects.toThrow('interrupted');

@@ -11,13 +11,13 @@ test('an IP address is taken as it is', async () => {
   expect(await loadBalancerAddress(service({ ip: '2001:db8::7' }))).toBe('2001:db8::7');
 });
 
-test('a host name is looked up, and one without an address has none yet', async () => {
+test('a host name is resolved, and a name without an address gives null', async () => {
   expect(loadBalancerOf(service({ hostname: 'localhost' }))).toBe('localhost');
   expect(['127.0.0.1', '::1']).toContain(await loadBalancerAddress(service({ hostname: 'localhost' })));
   expect(await loadBalancerAddress(service({ hostname: 'no-such-name.invalid' }))).toBeNull();
 });
 
-test('a Service that has none', async () => {
+test('a Service without an address', async () => {
   expect(loadBalancerOf(service())).toBeNull();
   expect(await loadBalancerAddress({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'a' } })).toBeNull();
 });

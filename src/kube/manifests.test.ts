@@ -38,7 +38,7 @@ describe('parseManifest', () => {
     expect(() => parseManifest('{', 'a.json')).toThrow(/^The manifest a\.json is not valid JSON: /);
   });
 
-  test('fills placeholders, whose types are those of YAML', () => {
+  test('fills placeholders, and YAML decides their types', () => {
     const [host, port] = [placeholder('host'), placeholder('port')];
     const text = object(`host: ${host}\nport: ${port}\nboth: "${host}:${port}"\n`);
     expect(parseManifest(text, 'a.yaml', { host: 'a.example.test', port: 443 })).toMatchObject([

@@ -106,7 +106,7 @@ describe('ResourceWatch', () => {
     expect(server.requests.filter((request) => request.includes('limit='))).toHaveLength(2);
   });
 
-  test.each(['broken', 'ended'] as const)('goes on where it was after a connection that was %s', async (how) => {
+  test.each(['broken', 'ended'] as const)('resumes after a connection that was %s', async (how) => {
     server.put(certificate('a'));
     const recorded = recordedWatch();
     await using watch = recorded.watch;
@@ -119,7 +119,7 @@ describe('ResourceWatch', () => {
     expect(server.requests.filter((request) => request.includes('limit='))).toHaveLength(1);
   });
 
-  test('goes on from a bookmark, so that forgotten changes before it do not matter', async () => {
+  test('resumes from a bookmark, so that expired changes before it do not matter', async () => {
     const recorded = recordedWatch();
     await using watch = recorded.watch;
     await watching();
@@ -196,7 +196,7 @@ describe('ResourceWatch', () => {
     expect(recorded.changes).toEqual(['added a']);
   });
 
-  test('ends where the user may not list, and says so', async () => {
+  test('ends if the user may not list, and reports it', async () => {
     server.overrides.push((request, response) => {
       if (!request.url?.includes('limit=')) return false;
       refuse(response, 403, 'Forbidden', 'certificates is forbidden');
@@ -216,7 +216,7 @@ describe('ResourceWatch', () => {
     ).rejects.toThrow('Cannot wait for a: Could not list');
   });
 
-  test('goes on after the API server was away', async () => {
+  test('resumes after the API server was unavailable', async () => {
     let away = true;
     server.overrides.push((request) => {
       if (away && request.url?.includes('limit=')) request.destroy();

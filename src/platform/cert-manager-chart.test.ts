@@ -24,14 +24,14 @@ async function moduleWith(files: readonly string[]) {
 
 const definition = 'templates/crd-cert-manager.io_certificates.yaml';
 
-test('what an older module calls a template becomes the Chart.yaml, in a copy', async () => {
+test('the Chart.template.yaml of an older module becomes Chart.yaml in a copy', async () => {
   const chosen = await moduleWith(['Chart.template.yaml', definition]);
   const chart = await wholeChart(chosen, join(folder, 'copy'));
   expect(await readFile(join(chart, 'Chart.yaml'), 'utf8')).toBe('the text of Chart.template.yaml');
   expect(chart.startsWith(join(folder, 'copy'))).toBe(true);
 });
 
-test('a whole chart is taken as it is', async () => {
+test('a complete chart is used unchanged', async () => {
   const chart = await wholeChart(await moduleWith(['Chart.yaml', definition]), join(folder, 'copy'));
   expect(await readFile(join(chart, 'Chart.yaml'), 'utf8')).toBe('the text of Chart.yaml');
 });

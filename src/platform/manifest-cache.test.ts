@@ -27,7 +27,7 @@ test('renders once for the same inputs', async () => {
   expect(rendered).toBe(1);
 });
 
-test('renders anew for other inputs, also where they read the same one after the other', async () => {
+test('renders again for other inputs, even if their concatenation is equal', async () => {
   await cachedManifests(folder, ['chart', 'values'], render);
   await cachedManifests(folder, ['chart', 'other values'], render);
   await cachedManifests(folder, ['chartvalues'], render);
@@ -43,13 +43,13 @@ test('keeps nothing of a rendering that failed', async () => {
   expect(await cachedManifests(folder, ['chart'], render)).toEqual(objects);
 });
 
-test('bears two that render the same at once, and leaves one file', async () => {
+test('supports two concurrent renderings of the same input, and leaves one file', async () => {
   const both = await Promise.all([cachedManifests(folder, ['a'], render), cachedManifests(folder, ['a'], render)]);
   expect(both).toEqual([objects, objects]);
   expect(await readdir(join(folder, 'manifests'))).toHaveLength(1);
 });
 
-test('renders anew where what was kept is no JSON', async () => {
+test('renders again if the cached file is not JSON', async () => {
   await cachedManifests(folder, ['a'], render);
   const [file = ''] = await readdir(join(folder, 'manifests'));
   await writeFile(join(folder, 'manifests', file), '[{"apiVersion":');

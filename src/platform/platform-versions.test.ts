@@ -3,7 +3,7 @@ import { choosePlatform, describeChosen, pinnedParts } from './platform-versions
 
 const { signal } = new AbortController();
 
-test('without a choice all is pinned', async () => {
+test('all versions are pinned by default', async () => {
   expect(await choosePlatform({}, signal)).toEqual(pinnedParts);
 });
 

@@ -55,7 +55,7 @@ test('lets the second signal end the process', { timeout: 30_000 }, async () => 
   });
 });
 
-test('listens no more once it is let go', { timeout: 30_000 }, async () => {
+test('stops listening after it is disposed of', { timeout: 30_000 }, async () => {
   const script = `
     { using stop = interruption(); }
     setInterval(() => {}, 1000);

@@ -11,7 +11,7 @@ export function interruption(): Interruption {
   let exitCode = 130;
   const listen = (name: 'SIGINT' | 'SIGTERM', code: number, reason: string) => {
     let heard = false;
-    // Not `once`: a library that cleans up by signals (signal-exit, of testcontainers) ends the process where no other listener
+    // Not `once`: a library that cleans up by signals (signal-exit, of testcontainers) ends the process if no other listener
     // is left, and a `once` listener is gone before it runs.
     const listener = () => {
       if (heard) {

@@ -27,7 +27,7 @@ const started = eventAt(0, {
 });
 const ended = eventAt(100, { kind: 'run-ended', result: 'passed', reports: 'reports/1' });
 
-test('writes an event a line to a file, at once, and in place of what was there', async () => {
+test('writes each event to a file immediately, one line each, and replaces an older file', async () => {
   const file = join(folder, 'events.jsonl');
   await writeFile(file, 'what was there\n');
   using view = JsonLinesView.toFile(file);
@@ -66,7 +66,7 @@ test('a file that cannot be written is wrong usage, in one sentence', () => {
   );
 });
 
-test('a reader that left fails the next line, not the process', async () => {
+test('a closed pipe fails the next line, not the process', async () => {
   const stream = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   });

@@ -21,7 +21,7 @@ export class JsonLinesView implements RunView {
   /**
    * Each line is in the file when `show` returns, so that none is lost however the run ends. What was in the file goes.
    *
-   * @throws UserError (2) where the file cannot be written
+   * @throws UserError (2) if the file cannot be written
    */
   static toFile(file: string): JsonLinesView {
     const cannot = (error: unknown) =>

@@ -27,7 +27,7 @@ test.each([[{ TERM: 'dumb' }], [{ TERM: 'xterm', CI: 'true' }], [{ TERM: 'xterm'
   },
 );
 
-test.each([[{}], [{ CI: '' }], [{ CI: 'false' }]])('is live in a terminal where the environment is %j', (env) => {
+test.each([[{}], [{ CI: '' }], [{ CI: 'false' }]])('is live in a terminal if the environment is %j', (env) => {
   expect(kinds({ stderr: terminal(), env })).toEqual([LiveView]);
 });
 
@@ -36,7 +36,7 @@ test('writes JSON lines beside what people see', () => {
   expect(kinds({ jsonLines: '-', stderr: terminal() })).toEqual([JsonLinesView, LiveView]);
 });
 
-test('is not live where JSON lines go to the same terminal', () => {
+test('is not live if JSON lines go to the same terminal', () => {
   expect(kinds({ jsonLines: '-', stderr: terminal(), stdout: terminal() })).toEqual([JsonLinesView, PlainView]);
 });
 

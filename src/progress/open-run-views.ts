@@ -17,7 +17,7 @@ export interface RunViewOptions {
 /**
  * The views that a command's options and its surroundings ask for: one for people on stderr, and JSON lines where wanted.
  *
- * @throws UserError (2) where both `--json` and `--json-lines -` want stdout, or the file cannot be written
+ * @throws UserError (2) if both `--json` and `--json-lines -` want stdout, or the file cannot be written
  */
 export function openRunViews(options: RunViewOptions): readonly RunView[] {
   const { jsonLines, json = false, stderr = process.stderr, stdout = process.stdout, env = process.env } = options;

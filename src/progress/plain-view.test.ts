@@ -78,7 +78,7 @@ test('writes a line with its time for each event that people want to read', () =
   ]);
 });
 
-test('says every 15 s what is at work where nothing happens, until the end', () => {
+test('reports the work in progress every 15 s while nothing happens, until the end', () => {
   const { stream, written } = fakeTerminal();
   using view = new PlainView(stream);
   view.show(eventAt(1000, { kind: 'scenario-started', scenario }));

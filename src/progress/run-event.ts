@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
 /**
- * The progress events of a run: the lines of `--json-lines`, one JSON object each. A terminal shows the same events.
+ * The progress events of a run: the lines of `--json-lines`, one JSON object per line. A terminal shows the same events.
  *
- * The first line is `run-started`, the last `run-ended`, whatever ended the run; a run that was killed has no last line.
- * Readers skip unknown kinds and fields: new ones do not raise the version. A change of an existing one does.
+ * The first line is always `run-started`. The last line is `run-ended`, unless the run was killed. Readers must ignore unknown
+ * kinds and fields: additions do not raise the version, changes to existing ones do.
  */
 export const runEventSchemaVersion = 1;
 
@@ -13,10 +13,10 @@ const scenario = z.string().min(1).describe("the scenario's id");
 const component = z.string().min(1).describe("the component's id, or an image's name");
 const environment = z.string().min(1).describe("the environment's name");
 
-/** When it happened: in every event. */
+/** The time of an event; part of every event. */
 const when = {
   at: z.iso.datetime({ precision: 3 }).describe("ISO 8601 in UTC, from the clock of Padlock's machine"),
-  sinceMs: z.int().nonnegative().describe('milliseconds since the run began, by a clock that is never set'),
+  sinceMs: z.int().nonnegative().describe('milliseconds since the run began, from a monotonic clock'),
 };
 
 export const runEventSchema = z.discriminatedUnion('kind', [
@@ -27,7 +27,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       schemaVersion: z.literal(runEventSchemaVersion),
       command: z.enum(['run', 'up', 'build']),
       padlockVersion: z.string(),
-      scenarios: z.array(z.string()).describe('the ids of those that were chosen; empty where none are run'),
+      scenarios: z.array(z.string()).describe('the ids of the selected scenarios; empty if the command runs none'),
     })
     .describe('the first line'),
   z
@@ -36,42 +36,42 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       kind: z.literal('run-phase'),
       phase: z.string().min(1).describe('e.g. checking the components'),
     })
-    .describe('what the command itself does now, outside of builds, environment and scenarios'),
+    .describe('a phase of the command that belongs to no build, environment or scenario'),
   z
     .object({ ...when, kind: z.literal('build-waiting') })
-    .describe('another build is at work in the same cache; this one waits until it is done'),
+    .describe('another process builds into the same cache; this run waits for it'),
   z
     .object({
       ...when,
       kind: z.literal('build-damaged'),
       component,
-      files: z.array(z.string()).describe('the outputs that are not as they were built'),
+      files: z.array(z.string()).describe('the outputs that changed since they were built'),
     })
-    .describe('what is in the cache is not as it was built, and is made again'),
+    .describe('cached outputs are damaged and are built again'),
   z
     .object({ ...when, kind: z.literal('build-started'), component, expectedMs: durationMs })
-    .describe('a component that was not in the cache is being built; expectedMs is what it takes with cold caches'),
-  z.object({ ...when, kind: z.literal('build-ended'), component, durationMs }).describe('a component is built'),
+    .describe('a component that is not in the cache is being built; expectedMs is the duration with cold caches'),
   z
-    .object({ ...when, kind: z.literal('environment-starting'), environment })
-    .describe('the environment of the run begins to start'),
+    .object({ ...when, kind: z.literal('build-ended'), component, durationMs })
+    .describe('the build of a component has ended'),
+  z.object({ ...when, kind: z.literal('environment-starting'), environment }).describe('the environment starts'),
   z
     .object({ ...when, kind: z.literal('cell-phase'), environment, phase: z.string() })
     .describe(
-      'the cell reached a phase of its start, e.g. namespaces, processes, api-server-answers, api-server-ready',
+      'the cell reached a phase of its startup, e.g. namespaces, processes, api-server-answers, api-server-ready',
     ),
   z
     .object({ ...when, kind: z.literal('platform-phase'), environment, phase: z.string() })
     .describe('the platform reached a phase of its installation, e.g. applied, istiod available'),
   z
     .object({ ...when, kind: z.literal('environment-ready'), environment, durationMs })
-    .describe('the environment and the platform on it are up'),
+    .describe('the environment and its platform are ready'),
   z
     .object({ ...when, kind: z.literal('environment-removing'), environment })
     .describe('the environment is being removed'),
   z
     .object({ ...when, kind: z.literal('environment-removed'), environment, durationMs })
-    .describe('nothing is left of the environment'),
+    .describe('the environment is removed completely'),
   z.object({ ...when, kind: z.literal('scenario-started'), scenario }),
   z
     .object({
@@ -79,9 +79,9 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       kind: z.literal('scenario-step'),
       scenario,
       step: z.string().min(1).describe('e.g. apply, ready, dns, probe, collect, remove'),
-      detail: z.string().describe('what it is about, e.g. Certificate/istio-system/example'),
+      detail: z.string().describe('the subject of the step, e.g. Certificate/istio-system/example'),
     })
-    .describe('the scenario did something, or begins to'),
+    .describe('the scenario did something or starts to do it'),
   z
     .object({
       ...when,
@@ -90,10 +90,10 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       what: z.string().min(1).describe('e.g. Certificate istio-system/example to be Ready'),
       withinMs: durationMs.describe('milliseconds after which the scenario gives up'),
     })
-    .describe('the scenario begins to wait; it can wait for several things at once, each of which is told once'),
+    .describe('the scenario starts to wait; it can wait for several things at once, with one event each'),
   z
     .object({ ...when, kind: z.literal('scenario-waited'), scenario, what: z.string().min(1), durationMs })
-    .describe('a wait is over: it came, or the time ran out'),
+    .describe('a wait has ended: successfully or at its time limit'),
   z
     .object({
       ...when,
@@ -102,20 +102,18 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       result: z.enum(['passed', 'failed', 'error', 'skipped']),
       durationMs,
     })
-    .describe(
-      'the scenario was judged, and what it made is removed; durationMs is as in the report: without the removal',
-    ),
+    .describe('the scenario was judged and its objects are removed; durationMs excludes the removal, as in the report'),
   z
     .object({ ...when, kind: z.literal('problem'), message: z.string().min(1) })
-    .describe('what went wrong outside of any scenario, in one sentence'),
+    .describe('a problem outside of any scenario, in one sentence'),
   z
     .object({
       ...when,
       kind: z.literal('run-ended'),
       result: z
         .enum(['passed', 'failed', 'error', 'partial', 'ready', 'interrupted'])
-        .describe("a run's is that of its report; 'ready' is that of up and build; 'interrupted' after a signal"),
-      reports: z.string().nullable().describe('the folder of the reports; null where none were written'),
+        .describe("for run, the result of its report; for up and build, 'ready'; after a signal, 'interrupted'"),
+      reports: z.string().nullable().describe('the folder of the reports; null if none were written'),
     })
     .describe('the last line'),
 ]);
@@ -123,7 +121,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
 /** @see runEventSchema */
 export type RunEvent = z.infer<typeof runEventSchema>;
 
-/** An event before anyone has said when it happened. */
+/** An event without its time. */
 export type RunEventBody = WithoutTime<RunEvent>;
 
 // Distributes over the union, which Omit does not.

@@ -46,7 +46,7 @@ test('begins with run-started, says when each thing happened, and ends with run-
   ]);
 });
 
-test('tells of an end that nobody told: an error, or the signal that interrupted', () => {
+test('reports an end that the command did not report: an error, or an interrupting signal', () => {
   const failed = recordingView();
   new RunNarrator({ command: 'up', views: [failed.view], signal })[Symbol.dispose]();
   expect(failed.events.at(-1)).toMatchObject({ kind: 'run-ended', result: 'error', reports: null });
@@ -58,7 +58,7 @@ test('tells of an end that nobody told: an error, or the signal that interrupted
   expect(interrupted.events.at(-1)).toMatchObject({ kind: 'run-ended', result: 'interrupted' });
 });
 
-test('goes on without a view that can show no more, and says so in the others', () => {
+test('continues without a view that failed, and reports it in the others', () => {
   const healthy = recordingView();
   const broken = recordingView();
   const narrator = new RunNarrator({ command: 'run', views: [broken.view, healthy.view], signal });

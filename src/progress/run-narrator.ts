@@ -15,7 +15,7 @@ interface NarratorOptions {
 }
 
 /**
- * Tells every view what a command does, and when: the first event is `run-started`, the last `run-ended`, also where the
+ * Tells every view what a command does, and when: the first event is `run-started`, the last `run-ended`, even if the
  * command is left by an error or a signal.
  */
 export class RunNarrator implements Disposable {

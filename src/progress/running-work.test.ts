@@ -12,7 +12,7 @@ afterEach(() => {
 
 const scenario = 'http01-ingress';
 
-test('counts from the time of the events on, whenever they are heard', () => {
+test('counts from the time of the event, not of its arrival', () => {
   const work = new RunningWork();
   work.apply(eventAt(60_000, { kind: 'scenario-started', scenario }));
   work.apply(eventAt(70_000, { kind: 'scenario-waiting', scenario, what: 'x', withinMs: 300_000 }));
@@ -22,7 +22,7 @@ test('counts from the time of the events on, whenever they are heard', () => {
   ]);
 });
 
-test('goes on with the wait that has lasted longest of those that are left', () => {
+test('continues with the longest of the remaining waits', () => {
   const work = new RunningWork();
   work.apply(eventAt(0, { kind: 'scenario-started', scenario }));
   for (const what of ['x', 'y', 'z']) {
@@ -32,7 +32,7 @@ test('goes on with the wait that has lasted longest of those that are left', () 
   expect(work.lines()[0]?.doing).toBe('waiting 0 s of 90 s for y and for 1 more');
 });
 
-test('has nothing to show of what ended, nor of what never began', () => {
+test('shows nothing of work that ended or never began', () => {
   const work = new RunningWork();
   work.apply(eventAt(0, { kind: 'scenario-step', scenario, step: 'apply', detail: 'Issuer/x' }));
   work.apply(eventAt(0, { kind: 'environment-starting', environment: 'default' }));

@@ -10,7 +10,7 @@ test.each([
   expect(exitCodeOf(result)).toBe(code);
 });
 
-test('an interrupted run exits 130, whatever was found until then', () => {
+test('an interrupted run exits with 130, whatever its verdicts', () => {
   expect(exitCodeOf('passed', { interrupted: true })).toBe(130);
   expect(exitCodeOf('failed', { interrupted: true })).toBe(130);
 });

@@ -31,7 +31,7 @@ function undescribed(schema: unknown, path: string): string[] {
   });
 }
 
-test.each(publishedSchemas())('the committed $file is what the sources say', ({ file, schema }) => {
+test.each(publishedSchemas())('the committed $file matches the sources', ({ file, schema }) => {
   expect(committed(file), `reports/schema/${file} is not up to date: run \`npm run schemas\` and commit it`).toEqual(
     JSON.parse(JSON.stringify(schema)),
   );
@@ -56,7 +56,7 @@ describe('report.schema.json', () => {
     expect(complaints('report.schema.json', report)).toEqual([]);
   });
 
-  test('refuses what is not in the format', () => {
+  test('rejects documents that do not match the format', () => {
     expect(complaints('report.schema.json', { ...exampleReport(), durationMs: 1 })).toEqual([
       ' must NOT have additional properties',
     ]);
@@ -78,7 +78,7 @@ describe('evidence.schema.json', () => {
     expect(complaints('evidence.schema.json', await goodEvidence({ solver: 'gateway-httproute' }))).toEqual([]);
   });
 
-  test('refuses what is not in the format', async () => {
+  test('rejects documents that do not match the format', async () => {
     expect(complaints('evidence.schema.json', { ...(await goodEvidence()), schemaVersion: 4 })).toHaveLength(1);
   });
 });

@@ -45,7 +45,7 @@ const report: MatrixReport = matrixReportSchema.parse({
   ],
 });
 
-test('the gravest result stands for all, and no run at all is no pass', () => {
+test('the most severe result is the result of the matrix, and a matrix without a run does not pass', () => {
   const results = (...all: readonly MatrixReport['result'][]) => matrixResult(all.map((result) => ({ result })));
   expect(results('passed', 'error', 'failed', 'partial')).toBe('error');
   expect(results('passed', 'failed', 'partial')).toBe('failed');

@@ -22,11 +22,11 @@ test('takes a report of an environment that never came up', () => {
   expect(complaints(report)).toEqual([]);
 });
 
-test('takes no unknown field, so that a slip of the pen is not published', () => {
+test('rejects unknown fields, so that a typo is not published', () => {
   expect(complaints({ ...exampleReport(), durationMS: 1 })).toEqual([': Unrecognized key: "durationMS"']);
 });
 
-test('takes no id that could leave the folder', () => {
+test('rejects an id that could leave the folder', () => {
   expect(complaints(exampleReport({ scenarios: [exampleScenario({ id: '../../etc/passwd' })] }))).toHaveLength(1);
 });
 

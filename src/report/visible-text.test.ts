@@ -14,7 +14,7 @@ test('shows controls that turn the reading direction, and line separators', () =
   expect(visibleText('a\u202eb\u2028c\u2066d')).toBe('a\\u202eb\\u2028c\\u2066d');
 });
 
-test('replaces what is no Unicode character', () => {
+test('replaces invalid Unicode', () => {
   expect(visibleText('a\ud800b')).toBe('a\ufffdb');
   expect(visibleText('a\uffffb')).toBe('a\\uffffb');
 });

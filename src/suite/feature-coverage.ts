@@ -5,7 +5,7 @@ export interface CoveredFeature {
   readonly name: FeatureName;
   /** One sentence. */
   readonly means: string;
-  /** What the environment or the CA must have, one sentence; null where nothing is needed. */
+  /** What the environment or the CA must have, one sentence; null if nothing is needed. */
   readonly needs: string | null;
   /** The ids of the scenarios. */
   readonly scenarios: readonly string[];

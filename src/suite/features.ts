@@ -4,9 +4,9 @@ import type { Capabilities } from './context/capabilities.ts';
 export interface Feature {
   /** One sentence. */
   readonly means: string;
-  /** What the environment or the CA must have, one sentence; absent where nothing is needed. */
+  /** What the environment or the CA must have, one sentence; absent if nothing is needed. */
   readonly needs?: string;
-  /** Why a scenario with this feature cannot run here, one sentence; null where it can. */
+  /** Why a scenario with this feature cannot run here, one sentence; null if it can. */
   unmet?(capabilities: Capabilities): string | null;
 }
 
@@ -83,7 +83,7 @@ interface Needs {
   readonly changesClusterWide: string | null;
 }
 
-/** Why a scenario cannot run, one sentence; null where it can. */
+/** Why a scenario cannot run, one sentence; null if it can. */
 export function whyNot({ features: wanted, changesClusterWide }: Needs, capabilities: Capabilities): string | null {
   if (changesClusterWide !== null && !capabilities.clusterChanges)
     return `It ${changesClusterWide}; on a cluster that belongs to others too, --allow-cluster-changes allows that.`;

@@ -51,7 +51,7 @@ describe('shardOf', () => {
     expect(shardOf(items, { index: 2, count: 4 })).toEqual(['scenario-1', 'scenario-5', 'scenario-9']);
   });
 
-  test('is empty where there are more shards than items', () => {
+  test('is empty if there are more shards than items', () => {
     expect(shardOf(['only'], { index: 2, count: 2 })).toEqual([]);
   });
 });

@@ -33,7 +33,7 @@ test('the catalogue has the group of every file, in the order of their numbers',
   );
 });
 
-test('above each check stands what its section requires', () => {
+test('a comment above each check states what its section requires', () => {
   const isThere = (text: string, { rfc, section }: CaCheck) => text.includes(`// RFC ${rfc} section ${section}: `);
   const lacking = files.flatMap((file, index) => {
     const text = readFileSync(join(import.meta.dirname, file), 'utf8');
@@ -49,7 +49,7 @@ test('numbers of groups are unique and ascending', () => {
   expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
 });
 
-test('a report has every check once', () => {
+test('a report contains every check once', () => {
   const ids = caChecks.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids.toSorted()).toEqual(groups.flatMap(({ checks }) => checks.map(({ id }) => id)).toSorted());
@@ -69,7 +69,7 @@ describe.each(groups)('group $number, $title,', ({ title, checks, deviations: of
   });
 });
 
-test('deviations have names of their own and break checks that exist', () => {
+test('deviations have unique names and break existing checks', () => {
   const names = deviations.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name))).toEqual([]);

@@ -63,7 +63,7 @@ export function skipped(reason: string): CheckFinding {
   return { verdict: 'skipped', message: reason };
 }
 
-/** Passed where the condition holds; the message says in both cases what was seen. */
+/** Passed if the condition holds; the message says in both cases what was seen. */
 export function expectThat(condition: boolean, seen: string): CheckFinding {
   return condition ? passed(seen) : failed(seen);
 }

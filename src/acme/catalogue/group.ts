@@ -12,7 +12,7 @@ export type GroupCheck = Omit<CaCheck, 'group'> & {
 export interface CheckGroup {
   readonly number: number;
   readonly title: string;
-  /** What no check of the group looks at, and why; null where nothing is missing. */
+  /** What no check of the group looks at, and why; null if nothing is missing. */
   readonly missing: string | null;
   /** In the order of the file. */
   readonly checks: readonly CaCheck[];

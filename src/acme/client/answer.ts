@@ -55,7 +55,7 @@ export function links(answer: HttpAnswer, relation: string): readonly string[] {
   );
 }
 
-/** The delay of Retry-After in seconds, from now where it is a date (RFC 9110 section 10.2.3); null where there is none. */
+/** The delay of Retry-After in seconds, from now if it is a date (RFC 9110 section 10.2.3); null if there is none. */
 export function retryAfterSeconds(answer: HttpAnswer, now = Date.now()): number | null {
   const value = header(answer, 'retry-after')?.trim();
   if (value === undefined) return null;

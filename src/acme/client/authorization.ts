@@ -13,7 +13,7 @@ export interface Authorization {
   readonly challenges: readonly Challenge[];
 }
 
-/** @throws UnmetNeed where the CA sends no authorization object */
+/** @throws UnmetNeed if the CA sends no authorization object */
 export async function readAuthorization(session: AcmeSession, account: Account, url: string): Promise<Authorization> {
   return authorizationIn(await session.read(account, url), url);
 }
@@ -37,7 +37,7 @@ export function authorizationsOf(session: AcmeSession, order: Order): Promise<re
   return Promise.all(order.authorizations.map((url) => readAuthorization(session, order.account, url)));
 }
 
-/** @throws UnmetNeed where the authorization has no challenge of this type with URL and token */
+/** @throws UnmetNeed if the authorization has no challenge of this type with URL and token */
 export function challengeOf(
   authorization: Authorization,
   type: string,

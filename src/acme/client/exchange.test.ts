@@ -57,7 +57,7 @@ test('the inner JWS of a key change is recorded like the outer one', async () =>
   });
 });
 
-test('a long body is cut, and one that is no JSON is kept as it is', async () => {
+test('a long body is truncated, and a body that is not JSON is kept unchanged', async () => {
   expect((await record({}, { body: '<html>' })).exchange.body).toBe('<html>');
   expect((await record({}, { body: 'x'.repeat(10_000) })).exchange.body).toHaveLength(4096);
 });

@@ -6,9 +6,9 @@ export interface Exchange {
   readonly method: string;
   readonly url: string;
   readonly contentType: string | null;
-  /** The JWS with its parts decoded, or null where nothing was sent. */
+  /** The JWS with its parts decoded, or null if nothing was sent. */
   readonly sent: unknown;
-  /** Null where no HTTP answer came. */
+  /** Null if no HTTP answer came. */
   readonly status: number | null;
   readonly headers: Readonly<Record<string, readonly string[]>>;
   /** At most the first 4096 characters. */

@@ -49,7 +49,7 @@ function identifierOf(value: string): { readonly type: string; readonly value: s
   return { type: value.includes(':') || /^\d+(\.\d+){3}$/.test(value) ? 'ip' : 'dns', value };
 }
 
-/** A ready order, with all authorizations valid (RFC 8555 section 7.1.6). @throws UnmetNeed where the order does not become ready */
+/** A ready order, with all authorizations valid (RFC 8555 section 7.1.6). @throws UnmetNeed if the order does not become ready */
 export async function readyOrder(session: AcmeSession, request: IssuanceRequest): Promise<Order> {
   // Throws before the first request: without responders an order is of no use.
   void session.responders;
@@ -69,7 +69,7 @@ export function finalize(session: AcmeSession, order: Order, csr: Uint8Array): P
   return session.post({ url: order.finalize, by: order.account, payload });
 }
 
-/** Waits for the certificate of a finalized order and downloads it. @throws UnmetNeed where the CA issues none */
+/** Waits for the certificate of a finalized order and downloads it. @throws UnmetNeed if the CA issues none */
 export async function collect(
   session: AcmeSession,
   { order, names, key, csr, finalized }: Pick<Issued, 'order' | 'names' | 'key' | 'csr' | 'finalized'>,
@@ -101,7 +101,7 @@ export function certificatesOf(pem: string): readonly x509.X509Certificate[] {
   }
 }
 
-/** A complete issuance by an honest client. @throws UnmetNeed where the CA does not issue */
+/** A complete issuance by an honest client. @throws UnmetNeed if the CA does not issue */
 export async function issue(session: AcmeSession, request: IssuanceRequest): Promise<Issued> {
   const names = request.names ?? [session.name(request.label)];
   const order = await readyOrder(session, { ...request, names });
@@ -110,7 +110,7 @@ export async function issue(session: AcmeSession, request: IssuanceRequest): Pro
   return collect(session, { order, names, key, csr, finalized: await finalize(session, order, csr) });
 }
 
-/** The first certificate of the download. @throws UnmetNeed where it has none */
+/** The first certificate of the download. @throws UnmetNeed if it has none */
 export function leafOf({ chain, download }: Issued): x509.X509Certificate {
   const [leaf] = chain;
   if (leaf) return leaf;

@@ -6,7 +6,7 @@ import { AcmeSession } from './session.ts';
 const session = () =>
   new AcmeSession({ directoryUrl: fakeDirectory, transport: new FakeCa(), userAgent: 'test', domain: 'padlock.test' });
 
-test('it is made once for each session, also where two ask at once', async () => {
+test('it is made once per session, even for two concurrent callers', async () => {
   let count = 0;
   const shared = oncePerSession(async () => {
     count += 1;
@@ -16,7 +16,7 @@ test('it is made once for each session, also where two ask at once', async () =>
   expect(await Promise.all([shared(one), shared(one), shared(other), shared(one)])).toEqual([1, 1, 2, 1]);
 });
 
-test('that it could not be made is told to all who ask', async () => {
+test('a failure is reported to all callers', async () => {
   let count = 0;
   const shared = oncePerSession(async () => {
     count += 1;

@@ -4,7 +4,7 @@ import type { HttpAnswer, HttpRequest } from './transport.ts';
 
 const request = (url: string): HttpRequest => ({ method: 'GET', url, headers: {} });
 
-test('a request is sent when the one before was answered, or had no answer', async () => {
+test('a request is sent only after the previous one has ended, with or without an answer', async () => {
   const sent: string[] = [];
   const ends = new Map<string, PromiseWithResolvers<HttpAnswer>>();
   const transport = new OneAtATime({

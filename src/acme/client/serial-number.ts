@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 export interface SerialNumber {
-  /** Negative where the first bit of its INTEGER is set. */
+  /** Negative if the first bit of its INTEGER is set. */
   readonly value: bigint;
   /** The length of its DER INTEGER, including a leading zero octet. */
   readonly octets: number;

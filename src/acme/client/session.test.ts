@@ -22,7 +22,7 @@ function refusingNonces() {
   return { session, posted };
 }
 
-test('a refusal of ten nonces in a row is not taken for one of the request', async () => {
+test('ten refused nonces in a row do not count as a refusal of the request', async () => {
   const { session, posted } = refusingNonces();
   const by = await session.key('any');
   const answer = session.post({ url: newOrder, by, payload: { notAfter: 'no date' } });
@@ -31,7 +31,7 @@ test('a refusal of ten nonces in a row is not taken for one of the request', asy
   expect(posted).toHaveLength(10);
 });
 
-test('where no nonce is taken at its first use, its second use proves nothing', async () => {
+test('if the first use of a nonce is refused, its second use proves nothing', async () => {
   const { session, posted } = refusingNonces();
   const check = caChecks.find(({ id }) => id === 'replayed-nonce');
   await expect(check?.run(session)).rejects.toThrow('accepted none of ten nonces at first use');

@@ -21,7 +21,7 @@ import { type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from
 /** A check cannot have what it needs. The check is skipped with this reason. */
 export class UnmetNeed extends Error {
   override readonly name = 'UnmetNeed';
-  /** The status of the refusing answer; null where none came. */
+  /** The status of the refusing answer; null if none came. */
   readonly status: number | null;
 
   constructor(message: string, options: { status?: number; cause?: unknown } = {}) {
@@ -166,7 +166,7 @@ export class AcmeSession {
     return this.#directory;
   }
 
-  /** A URL of the directory. @throws UnmetNeed where the directory has none of this name */
+  /** A URL of the directory. @throws UnmetNeed if the directory has none of this name */
   async resource(name: string): Promise<string> {
     const url = jsonObject(await this.directoryAnswer())?.[name];
     if (typeof url === 'string' && URL.canParse(url)) return url;
@@ -178,7 +178,7 @@ export class AcmeSession {
     return typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : {};
   }
 
-  /** @throws UnmetNeed where nothing answers challenges */
+  /** @throws UnmetNeed if nothing answers challenges */
   get responders(): Responders {
     const { responders = noResponders, withoutIssuance } = this.options;
     if (withoutIssuance !== undefined) throw new UnmetNeed(withoutIssuance);
@@ -218,7 +218,7 @@ export class AcmeSession {
   /**
    * Signs and posts. Retries after badNonce with the new nonce, unless the nonce is the fault.
    *
-   * @throws UnmetNeed where the CA keeps refusing nonces
+   * @throws UnmetNeed if the CA keeps refusing nonces
    */
   async post(options: PostOptions): Promise<HttpAnswer> {
     const { fault } = options;
@@ -294,7 +294,7 @@ export class AcmeSession {
     }
   }
 
-  /** Another account with a key of its own. @throws UnmetNeed where the CA creates none */
+  /** Another account with a key of its own. @throws UnmetNeed if the CA creates none */
   async anotherAccount(): Promise<Account> {
     const key = await createSigningKey('ES256');
     const answer = await this.newAccount(key, await this.newAccountPayload(key));
@@ -336,12 +336,12 @@ export class AcmeSession {
     return `${label}.${this.options.domain}`;
   }
 
-  /** A new order of an account. @throws UnmetNeed where the CA creates none */
+  /** A new order of an account. @throws UnmetNeed if the CA creates none */
   async anotherOrder(account: Account, label: string): Promise<Order> {
     return this.orderOf(account, { identifiers: [{ type: 'dns', value: this.name(label) }] });
   }
 
-  /** A new order with a given payload. @throws UnmetNeed where the CA creates none */
+  /** A new order with a given payload. @throws UnmetNeed if the CA creates none */
   async orderOf(
     account: Account,
     payload: { readonly identifiers: readonly { readonly type: string; readonly value: string }[] } & Readonly<
@@ -396,7 +396,7 @@ export class AcmeSession {
     }
   }
 
-  /** The first authorization of an order. @throws UnmetNeed where it has none */
+  /** The first authorization of an order. @throws UnmetNeed if it has none */
   authorizationOf(order: Order): string {
     const [url] = order.authorizations;
     if (url !== undefined) return url;

@@ -33,7 +33,7 @@ export async function present(
   return { [Symbol.asyncDispose]: async () => put[Symbol.dispose]() };
 }
 
-/** @throws UnmetNeed where the responder does not run */
+/** @throws UnmetNeed if the responder does not run */
 export function need<Responder extends HttpResponder | DnsResponder | TlsAlpnResponder>(
   responder: Responder | null,
   type: string,
@@ -83,7 +83,7 @@ export async function solve(
   return after;
 }
 
-/** Makes all authorizations of an order valid. @throws UnmetNeed where one is not */
+/** Makes all authorizations of an order valid. @throws UnmetNeed if one is not */
 export async function solveAll(session: AcmeSession, order: Order, type?: SolvableType): Promise<void> {
   const after = await Promise.all(
     (await authorizationsOf(session, order)).map((authorization) => solve(session, order.account, authorization, type)),

@@ -55,19 +55,19 @@ test('a body without end is cut off at the limit', async () => {
   );
 });
 
-test('a server that never answers is left at the time limit', async () => {
+test('a server that never answers is abandoned at the time limit', async () => {
   const url = await serve(() => {});
   await expect(get(url, { limits: { requestMs: 100, bodyBytes: 5000 } })).rejects.toThrow(
     `GET ${url} got no complete answer within 0.1 s.`,
   );
 });
 
-test('a body that stops in the middle is left at the time limit, too', async () => {
+test('a body that stops in the middle is abandoned at the time limit, too', async () => {
   const url = await serve((_, response) => response.write('{'));
   await expect(get(url, { limits: { requestMs: 100, bodyBytes: 5000 } })).rejects.toThrow('within 0.1 s.');
 });
 
-test('a refused connection is said in one sentence', async () => {
+test('a refused connection is reported in one sentence', async () => {
   const url = await serve(() => {});
   await new Promise((resolve) => server?.close(resolve));
   server = undefined;

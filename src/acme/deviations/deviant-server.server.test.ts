@@ -62,7 +62,7 @@ test('clients may use any name of the server', async () => {
   }
 });
 
-test('a CA behind that is gone means no answer, and a word to the user', async () => {
+test('if the CA behind is gone, clients get no answer and the user a message', async () => {
   const running = await startCheckedPebble();
   const problems: string[] = [];
   const server = await startDeviantServer({
@@ -87,7 +87,7 @@ test('methods that ACME does not know and bodies without an end are refused', as
   expect((await transport.send(garbage)).status).toBe(400);
 });
 
-test('a port that is taken is named', async () => {
+test('a port that is in use is named', async () => {
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as { port: number };

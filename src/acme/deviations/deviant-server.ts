@@ -41,7 +41,7 @@ const hopByHop = new Set([
 
 /**
  * Serves a CA with one deviation, over HTTPS with a new certificate. Its state is separate for each Host that clients use.
- * @throws UserError where the CA behind has no directory or its URLs bypass the server (2), or the port is in use (3)
+ * @throws UserError if the CA behind has no directory or its URLs bypass the server (2), or the port is in use (3)
  */
 export async function startDeviantServer(options: DeviantServerOptions): Promise<DeviantServer> {
   const { deviation, upstream, host } = options;

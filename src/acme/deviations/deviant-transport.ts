@@ -23,7 +23,7 @@ export class DeviantTransport implements Transport {
     this.#conversation = new Conversation(directoryUrl, (request) => transport.send(request));
   }
 
-  /** @throws NoAnswerError where the CA behind gives no answer */
+  /** @throws NoAnswerError if the CA behind gives no answer */
   send(request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
     const forward = async (one: HttpRequest) => {
       const answer = await this.#transport.send(one, signal);

@@ -66,7 +66,7 @@ function levelsOf({ checks }: ExpectedVerdict): string {
 /**
  * A page with its tables replaced. Each stands between two comments: `<!-- counts -->` and `<!-- end of counts -->`.
  *
- * @throws where a place is missing
+ * @throws if a place is missing
  */
 export function withTables(page: string, tables: ResultTables): string {
   return Object.entries(tables).reduce((text, [name, markdown]) => {

@@ -24,7 +24,7 @@ async function get(host: string, path: string): Promise<{ readonly status: numbe
   return { status: statusCode, body: await body.text() };
 }
 
-test('a path of a host has what was put there, until it is taken away', async () => {
+test('a path answers with its content until the content is removed', async () => {
   {
     using _ = responder.put('A.example', '/x', { status: 200, body: 'token.thumbprint' });
     expect(await get('a.example:80', '/x')).toEqual({ status: 200, body: 'token.thumbprint' });
@@ -33,7 +33,7 @@ test('a path of a host has what was put there, until it is taken away', async ()
   expect((await get('a.example', '/x')).status).toBe(404);
 });
 
-test('requests are known by host', async () => {
+test('requests are recorded by host', async () => {
   await get('[::1]:5002', '/of-an-address');
   await get('a.example', '/x?y=z');
   expect(responder.requests('a.example')).toMatchObject([
@@ -42,7 +42,7 @@ test('requests are known by host', async () => {
   expect(responder.requests('::1')).toHaveLength(1);
 });
 
-test('the target of a redirect to https has a certificate that nobody trusts', async () => {
+test('the target of a redirect to https has an untrusted certificate', async () => {
   const url = `https://127.0.0.1:${responder.tlsPort}/x`;
   await expect(request(url)).rejects.toThrow(/self-signed/);
   using _ = responder.put('a.example', '/x', { status: 302, headers: { location: 'http://b.example/' }, body: '' });
@@ -53,7 +53,7 @@ test('the target of a redirect to https has a certificate that nobody trusts', a
   expect(responder.requests('a.example')).toMatchObject([{ isTls: true }]);
 });
 
-test('an address that the machine does not have is said in one sentence', async () => {
+test('an address that the machine does not have is reported in one sentence', async () => {
   await expect(HttpResponder.start({ address: '192.0.2.1', port: 0 })).rejects.toThrow(
     'The HTTP responder cannot listen on 192.0.2.1:0: this machine has no such address.',
   );

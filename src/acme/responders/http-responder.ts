@@ -15,7 +15,7 @@ export class HttpResponder implements Responder, AsyncDisposable {
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
-  /** @throws UserError (2) where it cannot listen */
+  /** @throws UserError (2) if it cannot listen */
   static async start(where: ListenAddress): Promise<HttpResponder> {
     const responder = new HttpResponder();
     responder.port = await listen(responder.#server, 'HTTP responder', where);

@@ -22,7 +22,7 @@ export function cannotListen(what: string, { address, port }: ListenAddress, cau
   return new UserError(`The ${what} cannot listen on ${where}: ${reasons[code] ?? code}.`, { cause });
 }
 
-/** Starts listening. @returns the port @throws UserError (2) where that fails */
+/** Starts listening. @returns the port @throws UserError (2) if that fails */
 export async function listen(server: Server, what: string, where: ListenAddress): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(what, where, error)));

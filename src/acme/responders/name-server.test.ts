@@ -41,7 +41,7 @@ function query(name: string, type: dns.RecordType, id = 1): dns.Packet {
   return { type: 'query', id, flags: 0, questions: [{ type, name }] };
 }
 
-test('every name below the domain leads to the probe, unless it was told otherwise', async () => {
+test('every name below the domain resolves to the probe unless configured otherwise', async () => {
   expect(await resolver.resolve4('anything.ca.padlock.test')).toEqual(['127.0.0.1']);
   expect(await resolver.resolve6('anything.ca.padlock.test')).toEqual(['2001:db8::7']);
   await server.set('anything.ca.padlock.test', 'A', ['192.0.2.1', '192.0.2.2']);
@@ -50,7 +50,7 @@ test('every name below the domain leads to the probe, unless it was told otherwi
   await expect(resolver.resolve6('anything.ca.padlock.test')).rejects.toMatchObject({ code: 'ENODATA' });
 });
 
-test('several TXT values, taken away again', async () => {
+test('serves several TXT values until they are removed', async () => {
   const name = '_acme-challenge.a.ca.padlock.test';
   const set = await server.set(name, 'TXT', ['one', 'two']);
   expect((await resolver.resolveTxt(name)).flat().toSorted()).toEqual(['one', 'two']);
@@ -59,7 +59,7 @@ test('several TXT values, taken away again', async () => {
   await expect(resolver.resolve4(name)).rejects.toMatchObject({ code: 'ENODATA' });
 });
 
-test('an alias within the domain is followed, and one that leads elsewhere is told', async () => {
+test('an alias within the domain is followed, and one that leaves it is returned', async () => {
   await server.set('_acme-challenge.a.ca.padlock.test', 'CNAME', ['real.ca.padlock.test']);
   await server.set('real.ca.padlock.test', 'TXT', ['value']);
   expect(await resolver.resolveTxt('_acme-challenge.a.ca.padlock.test')).toEqual([['value']]);
@@ -81,7 +81,7 @@ test('CAA', async () => {
   ]);
 });
 
-test('it fails on purpose, for one type or for all', async () => {
+test('it fails on request, for one type or for all', async () => {
   const failing = await server.fail('a.ca.padlock.test', 'SERVFAIL', 'CAA');
   await expect(resolver.resolveCaa('a.ca.padlock.test')).rejects.toMatchObject({ code: 'ESERVFAIL' });
   expect(await resolver.resolve4('a.ca.padlock.test')).toEqual(['127.0.0.1']);
@@ -90,7 +90,7 @@ test('it fails on purpose, for one type or for all', async () => {
   await expect(resolver.resolve4('a.ca.padlock.test')).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
 
-test('over TCP several queries on one connection; the case of a name comes back as it was asked', async () => {
+test('answers several queries on one TCP connection, and preserves the case of names', async () => {
   const answers = await overTcp(query('A.cA.pAdlock.Test', 'A', 7), query('ca.padlock.test', 'SOA', 8));
   expect(answers.map(({ id }) => id)).toEqual([7, 8]);
   expect(answers[0]?.questions).toMatchObject([{ name: 'A.cA.pAdlock.Test' }]);
@@ -99,13 +99,13 @@ test('over TCP several queries on one connection; the case of a name comes back 
   expect(server.queries('a.ca.padlock.test')).toMatchObject([{ type: 'A' }]);
 });
 
-test('what is not its own it refuses, and where there is nothing the SOA says so', async () => {
+test('refuses names outside its zone, and answers with the SOA if there is no record', async () => {
   const [foreign, nothing] = await overTcp(query('example.com', 'A'), query('_x.ca.padlock.test', 'A', 2));
   expect(foreign).toMatchObject({ rcode: 'REFUSED', flag_aa: false, answers: [] });
   expect(nothing).toMatchObject({ rcode: 'NOERROR', flag_aa: true, answers: [], authorities: [{ type: 'SOA' }] });
 });
 
-test('what does not fit into a datagram is cut, and whole over TCP', async () => {
+test('truncates large answers over UDP, and sends them complete over TCP', async () => {
   const name = '_acme-challenge.many.ca.padlock.test';
   const values = Array.from({ length: 60 }, (_, index) => `${index}`.padStart(43, 'x'));
   await server.set(name, 'TXT', values);
@@ -113,7 +113,7 @@ test('what does not fit into a datagram is cut, and whole over TCP', async () =>
   expect((await resolver.resolveTxt(name)).flat().toSorted()).toEqual(values.toSorted());
 });
 
-test('nonsense is dropped, and a port that is taken is said in one sentence', async () => {
+test('drops malformed packets, and reports a port in use in one sentence', async () => {
   const socket = connect(server.port, '127.0.0.1');
   socket.write(Buffer.from([0, 3, 1, 2, 3]));
   expect(await resolver.resolve4('still.ca.padlock.test')).toEqual(['127.0.0.1']);

@@ -54,7 +54,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     this.#tcp = createServer((connection) => this.#overTcp(connection));
   }
 
-  /** @throws UserError (2) where it cannot listen */
+  /** @throws UserError (2) if it cannot listen */
   static async start(options: NameServerOptions): Promise<NameServer> {
     const server = new NameServer(options);
     const { address } = options;

@@ -10,13 +10,13 @@ import { startResponders } from './start-responders.ts';
 const anywhere = { address: '127.0.0.1', port: 0 };
 const names = { domains: ['padlock.test'], addresses: ['127.0.0.1'] };
 
-test('what was not asked for is not there', async () => {
+test('starts only the requested responders', async () => {
   await using responders = await startResponders({ http: anywhere, ...names });
   expect(responders.http?.port).toBeGreaterThan(0);
   expect([responders.dns, responders.tlsAlpn]).toEqual([null, null]);
 });
 
-test('where one cannot listen, none is left', async () => {
+test('if one cannot listen, none keeps running', async () => {
   const taken = createServer();
   const port = await listen(taken, 'test', anywhere);
   const free = createServer();
@@ -29,7 +29,7 @@ test('where one cannot listen, none is left', async () => {
   await Promise.all([close(taken), close(again)]);
 });
 
-test('a port that only root may listen on is said in one sentence', () => {
+test('a privileged port is reported in one sentence', () => {
   const refused = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
   expect(cannotListen('HTTP responder', { address: '::', port: 80 }, refused).message).toBe(
     'The HTTP responder cannot listen on [::]:80: this user may not listen there; run as root, or choose a port from 1024 on.',

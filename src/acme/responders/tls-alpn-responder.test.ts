@@ -32,7 +32,7 @@ test('it presents the certificate of the server name, and agrees on acme-tls/1',
   expect(responder.hellos('A.example')).toMatchObject([{ serverName: 'a.example', protocols: ['acme-tls/1'] }]);
 });
 
-test('of an IP address the server name is its reverse mapping', async () => {
+test('for an IP address, the server name is its reverse mapping', async () => {
   using _ = responder.put('127.0.0.1', await acmeIdentifierCertificate('127.0.0.1', 'token.thumbprint'));
   expect(await hello('1.0.0.127.in-addr.arpa', 'acme-tls/1')).toMatchObject({
     subjectaltname: 'IP Address:127.0.0.1',
@@ -41,7 +41,7 @@ test('of an IP address the server name is its reverse mapping', async () => {
   expect(reverseName('2001:db8::7')).toBe('7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa');
 });
 
-test('a name that nothing was put for, and a protocol that is not offered, fail the handshake', async () => {
+test('an unknown name and an unsupported protocol fail the handshake', async () => {
   await expect(hello('b.example', 'acme-tls/1')).rejects.toThrow();
   using _ = responder.put('a.example', {
     ...(await acmeIdentifierCertificate('a.example', 'x.y')),

@@ -54,7 +54,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
     });
   }
 
-  /** @throws UserError (2) where it cannot listen */
+  /** @throws UserError (2) if it cannot listen */
   static async start({ http, ...where }: TlsAlpnResponderOptions): Promise<TlsAlpnResponder> {
     const responder = new TlsAlpnResponder(await selfSignedCertificate(untrusted), http);
     responder.port = await listen(responder.#server, 'TLS responder', where);

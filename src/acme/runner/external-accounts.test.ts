@@ -35,14 +35,14 @@ test('each new key takes the next external account, keeps it, and the first come
   expect(await kidOf(session, second)).toBe('kid-2');
 });
 
-test('one external account is for all keys', async () => {
+test('a single external account is used for all keys', async () => {
   const session = sessionWith(accounts.slice(0, 1));
   await session.account();
   await session.spareAccount();
   expect(session.hasUsedExternalAccounts).toBe(false);
 });
 
-test('where all were used a refused binding proves nothing, and is not judged', async () => {
+test('a refused binding is not judged once all external accounts are used', async () => {
   const check = caChecks.find(({ id }) => id === 'binding-with-nonce');
   expect(await check?.run(sessionWith(accounts))).toMatchObject({ verdict: 'skipped' });
   expect(await check?.run(sessionWith(accounts.slice(0, 1)))).toMatchObject({ verdict: 'passed' });

@@ -19,7 +19,7 @@ function issuesOf(changes: Partial<Exchange>, id = 'new-order', verdict: 'passed
   return fieldIncompatibilities([{ id, group: 20, verdict, exchanges }]).flatMap(({ issues }) => issues);
 }
 
-test('an answer as it should be shows none', () => {
+test('a correct answer has none', () => {
   expect(issuesOf({})).toEqual([]);
 });
 
@@ -49,13 +49,13 @@ test.each([
   expect(issuesOf({}, id, 'passed')).toEqual([]);
 });
 
-test('each is told once, with the check that met it first', () => {
+test('each is reported once, with the check that found it', () => {
   const busy = [{ ...exchange, status: 429 }];
   const checks = ['a', 'b'].map((id) => ({ id, group: 1, verdict: 'passed' as const, exchanges: busy }));
   expect(fieldIncompatibilities(checks).map(({ check }) => check)).toEqual(['a']);
 });
 
-test('patterns name checks that there are', () => {
+test('patterns name existing checks', () => {
   const ids = new Set(caChecks.map(({ id }) => id));
   expect(checksOfPatterns.filter((id) => !ids.has(id))).toEqual([]);
 });

@@ -31,18 +31,18 @@ async function run(transport: Transport, more: Partial<SessionOptions> = {}) {
   return { conformance, error, result, summary, requests, errorExitCode };
 }
 
-test('HTML instead of a directory is said in one sentence', async () => {
+test('HTML instead of a directory is reported in one sentence', async () => {
   const { error, errorExitCode, result, summary } = await run(answering(() => answer(200, '<html>')));
   expect(error).toBe(`${fakeDirectory} is not an ACME directory: the answer is not a JSON object.`);
   expect([errorExitCode, result, summary.passed, summary.failed]).toEqual([2, 'error', 0, 0]);
 });
 
-test('the answer that is no directory is in the report', async () => {
+test('an answer that is not a directory is in the report', async () => {
   const { conformance } = await run(answering(() => answer(200, '<html>')));
   expect(conformance.checks[0]?.exchanges).toMatchObject([{ url: fakeDirectory, status: 200, body: '<html>' }]);
 });
 
-test('JSON that is no directory, and a status that is none', async () => {
+test('JSON that is not a directory, and an invalid status', async () => {
   expect((await run(answering(() => answer(200, '{"keys":[]}')))).error).toContain(
     'has neither newNonce nor newAccount',
   );
@@ -73,7 +73,7 @@ test.each([
   expect([errorExitCode, result]).toEqual([3, 'error']);
 });
 
-test('Retry-After is honoured, then the run goes on', async () => {
+test('the run honours Retry-After, then continues', async () => {
   const ca = new FakeCa();
   const waited: number[] = [];
   let busy = true;
@@ -87,7 +87,7 @@ test('Retry-After is honoured, then the run goes on', async () => {
   expect(result).toBe('passed');
 });
 
-test('a CA that no longer answers fails what was asked, and the run ends soon', async () => {
+test('a CA that stops answering fails the current check, and the run ends soon', async () => {
   const ca = new FakeCa();
   let left = 30;
   const transport = answering((request) => {
@@ -130,7 +130,7 @@ test('a CA that makes no accounts leaves the result partial, with the reason', a
   expect(conformance.problems[0]).toContain('give --eab-kid and --eab-hmac-key-file');
 });
 
-test('relative URLs in Location are said, and end nothing early', async () => {
+test('relative URLs in Location are reported and do not end the run', async () => {
   const ca = new FakeCa();
   const transport = answering(async (request) => {
     const real = await ca.send(request);
@@ -142,7 +142,7 @@ test('relative URLs in Location are said, and end nothing early', async () => {
   expect(conformance.problems[0]).toContain('Location /here');
 });
 
-test('a mistake of our own costs neither the report nor the clean-up', async () => {
+test('an internal error prevents neither the report nor the clean-up', async () => {
   const ca = new FakeCa();
   const transport = answering(async (request) => {
     if (request.url.endsWith('/key-change')) throw new TypeError('for this test');
@@ -155,7 +155,7 @@ test('a mistake of our own costs neither the report nor the clean-up', async () 
   expect(ca.accounts.map(({ status }) => status)).toEqual(ca.accounts.map(() => 'deactivated'));
 });
 
-test('there is a limit of requests', async () => {
+test('the number of requests is limited', async () => {
   const { error, requests, conformance } = await run(new FakeCa(), { maxRequests: 10 });
   expect(error).toBe("The run ended at Padlock's limit of 10 requests.");
   // Each account is deactivated by one request, and perhaps one for a nonce before it.
@@ -188,7 +188,7 @@ test('an interruption before the first answer leaves a report, too', async () =>
   expect(conformance).toMatchObject({ result: 'error', error: 'The run was interrupted.', checks: [] });
 });
 
-test('an interruption is told also where a MUST was not kept before', async () => {
+test('an interruption is reported even if a MUST was violated before', async () => {
   const ca = withDeviation('alg-none-accepted', new FakeCa(), fakeDirectory);
   const stop = new AbortController();
   const session = new AcmeSession({
@@ -237,13 +237,13 @@ test('the profile read-only makes neither accounts nor orders', async () => {
   expect(ca.requests.some(({ url }) => url.endsWith('/new-order'))).toBe(false);
 });
 
-test('sections are selected with those below them', () => {
+test('a section is selected with its subsections', () => {
   const sections = new Set(selectChecks('standard', ['6.5', '7.4']).map(({ section }) => section));
   expect(sections).toContain('6.5.1');
   expect([...sections].filter((section) => !/^(6\.5|7\.4)(\.|$)/.test(section))).toEqual([]);
 });
 
-test('a bare number is a section of RFC 8555, and one of another RFC has that before it', () => {
+test('a bare number is a section of RFC 8555; a section of another RFC has the RFC as a prefix', () => {
   const rfcsOf = (only: string) => new Set(selectChecks('exhaustive', [only]).map(({ rfc }) => rfc));
   expect(rfcsOf('7.4')).toEqual(new Set([8555]));
   expect(rfcsOf('9773:4')).toEqual(new Set([9773]));

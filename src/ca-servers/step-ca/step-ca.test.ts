@@ -15,7 +15,7 @@ const place: CaServerPlace = {
   tlsAlpn01Port: 443,
 };
 
-test('issues by an intermediate of a root of its own, for the host of its directory', async () => {
+test('issues through an intermediate of its own root, for the host of its directory', async () => {
   const { files, directoryRoot, issuingRoots } = await setUpStepCa(place);
   const contentOf = (name: string) => files.find((file) => file.name === name)?.content ?? '';
   const configuration = JSON.parse(contentOf('ca.json'));

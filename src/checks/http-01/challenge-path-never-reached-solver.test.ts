@@ -66,7 +66,7 @@ describeCheck(
   ],
 );
 
-test.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstreamCluster) => {
+test.each([null, '-', 'BlackHoleCluster'])('treats %s as no upstream', async (upstreamCluster) => {
   const evidence = await missingIngressClassEvidence();
   for (const entry of evidence.accessLog) {
     if (entry.path === path && entry.status === 404) Object.assign(entry, { upstreamCluster, responseFlags: 'NR' });
@@ -76,11 +76,11 @@ test.each([null, '-', 'BlackHoleCluster'])('takes %s for nowhere', async (upstre
   expect(verdict.message).toContain('1 nowhere');
 });
 
-test('judges the whole record where the class was never created', async () => {
+test('judges the whole record if the class was never created', async () => {
   expect(verdictOf(challengePathNeverReachedSolver, await goodEvidence()).result).toBe('failed');
 });
 
-test('does not mind other paths that led to the application', async () => {
+test('ignores other paths that were routed to the application', async () => {
   const evidence = await missingIngressClassEvidence();
   evidence.accessLog.push(logEntry(8, { path: '/get' }));
   expect(verdictOf(challengePathNeverReachedSolver, evidence).result).toBe('passed');

@@ -239,7 +239,7 @@ test('asks for the request of every Challenge, each for its own host', async () 
   expect(verdict.message).not.toContain(`for ${host}/`);
 });
 
-test('accepts a redirect to https before the Issuer where the scenario expects that, and nowhere else', async () => {
+test('accepts a redirect to https before the Issuer only if the scenario expects it', async () => {
   const evidence = await goodEvidence();
   const { outcome } = recordedHttpProbe(evidence, 'challenge-path-before');
   if ('status' in outcome) Object.assign(outcome, { status: 301, headers: { location: `https://${host}/` } });

@@ -70,7 +70,7 @@ describeCheck(
   ],
 );
 
-test('judges the whole record where the class was never created', async () => {
+test('judges the whole record if the class was never created', async () => {
   const verdict = verdictOf(solverIngressGotNoAddress, await goodEvidence());
   expect(verdict.result).toBe('failed');
   expect(verdict.message).toContain(`should have had no address, but had 10.231.0.100 at ${after(13)}`);

@@ -24,7 +24,7 @@ describeCheck(
   ],
 );
 
-test('is skipped where nobody said what the roots are', async () => {
+test('is skipped if the roots are unknown', async () => {
   const evidence = await caEvidence();
   evidence.ca.roots = [];
   expect(verdictOf(chainInSecretEndsAtTheCasRoot, evidence).result).toBe('skipped');

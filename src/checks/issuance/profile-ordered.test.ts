@@ -32,7 +32,7 @@ describeCheck(
   ],
 );
 
-test('is skipped where the directory has no profiles', async () => {
+test('is skipped if the directory has no profiles', async () => {
   const evidence = await caEvidence();
   evidence.acme?.profiles.splice(0);
   expect(verdictOf(profileOrdered, evidence).result).toBe('skipped');

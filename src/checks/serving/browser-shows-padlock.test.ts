@@ -305,7 +305,7 @@ describeCheck(browserShowsPadlock, goodEvidence, goodPathChecks, [
   },
 ]);
 
-describe('where there is no browser', () => {
+describe('without a browser', () => {
   test('is skipped with the reason', async () => {
     const evidence = await goodEvidence();
     for (const probe of [trusted(evidence), control(evidence)]) {
@@ -320,7 +320,7 @@ describe('where there is no browser', () => {
     expect(judge(evidence, others).every(({ result }) => result === 'passed')).toBe(true);
   });
 
-  test('is skipped where the control was not even tried', async () => {
+  test('is skipped if the control was not tried', async () => {
     const evidence = await goodEvidence();
     trusted(evidence).outcome = { unavailable };
     forgetProbe(evidence, 'browser-control');

@@ -161,7 +161,7 @@ function outcomeOf(
   return probe.outcome;
 }
 
-/** As browsers show it: empty where the issuer's name has no common name. */
+/** As browsers show it: empty if the issuer's name has no common name. */
 function commonNameOfIssuer({ x509 }: ParsedCertificate): string {
   const name = x509.toLegacyObject().issuer?.CN;
   return (Array.isArray(name) ? name[0] : name) ?? '';

@@ -204,7 +204,7 @@ describeCheck(chainEndsAtTheCasRoot, goodEvidence, goodPathChecks, [
   },
 ]);
 
-test('is skipped where nobody said what the roots are', async () => {
+test('is skipped if the roots are unknown', async () => {
   const evidence = await goodEvidence();
   evidence.ca.roots = [];
   expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('skipped');

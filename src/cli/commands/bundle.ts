@@ -28,7 +28,7 @@ interface Source {
  * `padlock bundle`: collects diagnostics of an environment, also of one that failed, or of any cluster. It changes nothing. The
  * folder's path goes to stdout.
  *
- * @returns 4 where something could not be collected
+ * @returns 4 if something could not be collected
  */
 export async function bundle(options: BundleCommandOptions, { signal }: CommandContext): Promise<number> {
   const { kubeconfig, context, logs, ...source } = await sourceOf(options);

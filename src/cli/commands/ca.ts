@@ -41,8 +41,8 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
 }
 
 /**
- * `padlock ca`: exit code 1 where a MUST is not kept, 2 where the URL is not that of a directory, 3 where the CA gives no
- * answers, 4 where an account or order could not be made. The report is written in all of these cases.
+ * `padlock ca`: exit code 1 if a MUST is not kept, 2 if the URL is not that of a directory, 3 if the CA gives no
+ * answers, 4 if an account or order could not be made. The report is written in all of these cases.
  */
 export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
   if (options.list) return list(options.json);

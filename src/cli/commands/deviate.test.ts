@@ -89,7 +89,7 @@ test('it serves the CA behind with the deviation until it is stopped', async () 
   expect(await ended).toBe(0);
 });
 
-test('the certificate is printed where no file is named for it', async () => {
+test('the certificate is printed if no file is named', async () => {
   const upstream = `${await serveFakeCa()}/directory`;
   expect(await run('no-index-link', { upstream, upstreamCa: upstreamCa() }, AbortSignal.abort())).toBe(0);
   expect(out).toMatch(
@@ -136,7 +136,7 @@ test.each<[string, string | undefined, Partial<DeviateOptions>, string]>([
   await expect(run(name, options)).rejects.toThrow(message);
 });
 
-test('a root that is none, a file that cannot be written, another page than a directory: one sentence', async () => {
+test('an invalid root, an unwritable file, and a page that is not a directory are each reported in one sentence', async () => {
   const base = await serveFakeCa();
   const trusted = { upstream: `${base}/directory`, upstreamCa: upstreamCa() };
   await writeFile(join(folder, 'none.pem'), 'none');

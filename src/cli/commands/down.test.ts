@@ -44,7 +44,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('down --all removes the rest where a kind of environment cannot be listed, and ends with 3', async () => {
+test('down --all removes the rest if one kind of environment cannot be listed, and ends with 3', async () => {
   using _torn = register('torn', { ...paper, list: () => Promise.reject(new Error('the list is torn.')) });
   using _paper = register('paper', paper);
   await expect(down(undefined, { all: true })).rejects.toMatchObject({
@@ -55,7 +55,7 @@ test('down --all removes the rest where a kind of environment cannot be listed, 
   expect(err).toBe('Removed sheet, other.\n');
 });
 
-test('down --all removes the rest where the record of a run is unreadable, and ends with 3', async () => {
+test('down --all removes the rest if the record of a run is unreadable, and ends with 3', async () => {
   using _paper = register('paper', paper);
   const records = join(stateFolder(), 'padlock', 'existing');
   await mkdir(records, { recursive: true });

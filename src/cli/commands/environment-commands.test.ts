@@ -52,7 +52,7 @@ test('of a cell and a kind environment with one name, the name means the cell', 
 });
 
 describe('padlock logs', () => {
-  test('lists the written logs of a kind environment, also where its engine does not answer', async () => {
+  test('lists the written logs of a kind environment, even if its engine does not answer', async () => {
     await record();
     for (const file of ['pebble.log', 'named.log', 'notes.txt']) await writeFile(join(kindPaths(name).logs, file), '');
     expect(await logs(undefined, { name })).toBe(0);

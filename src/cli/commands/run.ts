@@ -39,7 +39,7 @@ export interface RunOptions extends PlatformVersions, OptionValues {
  * `padlock run [ID…]`
  *
  * @returns the exit code of the report's result
- * @throws UserError: (2) for wrong usage, (3) where this machine or the cluster cannot be used; the signal's reason
+ * @throws UserError: (2) for wrong usage, (3) if this machine or the cluster cannot be used; the signal's reason
  */
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
   const selected = selectScenarios(ids, options);

@@ -72,7 +72,7 @@ async function rootsIn(file: string | undefined): Promise<readonly string[]> {
 }
 
 /**
- * `padlock trace certificate NAME`: read-only. Exit code 0 where nothing is wrong, 1 where the Certificate is not issued or
+ * `padlock trace certificate NAME`: read-only. Exit code 0 if nothing is wrong, 1 if the Certificate is not issued or
  * not served. With `--watch` it also ends, with 1, when nobody reads its output any more.
  */
 export async function trace(

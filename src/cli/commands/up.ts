@@ -12,7 +12,7 @@ export interface UpOptions extends PlatformVersions, OptionValues {
   readonly jsonLines?: string;
 }
 
-/** `padlock up` @throws UserError: (2) for wrong usage, (3) where this machine lacks something or a start failed */
+/** `padlock up` @throws UserError: (2) for wrong usage, (3) if this machine lacks something or a start failed */
 export async function up(options: UpOptions, { signal }: CommandContext): Promise<number> {
   const { name, environment: kind, json, jsonLines } = options;
   using narrator = RunNarrator.open({ command: 'up', json, jsonLines, signal });

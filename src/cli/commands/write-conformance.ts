@@ -10,7 +10,7 @@ import { UserError } from '../../user-error.ts';
  * Writes conformance.json and index.html, and the attestation where there is a key.
  *
  * @returns the path of conformance.json
- * @throws UserError (3) where that cannot be done
+ * @throws UserError (3) if that cannot be done
  */
 export async function writeConformance(
   conformance: Conformance,

@@ -72,7 +72,7 @@ export function listenAddressOf({ listen }: Pick<ResponderOptions, 'listen'>, di
   return listen ?? (isLoopback(directory.hostname) ? '127.0.0.1' : '::');
 }
 
-/** One sentence on what listens where; null where nothing does. */
+/** One sentence on what listens where; null if nothing does. */
 export function describeResponders(
   { http, tlsAlpn, dns }: StartedResponders,
   domains: readonly string[],

@@ -5,7 +5,7 @@ import { selectScenarios } from './selection.ts';
 
 const [first, second] = allScenarios.map(({ id }) => id);
 
-test('takes the core suite where none is named', () => {
+test('selects the core suite by default', () => {
   expect(selectScenarios([])).toEqual(suites.core);
 });
 
@@ -23,7 +23,7 @@ test.each(['no-such', 'constructor', 'toString', ''])("names '%s' as unknown, wi
   expect(select).toThrow(`Unknown scenario or suite '${id}'. Known: ${known}.`);
 });
 
-test('selects by features, in every suite where no id is given', () => {
+test('selects by features, in every suite if no id is given', () => {
   const byFeature = selectScenarios([], { feature: ['wildcard'], exemptFeature: [] }).map(({ id }) => id);
   expect(byFeature).toEqual(['ca-wildcard', 'dns01-wildcard']);
   const served = selectScenarios(['mesh'], { feature: [], exemptFeature: ['dns01'] }).map(({ id }) => id);

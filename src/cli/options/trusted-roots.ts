@@ -6,7 +6,7 @@ import { UserError } from '../../user-error.ts';
  * The public roots and those of a file, PEM.
  *
  * @param option names the file for the user
- * @returns undefined where no file was given
+ * @returns undefined if no file was given
  * @throws UserError (2) for one that cannot be read or has no certificate in it
  */
 export async function trustedRootsOf(option: string, file: string | undefined): Promise<string | undefined> {

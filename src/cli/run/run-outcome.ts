@@ -15,18 +15,18 @@ export interface RunTimings {
 /** What a run came to, whether it reached its end or not. */
 export interface RunOutcome extends Pick<SuiteRun, 'scenarios' | 'evidence' | 'pictures'> {
   readonly run: string;
-  /** Null where none were built. */
+  /** Null if none were built. */
   readonly components: Components | null;
-  /** Null where the run ended before they were looked at. */
+  /** Null if the run ended before they were looked at. */
   readonly parts: EnvironmentParts | null;
-  /** Null where none started. */
+  /** Null if none started. */
   readonly environment: RunningEnvironment | null;
   readonly kubernetesVersion: string | null;
   readonly peakMemoryBytes: number | null;
   readonly timings: RunTimings;
   /** Whether the folder of diagnostics has any. */
   readonly hasBundle: boolean;
-  /** What ended the run early; null where nothing did. */
+  /** What ended the run early; null if nothing did. */
   readonly error: RunError | null;
   /** What else went wrong, one sentence each. */
   readonly problems: readonly string[];

@@ -60,7 +60,7 @@ export class RunSession {
   /**
    * Performs all steps, once.
    *
-   * @throws the signal's reason, and UserError (2) where what was asked for cannot be had; the environment is removed before
+   * @throws the signal's reason, and UserError (2) if what was asked for cannot be had; the environment is removed before
    */
   async perform(): Promise<RunOutcome> {
     try {

@@ -43,7 +43,7 @@ test('reports get the software, its pinned version and its settings', () => {
   expect(ca.directoryUrl).toBe('https://acme.padlock.test/acme/acme/directory');
 });
 
-test('a run builds the component of its CA server and none of another', () => {
+test('a run builds only the component of its own CA server', () => {
   expect(caComponents(pebble)).toEqual({ besides: ['pebble'], without: ['step-ca'] });
   expect(caComponents(stepCa)).toEqual({ besides: ['step-ca'], without: ['pebble'] });
 });

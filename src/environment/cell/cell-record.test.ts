@@ -34,7 +34,7 @@ test('reads what was written, readable for its owner only, and leaves no other f
 });
 
 test.each(['', '{"schemaVersion":1,"na', '{"schemaVersion":2}', 'null'])(
-  'takes the record %o for none',
+  'treats the record %o as missing',
   async (text) => {
     const { root, record: file } = cellPaths('default');
     await mkdir(root, { recursive: true });
@@ -52,7 +52,7 @@ test('names all cells that have state, whole or not', async () => {
   expect(await readCellRecord('one')).toBeNull();
 });
 
-test('tells a living keeper from none, from one that ended and from a later process with its pid', async () => {
+test('distinguishes a living keeper from a missing one, an ended one, and another process with its pid', async () => {
   const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] });
   await once(child, 'spawn');
   const pid = child.pid ?? 0;

@@ -7,7 +7,7 @@ import type { CellRecord } from './cell-record.ts';
 
 useStateFolder();
 
-test('a cell whose keeper was killed by a signal goes down all the same', async () => {
+test('a cell whose keeper was killed by a signal is still taken down', async () => {
   const keeper = spawn('cat', { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = once(keeper, 'close');
   keeper.kill('SIGKILL');

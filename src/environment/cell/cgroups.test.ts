@@ -13,7 +13,7 @@ test('reads one unified hierarchy', () => {
   expect(isUnified(hierarchies)).toBe(true);
 });
 
-test('reads a folder per controller, also where two share one', () => {
+test('reads a folder per controller, even if two controllers share one', () => {
   const hierarchies = cgroupHierarchies(`${otherMounts}cgroup /sys/fs/cgroup/cpuset cgroup rw,relatime,cpuset 0 0
 cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,nosuid,nodev,noexec,relatime,cpu,cpuacct 0 0
 cgroup /sys/fs/cgroup/memory cgroup rw,nosuid,nodev,noexec,relatime,memory 0 0
@@ -39,11 +39,11 @@ cgroup /sys/fs/cgroup/systemd cgroup rw,relatime,xattr,name=systemd 0 0
   expect(isUnified(hierarchies)).toBe(false);
 });
 
-test('finds none where none is mounted, and does not call that unified', () => {
+test('finds no hierarchy if none is mounted, and does not report it as unified', () => {
   expect(cgroupHierarchies(otherMounts)).toEqual([]);
   expect(isUnified([])).toBe(false);
 });
 
-test('names the cgroup of a cell so that it is told from any other program', () => {
+test('gives the cgroup of a cell a name that no other program uses', () => {
   expect(cellCgroup('default')).toBe('padlock-default');
 });

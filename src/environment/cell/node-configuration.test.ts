@@ -25,7 +25,7 @@ test.each([
   );
 });
 
-test('takes a process without a line of capabilities for one that has all', () => {
+test('treats a process without a line of capabilities as having all', () => {
   expect(lacksSysResource('Name:\tnode\n')).toBe(false);
 });
 
@@ -58,7 +58,7 @@ test('keeps all Pods of a cell in its own cgroup, on either version', () => {
   }
 });
 
-test('lets nobody use the kubelet without a certificate or a token', () => {
+test('requires a certificate or a token to use the kubelet', () => {
   expect(parse(kubeletConfiguration('default', network, unified))).toMatchObject({
     authentication: { anonymous: { enabled: false }, x509: { clientCAFile: '/run/cell/pki/ca.crt' } },
     authorization: { mode: 'Webhook' },

@@ -49,7 +49,7 @@ test('knows the package of every program', () => {
   for (const debianPackage of Object.values(requiredPrograms)) expect(debianPackage).toMatch(/^[a-z0-9][a-z0-9+.-]+$/);
 });
 
-test('takes a browser for optional, and says what to install where there is none', async () => {
+test('treats the browser as optional, and says what to install if it is missing', async () => {
   const without = await requirementsWithoutRoot(
     requiredPrograms,
     async () => 'This machine lacks certutil: install it.',

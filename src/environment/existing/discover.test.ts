@@ -104,7 +104,7 @@ test('finds the gateway, its class and address, and the versions', async () => {
   ]);
 });
 
-test('takes the gateway of the newer chart for one, and none of what else Istio brings', async () => {
+test('recognizes the gateway of the newer chart, and no other workload of Istio', async () => {
   services = [
     service('istio-system', 'istiod', { app: 'istiod', istio: 'pilot' }),
     service('istio-system', 'istio-egressgateway', { istio: 'egressgateway' }),
@@ -170,7 +170,7 @@ test('takes an image by digest for what the label says it is', async () => {
 describe('before an installation', () => {
   const look = (...parts: InstallPart[]) => discoverBeforeInstall(kube, {}, parts, signal);
 
-  test('refuses what is there already, and says where', async () => {
+  test('rejects a component that is already installed, and names its place', async () => {
     await expect(look('istio')).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining('already has istio (Deployment istio-system/istiod, 1.27.1): leave istio out'),
@@ -197,7 +197,7 @@ describe('before an installation', () => {
     await expect(look('cert-manager')).rejects.toThrow('has no Istio ingress gateway');
   });
 
-  test('says where the gateway is or will be', async () => {
+  test('reports the place of the gateway', async () => {
     expect(await look('pebble')).toBe('istio-system');
     [services, deployments] = [[service('ingress', 'gateway', { istio: 'ingress' })], []];
     expect(await look('cert-manager')).toBe('ingress');

@@ -11,7 +11,7 @@ import { writeRunRecord } from './run-record.ts';
 const namespaceKind = { apiVersion: 'v1', kind: 'Namespace' };
 const stateFolder = useStateFolder();
 
-test('lists a run whose record is unreadable, with what to do', async () => {
+test('lists a run with an unreadable record, and what to do about it', async () => {
   const records = join(stateFolder(), 'padlock', 'existing');
   await mkdir(records, { recursive: true });
   await writeFile(join(records, 'run-abc123.json'), '{');

@@ -50,7 +50,7 @@ test('has the address of the gateway in the name', () => {
   expect(hostNames({ addressDomain: 'sslip.io' }, '2001:db8::7').domain).toBe('2001-db8--7.sslip.io');
 });
 
-test('refuses a name that leads elsewhere, and asks nothing where one is forgotten', async () => {
+test('rejects a name that resolves to another address, and asks nothing if one is missing', async () => {
   const names = hostNames({ domain: 'localhost' }, '192.0.2.9');
   await expect(names.setAddresses('localhost', ['192.0.2.9'])).rejects.toThrow(
     /^localhost does not have the address of the ingress gateway, 192\.0\.2\.9, but .*(127\.0\.0\.1|::1)/,

@@ -56,13 +56,13 @@ test('lets Pods end at once, which their namespace would wait for', () => {
   });
 });
 
-test('leaves the Gateway API and the IngressClass as they are where they are there', () => {
+test('leaves an existing Gateway API and IngressClass unchanged', () => {
   const chosen = chosenObjects(manifests, ['istio'], 'run-a', ({ kind }) => kind !== 'Deployment');
   expect([chosen.gatewayApi, chosen.ingressClass, chosen.certManager]).toEqual([[], [], []]);
   expect(chosen.istio).toHaveLength(4);
 });
 
-test('knows what does not go with a namespace of its own, each kind once', () => {
+test('names each kind that conflicts with a separate namespace once', () => {
   const all = Object.values(manifests).flat();
   expect(outsideOwnNamespaces(all).map(({ metadata }) => metadata.name)).toEqual([
     'httproutes',

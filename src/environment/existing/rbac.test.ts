@@ -33,7 +33,7 @@ test('nothing is asked for to install nothing, and no cluster-wide right for Peb
   expect(roles.flatMap(({ verbs }) => verbs)).toContain('escalate');
 });
 
-test('nothing is granted by a wildcard, and Secrets are only deleted where the gateway is', async () => {
+test("no rule has a wildcard, and Secrets are deleted only in the gateway's namespace", async () => {
   const objects = rbacObjects('gateways');
   expect(JSON.stringify(objects)).not.toContain('*');
   const clusterRole = objects.find(({ kind }) => kind === 'ClusterRole') as unknown as {
@@ -42,7 +42,7 @@ test('nothing is granted by a wildcard, and Secrets are only deleted where the g
   expect(clusterRole.rules.find(({ resources }) => resources.includes('secrets'))?.verbs).toEqual(['list', 'watch']);
 });
 
-test('a cluster change is asked for only where it is allowed', () => {
+test('rights for cluster changes are requested only if they are allowed', () => {
   const verbs = (clusterChanges: boolean) =>
     rightsOfRun({ gatewayApi: true, clusterChanges, externalAccount: false, dnsUpdates: false }).find(
       ({ resource }) => resource === 'ingressclasses',
@@ -51,7 +51,7 @@ test('a cluster change is asked for only where it is allowed', () => {
   expect(verbs(true)).toContain('delete');
 });
 
-test('Secrets are made only where an external account is given, and then wherever an Issuer may be', () => {
+test('Secrets are created only for external accounts, in every namespace of an Issuer', () => {
   const made = (externalAccount: boolean) =>
     rightsOfRun({ gatewayApi: true, clusterChanges: false, externalAccount, dnsUpdates: false })
       .filter(({ resource, verbs }) => resource === 'secrets' && verbs.includes('create') && verbs.includes('patch'))

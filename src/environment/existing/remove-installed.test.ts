@@ -83,7 +83,7 @@ test('removes what has the label of the run and what Istio and cert-manager made
   expect(removed()).toHaveLength(9);
 });
 
-test('touches nothing of Istio and cert-manager where Pebble alone was installed', async () => {
+test('leaves Istio and cert-manager alone if only Pebble was installed', async () => {
   for (const name of ['istio-system', 'cert-manager']) put('v1', 'Namespace', name);
   await removeInstalled(kube, 'run-a', { parts: ['pebble'], kinds: [] });
   expect(removed()).toEqual([]);

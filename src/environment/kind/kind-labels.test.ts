@@ -7,7 +7,7 @@ test('tells its own clusters from those of others by their name', () => {
   expect(environmentOfCluster('padlock-')).toBeNull();
 });
 
-test('tells the nodes of an environment from those of one whose name begins alike', () => {
+test('distinguishes environments whose names share a prefix', () => {
   expect(['padlock-dev-control-plane', 'padlock-dev-worker2'].every((node) => isNodeOf('dev', node))).toBe(true);
   const others = [
     'padlock-dev-two-control-plane',

@@ -7,7 +7,7 @@ test('leaves room below the folder for programs outside for the sockets of a bro
   expect(Buffer.byteLength(socket)).toBeLessThanOrEqual(107);
 });
 
-test('gives every environment a folder of its own', () => {
+test('gives every environment its own folder', () => {
   expect(kindPaths('a').outside).not.toBe(kindPaths('b').outside);
   expect(kindPaths('a').outside).toBe(kindPaths('a').outside);
 });

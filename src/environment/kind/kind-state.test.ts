@@ -26,7 +26,7 @@ const record: KindRecord = {
   loadBalancerAddresses: [],
 };
 
-test('tells one that was never finished from one whose engine does not answer', async () => {
+test('distinguishes an unfinished environment from one whose engine does not answer', async () => {
   for (const name of ['begun', record.name]) await mkdir(kindPaths(name).root, { recursive: true });
   await writeKindRecord(record);
   const [begun, written, ...others] = await kindStates();
@@ -36,7 +36,7 @@ test('tells one that was never finished from one whose engine does not answer', 
   expect(written?.failure).toMatch(/docker/);
 });
 
-test('there is a cluster only where every node runs', () => {
+test('reports a cluster only if every node runs', () => {
   expect(allRun([{ State: 'running' }, { State: 'running' }])).toBe(true);
   expect(allRun([{ State: 'running' }, { State: 'exited' }])).toBe(false);
   expect(allRun([])).toBe(false);

@@ -407,7 +407,7 @@ async function reachable(address: string): Promise<void> {
   }
 }
 
-/** Finds a kind environment that runs. @throws UserError (2) for an unknown name, (3) where it no longer runs */
+/** Finds a kind environment that runs. @throws UserError (2) for an unknown name, (3) if it no longer runs */
 export async function connectKind(name: string): Promise<RunningKind> {
   const record = await readKindRecord(name);
   if (record === null) {

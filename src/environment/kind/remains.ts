@@ -42,7 +42,7 @@ async function namesInEngine({ container: { dockerode } }: ContainerRuntimeClien
  * Removes a kind environment and all it left: its keeper, the cluster's nodes with their volumes, the containers beside them,
  * the network and its state. Missing parts are no error.
  *
- * @throws UserError (3) where the container engine that must have it does not answer
+ * @throws UserError (3) if the container engine that must have it does not answer
  */
 export async function removeKindRemains(name: string): Promise<void> {
   const record = await readKindRecord(name);

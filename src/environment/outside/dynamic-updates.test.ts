@@ -4,7 +4,7 @@ import { updateKey } from './zone.ts';
 
 const server = '192.0.2.53:53';
 
-test('reads the key of an environment of its own', () => {
+test('reads the key of an environment that Padlock started', () => {
   const key = updateKey();
   const [, secret] = /secret "([^"]+)"/.exec(key) ?? [];
   expect(dynamicUpdates(server, key)).toEqual({
@@ -24,7 +24,7 @@ test('reads a key as tsig-keygen writes it, on several lines', () => {
   });
 });
 
-test('refuses what is no key, and an algorithm that cert-manager does not know, without quoting the secret', () => {
+test('rejects an invalid key and an algorithm that cert-manager does not know, without quoting the secret', () => {
   expect(() => dynamicUpdates(server, 'c2VjcmV0')).toThrow(/^it is not a TSIG key in BIND's syntax/);
   const key = 'key "acme" { algorithm hmac-sha384; secret "c2VjcmV0"; };';
   expect(() => dynamicUpdates(server, key)).toThrow(/^its algorithm is hmac-sha384, and cert-manager's solver knows/);

@@ -49,7 +49,7 @@ function service(name: string): KubeObject {
   return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'n' }, spec: { type: 'LoadBalancer' } };
 }
 
-/** Puts a Service and resolves when its status was to be patched. @throws where the assigning ended before */
+/** Puts a Service and resolves when its status was to be patched. @throws if the assigning ended before */
 async function given(name: string): Promise<void> {
   const asked = new Promise<void>((resolve) => {
     onPatch = (service) => service === name && resolve();
@@ -61,7 +61,7 @@ async function given(name: string): Promise<void> {
   await Promise.race([asked, ended]);
 }
 
-test.each([404, 409])('goes on after a Service that was gone or changed meanwhile (%i)', async (status) => {
+test.each([404, 409])('continues after a Service that was deleted or changed meanwhile (%i)', async (status) => {
   refusals.set('gone', status);
   await given('gone');
   await given('next');
@@ -69,13 +69,13 @@ test.each([404, 409])('goes on after a Service that was gone or changed meanwhil
   expect(patched).toEqual(['gone', 'next', 'last']);
 });
 
-test('ends with what else the API server refuses', async () => {
+test('fails with any other error of the API server', async () => {
   refusals.set('forbidden', 403);
   server.put(service('forbidden'));
   await expect(assigning).rejects.toThrow(/forbidden/);
 });
 
-test('ends where no address is left', async () => {
+test('fails if no address is left', async () => {
   await given('one');
   await given('two');
   server.put(service('three'));

@@ -24,7 +24,7 @@ function assignedAddress(service: Service): string | undefined {
  * Gives every Service of type LoadBalancer one of an environment's addresses, until the signal aborts. kube-proxy does the
  * rest: with ipMode VIP it serves the address on the node, from Pods too.
  *
- * @throws where there are more Services than addresses
+ * @throws if there are more Services than addresses
  */
 export async function assignLoadBalancerAddresses(
   kubeconfig: string,

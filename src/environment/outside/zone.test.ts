@@ -36,6 +36,6 @@ send
 `);
 });
 
-test('takes a host away by an update without addresses', () => {
+test('removes a host by an update without addresses', () => {
   expect(addressUpdate('shop.padlock.test', [], '10.231.7.6')).not.toContain('update add');
 });

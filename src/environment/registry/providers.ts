@@ -74,7 +74,7 @@ export async function environmentsNamed(name: string): Promise<readonly FoundEnv
   return found.filter((one) => one !== null);
 }
 
-/** The environment that a name on the command line stands for. @throws UserError (2) where there is none */
+/** The environment that a name on the command line stands for. @throws UserError (2) if there is none */
 export async function environmentNamed(name: string): Promise<FoundEnvironment> {
   const [first] = await environmentsNamed(name);
   if (first !== undefined) return first;

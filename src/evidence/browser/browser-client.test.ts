@@ -106,7 +106,7 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
     expect(await browserProcesses()).toEqual([]);
   });
 
-  test('refuses the same page where its profile trusts nothing, also beside one that trusts the root', async () => {
+  test('rejects the same page if its profile trusts nothing, even beside a profile that trusts the root', async () => {
     await using server = await website();
     await using browser = new BrowserClient(spawnAgent());
     const [trusted, control] = await Promise.all([
@@ -147,7 +147,7 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
     expect(probe.outcome).toMatchObject({ code: 'ERR_CERT_DATE_INVALID' });
   });
 
-  test('says that nobody listens', async () => {
+  test('reports a refused connection', async () => {
     const server = await website();
     await server[Symbol.asyncDispose]();
     await using browser = new BrowserClient(spawnAgent());
@@ -155,7 +155,7 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
     expect(probe.outcome).toMatchObject({ code: 'ERR_CONNECTION_REFUSED' });
   });
 
-  test('says where it was led away to', async () => {
+  test('reports the target of a redirect', async () => {
     await using plain = await listening(createServer(page));
     await using server = await website(chain, (_, response) =>
       response.writeHead(302, { location: `http://${host}:${plain.port}/` }).end(),
@@ -188,7 +188,7 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
     expect(asked).toBe(0);
   });
 
-  test('ends a look at its time limit, and says what was last seen', async () => {
+  test('ends a visit at its time limit, and reports the last state', async () => {
     await using silent = await silentServer();
     await using browser = new BrowserClient(spawnAgent());
     const { probe } = await browser.open(question(silent.port, { withinMs: 8_000 }));
@@ -203,7 +203,7 @@ describe.skipIf(typeof programs === 'string')('a browser', { timeout: 60_000 }, 
   });
 
   // While the profile is made, while the browser starts, and while its zygotes and crash handlers do.
-  test.each([20, 150, 300, 600])('whose time is over after %i ms, before it started, ends too', async (withinMs) => {
+  test.each([20, 150, 300, 600])('ends even if its time limit of %i ms passes during the launch', async (withinMs) => {
     await using silent = await silentServer();
     await using browser = new BrowserClient(spawnAgent());
     const { probe } = await browser.open(question(silent.port, { withinMs }));

@@ -78,7 +78,7 @@ export class AgentConversation<Answer> implements AsyncDisposable {
    *
    * @param what the request for messages, e.g. `tls probe "ask"`
    * @param limitMs the request's own limit, which the agent keeps itself
-   * @throws where the agent ended, hangs, or says that it could not do it
+   * @throws if the agent ended, hangs, or says that it could not do it
    */
   async ask(request: { readonly id: number }, what: string, limitMs: number): Promise<Answer> {
     if (this.#ended) throw this.#ended;

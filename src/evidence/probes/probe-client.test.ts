@@ -20,7 +20,7 @@ const question: TlsProbeRequest = {
   withinMs: 50,
 };
 
-test('an agent that dies fails the probes that wait, and those to come', async () => {
+test('an agent that exits fails the pending and all later probes', async () => {
   await using probes = new ProbeClient(run("process.stdin.once('data', () => process.exit(3))"));
   const sentence = 'The probe agent outside the cluster ended (status 3); no probe can be made any more.';
   const first = await Promise.allSettled([probes.tls(question), probes.tls(question)]);
@@ -28,7 +28,7 @@ test('an agent that dies fails the probes that wait, and those to come', async (
   await expect(probes.tls(question)).rejects.toThrow(sentence);
 });
 
-test('an agent that is killed fails the probes that wait, and those to come', async () => {
+test('an agent that is killed fails the pending and all later probes', async () => {
   await using silent = await silentServer();
   const agent = spawnAgent('inherit');
   await using probes = new ProbeClient(agent);
@@ -63,7 +63,7 @@ test('an agent that cannot be started fails its probes', async () => {
   await expect(probes.tls(question)).rejects.toThrow('ended (spawn /nowhere/node ENOENT)');
 });
 
-test('an agent that hangs fails the probe with both limits, and is killed in the end', async () => {
+test('an agent that hangs fails the probe with both limits, and is killed', async () => {
   const agent = run('setInterval(() => {}, 1000)');
   const probes = new ProbeClient(agent, { graceMs: 100, endWithinMs: 100 });
   await expect(probes.tls(question)).rejects.toThrow(
@@ -74,12 +74,12 @@ test('an agent that hangs fails the probe with both limits, and is killed in the
   expect(await exited).toEqual([null, 'SIGKILL']);
 });
 
-test('an answer that is none fails the probe', async () => {
+test('an invalid answer fails the probe', async () => {
   await using probes = new ProbeClient(run("process.stdin.once('data', () => console.log('hello'))"));
   await expect(probes.tls(question)).rejects.toThrow('it sent an invalid answer: "hello"');
 });
 
-test('a request that is none is said before it is sent', async () => {
+test('an invalid request is rejected before it is sent', async () => {
   await using probes = startAgent();
   await expect(probes.tls({ ...question, address: 'shop.example.test' })).rejects.toThrow(
     'The tls probe "ask" cannot be asked for',

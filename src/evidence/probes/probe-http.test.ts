@@ -65,7 +65,7 @@ test('a redirect is recorded, not followed', async () => {
   expect(requests).toBe(1);
 });
 
-test('HTTP/2 where ALPN agrees on it', async () => {
+test('HTTP/2 if ALPN selects it', async () => {
   await using server = await listening(
     createSecureServer({ ...tls, allowHTTP1: true }, (request, response) => {
       response.setHeader('x-version', request.httpVersion);
@@ -80,7 +80,7 @@ test('HTTP/2 where ALPN agrees on it', async () => {
   });
 });
 
-test('HTTP/1.1 over TLS where the server knows no other', async () => {
+test('HTTP/1.1 over TLS if the server supports nothing else', async () => {
   await using server = await listening(createHttpsServer(tls, echo));
   expect((await getSecurely(`https://${host}:${server.port}/`)).outcome).toMatchObject({
     status: 200,

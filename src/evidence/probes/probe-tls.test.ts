@@ -78,7 +78,7 @@ test('a root that is sent is recorded, and so is an order that is wrong', async 
   expect(sentBy(seen)).toEqual(pems(chain.leaf, chain.root, chain.intermediate));
 });
 
-test('a certificate that does not belong to the chain is recorded where it was sent', async () => {
+test('a certificate that does not belong to the chain is recorded at its position', async () => {
   const foreign = await createForeignRoot();
   const seen = await look([chain.leaf, foreign, chain.intermediate]);
   expect(sentBy(seen)).toEqual(pems(chain.leaf, foreign, chain.intermediate));

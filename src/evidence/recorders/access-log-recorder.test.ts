@@ -42,7 +42,7 @@ const pathIs = (path: string) => (entry: { path: string }) => entry.path === pat
 const limit = { what: 'the request', withinMs: 5000 };
 
 describe('AccessLogRecorder', () => {
-  test('records the requests of the Pods there are, and waits for one', async () => {
+  test('records the requests of existing Pods, and waits for a request', async () => {
     server.put(gatewayPod('one', 0));
     await using recorder = record();
     await recorder.started;
@@ -58,7 +58,7 @@ describe('AccessLogRecorder', () => {
     expect(recorder.problems()).toEqual([]);
   });
 
-  test('follows Pods that come later once their proxy runs, and containers that are started again', async () => {
+  test('follows later Pods once their proxy runs, and restarted containers', async () => {
     await using recorder = record();
     await recorder.started;
     server.put(gatewayPod('two', undefined));
@@ -73,7 +73,7 @@ describe('AccessLogRecorder', () => {
     await recorder.untilEntry(pathIs('/again'), limit);
   });
 
-  test('opens a log again that broke off, and tells nothing twice', async () => {
+  test('reopens an interrupted log, without duplicates', async () => {
     server.put(gatewayPod('one', 0));
     await using recorder = record();
     await log('one', request('01', '/a'));
@@ -106,7 +106,7 @@ describe('AccessLogRecorder', () => {
     expect(paths({ since: new Date('2026-11-24T08:00:02Z'), until: new Date('2026-11-24T08:00:02Z') })).toEqual(['/b']);
   });
 
-  test('says what was last seen when a request does not come', async () => {
+  test('reports the last request when the expected one does not come', async () => {
     await using recorder = record();
     const short = { what: "the CA's validation request", withinMs: 50 };
     await expect(recorder.untilEntry(() => true, short)).rejects.toThrow(

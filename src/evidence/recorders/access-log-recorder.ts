@@ -224,7 +224,7 @@ export class AccessLogRecorder implements AsyncDisposable {
   }
 }
 
-/** How often a running container was restarted before; undefined where it does not run. */
+/** How often a running container was restarted before; undefined if it does not run. */
 function runningSince(pod: KubeObject, container: string): number | undefined {
   const { containerStatuses = [], initContainerStatuses = [] } = (pod.status ?? {}) as {
     containerStatuses?: ContainerStatus[];

@@ -25,7 +25,7 @@ afterEach(async () => {
 const lines = async (recorder: CaLogRecorder, slice = {}) => (await recorder.slice(slice)).map(({ line }) => line);
 
 describe('CaLogRecorder', () => {
-  test('reads whole lines from the present end on', async () => {
+  test('reads complete lines, from the current end of the file', async () => {
     await writeFile(file, 'Pebble 2026/11/24 08:00:00 old\n');
     await using recorder = await CaLogRecorder.start(file, timeOfLine);
     await appendFile(file, 'Pebble 2026/11/24 08:00:01 new\nPebble 2026/11/24 08:00:02 unfi');
@@ -41,7 +41,7 @@ describe('CaLogRecorder', () => {
     expect((await recorder.slice()).at(-1)?.at).toBeNull();
   });
 
-  test('waits for a file that is not there yet, and begins anew with one that was cut off', async () => {
+  test('waits for a missing file, and starts again with a truncated one', async () => {
     await using recorder = await CaLogRecorder.start(file, timeOfLine);
     expect(await recorder.slice()).toEqual([]);
     await writeFile(file, 'a longer first line\n');
@@ -68,7 +68,7 @@ describe('CaLogRecorder', () => {
     expect((await lines(recorder)).join('\n')).not.toContain('CANARY');
   });
 
-  test('fails where the folder is not there', async () => {
+  test('fails if the folder is missing', async () => {
     await expect(CaLogRecorder.start(join(folder, 'none', 'pebble.log'), timeOfLine)).rejects.toThrow('ENOENT');
   });
 });

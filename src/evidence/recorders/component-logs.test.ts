@@ -56,7 +56,7 @@ function podNamed(pod: string) {
 const read = (...about: string[]) => readComponentLogs(client, { since, about });
 
 describe('readComponentLogs', () => {
-  test('keeps the lines that name what it is about, and no log that has none', async () => {
+  test('keeps the lines that name a given object, and omits logs without such lines', async () => {
     expect(await read(host)).toEqual({
       logs: [{ source: 'cert-manager/controller-1', lines: [`self check failed for ${host}`] }],
       problems: [],
@@ -88,7 +88,7 @@ describe('readComponentLogs', () => {
     expect((await read(host)).logs[0]?.lines).toEqual(lines.slice(-40));
   });
 
-  test('takes any of the names, but not an empty one, which would be in every line', async () => {
+  test('accepts any of the names but ignores an empty one, which every line contains', async () => {
     logs.set('istio-system/istiod-1', 'warming secret shop-certs\npush triggered\n');
     expect((await read(host, '', 'shop-certs')).logs.flatMap(({ lines }) => lines)).toEqual([
       `self check failed for ${host}`,
@@ -97,7 +97,7 @@ describe('readComponentLogs', () => {
     expect((await read('')).logs).toEqual([]);
   });
 
-  test('hides what is secret, also a key over several lines of which each names the host', async () => {
+  test('hides secrets, including a key over several lines that each name the host', async () => {
     const label = 'EC PRIVATE KEY';
     const lines = [
       `request to ${host} with Authorization: Bearer abcdefgh.ijklmnop`,
@@ -133,7 +133,7 @@ describe('readComponentLogs', () => {
     ]);
   });
 
-  test('finds nothing wrong in a cluster that has neither', async () => {
+  test('reports no problem in a cluster that has neither', async () => {
     pods = new Map([
       [certManager, []],
       [istiod, []],
@@ -141,7 +141,7 @@ describe('readComponentLogs', () => {
     expect(await read(host)).toEqual({ logs: [], problems: [] });
   });
 
-  test('an interruption is no problem of a log: it rejects', async () => {
+  test('an interruption rejects and is not reported as a problem of a log', async () => {
     const interruption = new AbortController();
     interruption.abort(new Error('interrupted'));
     await expect(readComponentLogs(client, { since, about: [host], signal: interruption.signal })).rejects.toThrow(

@@ -149,7 +149,7 @@ describe('gatewayConfigOf', () => {
     expect(read(text).listeners).toEqual([]);
   });
 
-  test('reads how each route matches and where it leads, in their order', () => {
+  test('reads the match and the destination of each route, in order', () => {
     const solver = 'outbound|8089||cm-acme-http-solver-abcde.istio-system.svc.cluster.local';
     expect(
       targets(
@@ -246,7 +246,7 @@ describe('gatewayConfigOf', () => {
     ]);
   });
 
-  test('lets nothing else of the dump through, and is as the evidence has it', () => {
+  test('keeps nothing else of the dump, and matches the evidence schema', () => {
     const text = dump({
       listeners: [
         {
@@ -274,7 +274,7 @@ describe('gatewayConfigOf', () => {
     expect(evidenceSchema.shape.gatewayConfigs.safeParse([config]).error).toBeUndefined();
   });
 
-  test('reads a gateway that has nothing yet', () => {
+  test('reads a gateway without configuration', () => {
     const nothing = { pod, at: at.toISOString(), listeners: [], routes: [], secrets: [] };
     expect(read(dump())).toEqual(nothing);
     expect(read('{"configs":[]}')).toEqual(nothing);

@@ -37,7 +37,7 @@ describe('ObjectHistories', () => {
     });
   });
 
-  test('drops states that say nothing new', () => {
+  test('drops states without a change', () => {
     const version = (resourceVersion: string, rest = {}) => ({
       ...certificate('one', rest),
       metadata: { name: 'c', namespace: 'ns', uid: 'one', resourceVersion, managedFields: [{ time: resourceVersion }] },
@@ -71,7 +71,7 @@ describe('ObjectHistories', () => {
     expect(histories.slice({ until: at(1) })).toHaveLength(2);
   });
 
-  test('slices by namespace; what lives in none belongs to all', () => {
+  test('slices by namespace; cluster-scoped objects belong to every slice', () => {
     const issuer = { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', metadata: { name: 'i', uid: 'cluster' } };
     const histories = recorded(
       [1, 'added', certificate('mine', {}, 'a')],

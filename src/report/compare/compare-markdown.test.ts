@@ -23,7 +23,7 @@ function failing(message: string, checks = 1): Report {
   });
 }
 
-test('nothing changed is said in three lines', () => {
+test('no change is reported in three lines', () => {
   expect(comparisonMarkdown(compareReports(exampleReport(), exampleReport()))).toBe(
     [
       '# Padlock: ✅ no regression',

@@ -45,7 +45,7 @@ test('a run compared with itself has not changed', () => {
   expect(namesOf(comparePhases(scenario(), scenario(), limits))).toEqual({ slower: [], faster: [], explained: [] });
 });
 
-test('what varies between runs of the same thing is no change', () => {
+test('normal variation between runs is not a change', () => {
   const low = scenario({
     'account-registered': 64,
     'order-created': 121,
@@ -78,7 +78,7 @@ describe('a delay of 2 s', () => {
     expect(namesOf(comparePhases(delayed, scenario(), limits)).faster).toEqual([phase]);
   });
 
-  test('of the scheduling shows the solver, though it is ready less than 2 s later', () => {
+  test('of the scheduling shows the solver, although it is ready less than 2 s later', () => {
     const [usually, delayed] = [1_347, 2_742].map((ms) => scenario({ 'solver-ready': ms }));
     if (usually === undefined || delayed === undefined) throw new Error('there are two');
     expect(namesOf(comparePhases(usually, delayed, limits)).slower).toEqual(['solver-ready']);
@@ -126,7 +126,7 @@ describe('the route, which self-checks look for every 10 s', () => {
     );
   }
 
-  test.each(['by gaps', 'by requests'] as const)('one failure more or less tells nothing, %s', (shown) => {
+  test.each(['by gaps', 'by requests'] as const)('one failure more or less is not a change, %s', (shown) => {
     for (const failures of [0, 1, 2]) {
       const [fewer, more] = [polled(failures, shown), polled(failures + 1, shown)];
       for (const compared of [comparePhases(fewer, more, limits), comparePhases(more, fewer, limits)]) {
@@ -154,7 +154,7 @@ describe('the route, which self-checks look for every 10 s', () => {
     });
   });
 
-  test.each(['by gaps', 'by requests'] as const)('two more failures are a slower route, %s', (shown) => {
+  test.each(['by gaps', 'by requests'] as const)('two additional failures are a slower route, %s', (shown) => {
     expect(namesOf(comparePhases(polled(1, shown), polled(3, shown), limits)).slower).toEqual(['route-live']);
     expect(namesOf(comparePhases(polled(3, shown), polled(1, shown), limits)).faster).toEqual(['route-live']);
   });
@@ -172,7 +172,7 @@ describe('the validation, which ends with a wait for the CA', () => {
     return scenario({ validation: workMs + waitMs }, { timeline: { clocks: [], events: [ended], gaps: [gap] } });
   }
 
-  test('a longer wait is no slower validation', () => {
+  test('a longer wait is not a slower validation', () => {
     const compared = comparePhases(validated(10, 600), validated(10, 3_000), limits);
     expect(namesOf(compared)).toEqual({
       slower: [],
@@ -181,7 +181,7 @@ describe('the validation, which ends with a wait for the CA', () => {
     });
   });
 
-  test('a solver that answers 2 s later is', () => {
+  test('a solver that answers 2 s later is a slower validation', () => {
     expect(namesOf(comparePhases(validated(10, 990), validated(2_010, 990), limits)).slower).toEqual(['validation']);
   });
 });
@@ -195,7 +195,7 @@ test('both limits must be exceeded', () => {
   expect(namesOf(comparePhases(scenario(), slowed, { thresholdPercent: 20, floorMs: 1_800 })).slower).toEqual([]);
 });
 
-test('a phase that one run does not show is noted, and makes no sum slower', () => {
+test('a phase that only one run has is noted, and makes no sum slower', () => {
   const { validation: _, ...rest } = usual;
   const phases = Object.entries({ ...rest, total: 30_000 }).map(([name, durationMs]) => ({ name, durationMs }));
   const compared = comparePhases(scenario(), exampleScenario({ phases }), limits);

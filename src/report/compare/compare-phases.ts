@@ -3,18 +3,18 @@ import { formatDuration } from '../../issuance/duration.ts';
 import type { Phase } from '../../issuance/phase.ts';
 import type { ScenarioReport } from '../report.ts';
 
-/** From when on a phase counts as slower: both must be exceeded. */
+/** The limits above which a phase counts as slower. Both must be exceeded. */
 export interface SlownessLimits {
-  /** Growth in per cent of the earlier duration. */
+  /** Growth in percent of the earlier duration. */
   readonly thresholdPercent: number;
-  /** Growth in milliseconds, as short phases vary by multiples of themselves. Half as much again for `endsFoundByAsking`. */
+  /** Growth in milliseconds, because short phases vary by multiples of their duration. 1.5 times as much for `polledPhases`. */
   readonly floorMs: number;
 }
 
 /**
- * 1 s, and so 1.5 s where an end is found by asking. Runs of the same thing differ by less (docs/performance.md):
- * `solver-ready` by up to 0.8 s, `served` by up to 1.3 s, `validation` by the CA's Retry-After of 1 s where the evidence does
- * not tell the wait. A solver that is scheduled 2 s late is ready 1.4 s later at least, as other work is done meanwhile.
+ * 1 s, which gives 1.5 s for polled phases. Repeated runs differ by less (docs/performance.md): `solver-ready` by up to 0.8 s,
+ * `served` by up to 1.3 s, `validation` by the CA's Retry-After of 1 s if the evidence does not show the wait. A solver that is
+ * scheduled 2 s late is ready at least 1.4 s later, because other work overlaps with the delay.
  */
 export const defaultFloorMs = 1000;
 export const defaultThresholdPercent = 25;
@@ -24,57 +24,51 @@ export interface PhaseChange {
   readonly phase: string;
   readonly beforeMs: number;
   readonly afterMs: number;
-  /** After less before, in milliseconds: positive is slower. */
+  /** `afterMs` minus `beforeMs`: positive is slower. */
   readonly changeMs: number;
-  /** In per cent of the earlier duration; null if that was 0. */
+  /** In percent of the earlier duration; null if that was 0. */
   readonly changePercent: number | null;
-  /** A note that explains the change; null without one. */
+  /** A note that explains the change, or null. */
   readonly why: string | null;
 }
 
 export interface PhaseComparison {
   readonly slower: readonly PhaseChange[];
   readonly faster: readonly PhaseChange[];
-  /** Changes that follow from others or lie within what polling can tell; never a regression. */
+  /** Changes that follow from other changes or are smaller than a polling interval. They are never a regression. */
   readonly explained: readonly PhaseChange[];
-  /** Phases that only one of the two runs shows, a sentence each. */
+  /** The phases that only one of the two runs has, one sentence each. */
   readonly notes: readonly string[];
 }
 
 const partsOfIssuance = ['order-created', 'solver-ready', 'route-live', 'self-check', 'validation', 'secret-written'];
 
-/** Phases that are made of others, the inner one first. See the table at `phasesOf`. */
+/** Phases that are sums of other phases, the inner sum first. See the table at `phasesOf`. */
 const partsOfSums: ReadonlyMap<string, readonly string[]> = new Map([
   ['certificate-ready', partsOfIssuance],
   ['total', [...partsOfIssuance, 'served']],
 ]);
 
-/** Phases whose end somebody finds by asking again after a pause, and the sums that hold them: these vary by more. */
-const endsFoundByAsking: ReadonlySet<string> = new Set([
-  'route-live',
-  'validation',
-  'served',
-  'certificate-ready',
-  'total',
-]);
+/** Phases whose end is found by polling, and the sums that contain them. They vary more than other phases. */
+const polledPhases: ReadonlySet<string> = new Set(['route-live', 'validation', 'served', 'certificate-ready', 'total']);
 
-const floorFactorWhereAsked = 1.5;
+const polledFloorFactor = 1.5;
 
-/** How far the end of a known wait may lie from the moment that it led to, in milliseconds: two recorders saw them. */
+/** The maximum distance between the end of a wait and the moment that it led to, in milliseconds. Two recorders saw them. */
 const sameMomentMs = 250;
 
 /**
  * Compares the phases that both runs of a scenario show.
  *
- * A phase is slower when it grew by more than both limits. Three things are not taken at face value:
+ * A phase is slower when it grew by more than both limits. There are three exceptions:
  *
- * - The end of `route-live` is found by polling: cert-manager repeats a failed self-check after 10 s. What is known is that
- *   the route was not there at the last failure and was there at the first 200. Only where these stretches lie apart by more
- *   than the limits is one run slower; a jump of one back-off is `explained`.
- * - `validation` ends with a wait: the CA has had its answer, and cert-manager asks again after the Retry-After it was told.
- *   The wait is the CA's setting or chance, so the work before it is compared.
- * - `certificate-ready` and `total` are sums. What their parts explain is `explained`; slower are they only by time that
- *   passed in none of their parts.
+ * - The end of `route-live` is found by polling: cert-manager repeats a failed self-check after 10 s. The route came up between
+ *   the last failure and the first 200. One run is slower only if these two intervals are further apart than the limits. A
+ *   difference of one polling interval is `explained`.
+ * - `validation` ends with a wait: the CA has its answer, and cert-manager polls again after the CA's Retry-After. The wait
+ *   depends on the CA's settings and on chance, so only the work before it is compared.
+ * - `certificate-ready` and `total` are sums. Changes that their parts account for are `explained`. A sum is slower only by
+ *   time that passed in none of its parts.
  */
 export function comparePhases(before: ScenarioReport, after: ScenarioReport, chosen: SlownessLimits): PhaseComparison {
   const slower: PhaseChange[] = [];
@@ -86,16 +80,14 @@ export function comparePhases(before: ScenarioReport, after: ScenarioReport, cho
     const beforeMs = durationOf(before, name);
     const afterMs = durationOf(after, name);
     if (beforeMs === null || afterMs === null) continue;
-    const limits = endsFoundByAsking.has(name)
-      ? { ...chosen, floorMs: chosen.floorMs * floorFactorWhereAsked }
-      : chosen;
+    const limits = polledPhases.has(name) ? { ...chosen, floorMs: chosen.floorMs * polledFloorFactor } : chosen;
     const change = (why: string | null) => phaseChange(before.id, name, beforeMs, afterMs, why);
     const moved = exceeds(Math.abs(afterMs - beforeMs), beforeMs, limits);
     const parts = partsOfSums.get(name);
     if (parts !== undefined) {
       const rest = restOf(before, after, name, parts);
       const growthMs = rest.afterMs - rest.beforeMs;
-      // What grew in the inner sum is in the outer one too.
+      // The outer sum contains the growth of the inner one.
       if (exceeds(growthMs - restGrowthMs, rest.beforeMs, limits)) {
         restGrowthMs = growthMs;
         slower.push(change(`${formatDuration(growthMs)} of it is in none of the phases it contains`));
@@ -104,7 +96,7 @@ export function comparePhases(before: ScenarioReport, after: ScenarioReport, cho
     } else if (moved) {
       const waitBeforeMs = waitAtEnd(before, name, beforeMs);
       const waitAfterMs = waitAtEnd(after, name, afterMs);
-      // Of a phase found by polling only what the pauses cannot hide counts; of one that ends with a wait, the rest.
+      // For a polled phase, only the growth beyond the polling interval counts; for a phase that ends with a wait, the time before it.
       const isPolled = name === 'route-live';
       const slowerByMs = afterMs - waitAfterMs - (isPolled ? beforeMs : beforeMs - waitBeforeMs);
       const fasterByMs = beforeMs - waitBeforeMs - (isPolled ? afterMs : afterMs - waitAfterMs);
@@ -123,7 +115,7 @@ function exceeds(changeMs: number, ofMs: number, { thresholdPercent, floorMs }: 
   return changeMs > floorMs && changeMs > (ofMs * thresholdPercent) / 100;
 }
 
-/** The time of a sum that is in none of its parts; none where the two runs do not show the same parts. */
+/** The time of a sum that is in none of its parts; 0 if the two runs do not have the same parts. */
 function restOf(
   before: ScenarioReport,
   after: ScenarioReport,
@@ -133,7 +125,7 @@ function restOf(
   if (parts.some((part) => (durationOf(before, part) === null) !== (durationOf(after, part) === null))) {
     return { beforeMs: 0, afterMs: 0 };
   }
-  // Parts overlap where an end was seen late, which takes no time from the rest.
+  // If an end was seen late, parts overlap; the rest is then not negative but 0.
   const rest = (scenario: ScenarioReport) =>
     Math.max(
       0,
@@ -142,13 +134,13 @@ function restOf(
   return { beforeMs: rest(before), afterMs: rest(after) };
 }
 
-/** The names of the timeline's events that end phases which cert-manager sees end by asking again after a pause. */
+/** The timeline events that end the phases whose end cert-manager finds by polling. */
 const endsOfPolledPhases: ReadonlyMap<string, string> = new Map([
   ['route-live', 'route-live'],
   ['validation', 'challenge-ended'],
 ]);
 
-/** For how long cert-manager had only waited when a phase ended, in milliseconds; at most the phase's duration. */
+/** How long cert-manager only waited at the end of a phase, in milliseconds; at most the phase's duration. */
 function waitAtEnd({ timeline, challengeRequests }: ScenarioReport, name: string, durationMs: number): number {
   const ends = timeline.events
     .filter((event) => event.name === endsOfPolledPhases.get(name))
@@ -160,7 +152,7 @@ function waitAtEnd({ timeline, challengeRequests }: ScenarioReport, name: string
   return Math.min(waited, durationMs);
 }
 
-/** From the last self-check that failed to the first request answered 200, where that is the next self-check. */
+/** Milliseconds from the last failed self-check to the first request answered 200; 0 if that request is not the next self-check. */
 function sinceFailedSelfCheck(requests: readonly ChallengeRequest[]): number {
   const first = requests.findIndex(({ status }) => status === 200);
   const live = requests[first];

@@ -56,18 +56,18 @@ describe('results', () => {
     expect(compared.newlyPassing).toMatchObject([{ check: 'c', before: 'missing', after: 'passed' }]);
   });
 
-  test('what failed and still fails, or is skipped now, is no regression', () => {
+  test('a check that failed before and fails or is skipped now is not a regression', () => {
     const failing = withChecks(check('a', 'failed'), check('b', 'failed'));
     const compared = compareReports(report(failing), report(withChecks(check('a', 'failed'), check('b', 'skipped'))));
     expect(compared).toMatchObject({ regression: false, newlyFailing: [], newlyPassing: [] });
   });
 
-  test('what failed and passes now is progress', () => {
+  test('a check that failed before and passes now is progress', () => {
     const compared = compareReports(report(withChecks(check('a', 'failed'))), report(withChecks(check('a', 'passed'))));
     expect(compared).toMatchObject({ regression: false, newlyPassing: [{ check: 'a', before: 'failed' }] });
   });
 
-  test('a scenario that disappeared is a regression where it had passed', () => {
+  test('a scenario that passed and disappeared is a regression', () => {
     const compared = compareReports(
       report(exampleScenario(), exampleFailedScenario(), exampleScenario({ id: 'other' })),
       report(exampleScenario()),
@@ -116,7 +116,7 @@ describe('times', () => {
     expect(compareReports(exampleReport(), slow, { thresholdPercent: 1_000 }).regression).toBe(false);
   });
 
-  test('on another machine it is named, and is none', () => {
+  test('on another machine, a slower phase is reported but is not a regression', () => {
     const environment = { ...slow.environment, cpus: 4 };
     expect(compareReports(exampleReport(), { ...slow, environment })).toMatchObject({
       regression: false,
@@ -126,7 +126,7 @@ describe('times', () => {
     });
   });
 
-  test('those of the whole run are information', () => {
+  test('times of the whole run are information only', () => {
     const after = exampleReport({ timings: { buildMs: 1, upMs: 90_000, runMs: 24_400, downMs: 330 } });
     expect(compareReports(exampleReport(), after)).toMatchObject({
       regression: false,

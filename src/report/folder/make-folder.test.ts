@@ -24,7 +24,7 @@ test('takes a link to a folder for one', async () => {
   await makeFolder(path.join(folder, 'link'));
 });
 
-test('two at once do not disturb each other', async () => {
+test('two concurrent calls succeed', async () => {
   // One such meeting in a hundred goes wrong where the second does not look again.
   for (let meeting = 0; meeting < 200; meeting += 1) {
     const deep = path.join(folder, `${meeting}`, 'b', 'c');

@@ -5,7 +5,7 @@ import { fileErrorCode } from './file-error.ts';
 /**
  * Creates a folder and its missing parents.
  *
- * Node's own recursive mkdir never returns where a file system answers ENOENT to mkdir although the folder above is
+ * Node's own recursive mkdir never returns if a file system answers ENOENT to mkdir although the folder above is
  * there, as procfs does.
  */
 export async function makeFolder(folder: string): Promise<void> {

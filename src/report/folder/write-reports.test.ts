@@ -125,7 +125,7 @@ describe('the step summary of GitHub', () => {
     expect(warnings).toEqual([expect.stringMatching(/^Cannot append the summary to .*\(ENOENT\)\.$/)]);
   });
 
-  test('says so where no space is left for it', async () => {
+  test('reports a full disk', async () => {
     const { warnings } = await written({ folder }, { GITHUB_STEP_SUMMARY: '/dev/full' });
     expect(warnings).toEqual([expect.stringMatching(/: no space is left \(ENOSPC\)\.$/)]);
   });

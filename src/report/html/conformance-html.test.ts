@@ -36,7 +36,7 @@ test('what a CA says is text, and the page needs nothing from anywhere', () => {
   expect(page).toContain("default-src 'none'");
 });
 
-test('an early end, and what is not looked at, are said', () => {
+test('an early end and the parts that were not tested are reported', () => {
   const page = conformanceHtml(
     exampleConformance({
       result: 'error',

@@ -13,7 +13,7 @@ test('the picture is within the page, with a text alternative', () => {
   );
 });
 
-test('a picture that is not there, or was not kept, is said', () => {
+test('a missing picture is reported', () => {
   expect(String(browserBlock(view, new Map()))).toContain('was missing when this page was written');
   expect(String(browserBlock({ ...view, screenshot: null }, new Map()))).toContain('No picture was saved.');
 });

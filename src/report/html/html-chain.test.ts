@@ -29,7 +29,7 @@ test('lifetimes are also told in words and in UTC', () => {
   expect(page).toContain('2026-11-24 09:00:44 UTC</time>. The scale');
 });
 
-test('a certificate that was out of its time says so and has no bar where it expired', () => {
+test('a certificate that was not valid says so, and an expired one has no bar', () => {
   const [leaf = expect.fail()] = scenario.chain;
   const expired = String(chainDrawing({ ...scenario, chain: [{ ...leaf, notAfter: '2026-11-24T09:00:30.000Z' }] }));
   expect(expired).toContain('<strong>expired</strong>');
@@ -38,6 +38,6 @@ test('a certificate that was out of its time says so and has no bar where it exp
   expect(early).toContain('<strong>not valid yet</strong>');
 });
 
-test('no certificate is said', () => {
+test('a missing certificate is reported', () => {
   expect(String(chainDrawing({ ...scenario, chain: [] }))).toContain('No certificate was served.');
 });

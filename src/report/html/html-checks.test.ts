@@ -15,6 +15,6 @@ test('a failed check can be told by its class', () => {
   expect(String(checkList(exampleFailedScenario().checks))).toContain('<li class="failed">');
 });
 
-test('no check is said', () => {
+test('the absence of checks is reported', () => {
   expect(String(checkList([]))).toContain('No check was applied.');
 });

@@ -28,7 +28,7 @@ test('verdict, remedy, evidence and what could not be seen, in this order', () =
   expect(places).toEqual(places.toSorted((a, b) => a - b));
 });
 
-test('what there is nothing of has no heading', () => {
+test('empty parts have no heading', () => {
   const page = String(diagnosisBlock({ ...diagnosis, evidence: [], remedy: null, unseen: [] }));
   expect(page).not.toMatch(/<h4>|What to do/);
 });

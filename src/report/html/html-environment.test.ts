@@ -22,7 +22,7 @@ test('machine, CA, components with digests, and what is not as upstream releases
   }
 });
 
-test('what was not there is said', () => {
+test('missing parts are reported', () => {
   const report = exampleReport({ ca: null, components: [], notUpstream: [] });
   const page = String(
     environmentSection({

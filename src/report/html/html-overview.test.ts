@@ -37,12 +37,12 @@ test('an environment that failed comes first', () => {
   expect(page).toMatch(/The environment .*did not answer.*ECONNREFUSED.*No IngressClass istio/s);
 });
 
-test('nothing failed, nothing skipped: nothing is said', () => {
+test('without failed or skipped scenarios, nothing is reported', () => {
   expect(failureSummary(exampleReport())).toBeNull();
   expect(skippedSummary(exampleReport())).toBeNull();
 });
 
-test('what was skipped says why', () => {
+test('skipped parts have a reason', () => {
   const check = {
     id: 'browser-shows-padlock',
     asserts: 'It shows.',

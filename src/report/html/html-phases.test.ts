@@ -9,6 +9,6 @@ test('a row for each phase with its time, its share of the longest, and its note
   expect(rows[2]).toMatch(/total.*21\.0 s.*width="100%"/s);
 });
 
-test('no phase is said', () => {
+test('the absence of phases is reported', () => {
   expect(String(phaseTable({ id: 'a', phases: [] }))).toContain('shows no phase');
 });

@@ -11,6 +11,6 @@ test('each line says who asked, what the gateway answered, and where it led', ()
   expect(page).toContain('aria-label="Access log lines of http01-ingress"');
 });
 
-test('no line is said', () => {
+test('the absence of lines is reported', () => {
   expect(String(requestTable({ id: 'a', challengeRequests: [] }))).toContain('No request for a challenge path');
 });

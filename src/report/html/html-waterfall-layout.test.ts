@@ -21,7 +21,7 @@ test('a timeline without events has no layout', () => {
   expect(layOut({ clocks: [], events: [], gaps: [] })).toBeNull();
 });
 
-test('the lanes stand in their order, also those in which nothing happened', () => {
+test('the lanes are in order, including empty ones', () => {
   const { lanes } = laidOut([event(0)]);
   expect(lanes.map(({ lane }) => lane)).toEqual(timelineLanes);
   expect(lanes.map(({ rows }) => rows)).toEqual([1, 1, 1, 1, 1]);

@@ -43,7 +43,7 @@ test('how the clocks relate, and the time in UTC', () => {
   expect(page).toContain('2026-11-24 09:00:20 UTC</time> and covers 25.1 s.');
 });
 
-test('no event is said', () => {
+test('the absence of events is reported', () => {
   expect(String(waterfall(exampleScenario({ timeline: { clocks: [], events: [], gaps: [] } })))).toBe(
     '<p class="muted">The evidence shows no event of the issuance.</p>',
   );

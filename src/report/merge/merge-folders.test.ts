@@ -83,7 +83,7 @@ test('puts the folders of two shards into one, in which every path and digest ho
   expect((await stat(at('merged', 'bundle', 'shard-1', 'one', 'logs', 'a.log'))).mode & 0o777).toBe(0o600);
 });
 
-test('makes a folder of its own below a collecting one', async () => {
+test('makes a new folder below a collecting one', async () => {
   const { folder: own } = await mergeFolders(await writeShards(), { below: at('reports') }, {});
   expect(path.relative(at('reports'), own)).toBe('2026-11-24T09-00-00.000Z');
 });

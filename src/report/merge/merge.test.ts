@@ -26,7 +26,7 @@ test('the result follows from all scenarios', () => {
   expect(mergeReports([shard(1, 2, []), shard(2, 2, [])])).toMatchObject({ result: 'partial', scenarios: [] });
 });
 
-test('times are from the first start to the last end, and of each stretch what the slowest shard took', () => {
+test('times last from the first start to the last end, and each step takes as long as in the slowest shard', () => {
   const merged = mergeReports([
     shard(1, 2, ['a'], {
       startedAt: '2026-11-24T09:00:10.000Z',
@@ -42,7 +42,7 @@ test('times are from the first start to the last end, and of each stretch what t
   });
 });
 
-test('machines may differ: names are joined, the least counts, and a problem says so', () => {
+test('machines may differ: names are joined, the smallest values count, and a problem says so', () => {
   const { environment } = exampleReport();
   const other = { ...environment, name: 'padlock-2', kernel: '6.19.0', cpus: 4, peakMemoryBytes: 3_000_000_000 };
   const merged = mergeReports([shard(1, 2, ['a']), shard(2, 2, ['b'], { environment: other })]);
@@ -56,7 +56,7 @@ test('machines may differ: names are joined, the least counts, and a problem say
   expect(reportSchema.parse(merged)).toEqual(merged);
 });
 
-test('a shard whose environment failed makes the whole an error, and may lack what it had not come to', () => {
+test('a shard whose environment failed makes the result an error, and may lack components', () => {
   const { environment, components } = exampleReport();
   const failed = shard(1, 3, [], {
     error: { message: 'etcd ended.', lastSeen: 'exit code 1' },
@@ -77,7 +77,7 @@ test('a shard whose environment failed makes the whole an error, and may lack wh
   expect(reportSchema.parse(merged)).toEqual(merged);
 });
 
-test('sentences that shards share are there once', () => {
+test('sentences that shards share appear once', () => {
   const problems = ['The gateway kept no log.'];
   const merged = mergeReports([shard(1, 2, ['a'], { problems }), shard(2, 2, ['b'], { problems })]);
   expect(merged).toMatchObject({ problems, notUpstream: exampleReport().notUpstream });

@@ -6,19 +6,18 @@ import type { Report, ReportComponent, RunError } from '../report.ts';
 type ShardReport = Report & { readonly shard: NonNullable<Report['shard']> };
 
 /**
- * The reports of all shards of one run as the report of that run, in the order in which the scenarios were selected.
+ * Merges the reports of all shards of one run into one report. The scenarios are in the order of their selection.
  *
- * What the report says once must be so for all its scenarios, or the merge is refused: the version of Padlock, the kind of
- * environment and the cluster's version, the CA and the components (a shard whose environment failed may lack some), and
- * what was skipped on request. The shards may have run on different machines: the names of these are joined, their CPUs and
- * memory are the least of them, and a problem says so.
+ * The following must be equal in all shards, or the merge is refused: the version of Padlock, the kind of environment, the
+ * version of Kubernetes, the CA, the components (a shard whose environment failed may lack some), and what was skipped on
+ * request. The shards may have run on different machines. Then the machines' names are joined, the smallest numbers of CPUs
+ * and bytes of memory are used, and a problem says so.
  *
- * Times: from the first start to the last end; of build, up, run and down each what the slowest shard took, as shards run
- * side by side; their sum would be no time that anyone waited. The result follows from the scenarios, see
- * {@link overallResult}. The paths of files stay as they are.
+ * The run lasts from the first start to the last end. For each of build, up, run and down, the slowest shard counts, because
+ * shards run in parallel. The result follows from the scenarios, see {@link overallResult}. Paths of files are not changed.
  *
- * @throws UserError (2) in one sentence: which shard is missing, there twice or not a shard, what differs, or which scenario is
- *   in two of them
+ * @throws UserError (2) that says in one sentence which shard is missing, duplicated or not a shard, what differs, or which
+ *   scenario is in two shards
  */
 export function mergeReports(reports: readonly Report[]): Report {
   const shards = completeShards(reports);
@@ -50,7 +49,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   };
 }
 
-/** The shards by their index. */
+/** The shards, ordered by index. @throws UserError (2) unless each shard of one split is present exactly once */
 function completeShards(reports: readonly Report[]): readonly [ShardReport, ...ShardReport[]] {
   const shards = reports.filter(isShard).toSorted((a, b) => a.shard.index - b.shard.index);
   const whole = reports.findIndex((report) => report.shard === null);
@@ -97,7 +96,7 @@ function refuseDifferences(shards: readonly ShardReport[], first: ShardReport): 
     ['what was skipped on request', ({ skippedOnRequest }) => skippedOnRequest.toSorted().join(', ') || 'nothing'],
   ];
   for (const [what, of] of facts) {
-    // Null is not known, as of an environment that failed.
+    // Null means unknown, for example because the environment failed.
     const known = shards.filter((shard) => of(shard) !== null);
     const reference = known[0] ?? first;
     const other = known.find((shard) => of(shard) !== of(reference));
@@ -110,7 +109,7 @@ function refuseDifferences(shards: readonly ShardReport[], first: ShardReport): 
 }
 
 function refuseDifferentComponents(shards: readonly ShardReport[]): void {
-  // Such a shard may have ended before all of them were known.
+  // A shard with an error may have ended before all components were known.
   const whole = shards.filter(({ error }) => error === undefined);
   const names = new Set(shards.flatMap(({ components }) => components.map((component) => component.name)));
   for (const component of names) {
@@ -164,7 +163,7 @@ function caText({ directoryUrl, software, version, settings }: NonNullable<Repor
   return [software, version, `at ${directoryUrl}`, ...(set.length === 0 ? [] : [`with ${set.join(', ')}`])].join(' ');
 }
 
-/** Undoes the split: every shard has every count-th of the selected scenarios. */
+/** Undoes the split: shard i of n has every n-th scenario of the selection, starting with the i-th. */
 function inOrderOfSelection(shards: readonly ShardReport[]): Report['scenarios'] {
   const longest = Math.max(...shards.map(({ scenarios }) => scenarios.length));
   return Array.from({ length: longest }, (_, position) =>
@@ -172,7 +171,7 @@ function inOrderOfSelection(shards: readonly ShardReport[]): Report['scenarios']
   ).flat();
 }
 
-/** Of the shards whose environment failed the first gives the error; the others are problems. */
+/** The first shard whose environment failed gives the error of the run. The errors of the others become problems. */
 function errorsOf(shards: readonly ShardReport[]): { error: RunError | null; problems: string[] } {
   const [first, ...others] = shards.flatMap((shard) =>
     shard.error === undefined ? [] : [{ ...shard.error, message: `In ${name(shard)}: ${shard.error.message}` }],
@@ -207,7 +206,7 @@ function machineProblems(shards: readonly ShardReport[]): string[] {
   return [`The shards ran on different machines, so their times are not comparable: ${machines.join('; ')}.`];
 }
 
-/** Each component once: a component that two shards share is identical in both. */
+/** Every component once. If two shards have a component, it is identical in both. */
 function mergedComponents(shards: readonly ShardReport[]): Report['components'] {
   const known = new Set<string>();
   return shards.flatMap(({ components }) => {

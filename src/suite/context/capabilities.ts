@@ -8,7 +8,7 @@ export interface Capabilities {
   readonly rootNames: readonly string[];
   /** Whether the environment's name server takes updates (RFC 2136), by which DNS-01 is solved. */
   readonly dnsUpdates: boolean;
-  /** The IngressClass whose controller is Istio; null where there is none. */
+  /** The IngressClass whose controller is Istio; null if there is none. */
   readonly ingressClass: string | null;
   /** Whether the cluster has the Gateway API. */
   readonly gatewayApi: boolean;

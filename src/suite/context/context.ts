@@ -30,7 +30,7 @@ export interface ScenarioMaterial {
   readonly manifests: string;
   /** What the scenario is about; checks find their objects by it. */
   subject(names: ScenarioNames): Omit<Subject, 'expects'>;
-  /** What it expects of what is served; absent where nothing is. */
+  /** What it expects of what is served; absent if nothing is. */
   readonly expects?: Expectations;
   /** The names besides its host that it issues for; all but wildcards point at the gateway with it. */
   furtherHosts?(names: ScenarioNames): readonly string[];
@@ -46,13 +46,13 @@ export interface ContextParts extends ScenarioObserver {
   readonly kube: KubeClient;
   /** Makes the probes from outside the cluster. */
   readonly outside: ProbeClient;
-  /** A browser outside the cluster, or null where the run leaves it out. */
+  /** A browser outside the cluster, or null if the run leaves it out. */
   readonly browser: BrowserClient | null;
   /** PEM: the roots of the CA under test, and a root that signed nothing here. */
   readonly caRoots: readonly string[];
   readonly foreignRoot: string;
   readonly capabilities: Capabilities;
-  /** PEM; empty where clients trust the directory anyway. */
+  /** PEM; empty if clients trust the directory anyway. */
   readonly directoryCa: string;
   readonly directoryCaBundle: string;
   readonly httpbinImage: string;
@@ -167,7 +167,7 @@ export class ScenarioContext {
     await this.apply(file, variables);
   }
 
-  /** Ends the fault of the run, if it has one. @throws Error where it was never started or did not take effect */
+  /** Ends the fault of the run, if it has one. @throws Error if it was never started or did not take effect */
   async endFault(): Promise<void> {
     await this.#fault?.end();
   }

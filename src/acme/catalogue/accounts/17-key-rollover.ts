@@ -40,7 +40,7 @@ const honestKeyChange = oncePerSession(async (session) => {
   return { before, ...(await changeKey(session, before, await createSigningKey('ES256'))) };
 });
 
-/** @throws UnmetNeed where the CA refuses even an honest key change: then the refusal of a faulty one proves nothing */
+/** @throws UnmetNeed if the CA refuses even an honest key change: then the refusal of a faulty one proves nothing */
 async function needsKeyChanges(session: AcmeSession): Promise<void> {
   const { answer } = await honestKeyChange(session);
   if (!succeeded(answer)) throw new UnmetNeed(`the CA also refuses a key change without a fault: ${inWords(answer)}`);

@@ -5,7 +5,7 @@ import type { HttpAnswer } from '../../client/transport.ts';
 /**
  * Sends newAccount with changed fields, after another account was created without them: some CAs accept a binding only once.
  *
- * @throws UnmetNeed where the CA creates no other account
+ * @throws UnmetNeed if the CA creates no other account
  */
 export async function newAccountWith(
   session: AcmeSession,

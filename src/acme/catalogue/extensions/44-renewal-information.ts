@@ -17,7 +17,7 @@ import { accountRevocations } from '../issuance/account-revocations.ts';
 
 const common = { rfc: 9773, profile: 'standard' } as const;
 
-/** RFC 9773 section 4.1. @throws UnmetNeed where the certificate does not name the key of its issuer */
+/** RFC 9773 section 4.1. @throws UnmetNeed if the certificate does not name the key of its issuer */
 function certificateIdOf(issued: Issued): string {
   const leaf = endEntityOf(issued);
   const keyId = leaf.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
@@ -29,7 +29,7 @@ function certificateIdOf(issued: Issued): string {
   return `${base64url.encode(Buffer.from(keyId, 'hex'))}.${base64url.encode(der)}`;
 }
 
-/** @throws UnmetNeed where the CA does not offer renewal information */
+/** @throws UnmetNeed if the CA does not offer renewal information */
 async function renewalInformationUrl(session: AcmeSession): Promise<string> {
   const url = await session.resource('renewalInfo');
   return url.replace(/\/$/, '');

@@ -6,7 +6,7 @@ import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts'
 import { expectThat, failed, standard } from '../check.ts';
 import { group } from '../group.ts';
 
-/** The profiles of the directory's meta. @throws UnmetNeed where it has none */
+/** The profiles of the directory's meta. @throws UnmetNeed if it has none */
 async function advertised(session: AcmeSession): Promise<Readonly<Record<string, unknown>>> {
   const { profiles } = await session.meta();
   if (profiles === undefined) throw new UnmetNeed('the CA advertises no profiles');

@@ -137,7 +137,7 @@ async function tryFaults(session: AcmeSession): Promise<CsrTrials> {
   return { tried, order, name: session.name(label), isReady };
 }
 
-/** @returns null where the CA issues nothing after all */
+/** @returns null if the CA issues nothing after all */
 async function issuedAnyway(session: AcmeSession, order: Order, finalized: HttpAnswer): Promise<Issued | null> {
   const key = await createCertificateKey();
   try {
@@ -148,7 +148,7 @@ async function issuedAnyway(session: AcmeSession, order: Order, finalized: HttpA
   }
 }
 
-/** The trials that the CA refused. @throws UnmetNeed where it refused none */
+/** The trials that the CA refused. @throws UnmetNeed if it refused none */
 async function refusedCsrs(session: AcmeSession): Promise<readonly TriedCsr[]> {
   const { tried } = await csrTrials(session);
   const refused = tried.filter(({ answer }) => !succeeded(answer));

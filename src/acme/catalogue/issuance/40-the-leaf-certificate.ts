@@ -25,7 +25,7 @@ async function hasKeyOfCsr(issued: Issued): Promise<boolean> {
   return asked !== undefined && got !== undefined && asked.equals(got);
 }
 
-/** What is wrong with the names of the certificate; null where it has exactly those of the order. */
+/** What is wrong with the names of the certificate; null if it has exactly those of the order. */
 function otherNames(issued: Issued): string | null {
   const leaf = endEntityOf(issued);
   const asked = issued.names.map((name) => name.toLowerCase());

@@ -16,7 +16,7 @@ async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
   return { order, names, key, csr, finalized: await finalize(session, order, csr) };
 }
 
-/** The certificate of that order. One check revokes it. @throws UnmetNeed where the CA accepts no RSA keys */
+/** The certificate of that order. One check revokes it. @throws UnmetNeed if the CA accepts no RSA keys */
 export const rsaIssuance = oncePerSession(async (session) =>
   session.shared(collect(session, await rsaFinalization(session))),
 );

@@ -18,7 +18,7 @@ const brokenALabel = 'xn--99999999';
 /** RFC 2606 section 3: no publicly trusted CA issues for it. */
 const forbiddenName = 'example.com';
 
-/** @throws UnmetNeed where the CA accepts no orders at all: then a refusal proves nothing */
+/** @throws UnmetNeed if the CA accepts no orders at all: then a refusal proves nothing */
 async function orderFor(session: AcmeSession, values: readonly string[]): Promise<HttpAnswer> {
   const { account } = await session.order();
   return session.newOrder(account, { identifiers: values.map((value) => ({ type: 'dns', value })) });

@@ -21,7 +21,7 @@ interface IpAuthorization {
   readonly authorization: Authorization;
 }
 
-/** The authorization of an order for an IP address; once per run. @throws UnmetNeed where the CA accepts no such order */
+/** The authorization of an order for an IP address; once per run. @throws UnmetNeed if the CA accepts no such order */
 const ipAuthorization = oncePerSession(makeIpAuthorization);
 
 async function makeIpAuthorization(session: AcmeSession): Promise<IpAuthorization> {
@@ -46,7 +46,7 @@ async function ipOrder<Made>(make: () => Promise<Made>): Promise<Made> {
   }
 }
 
-/** @throws UnmetNeed where the address of the probe is unknown */
+/** @throws UnmetNeed if the address of the probe is unknown */
 async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Attempt> {
   const [address] = session.responders.dns?.addresses ?? [];
   if (address === undefined) throw new UnmetNeed('the address of the probe is unknown: give --dns');

@@ -29,7 +29,7 @@ const honestLookUp = oncePerSession((session) => lookUp(session));
 /**
  * A CA that refuses even a look-up without a fault proves nothing by refusing one with a fault.
  *
- * @throws UnmetNeed where the CA refuses it
+ * @throws UnmetNeed if the CA refuses it
  */
 export async function needsLookUps(session: AcmeSession): Promise<void> {
   const answer = await honestLookUp(session);

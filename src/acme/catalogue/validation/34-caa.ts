@@ -42,7 +42,7 @@ interface CaaOutcome {
   readonly isAsked: boolean;
 }
 
-/** The CA's own name in CAA records (RFC 8555 section 9.7.6). @throws UnmetNeed where the directory has none */
+/** The CA's own name in CAA records (RFC 8555 section 9.7.6). @throws UnmetNeed if the directory has none */
 async function identityOf(session: AcmeSession): Promise<string> {
   const { caaIdentities } = await session.meta();
   const [identity]: readonly unknown[] = Array.isArray(caaIdentities) ? caaIdentities : [];
@@ -105,7 +105,7 @@ function inWordsOf({ records, outcome }: CaaOutcome): string {
   return `Under the CAA records ${records.join(', ')} the order was ${outcome}.`;
 }
 
-/** @throws UnmetNeed where the CA does not issue even with permission: then a refusal says nothing */
+/** @throws UnmetNeed if the CA does not issue even with permission: then a refusal says nothing */
 async function expectRefused(session: AcmeSession, request: CaaRequest): Promise<CheckFinding> {
   const may = await permitted(session);
   if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even if CAA permits it: ${may.outcome}`);

@@ -3,7 +3,7 @@ import { dns01Value, need } from '../../client/solve.ts';
 import { ownNameServer } from './own-name-server.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 
-/** @throws UnmetNeed where nothing makes DNS records */
+/** @throws UnmetNeed if nothing makes DNS records */
 export const dnsOf = (responders: Responders): DnsResponder => need(responders.dns, 'dns-01', '--dns or --dns-hook');
 
 /** RFC 8555 section 8.4. */

@@ -4,14 +4,14 @@ import { oncePerSession } from '../../client/once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
 import type { HttpAnswer } from '../../client/transport.ts';
 
-/** @throws UnmetNeed where the authorization has no challenges */
+/** @throws UnmetNeed if the authorization has no challenges */
 export async function challengesOf(session: AcmeSession, order: Order): Promise<readonly Challenge[]> {
   const { answer, challenges } = await readAuthorization(session, order.account, session.authorizationOf(order));
   if (challenges.length === 0) throw new UnmetNeed(`the authorization has no challenges: ${inWords(answer)}`);
   return challenges;
 }
 
-/** @throws UnmetNeed where the challenge has no URL */
+/** @throws UnmetNeed if the challenge has no URL */
 export function urlOf(challenge: Challenge | undefined): string {
   if (typeof challenge?.url === 'string' && URL.canParse(challenge.url)) return challenge.url;
   throw new UnmetNeed('the challenge has no URL');

@@ -2,7 +2,7 @@ import type { HttpReply, HttpResponder, Responders } from '../../client/responde
 import { need } from '../../client/solve.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 
-/** @throws UnmetNeed where no HTTP responder runs */
+/** @throws UnmetNeed if no HTTP responder runs */
 export const httpOf = (responders: Responders): HttpResponder => need(responders.http, 'http-01', '--http-port');
 
 /** RFC 8555 section 8.3. */

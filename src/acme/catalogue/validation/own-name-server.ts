@@ -2,7 +2,7 @@ import type { DnsResponder, Responders } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { need } from '../../client/solve.ts';
 
-/** Padlock's own name server. @throws UnmetNeed where none runs: a hook only makes TXT records */
+/** Padlock's own name server. @throws UnmetNeed if none runs: a hook only makes TXT records */
 export function ownNameServer({ dns }: Responders): DnsResponder {
   const responder = need(dns, 'dns-01', '--dns');
   if (responder.isOwn) return responder;

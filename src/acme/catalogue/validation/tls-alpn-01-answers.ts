@@ -3,7 +3,7 @@ import { need } from '../../client/solve.ts';
 import { type AcmeIdentifierFault, acmeIdentifierCertificate } from '../../client/tls-alpn-certificate.ts';
 import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
 
-/** @throws UnmetNeed where no TLS responder runs */
+/** @throws UnmetNeed if no TLS responder runs */
 export const tlsOf = (responders: Responders): TlsAlpnResponder =>
   need(responders.tlsAlpn, 'tls-alpn-01', '--tls-port');
 

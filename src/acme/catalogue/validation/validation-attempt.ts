@@ -16,7 +16,7 @@ import { type CaCheck, type CheckFinding, failed, passed } from '../check.ts';
 export interface ToAnswer {
   /** The identifier's value. */
   readonly host: string;
-  /** Empty where the challenge has none. */
+  /** Empty if the challenge has none. */
   readonly token: string;
   readonly account: Account;
   /** RFC 8555 section 8.1. */
@@ -71,7 +71,7 @@ export function problemType(problem: unknown): string | null {
 /**
  * Orders one identifier, answers its challenge as requested and waits for the CA's decision.
  *
- * @throws UnmetNeed where the CA refuses on the way, or does not decide in time
+ * @throws UnmetNeed if the CA refuses on the way, or does not decide in time
  */
 export async function attempt(session: AcmeSession, request: AttemptRequest): Promise<Attempt> {
   const { label, type, identifier = { type: 'dns', value: session.name(label) } } = request;
@@ -151,7 +151,7 @@ type TrialRequest = AttemptRequest & { readonly type: SolvableType };
 /**
  * Tries an answer that is not the usual one.
  *
- * @throws UnmetNeed where the usual answer does not validate here: then the outcome of this one says nothing
+ * @throws UnmetNeed if the usual answer does not validate here: then the outcome of this one says nothing
  */
 export async function trial(session: AcmeSession, request: TrialRequest): Promise<Attempt> {
   await needSuccess(session, request.type);
@@ -202,7 +202,7 @@ export function honestAttempt(session: AcmeSession, type: SolvableType): Promise
   return honestAttempts[type](session);
 }
 
-/** The honest attempt by the first type that can be answered here. @throws UnmetNeed where it fails */
+/** The honest attempt by the first type that can be answered here. @throws UnmetNeed if it fails */
 export async function anyHonestAttempt(session: AcmeSession): Promise<Attempt> {
   const { http, dns } = session.responders;
   const type: SolvableType = http !== null ? 'http-01' : dns !== null ? 'dns-01' : 'tls-alpn-01';
@@ -210,7 +210,7 @@ export async function anyHonestAttempt(session: AcmeSession): Promise<Attempt> {
   return honestAttempt(session, type);
 }
 
-/** @throws UnmetNeed where the CA refuses even an honest client: then its other refusals say nothing */
+/** @throws UnmetNeed if the CA refuses even an honest client: then its other refusals say nothing */
 export async function needSuccess(session: AcmeSession, type: SolvableType): Promise<void> {
   const { isValid, outcome } = await honestAttempt(session, type);
   if (!isValid) throw new UnmetNeed(`this CA does not validate ${type} here: an honest answer became ${outcome}`);

@@ -16,7 +16,7 @@ test('a server that is not there is an error that names it', async () => {
   await expect(started).rejects.toThrow('/nonexistent/server');
 });
 
-test('a server is there once its log says so, also in two pieces', async () => {
+test('a server is ready when its log says so, even in two chunks', async () => {
   await using server = await startServer({
     program: '/bin/sh',
     args: ['-c', 'printf liste; printf ning; exec cat /dev/zero > /dev/null'],
