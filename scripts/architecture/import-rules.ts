@@ -31,12 +31,12 @@ export const importRules: ImportRules = {
     'src/cli': [
       'src/acme/runner',
       'src/cli/commands',
+      'src/cli/declarations',
       'src/cli/options',
       'src/progress',
       'src/report',
-      'src/report/compare',
-      'src/suite',
     ],
+    'src/cli/declarations': ['src/cli/commands', 'src/cli/options', 'src/report/compare', 'src/suite'],
     'src/cli/commands': [
       'src/acme/catalogue',
       'src/acme/client',

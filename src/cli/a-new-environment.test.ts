@@ -9,7 +9,7 @@ import { parsedOption } from '../environment/provider-option.ts';
 import { registeredProviders, registerProvider } from '../environment/registry/providers.ts';
 import { ClusterFixture, object } from '../trace/cluster-fixture.ts';
 import { UserError } from '../user-error.ts';
-import { main } from './program.ts';
+import { main } from './command-line.ts';
 
 // Proves that an environment is a provider and nothing else: this one exists only here, and every command knows it.
 

@@ -1,5 +1,5 @@
 import { ClosedPipe } from './closed-pipe.ts';
-import { main } from './program.ts';
+import { main } from './command-line.ts';
 
 const closedPipe = new ClosedPipe(process.stdout, process.stderr);
 // An error of stdout may come after the command's end.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { featureNames } from '../suite/features.ts';
-import { main } from './program.ts';
+import { main } from './command-line.ts';
 
 let out: string;
 let err: string;
@@ -44,8 +44,20 @@ test.each([
   expect(await main(argv)).toBe(2);
   const [first, ...rest] = err.trimEnd().split('\n');
   expect(first).toContain(sentence);
-  expect(rest.join('').trim()).toBe("('padlock --help' lists commands and options)");
+  expect(rest.join('').trim()).toMatch(/^\('padlock (\S+ )*--help' lists .*\)$/);
   expect(out).toBe('');
+});
+
+test.each([
+  [['--no-such'], "('padlock --help' lists commands and options)"],
+  [['no-such'], "('padlock --help' lists commands and options)"],
+  [['run', '--no-such'], "('padlock run --help' lists its options)"],
+  [['compare', 'a', 'b', '--floor-ms', 'x'], "('padlock compare --help' lists its options)"],
+  [['trace', 'no-such'], "('padlock trace --help' lists commands and options)"],
+  [['trace', 'certificate', 'c'], "('padlock trace certificate --help' lists its options)"],
+])('%j names the help of its own command', async (argv, hint) => {
+  expect(await main(argv)).toBe(2);
+  expect(err.trimEnd().split('\n').at(-1)).toBe(hint);
 });
 
 test('a missing command is wrong usage, answered with the help', async () => {

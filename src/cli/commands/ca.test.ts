@@ -8,7 +8,7 @@ import type { Transport } from '../../acme/client/transport.ts';
 import { withDeviation } from '../../acme/deviations/named-deviation-fixture.ts';
 import { conformanceSchema } from '../../acme/runner/conformance.ts';
 import { FakeCa } from '../../acme/testing/fake-ca.ts';
-import { main } from '../program.ts';
+import { main } from '../command-line.ts';
 
 let out: string;
 let err: string;

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { main, program } from '../program.ts';
+import { main } from '../command-line.ts';
+import { program } from '../program.ts';
 
 let folder: string;
 let err: string;

@@ -1,0 +1,77 @@
+import { type Command, Option } from 'commander';
+import type { CommandContext } from '../commands/command-context.ts';
+import { configOption } from './config-option.ts';
+
+/** The commands that talk ACME to a CA without a cluster: ca and deviate. @returns `padlock ca` */
+export function addAcmeCommands(padlock: Command, context: CommandContext): Command {
+  const caCommand = padlock
+    .command('ca')
+    .description('test a CA against RFC 8555 and its extensions, section by section; needs no cluster')
+    .option('--directory <url>', 'the ACME directory of the CA')
+    .option('--ca-bundle <file>', "PEM roots of the directory's own TLS certificate, in addition to public ones")
+    .option(
+      '--eab-kid <kid...>',
+      'the key identifier of an external account; several if the CA binds each to one account',
+    )
+    .option('--eab-hmac-key-file <file...>', 'its MAC key, base64url without padding; one file per --eab-kid')
+    .addOption(
+      new Option('--domain <name...>', 'domains of the name server; orders use names below the first').default([
+        'ca.padlock.test',
+      ]),
+    )
+    .option('--http-port <port>', 'answer http-01 on this port; the CA must reach it as port 80')
+    .option('--tls-port <port>', 'answer tls-alpn-01 and HTTPS on this port; the CA must reach it as port 443')
+    .option('--dns <address:port>', 'answer dns-01 as the name server of the domains, e.g. 127.0.0.1:5353')
+    .option(
+      '--dns-hook <program>',
+      'instead of --dns: called as <program> set-txt NAME VALUE… and <program> unset-txt NAME',
+    )
+    .option(
+      '--listen <address>',
+      'the address for HTTP and TLS (default: loopback for a CA on loopback, otherwise all addresses)',
+    )
+    .option('--address <ip...>', 'the addresses of names (default: the address from which this machine reaches the CA)')
+    .option(
+      '--only <sections>',
+      'only these sections and their subsections: 6.5,7.4 of RFC 8555, 9773:4.1 of another RFC',
+    )
+    .addOption(
+      new Option(
+        '--profile <profile>',
+        'read-only creates no accounts or orders; exhaustive adds checks that are slow or need many requests',
+      )
+        .choices(['read-only', 'standard', 'exhaustive'])
+        .default('standard'),
+    )
+    .addOption(
+      new Option('--skip <part...>', 'skip a part, without making the result partial')
+        .choices(['issuance'])
+        .default([], 'none'),
+    )
+    .option('--one-at-a-time', 'send requests one at a time, for a CA that fails on concurrent requests', false)
+    .option(
+      '--attest <key>',
+      'sign the report with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
+    )
+    .option('--i-know-this-is-production', 'allow the directory of a production CA', false)
+    .option('--report <folder>', 'the report folder (default: reports/ca-<time>)')
+    .option('--json', 'print conformance.json, or the list as JSON, on stdout', false)
+    .option('--list', 'list the checks by group, and what they do not cover', false)
+    .action(async (options) => context.end((await import('../commands/ca.ts')).ca(options, context)));
+
+  padlock
+    .command('deviate')
+    .description('put one deviation in front of a CA, to test ACME clients and the checks of padlock ca')
+    .argument('[name]', 'the deviation (see --list)')
+    .option('--upstream <url>', 'the ACME directory of the upstream CA')
+    .option('--upstream-ca <file>', "PEM roots of that directory's TLS certificate, in addition to public ones")
+    .option('--listen <host:port>', 'the address to listen on', '127.0.0.1:14000')
+    .option('--tls-certificate-out <file>', 'write the TLS certificate of the proxy to this file (default: print it)')
+    .option('--list', 'list the deviations', false)
+    .option('--json', 'print the list as JSON', false)
+    .action(async (name: string | undefined, options) =>
+      context.end((await import('../commands/deviate.ts')).deviate(name, options, context)),
+    );
+
+  return caCommand.addOption(configOption());
+}

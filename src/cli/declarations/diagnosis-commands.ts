@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../commands/command-context.ts';
+
+/** The commands that look at any cluster and change nothing: bundle and trace. */
+export function addDiagnosisCommands(padlock: Command, context: CommandContext): void {
+  padlock
+    .command('bundle')
+    .description(
+      'collect objects, events, logs and gateway configuration of a cluster, without secrets; changes nothing',
+    )
+    .option('--name <name>', "the environment, which may have failed (default: 'default')")
+    .option('--kubeconfig <file>', 'any other cluster')
+    .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
+    .option(
+      '--namespace <name...>',
+      'only these namespaces (default: all; for a run in an existing cluster, its own and the one of the gateway)',
+    )
+    .option('--output <folder>', 'the folder to write (default: bundle-<time>)')
+    .action(async (options) => context.end((await import('../commands/bundle.ts')).bundle(options, context)));
+
+  const traceCommand = padlock
+    .command('trace')
+    .description('diagnose an issuance on any cluster: its state, the cause, and what to do; changes nothing');
+  traceCommand
+    .command('certificate')
+    .description('trace a Certificate from its Issuer to what its host serves')
+    .argument('<name>', 'the name of the Certificate')
+    .requiredOption('-n, --namespace <namespace>', 'the namespace of the Certificate')
+    .option('--kubeconfig <file>', 'the cluster (default: KUBECONFIG, or ~/.kube/config)')
+    .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
+    .option('--name <name>', 'an environment of Padlock; its hosts are probed from the outside of its cluster')
+    .option('--ca-bundle <file>', 'PEM roots that clients of the host trust')
+    .option('--dns <address>', 'the name server that resolves the host (default: those of the machine or environment)')
+    .option('-w, --watch', 'continue until the certificate is served, and print each change', false)
+    .option('--json', 'print JSON; with --watch, one line per change', false)
+    .action(async (name: string, options) =>
+      context.end((await import('../commands/trace.ts')).trace(name, options, context)),
+    );
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../commands/command-context.ts';
+
+/** The commands on what this machine has and what is built on it: doctor, build and images. */
+export function addMachineCommands(padlock: Command, context: CommandContext): void {
+  padlock
+    .command('doctor')
+    .description('check whether this machine can run a cell, and list what is missing')
+    .option('--json', 'print JSON', false)
+    .action(async (options) => context.end((await import('../commands/doctor.ts')).doctor(options)));
+
+  padlock
+    .command('build')
+    .description('build the pinned components that are not in the cache')
+    .argument('[component...]', 'only these components (default: all)')
+    .option('--force', 'also rebuild what is in the cache', false)
+    .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
+    .action(async (ids: string[], options) =>
+      context.end((await import('../commands/build.ts')).build(ids, options, context)),
+    );
+
+  padlock
+    .command('images')
+    .description('list the images of a run with their digests, or save them as OCI archives')
+    .option('--json', 'print JSON', false)
+    .option('--save <folder>', 'save the images there as OCI archives, with an index images.json')
+    .action(async (options) => context.end((await import('../commands/images.ts')).images(options, context)));
+}
