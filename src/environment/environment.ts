@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ComponentDescription } from '../components/index.ts';
+import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { DirectoryProxy } from './directory-proxy.ts';
 
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
@@ -43,7 +44,7 @@ export interface CertificateAuthority {
   readonly externalAccount?: ExternalAccountBinding;
   /** Settings that differ from the software's defaults, by the software's own names. */
   readonly settings: Readonly<Record<string, string>>;
-  /** A part of the validation authority's user agent, which identifies its requests. */
+  /** A part of the validation authority's user agent, which identifies its requests. Empty if unknown. */
   readonly userAgent: string;
   /** Its log on this machine; null if there is no access to it. */
   readonly log: CaLog | null;
@@ -109,6 +110,8 @@ export interface RunningEnvironment {
    * nowhere else.
    */
   readonly belongsToOthers: boolean;
+  /** Where the gateway's access log goes, and in which formats. Absent if Padlock installed the mesh: then it has the defaults. */
+  readonly accessLog?: MeshAccessLog;
   /** The components found in the cluster; null if Padlock installed its own. */
   readonly found: readonly ComponentDescription[] | null;
   /** A domain whose names this environment can create, e.g. padlock.test. */

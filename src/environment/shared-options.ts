@@ -30,7 +30,7 @@ export const caOptions = {
   ),
   caUserAgent: textOption(
     '--ca-user-agent <text>',
-    "part of the User-Agent of the CA's validation requests, which identifies them",
+    "part of the User-Agent of the CA's validation requests (default: any that is neither cert-manager nor a known tool)",
     run,
   ),
   eabKid: textOption('--eab-kid <kid>', 'the key identifier of an external account', run),

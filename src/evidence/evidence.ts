@@ -240,9 +240,22 @@ export const evidenceSchema = z.strictObject({
     .describe('what the scenario did, in order; names are stable, e.g. apply, wait, delete, probe'),
   objects: z.array(objectHistory),
   accessLog: z.array(accessLogEntry),
+  accessLogMissing: z
+    .strictObject({
+      reason: z.enum(['off', 'elsewhere', 'unreadable', 'unknown']),
+      detail: z.string().describe('what the configuration of the mesh or the log itself shows, without a full stop'),
+    })
+    .optional()
+    .describe(
+      "why the gateway's access log shows no request: it is 'off', goes 'elsewhere' than to stdout, or has lines that are 'unreadable'; absent when it shows one",
+    ),
   ca: z.strictObject({
     directoryUrl: z.string(),
-    userAgent: z.string().describe("a substring of the user agent that identifies the CA's validation requests"),
+    userAgent: z
+      .string()
+      .describe(
+        "a substring of the user agent that identifies the CA's validation requests; empty when unknown: then they are told by elimination",
+      ),
     roots: z.array(certificateFacts).describe("the CA's roots, from its management endpoint"),
     foreignRoot: certificateFacts.describe("a root of the same form as the CA's that signed nothing in this run"),
     log: z.array(caLogLine),
@@ -288,5 +301,10 @@ export type GatewayConfig = z.infer<typeof gatewayConfig>;
 export type ComponentLog = z.infer<typeof componentLog>;
 export type Probe = z.infer<typeof probe>;
 export type Subject = Evidence['subject'];
+/** The host of an entry's authority, without a port. */
+export function hostOfAuthority(authority: string): string {
+  return authority.replace(/:\d+$/, '');
+}
+
 /** How a scenario expects its host to be served. */
 export type Expectations = NonNullable<Subject['expects']>;

@@ -94,5 +94,5 @@ test('the user agent identifies the client; without one it is unknown', () => {
   const by = () => challengeRequestsOf(readIssuance(evidence)).map((request) => request.by);
   expect(by()).toEqual(['self-check', 'ca', 'client', 'client']);
   evidence.ca.userAgent = '';
-  expect(by()).toEqual(['self-check', 'client', 'client', 'client']);
+  expect(by()).toEqual(['self-check', 'ca', 'client', 'client']);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostOfAuthority } from '../evidence/evidence.ts';
 import { challengePathPrefix } from './gateway-requests.ts';
 import { isFromCa, isSelfCheck } from './issuance-moments.ts';
 import type { IssuanceReading } from './reading.ts';
@@ -29,7 +30,10 @@ export type ChallengeRequest = z.infer<typeof challengeRequestSchema>;
 export function challengeRequestsOf({ evidence, issuance }: IssuanceReading): ChallengeRequest[] {
   const hosts = new Set(issuance.hosts.map((host) => host.toLowerCase()));
   return evidence.accessLog
-    .filter(({ authority, path }) => hosts.has(authority.toLowerCase()) && path.startsWith(challengePathPrefix))
+    .filter(
+      ({ authority, path }) =>
+        hosts.has(hostOfAuthority(authority).toLowerCase()) && path.startsWith(challengePathPrefix),
+    )
     .map((entry): ChallengeRequest => {
       const { at, method, authority, path, status, responseFlags, upstreamCluster, userAgent, pod } = entry;
       const by = isSelfCheck(entry) ? 'self-check' : isFromCa(entry, evidence.ca.userAgent) ? 'ca' : 'client';

@@ -1,4 +1,4 @@
-import type { AccessLogEntry, Evidence } from '../evidence/evidence.ts';
+import { type AccessLogEntry, type Evidence, hostOfAuthority } from '../evidence/evidence.ts';
 
 /** The path below which HTTP-01 challenges are served (RFC 8555, section 8.3). */
 export const challengePathPrefix = '/.well-known/acme-challenge/';
@@ -29,7 +29,7 @@ export function ledNowhere(entry: AccessLogEntry): boolean {
 
 /** The requests for a host through any recorded gateway. Hosts are fresh for each run, so these are its own. */
 export function requestsForHost(evidence: Evidence, host: string): readonly AccessLogEntry[] {
-  return evidence.accessLog.filter((entry) => entry.authority.toLowerCase() === host.toLowerCase());
+  return evidence.accessLog.filter((entry) => hostOfAuthority(entry.authority).toLowerCase() === host.toLowerCase());
 }
 
 /** The requests for a host that came through the subject's gateway. */

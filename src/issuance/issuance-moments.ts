@@ -1,12 +1,10 @@
 import { actionNames } from '../evidence/action-names.ts';
 import type { AccessLogEntry, Evidence, ObjectHistory, ObjectReference, ObjectState } from '../evidence/evidence.ts';
 import { secretFactsField, secretFactsSchema } from '../evidence/secret-facts.ts';
+import { isAgentOfCa, isSelfCheckAgent } from '../evidence/validation-agents.ts';
 import { challengePathPrefix, clusterOf, requestsThroughGateway, solverPort } from './gateway-requests.ts';
 import type { Issuance, RecordedChallenge, RecordedOrder } from './issuance.ts';
 import { condition, field, historiesOf, text } from './recorded-object.ts';
-
-/** How cert-manager names itself in the self-check of an HTTP-01 challenge. */
-const selfCheckAgentPrefix = 'cert-manager-challenges/';
 
 /** A point in time, in milliseconds since the epoch; undefined if the evidence does not show it. */
 export type Moment = number | undefined;
@@ -91,11 +89,11 @@ export function timedRequests(evidence: Evidence, challenge: RecordedChallenge):
 }
 
 export function isSelfCheck(entry: AccessLogEntry): boolean {
-  return entry.userAgent?.startsWith(selfCheckAgentPrefix) ?? false;
+  return isSelfCheckAgent(entry.userAgent);
 }
 
 export function isFromCa(entry: AccessLogEntry, userAgent: string): boolean {
-  return userAgent !== '' && !isSelfCheck(entry) && (entry.userAgent?.includes(userAgent) ?? false);
+  return isAgentOfCa(entry.userAgent, userAgent);
 }
 
 export interface WrittenSecret {

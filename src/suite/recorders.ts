@@ -1,6 +1,7 @@
 import type { CertificateAuthority, RunningEnvironment } from '../environment/environment.ts';
+import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
-import { type AccessLogEntry, type Evidence, evidenceSchemaVersion } from '../evidence/evidence.ts';
+import { type AccessLogEntry, type Evidence, evidenceSchemaVersion, hostOfAuthority } from '../evidence/evidence.ts';
 import { AccessLogRecorder } from '../evidence/recorders/access-log-recorder.ts';
 import { CaLogRecorder } from '../evidence/recorders/ca-log-recorder.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
@@ -29,6 +30,7 @@ export class Recorders implements AsyncDisposable {
   readonly #kube: KubeClient;
   readonly #objects: ObjectRecorder;
   readonly #accessLogs: readonly AccessLogRecorder[];
+  readonly #accessLog: MeshAccessLog | undefined;
   readonly #caLog: CaLogRecorder | null;
   readonly #ca: CertificateAuthority;
   readonly #caRoots: readonly string[];
@@ -38,6 +40,7 @@ export class Recorders implements AsyncDisposable {
     kube: KubeClient;
     objects: ObjectRecorder;
     accessLogs: readonly AccessLogRecorder[];
+    accessLog: MeshAccessLog | undefined;
     caLog: CaLogRecorder | null;
     ca: CertificateAuthority;
     caRoots: readonly string[];
@@ -46,6 +49,7 @@ export class Recorders implements AsyncDisposable {
     this.#kube = parts.kube;
     this.#objects = parts.objects;
     this.#accessLogs = parts.accessLogs;
+    this.#accessLog = parts.accessLog;
     this.#caLog = parts.caLog;
     this.#ca = parts.ca;
     this.#caRoots = parts.caRoots;
@@ -59,7 +63,7 @@ export class Recorders implements AsyncDisposable {
    */
   static async start(
     kube: KubeClient,
-    { ca, gateway, belongsToOthers }: RunningEnvironment,
+    { ca, gateway, belongsToOthers, accessLog }: RunningEnvironment,
     ownNamespaces: readonly string[],
     caRoots: readonly string[],
     foreignRoot: string,
@@ -73,19 +77,22 @@ export class Recorders implements AsyncDisposable {
         ? [{ labelSelector: deployedGateways }]
         : ownNamespaces.map((namespace) => ({ labelSelector: deployedGateways, namespace }))),
     ];
-    const accessLogs = pods.map((selection) => new AccessLogRecorder(kube, selection));
+    const formats = accessLog?.formats ?? [];
+    const accessLogs = pods.map((selection) => new AccessLogRecorder(kube, { ...selection, formats }));
     const [caLog] = await Promise.all([
       ca.log === null ? null : CaLogRecorder.start(ca.log.file, ca.log.timeOfLine),
       objects.started,
       ...accessLogs.map(({ started }) => started),
     ]);
-    return new Recorders({ kube, objects, accessLogs, caLog, ca, caRoots, foreignRoot });
+    return new Recorders({ kube, objects, accessLogs, accessLog, caLog, ca, caRoots, foreignRoot });
   }
 
   /** Cuts one scenario's evidence out of everything that was recorded. */
   async evidence({ scenario, names, context, startedAt, endedAt }: EvidenceRequest): Promise<Evidence> {
     const problems: string[] = [];
-    await this.#requestsLogged(context).catch((error: Error) => problems.push(error.message));
+    if (this.#isLogged()) {
+      await this.#requestsLogged(context).catch((error: Error) => problems.push(error.message));
+    }
     const { hosts } = context;
     const span = { since: startedAt, until: new Date() };
     const namespaces = [...scenario.sharedNamespaces(names), names.namespace];
@@ -102,6 +109,7 @@ export class Recorders implements AsyncDisposable {
       actions: context.actions,
       objects: this.#objects.slice({ ...span, namespaces, hosts }),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
+      ...this.#accessLogMissing(context),
       ca: {
         directoryUrl: this.#ca.directoryUrl,
         userAgent: this.#ca.userAgent,
@@ -152,6 +160,27 @@ export class Recorders implements AsyncDisposable {
     };
   }
 
+  #isLogged(): boolean {
+    return !['off', 'elsewhere'].includes(this.#accessLog?.state ?? 'stdout');
+  }
+
+  /** Why no request at all was recorded although the gateway answered some; nothing if one was. */
+  #accessLogMissing({ probes }: ScenarioContext): Pick<Evidence, 'accessLogMissing'> {
+    const isAnswered = probes.some(({ kind, outcome }) => kind === 'http' && 'status' in outcome);
+    if (!isAnswered || this.#accessLogs.some(({ entries }) => entries.length > 0)) return {};
+    const { state = 'unknown', detail } = this.#accessLog ?? {};
+    if (state === 'off' || state === 'elsewhere')
+      return { accessLogMissing: { reason: state, detail: detail ?? state } };
+    const unread = this.#accessLogs.reduce((sum, log) => sum + log.unread, 0);
+    if (unread > 0) {
+      return { accessLogMissing: { reason: 'unreadable', detail: `no known format reads its ${unread} lines` } };
+    }
+    const silent = "it is empty although the gateway answered Padlock's own probes";
+    return state === 'unknown' && this.#accessLog !== undefined
+      ? { accessLogMissing: { reason: 'unknown', detail: `${silent}; ${detail}` } }
+      : {};
+  }
+
   /** Envoy writes its access log a second late: waits until every request of the scenario's probes is in it. */
   async #requestsLogged(context: ScenarioContext): Promise<void> {
     const done = new AbortController();
@@ -162,7 +191,9 @@ export class Recorders implements AsyncDisposable {
       const { pathname, search, hostname } = new URL(url);
       const since = Date.parse(at) - clockResolutionMs;
       const isIt = (entry: AccessLogEntry) =>
-        entry.path === `${pathname}${search}` && entry.authority === hostname && Date.parse(entry.at) >= since;
+        entry.path === `${pathname}${search}` &&
+        hostOfAuthority(entry.authority) === hostname &&
+        Date.parse(entry.at) >= since;
       const options = {
         what: `the access log to show the probe ${name}`,
         withinMs: lastRequestsWithinMs,

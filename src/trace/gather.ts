@@ -1,11 +1,11 @@
 import { tlsServers } from '../diagnosis/serving-rules.ts';
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
 import { messageOf } from '../error-message.ts';
+import { parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
-import type { AccessLogEntry, Probe, Subject } from '../evidence/evidence.ts';
+import { type AccessLogEntry, hostOfAuthority, type Probe, type Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
-import { parseAccessLogLine } from '../evidence/recorders/envoy-access-log.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -259,8 +259,8 @@ async function accessLogOf(
       const entries: AccessLogEntry[] = [];
       try {
         for await (const line of kube.podLogs(namespace, name, 'istio-proxy', { tailLines: accessLogLines, signal })) {
-          const entry = parseAccessLogLine(line, `${namespace}/${name}`);
-          if (entry?.authority === host) entries.push(entry);
+          const entry = parseAccessLogLine(line, { pod: `${namespace}/${name}` });
+          if (entry !== undefined && hostOfAuthority(entry.authority) === host) entries.push(entry);
         }
       } catch (error) {
         signal.throwIfAborted();

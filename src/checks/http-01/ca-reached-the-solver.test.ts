@@ -23,11 +23,12 @@ describeCheck(
     },
     { name: 'no Challenge', mutate: (broken) => forget(broken, 'Challenge'), says: ['No Challenge'] },
     {
-      name: 'nothing says who the CA is',
+      name: 'the user agent of the CA is unknown, and only cert-manager asked',
       mutate(broken) {
+        broken.accessLog = broken.accessLog.filter(({ userAgent }) => !userAgent?.includes(broken.ca.userAgent));
         broken.ca.userAgent = '';
       },
-      says: ['no user agent to identify'],
+      says: ['a client that is not cert-manager'],
     },
   ],
 );

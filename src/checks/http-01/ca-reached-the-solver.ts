@@ -1,7 +1,7 @@
 import { describeEntry } from '../../issuance/gateway-requests.ts';
 import { missingChallenge } from '../../issuance/issuance.ts';
-import { type Check, failed, passed } from '../check.ts';
-import { routedRequest } from './challenge-routed-through-gateway.ts';
+import { type Check, failed, passed, skipped } from '../check.ts';
+import { notSeen, routedRequest } from './challenge-routed-through-gateway.ts';
 
 /** The CA's validation request (RFC 8555 section 8.3), for scenarios that do not probe the path beforehand. */
 export const caReachedTheSolver: Check = {
@@ -9,9 +9,7 @@ export const caReachedTheSolver: Check = {
   asserts: "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
-    if (evidence.ca.userAgent.trim() === '') {
-      return failed("The evidence has no user agent to identify the CA's requests by (ca.userAgent is empty).");
-    }
+    if (evidence.accessLogMissing !== undefined) return skipped(notSeen(evidence.accessLogMissing));
     const routed = issuance.challenges.map((challenge) => routedRequest(evidence, challenge));
     const defects = routed.filter((found) => typeof found === 'string');
     if (defects.length > 0) return failed(defects.join(' '));

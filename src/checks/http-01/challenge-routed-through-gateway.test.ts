@@ -136,11 +136,15 @@ describeCheck(challengeRoutedThroughGateway, goodEvidence, goodPathChecks, [
     alsoRed: ['solver-left-nothing'],
   },
   {
-    name: "the evidence cannot tell the CA's user agent",
+    name: 'the user agent of the CA is unknown, and only cert-manager and people asked',
     mutate: (evidence) => {
+      evidence.accessLog = evidence.accessLog.map((entry) => ({
+        ...entry,
+        userAgent: entry.userAgent?.includes(evidence.ca.userAgent) ? 'curl/8.5.0' : entry.userAgent,
+      }));
       evidence.ca.userAgent = '';
     },
-    says: ['ca.userAgent is empty'],
+    says: ['a client that is not cert-manager'],
   },
   {
     name: 'no action applied the Issuer',
@@ -253,4 +257,29 @@ test('accepts a redirect to https before the Issuer only if the scenario expects
   expect(challengeRoutedThroughGateway.judge(evidence, findIssuance(evidence)).result).toBe('passed');
   if ('status' in outcome) outcome.headers = { location: 'https://other.example.test/' };
   expect(challengeRoutedThroughGateway.judge(evidence, findIssuance(evidence)).result).toBe('failed');
+});
+
+test('tells the CA from cert-manager by elimination if its user agent is unknown', async () => {
+  const evidence = await goodEvidence();
+  evidence.ca.userAgent = '';
+  expect(verdictOf(challengeRoutedThroughGateway, evidence).result).toBe('passed');
+});
+
+test('accepts a host with a port in the access log', async () => {
+  const evidence = await goodEvidence();
+  evidence.accessLog = evidence.accessLog.map((entry) => ({ ...entry, authority: `${entry.authority}:8080` }));
+  expect(verdictOf(challengeRoutedThroughGateway, evidence).result).toBe('passed');
+});
+
+test.each([
+  ['off', /^Not seen: .*\(it is off\)\. Set meshConfig\.accessLogFile to \/dev\/stdout/],
+  ['elsewhere', /Telemetry with the provider envoy/],
+  ['unreadable', /--access-log-format/],
+] as const)('is skipped with what to switch on if the access log is %s', async (reason, says) => {
+  const evidence = await goodEvidence();
+  evidence.accessLog = [];
+  evidence.accessLogMissing = { reason, detail: `it is ${reason}` };
+  const verdict = verdictOf(challengeRoutedThroughGateway, evidence);
+  expect(verdict.result).toBe('skipped');
+  expect(verdict.message).toMatch(says);
 });

@@ -12,14 +12,13 @@ import {
   solverPort,
 } from '../../issuance/gateway-requests.ts';
 import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
+import { isFromCa } from '../../issuance/issuance-moments.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
-import { type Check, failed, passed } from '../check.ts';
+import { type Check, failed, passed, skipped } from '../check.ts';
 
 const probeName = probeNames.challengePathBefore;
-/** Part of the user agent of cert-manager's self-check, which takes the same route as the CA's validation. */
-const selfCheckAgent = 'cert-manager';
 
 /** The CA's validation request on its route to the solver (RFC 8555, section 8.3). */
 export const challengeRoutedThroughGateway: Check = {
@@ -28,9 +27,7 @@ export const challengeRoutedThroughGateway: Check = {
     "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway, and before the Issuer was applied no solver received requests.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
-    if (evidence.ca.userAgent.trim() === '') {
-      return failed("The evidence has no user agent to identify the CA's requests by (ca.userAgent is empty).");
-    }
+    if (evidence.accessLogMissing !== undefined) return skipped(notSeen(evidence.accessLogMissing));
     const { host } = evidence.subject;
     if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {
       const names = issuance.challenges.map(({ history, dnsName }) => `${nameOf(history)} for ${dnsName ?? 'no host'}`);
@@ -56,7 +53,9 @@ export function routedRequest(
     clusterOf(`${service.name}.${service.namespace}.svc.cluster.local`, solverPort),
   );
   const path = `${challengePathPrefix}${token}`;
-  const wanted = `a request of the CA (user agent with "${evidence.ca.userAgent}") for ${dnsName}${path}, answered 200 from ${clusters.join(' or ')}`;
+  const agent = evidence.ca.userAgent;
+  const ca = agent === '' ? 'a client that is not cert-manager' : `user agent with "${agent}"`;
+  const wanted = `a request of the CA (${ca}) for ${dnsName}${path}, answered 200 from ${clusters.join(' or ')}`;
   const through = `through ${evidence.subject.gateway.namespace}/${evidence.subject.gateway.name}`;
 
   const entries = requestsThroughGateway(evidence, dnsName).filter((entry) => entry.path === path);
@@ -78,9 +77,16 @@ export function routedRequest(
   return `For ${nameOf(history)} the access log should have ${wanted} ${through}, but it has ${others}${shown}.`;
 }
 
-function isFromCa(entry: AccessLogEntry, userAgent: string): boolean {
-  const agent = entry.userAgent ?? '';
-  return agent.includes(userAgent) && !agent.toLowerCase().includes(selfCheckAgent);
+const switchOn: Readonly<Record<NonNullable<Evidence['accessLogMissing']>['reason'], string>> = {
+  off: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the gateway.',
+  elsewhere: "Add a second access log on /dev/stdout: a Telemetry with the provider envoy for the gateway's Pods.",
+  unreadable: "Give the log's format with --access-log-format, or the keys of its JSON with --access-log-field.",
+  unknown: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the gateway.',
+};
+
+/** Why requests could not be seen, and what to do about it. */
+export function notSeen({ reason, detail }: NonNullable<Evidence['accessLogMissing']>): string {
+  return `Not seen: the gateway's access log shows no request (${detail}). ${switchOn[reason]}`;
 }
 
 /** Where the challenge path led before the Issuer was applied. */

@@ -20,11 +20,8 @@ test('knows what the validation servers of a known service call themselves', asy
   expect(ca.log).toBeNull();
 });
 
-test('asks for the user agent of an unknown one', async () => {
-  await expect(existingCa({ directory, caRoot: [] })).rejects.toMatchObject({
-    exitCode: 2,
-    message: expect.stringContaining('--ca-user-agent'),
-  });
+test('leaves the user agent of an unknown CA open', async () => {
+  expect((await existingCa({ directory, caRoot: [] })).userAgent).toBe('');
 });
 
 test.each(['http://ca.example.test/dir', 'ca.example.test', ''])('refuses the directory %o', async (wrong) => {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { userAgentOfDirectory } from '../../evidence/validation-agents.ts';
 import { UserError } from '../../user-error.ts';
 import type { CertificateAuthority, ExternalAccountBinding } from '../environment.ts';
 
@@ -13,13 +14,10 @@ export interface ExistingCaOptions {
   readonly externalAccount?: ExternalAccountBinding | undefined;
 }
 
-/** The user agents of known services' validation servers, by a part of the directory's host name. */
-const knownUserAgents: Readonly<Record<string, string>> = { 'letsencrypt.org': "Let's Encrypt validation server" };
-
 /**
  * A CA given by its URL. The user names its roots, because an issued certificate cannot prove them.
  *
- * @throws UserError (2) if the URL is invalid, a file cannot be read, or the CA's user agent is unknown
+ * @throws UserError (2) if the URL is invalid, or a file cannot be read
  */
 export async function existingCa({
   directory,
@@ -36,13 +34,6 @@ export async function existingCa({
   }
   if (directoryCa !== undefined) await certificatesIn('--directory-ca', directoryCa);
   const roots = (await Promise.all(caRoot.map((file) => certificatesIn('--ca-root', file)))).flat();
-  const known = Object.entries(knownUserAgents).find(([host]) => `.${url.hostname}`.endsWith(`.${host}`))?.[1];
-  const userAgent = caUserAgent ?? known;
-  if (userAgent === undefined) {
-    throw new UserError(
-      `The user agent of ${url.hostname}'s validation requests is unknown. Pass a part of it with --ca-user-agent; the gateway's access log shows it.`,
-    );
-  }
   return {
     directoryUrl: url.href,
     directoryCaFile: directoryCa ?? null,
@@ -50,7 +41,7 @@ export async function existingCa({
     version: '',
     settings: {},
     ...(externalAccount === undefined ? {} : { externalAccount }),
-    userAgent,
+    userAgent: caUserAgent ?? userAgentOfDirectory(url.hostname),
     log: null,
     roots: async () => roots,
   };

@@ -1,3 +1,6 @@
+import { presets } from '../../evidence/access-log/formats.ts';
+import { parseGivenFormat } from '../../evidence/access-log/given-format.ts';
+import { logFields } from '../../evidence/access-log/log-field.ts';
 import { flagOption, listOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
 import { caOptions } from '../shared-options.ts';
 import { installParts, parseInstallParts } from './install-parts.ts';
@@ -7,6 +10,15 @@ export const existingOptions = {
   kubeconfig: textOption('--kubeconfig <file>', 'the cluster to run on'),
   context: textOption('--context <name>', 'the context of the kubeconfig (default: the current one)'),
   gateway: textOption('--gateway <service>', 'namespace/name of the ingress gateway, where there are several'),
+  accessLogFormat: parsedOption(
+    '--access-log-format <format>',
+    `the format of the gateway's access log: ${Object.keys(presets).join(', ')} or an Envoy format string (default: that of the mesh)`,
+    parseGivenFormat,
+  ),
+  accessLogField: listOption(
+    '--access-log-field <field=key...>',
+    `the keys of a JSON access log, e.g. host=authority_for. Fields: ${logFields.join(', ')}`,
+  ),
   ...caOptions,
   domain: textOption(
     '--domain <name>',

@@ -1,5 +1,8 @@
 import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import { httpbinVersion } from '../../components/catalogue.ts';
+import { messageOf } from '../../error-message.ts';
+import { parseGivenFields } from '../../evidence/access-log/given-format.ts';
+import type { AccessLogFormat } from '../../evidence/access-log/log-field.ts';
 import { UserError } from '../../user-error.ts';
 import { publishedImage } from '../ca/published-image.ts';
 import { externalAccountOf } from '../external-account-options.ts';
@@ -45,6 +48,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   const request = {
     ...{ run, kubeconfig, context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges, signal },
     dnsUpdates: await dnsUpdatesOf(options),
+    accessLogFormats: givenFormats(options),
   };
   if (bringsCa) {
     return await prepareInstallation({ ...request, install, ca: null, pebbleImage });
@@ -58,6 +62,15 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   const ca = { directory, directoryCa, caRoot, caUserAgent, externalAccount };
   if (install.length === 0) return await connectExisting({ ...request, ca });
   return await prepareInstallation({ ...request, install, ca, pebbleImage });
+}
+
+/** The formats of the access log that the user gave. @throws UserError (2) for keys that are not complete */
+function givenFormats({ accessLogFormat, accessLogField }: ExistingOptions): readonly AccessLogFormat[] {
+  try {
+    return [accessLogFormat ?? [], accessLogField === undefined ? [] : parseGivenFields(accessLogField)].flat();
+  } catch (error) {
+    throw new UserError(`Invalid --access-log-field: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** @throws UserError (2) for options of another CA together with `--install pebble` */

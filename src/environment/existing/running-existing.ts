@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ComponentDescription } from '../../components/index.ts';
 import { messageOf } from '../../error-message.ts';
+import type { AccessLogFormat } from '../../evidence/access-log/log-field.ts';
+import { type MeshAccessLog, missingFields } from '../../evidence/access-log/mesh-access-log.ts';
+import { readMeshAccessLog } from '../../evidence/recorders/read-mesh-access-log.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
 import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
@@ -35,6 +38,8 @@ export interface ExistingRequest extends HostNameOptions {
   /** The name server and the key for DNS-01. */
   readonly dnsUpdates?: DynamicUpdates | undefined;
   readonly allowClusterChanges: boolean;
+  /** The formats of the gateway's access log that the user gave. */
+  readonly accessLogFormats?: readonly AccessLogFormat[];
   readonly ca: ExistingCaOptions;
   readonly signal: AbortSignal;
 }
@@ -62,6 +67,7 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
         gatewayNamespaceOf: (found) => found.gateway.namespace,
       }),
     );
+    const accessLog = await accessLogOf([kube], discovered.gateway, request);
     const names = hostNames(request, discovered.gatewayAddress);
     signal.throwIfAborted();
     const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
@@ -79,11 +85,31 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
       ingressClass: allowClusterChanges ? discovered.ingressClass : null,
       installed: null,
     };
-    return new RunningExisting({ kube, request, record, ca, names, discovered });
+    return new RunningExisting({ kube, request, record, ca, names, discovered, accessLog });
   } catch (error) {
     await kube[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * Where the gateway's access log goes: what the user says, else what the mesh's own objects say.
+ *
+ * @throws UserError (3) if its lines cannot show who was asked for what
+ */
+async function accessLogOf(
+  apis: readonly [KubeClient, ...KubeClient[]],
+  gateway: IngressGateway,
+  { accessLogFormats = [], signal }: Pick<ExistingRequest, 'accessLogFormats' | 'signal'>,
+): Promise<MeshAccessLog> {
+  if (accessLogFormats.length > 0) return { state: 'stdout', detail: 'as given', formats: accessLogFormats };
+  const found = await readMeshAccessLog(apis, gateway, signal);
+  const missing = missingFields(found);
+  if (missing.length === 0) return found;
+  throw new UserError(
+    `The access log of the gateway ${gateway.namespace}/${gateway.service} (${found.detail}) does not contain ${missing.join(' and ')}, so its lines do not prove which way a challenge took. Add it to the format.`,
+    { exitCode: 3 },
+  );
 }
 
 interface Parts {
@@ -93,6 +119,8 @@ interface Parts {
   readonly ca: CertificateAuthority;
   readonly names: HostNames;
   readonly discovered: Discovered;
+  /** Absent if the run installed the mesh. */
+  readonly accessLog?: MeshAccessLog;
 }
 
 /** A cluster that exists before and after the run. Its outside is this machine. */
@@ -105,6 +133,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly ca: CertificateAuthority;
   readonly gateway: IngressGateway;
   readonly found: readonly ComponentDescription[];
+  readonly accessLog?: MeshAccessLog;
   readonly domain: string;
   readonly nameServers: readonly string[];
   readonly scratchOutside: string;
@@ -126,6 +155,7 @@ export class RunningExisting implements RunningEnvironment {
     this.ca = ca;
     this.gateway = discovered.gateway;
     this.found = discovered.components;
+    if (parts.accessLog !== undefined) this.accessLog = parts.accessLog;
     this.domain = names.domain;
     this.limits = {
       gatewayApi: discovered.gatewayApi,

@@ -5,9 +5,10 @@ import { KubeError } from '../../kube/kube-error.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { TimeoutError, type UntilOptions } from '../../kube/until.ts';
 import type { ResourceWatch, WatchEvent } from '../../kube/watch.ts';
-import type { AccessLogEntry } from '../evidence.ts';
+import { parseAccessLogLine } from '../access-log/access-log-line.ts';
+import type { AccessLogFormat } from '../access-log/log-field.ts';
+import { type AccessLogEntry, hostOfAuthority } from '../evidence.ts';
 import { redactObject } from '../redaction.ts';
-import { parseAccessLogLine } from './envoy-access-log.ts';
 
 export interface AccessLogRecorderOptions {
   /** Selects the gateway Pods, e.g. `istio=ingressgateway`. */
@@ -16,6 +17,8 @@ export interface AccessLogRecorderOptions {
   readonly namespace?: string;
   /** The container that runs the proxy. */
   readonly container?: string;
+  /** The formats of the mesh's access log. Istio's defaults and JSON with usual keys are always read. */
+  readonly formats?: readonly AccessLogFormat[];
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +36,8 @@ interface Waiter {
 
 const logOpensWithinMs = 10_000;
 const longestPauseMs = 5_000;
+/** Messages of Envoy and of Istio's agent: a time and a level, as text or as JSON. */
+const ownMessage = /^(?:\S+\s+(?:trace|debug|info|warn|warning|error|critical|fatal)\b|\{"level":|\s*$)/i;
 
 /**
  * Records the requests in the access logs of gateway Pods from now on, also of Pods and containers that start later,
@@ -45,7 +50,9 @@ export class AccessLogRecorder implements AsyncDisposable {
   readonly #watch: ResourceWatch;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #formats: readonly AccessLogFormat[];
   readonly #entries: AccessLogEntry[] = [];
+  #unread = 0;
   readonly #problems: { at: Date; message: string }[] = [];
   readonly #waiters = new Set<Waiter>();
   /** The runs of the proxy's container, by Pod uid and restart count, that the watch last saw running. */
@@ -57,6 +64,7 @@ export class AccessLogRecorder implements AsyncDisposable {
   constructor(client: KubeClient, options: AccessLogRecorderOptions) {
     this.#client = client;
     this.#container = options.container ?? 'istio-proxy';
+    this.#formats = options.formats ?? [];
     this.#signal =
       options.signal === undefined ? this.#stop.signal : AbortSignal.any([options.signal, this.#stop.signal]);
     const { labelSelector, namespace } = options;
@@ -79,6 +87,11 @@ export class AccessLogRecorder implements AsyncDisposable {
     return this.#entries;
   }
 
+  /** The number of lines that no format reads, without the proxy's own messages. */
+  get unread(): number {
+    return this.#unread;
+  }
+
   /** What the recorder could not see, one sentence each. */
   problems({ since, until }: Pick<AccessLogSlice, 'since' | 'until'> = {}): string[] {
     const inside = this.#problems.filter(
@@ -91,7 +104,10 @@ export class AccessLogRecorder implements AsyncDisposable {
   slice({ since, until, hosts }: AccessLogSlice = {}): AccessLogEntry[] {
     const [from, to] = [since?.toISOString() ?? '', until?.toISOString() ?? '~'];
     return this.#entries
-      .filter(({ at, authority }) => at >= from && at <= to && (hosts === undefined || hosts.includes(authority)))
+      .filter(
+        ({ at, authority }) =>
+          at >= from && at <= to && (hosts === undefined || hosts.includes(hostOfAuthority(authority))),
+      )
       .sort((one, other) => (one.at < other.at ? -1 : one.at > other.at ? 1 : 0));
   }
 
@@ -186,7 +202,7 @@ export class AccessLogRecorder implements AsyncDisposable {
           if (lastTimestamp !== undefined && timestamp <= lastTimestamp) continue;
           lastTimestamp = timestamp;
           pauseMs = 0;
-          this.#takeLine(stamped.slice(space + 1), `${namespace}/${name}`);
+          this.#takeLine(stamped.slice(space + 1), `${namespace}/${name}`, timestamp);
         }
       } catch (error) {
         if (this.#signal.aborted) return;
@@ -201,9 +217,12 @@ export class AccessLogRecorder implements AsyncDisposable {
     }
   }
 
-  #takeLine(line: string, pod: string): void {
-    const entry = parseAccessLogLine(line, pod);
-    if (entry === undefined) return;
+  #takeLine(line: string, pod: string, writtenAt: string): void {
+    const entry = parseAccessLogLine(line, { pod, formats: this.#formats, writtenAt });
+    if (entry === undefined) {
+      if (!ownMessage.test(line)) this.#unread += 1;
+      return;
+    }
     this.#entries.push(entry);
     for (const waiter of [...this.#waiters]) waiter.consider(entry);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseAccessLogLine } from './envoy-access-log.ts';
+import { parseAccessLogLine } from './access-log-line.ts';
 
 const challenge = {
   at: '2026-11-24T08:00:12.345Z',
@@ -43,7 +43,7 @@ const json = {
 };
 
 const parse = (line: unknown) =>
-  parseAccessLogLine(typeof line === 'string' ? line : JSON.stringify(line), 'istio-system/gw-1');
+  parseAccessLogLine(typeof line === 'string' ? line : JSON.stringify(line), { pod: 'istio-system/gw-1' });
 
 describe('parseAccessLogLine', () => {
   test('reads the JSON and the text encoding alike', () => {
