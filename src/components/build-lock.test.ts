@@ -56,7 +56,7 @@ async function otherHolder(): Promise<ChildProcess> {
 
 test('returns the result of the work, and leaves nothing behind', async () => {
   const result = await withBuildLock(folder, forever, failOnWaiting, async () => {
-    expect(await readFile(lock, 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+$`));
+    expect(await readFile(lock, 'utf8')).toMatch(new RegExp(`^${process.pid} [0-9a-f-]{36}/\\d+$`));
     return 'built';
   });
   expect(result).toBe('built');

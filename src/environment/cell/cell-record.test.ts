@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -57,11 +58,14 @@ test('distinguishes a living keeper from a missing one, an ended one, and anothe
   await once(child, 'spawn');
   const pid = child.pid ?? 0;
   const startTime = await processStartTime(pid);
-  expect(startTime).toMatch(/^\d+$/);
+  expect(startTime).toMatch(/^[0-9a-f-]{36}\/\d+$/);
   const keeper = { pid, startTime: startTime ?? '' };
   expect(await keeperLives(record)).toBe(false);
   expect(await keeperLives({ ...record, keeper })).toBe(true);
   expect(await keeperLives({ ...record, keeper: { pid, startTime: '1' } })).toBe(false);
+  // The same pid and ticks in another boot, as a machine that boots the same way every time may well give.
+  const ticks = startTime?.split('/')[1];
+  expect(await keeperLives({ ...record, keeper: { pid, startTime: `${randomUUID()}/${ticks}` } })).toBe(false);
   child.stdin.end();
   await once(child, 'exit');
   expect(await processStartTime(pid)).toBeNull();
