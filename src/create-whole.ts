@@ -8,14 +8,18 @@ interface CreateOptions {
   readonly writtenIn?: string;
 }
 
-/** Creates a file with its content in one step, so that nobody ever reads it empty. @returns false if it exists */
+/**
+ * Creates a file with its content in one step, so that nobody ever reads it empty, not even after a power cut.
+ *
+ * @returns false if it exists
+ */
 export async function createWhole(
   file: string,
   content: string,
   { mode, writtenIn = dirname(file) }: CreateOptions = {},
 ): Promise<boolean> {
   const whole = join(writtenIn, `.${basename(file)}.${randomUUID()}`);
-  await writeFile(whole, content, mode === undefined ? {} : { mode });
+  await writeFile(whole, content, { flush: true, ...(mode === undefined ? {} : { mode }) });
   try {
     await link(whole, file);
     return true;

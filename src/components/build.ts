@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
+import { writeToDisk } from '../write-to-disk.ts';
 import { withBuildLock } from './build-lock.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { catalogue } from './catalogue.ts';
@@ -152,6 +153,7 @@ async function inNewFolder(target: string, fill: (folder: string) => Promise<voi
   try {
     await fill(unfinished);
     await writeOutputRecord(unfinished);
+    await writeToDisk(unfinished);
     if (existsSync(target)) await rm(target, { recursive: true });
     await rename(unfinished, target);
   } finally {

@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 
-/** Writes a record as JSON for its owner alone, at once whole: a reader meets the old one or the new one. */
+/** Writes a record as JSON for its owner alone, at once whole: a reader meets the old one or the new one, also after a power cut. */
 export async function writeRecordFile(file: string, record: unknown): Promise<void> {
   const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(temporary, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600, flush: true });
   await rename(temporary, file);
 }
 

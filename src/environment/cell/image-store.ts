@@ -5,6 +5,7 @@ import { appendFile, cp, mkdir, readdir, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Components } from '../../components/index.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import { writeToDisk } from '../../write-to-disk.ts';
 import { fileAppears } from './file-appears.ts';
 import { holdNamespaces, insideNamespaces, runInside } from './namespace-holder.ts';
 import { containerdConfiguration } from './node-configuration.ts';
@@ -38,6 +39,8 @@ export async function ensureImageStore(
   await mkdir(unfinished, { recursive: true });
   try {
     await importImages(components, unfinished, join(logFolder, 'image-store.log'));
+    // Nothing checks a store later.
+    await writeToDisk(unfinished);
     // Another run may have been faster: its store is as good.
     await rename(unfinished, store).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
