@@ -46,6 +46,16 @@ test('finds a program of the same size with other content', async () => {
   expect(await damagedOutputs(folder, record)).toEqual(['program']);
 });
 
+test('takes a time without its fraction, as tar and some file systems keep it, for the recorded one', async () => {
+  const seconds = Math.floor((record.outputs[1]?.mtimeMs ?? 0) / 1000);
+  // Other content of the same size shows that the content is not read.
+  await writeFile(join(folder, 'program'), 'b program');
+  await utimes(join(folder, 'program'), seconds, seconds);
+  expect(await damagedOutputs(folder, record)).toEqual([]);
+  await utimes(join(folder, 'program'), seconds - 1, seconds - 1);
+  expect(await damagedOutputs(folder, record)).toEqual(['program']);
+});
+
 test('finds a truncated program, even with its old modification time', async () => {
   const { mtime } = await stat(join(folder, 'program'));
   await writeFile(join(folder, 'program'), 'a pro');

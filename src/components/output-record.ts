@@ -47,6 +47,11 @@ export async function readOutputRecord(folder: string): Promise<OutputRecord | n
   }
 }
 
+/** True for the time that was recorded, also after an archive or a file system that keeps whole seconds only. */
+function isTime(recordedMs: number, nowMs: number): boolean {
+  return nowMs === recordedMs || nowMs === Math.floor(recordedMs / 1000) * 1000;
+}
+
 /**
  * Finds outputs that changed since they were built. Compares size and modification time; if these differ, the content.
  *
@@ -57,7 +62,7 @@ export async function damagedOutputs(folder: string, record: OutputRecord): Prom
     record.outputs.map(async ({ path, sha256, size, mtimeMs }) => {
       const file = join(folder, path);
       const now = await stat(file).catch(() => null);
-      if (now?.size === size && now.mtimeMs === mtimeMs) return [];
+      if (now?.size === size && isTime(mtimeMs, now.mtimeMs)) return [];
       return now?.size === size && (await sha256OfFile(file)) === sha256 ? [] : [path];
     }),
   );
