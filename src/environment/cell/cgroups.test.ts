@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { cellCgroup, cgroupHierarchies, isUnified } from './cgroups.ts';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cellCgroup, cgroupHierarchies, isUnified, whyNoCellCgroup } from './cgroups.ts';
 
 const otherMounts = `proc /proc proc rw,nosuid,nodev,noexec,relatime 0 0
 tmpfs /sys/fs/cgroup tmpfs ro,nosuid,nodev,noexec,mode=755 0 0
@@ -46,4 +49,38 @@ test('finds no hierarchy if none is mounted, and does not report it as unified',
 
 test('gives the cgroup of a cell a name that no other program uses', () => {
   expect(cellCgroup('default')).toBe('padlock-default');
+});
+
+describe('whether a cell can have cgroups', () => {
+  let path = '';
+  const whyNot = () => whyNoCellCgroup([{ path, version: 2, controllers: [] }]);
+  /** The files of a unified hierarchy's root, as the kernel shows them. */
+  const has = (files: Readonly<Record<string, string>>) => {
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content);
+  };
+
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), 'padlock-cgroups-'));
+    has({
+      'cgroup.controllers': 'cpuset cpu io memory pids\n',
+      'cgroup.subtree_control': '\n',
+      'cgroup.procs': '1\n2\n',
+    });
+  });
+  afterEach(() => rmSync(path, { recursive: true, force: true }));
+
+  test('at the root of the machine it can, although processes are there', async () => {
+    expect(await whyNot()).toBeNull();
+    expect(readdirSync(path).filter((name) => name.startsWith('padlock'))).toEqual([]);
+  });
+
+  test('where nothing can be made it cannot', async () => {
+    rmSync(path, { recursive: true });
+    expect(await whyNot()).toBe(`no cgroup can be made in ${path} (ENOENT)`);
+  });
+
+  test('where a controller is missing it cannot', async () => {
+    has({ 'cgroup.controllers': 'cpu pids\n' });
+    expect(await whyNot()).toBe(`${path} offers no controller memory`);
+  });
 });

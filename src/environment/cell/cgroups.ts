@@ -47,20 +47,85 @@ async function inheritCpuset(path: string, parent: string): Promise<void> {
 }
 
 /**
+ * The group for the processes of a container that hands controllers down: a cgroup other than the machine's root cannot do so while
+ * it has processes (cgroups(7), "no internal processes"). It is there as long as a cell is.
+ */
+const othersGroup = 'padlock.others';
+
+/**
  * Hands controllers down from the root of a unified hierarchy, as the kubelet wants cpuset and pids below its own group
  * and systemd enables only what its units use. One that the kernel will not hand down is left out.
  */
 async function enableAtRoot(root: string): Promise<void> {
-  const offered = (await readFile(join(root, 'cgroup.controllers'), 'utf8')).trim().split(' ').filter(Boolean);
-  for (const controller of offered)
-    await writeFile(join(root, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
+  const enable = async () => {
+    for (const controller of await words(join(root, 'cgroup.controllers')))
+      await writeFile(join(root, 'cgroup.subtree_control'), `+${controller}`).catch(() => {});
+    const handedDown = await words(join(root, 'cgroup.subtree_control'));
+    return neededControllers.every((controller) => handedDown.includes(controller));
+  };
+  // The root of the machine has no type, and may have processes.
+  if ((await enable()) || !existsSync(join(root, 'cgroup.type'))) return;
+  await mkdir(join(root, othersGroup), { recursive: true });
+  await moveProcesses(root, join(root, othersGroup));
+  await enable();
+}
+
+/** Moves all processes of a cgroup to another one. Those that end meanwhile, and threads of the kernel, stay out of it. */
+async function moveProcesses(from: string, to: string): Promise<void> {
+  for (const pid of await words(join(from, 'cgroup.procs')))
+    await writeFile(join(to, 'cgroup.procs'), pid).catch(() => {});
+}
+
+/** Undoes what {@link enableAtRoot} did to the cgroup of a container, once its last cell has gone. */
+async function giveBackRoot(root: string): Promise<void> {
+  const others = join(root, othersGroup);
+  if (!existsSync(others) || (await readdir(root)).some((entry) => entry.startsWith(cellPrefix))) return;
+  for (const controller of await words(join(root, 'cgroup.subtree_control')))
+    await writeFile(join(root, 'cgroup.subtree_control'), `-${controller}`).catch(() => {});
+  await moveProcesses(others, root);
+  // It stays where a cell was started in this moment.
+  await rmdir(others).catch(() => {});
+}
+
+/** Controllers without which the kubelet does not start on a unified hierarchy. */
+const neededControllers = ['cpu', 'memory', 'pids'] as const;
+
+function words(file: string): Promise<readonly string[]> {
+  return readFile(file, 'utf8').then((text) => text.trim().split(/\s+/).filter(Boolean));
+}
+
+/**
+ * Why a cell cannot have cgroups here; null where it can. A cgroup is made in each hierarchy and removed again.
+ *
+ * @returns what is wrong, and where
+ */
+export async function whyNoCellCgroup(hierarchies = cgroupHierarchies()): Promise<string | null> {
+  for (const { path } of hierarchies) {
+    // No cell has such a name, so no other command takes it for one.
+    const tried = join(path, `padlock.check-${process.pid}`);
+    try {
+      await mkdir(tried);
+      await rmdir(tried);
+    } catch (error) {
+      return `no cgroup can be made in ${path} (${(error as NodeJS.ErrnoException).code})`;
+    }
+  }
+  if (!isUnified(hierarchies)) return null;
+  for (const { path } of hierarchies) {
+    const offered = await words(join(path, 'cgroup.controllers'));
+    const lacking = neededControllers.filter((controller) => !offered.includes(controller));
+    if (lacking.length > 0) return `${path} offers no controller ${lacking.join(', ')}`;
+  }
+  return null;
 }
 
 /** Makes the cgroups of a cell and moves a process into its `system` group; its children follow. */
 export async function enterCellCgroup(cell: string, pid: number): Promise<void> {
   for (const { path, version, controllers } of cgroupHierarchies()) {
     const top = join(path, cellCgroup(cell));
-    if (version === 2) await enableAtRoot(path);
+    // First, so that a cell that is removed meanwhile leaves the root as it is.
+    await mkdir(top, { recursive: true });
+    if (version === 2 && isUnified(cgroupHierarchies())) await enableAtRoot(path);
     for (const folder of [top, join(top, 'system'), join(top, 'pods')]) {
       await mkdir(folder, { recursive: true });
       if (controllers.includes('cpuset')) await inheritCpuset(folder, join(folder, '..'));
@@ -80,7 +145,10 @@ export async function enterCellCgroup(cell: string, pid: number): Promise<void> 
 
 /** Moves a process out of its cell's cgroups, so that these can be removed. */
 export async function leaveCellCgroup(pid: number): Promise<void> {
-  for (const { path } of cgroupHierarchies()) await writeFile(join(path, 'cgroup.procs'), String(pid));
+  for (const { path } of cgroupHierarchies()) {
+    const others = join(path, othersGroup);
+    await writeFile(join(existsSync(others) ? others : path, 'cgroup.procs'), String(pid));
+  }
 }
 
 /** The cells that have a cgroup in any hierarchy. */
@@ -143,5 +211,6 @@ export async function removeCellCgroup(cell: string): Promise<void> {
         if (error.code !== 'ENOENT') throw error;
       });
     }
+    await giveBackRoot(path);
   }
 }

@@ -6,7 +6,7 @@ import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import type { Requirement } from '../provider.ts';
 import { stateRoot } from '../state-root.ts';
-import { cgroupHierarchies, isUnified } from './cgroups.ts';
+import { cgroupHierarchies, isUnified, whyNoCellCgroup } from './cgroups.ts';
 
 /** The programs a cell starts, with the Debian package that brings each. */
 export const requiredPrograms: Readonly<Record<string, string>> = {
@@ -84,6 +84,8 @@ export async function checkRequirements(
   const hierarchies = cgroupHierarchies();
   const memoryController =
     isUnified(hierarchies) || hierarchies.some(({ controllers }) => controllers.includes('memory'));
+  // Only root can try.
+  const noCgroup = isRoot ? await whyNoCellCgroup(hierarchies) : null;
   const memory = totalmem();
   const basics = [
     requirement('linux', process.platform === 'linux', 'Linux', `a cell needs Linux; this is ${process.platform}`),
@@ -96,9 +98,11 @@ export async function checkRequirements(
     ),
     requirement(
       'cgroups',
-      memoryController,
+      memoryController && noCgroup === null,
       isUnified(hierarchies) ? 'cgroup v2' : 'cgroup v1',
-      'no cgroup hierarchy with a memory controller is mounted below /sys/fs/cgroup: mount one, or give the container access to it',
+      noCgroup === null
+        ? 'no cgroup hierarchy with a memory controller is mounted below /sys/fs/cgroup: mount one, or give the container access to it'
+        : `${noCgroup}: run outside of the container or service that forbids it, or let it write there (a privileged container in the cgroup namespace of the machine; a service without ProtectControlGroups)`,
     ),
     requirement(
       'memory',
