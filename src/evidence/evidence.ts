@@ -135,6 +135,11 @@ const browserProbe = z.strictObject({
   url: z.string(),
   trust: z.enum(['ca-roots', 'none']).describe("the roots that the profile trusted: 'none' is the control"),
   browser: z.string().nullable().describe('product and version as the browser reports them; null when no browser ran'),
+  networkChanges: z
+    .int()
+    .positive()
+    .optional()
+    .describe('how often the browser looked again because the network of its machine changed; absent for never'),
   outcome: z.union([
     z.strictObject({
       status: z.int(),

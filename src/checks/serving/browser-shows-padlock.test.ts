@@ -333,3 +333,14 @@ test('takes a host name in any case, as a URL does', async () => {
   evidence.subject.host = host.toUpperCase();
   expect(verdictOf(browserShowsPadlock, evidence)).toMatchObject({ result: 'passed' });
 });
+
+test('says how often the browser looked again because the network changed', async () => {
+  const evidence = await goodEvidence();
+  trusted(evidence).networkChanges = 1;
+  expect(verdictOf(browserShowsPadlock, evidence)).toMatchObject({
+    result: 'passed',
+    message: expect.stringMatching(/machine changed once meanwhile, so the browser looked again\.$/),
+  });
+  control(evidence).networkChanges = 2;
+  expect(verdictOf(browserShowsPadlock, evidence).message).toContain('changed 3 times meanwhile');
+});

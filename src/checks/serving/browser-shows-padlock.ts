@@ -42,10 +42,17 @@ export const browserShowsPadlock: Check = {
     if (typeof page === 'string' || defects.length > 0) return failed(defects.join(' '));
     const { browser, answer, path } = page;
     return passed(
-      `${browser} shows https://${evidence.subject.host} from ${answer.address} as secure over ${answer.protocol} with ${path.map(describeCertificate).join(' → ')}; without the CA's root it refuses it with ${untrustedCode}.`,
+      `${browser} shows https://${evidence.subject.host} from ${answer.address} as secure over ${answer.protocol} with ${path.map(describeCertificate).join(' → ')}; without the CA's root it refuses it with ${untrustedCode}.${aboutNetworkChanges(probes)}`,
     );
   },
 };
+
+/** Says that the browsers had to look again: a change of the network says nothing about the page. */
+function aboutNetworkChanges(probes: readonly BrowserProbe[]): string {
+  const changes = probes.reduce((sum, { networkChanges = 0 }) => sum + networkChanges, 0);
+  if (changes === 0) return '';
+  return ` The network of the browser's machine changed ${changes === 1 ? 'once' : `${changes} times`} meanwhile, so the browser looked again.`;
+}
 
 interface SecurePage {
   readonly browser: string;

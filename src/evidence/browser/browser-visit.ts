@@ -10,6 +10,7 @@ import { type Attempt, observe, withCode } from '../probes/probe-observation.ts'
 import { endBrowserProcesses } from './browser-processes.ts';
 import { makeBrowserHome } from './browser-profile.ts';
 import type { BrowserRequest } from './browser-protocol.ts';
+import { throughNetworkChanges } from './network-changes.ts';
 
 type Answer = Extract<BrowserProbe['outcome'], { status: unknown }>;
 
@@ -50,6 +51,8 @@ interface Visit {
   readonly opened: AsyncDisposableStack;
   browser: string | null;
   screenshot: Buffer | null;
+  /** How often the network of the machine changed during a navigation. */
+  networkChanges: number;
 }
 
 const viewport = { width: 1280, height: 800 };
@@ -72,7 +75,7 @@ export async function visitPage(request: BrowserRequest, interrupted: AbortSigna
   const over = new AbortController();
   await using opened = new AsyncDisposableStack();
   const signal = AbortSignal.any([over.signal, interrupted]);
-  const visit: Visit = { request, programs, signal, opened, browser: null, screenshot: null };
+  const visit: Visit = { request, programs, signal, opened, browser: null, screenshot: null, networkChanges: 0 };
   let working: Promise<Answer> | undefined;
   const observation = await observe(withinMs, (attempt) => {
     working = look(visit, attempt);
@@ -83,16 +86,22 @@ export async function visitPage(request: BrowserRequest, interrupted: AbortSigna
   await working?.catch(() => {});
   const { at, durationMs, outcome } = observation;
   const screenshot = 'status' in outcome ? visit.screenshot : null;
-  return { probe: { ...asked, at, durationMs, browser: visit.browser, outcome }, screenshot };
+  const changes = visit.networkChanges === 0 ? {} : { networkChanges: visit.networkChanges };
+  return { probe: { ...asked, at, durationMs, browser: visit.browser, ...changes, outcome }, screenshot };
 }
 
 async function look(visit: Visit, attempt: Attempt): Promise<Answer> {
   const { request, signal } = visit;
   const context = await startBrowser(visit, attempt);
-  const page = context.pages()[0] ?? (await context.newPage());
-  const security = await watchSecurityState(context, page);
   attempt.lastSeen = `${visit.browser} had started and was opening ${request.url}`;
-  const response = await open(page, request, signal);
+  const { page, security, response } = await throughNetworkChanges(
+    () => openPage(context, visit),
+    (changes) => {
+      visit.networkChanges = changes;
+      attempt.lastSeen = `the network of this machine changed ${changes === 1 ? 'once' : `${changes} times`} while ${visit.browser} was opening ${request.url} (ERR_NETWORK_CHANGED)`;
+    },
+    signal,
+  );
   attempt.lastSeen = `status ${response.status()} at ${request.url}, but no certificate of it from the browser yet`;
   await security.certified;
   const address = (await response.serverAddr())?.ipAddress ?? null;
@@ -164,6 +173,21 @@ async function orEnded<Result>(launch: Promise<Result>, home: string, signal: Ab
   } finally {
     signal.removeEventListener('abort', end);
     await ended;
+  }
+}
+
+/** Opens the page, after a change of the network in another tab: a failed one still loads an error page, which would interrupt. */
+async function openPage(context: BrowserContext, { request, signal, networkChanges }: Visit) {
+  signal.throwIfAborted();
+  const [first] = networkChanges === 0 ? context.pages() : [];
+  const page = first ?? (await context.newPage());
+  try {
+    const security = await watchSecurityState(context, page);
+    return { page, security, response: await open(page, request, signal) };
+  } catch (error) {
+    // Not awaited: it can hang behind the navigation, and the browser's end closes every page.
+    page.close().catch(() => {});
+    throw error;
   }
 }
 
