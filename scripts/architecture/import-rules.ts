@@ -259,7 +259,7 @@ export const importRules: ImportRules = {
     'src/checks/testing': ['src/checks', 'src/evidence', 'src/issuance'],
     'src/cli/commands': ['src/cli'],
     // Its contract collects a bundle of a broken environment, and probes from outside.
-    'src/environment': ['src/bundle', 'src/evidence', 'src/evidence/probes'],
+    'src/environment': ['src/bundle', 'src/evidence/probes'],
     'src/issuance': ['src/report'],
     'src/report': ['src/report/html', 'src/report/markdown'],
     'src/suite': ['faults', 'suites'],

@@ -54,6 +54,8 @@ export interface EnvironmentStatus {
   readonly failure: string | null;
   /** What to do about it, in one sentence. */
   readonly advice: string | null;
+  /** The XDG_STATE_HOME of another state folder that it belongs to. Absent if this command manages it. */
+  readonly stateHome?: string;
 }
 
 /** Images that an environment pulls and Padlock does not build. */

@@ -66,3 +66,18 @@ test('down --all removes the rest if the record of a run is unreadable, and ends
   });
   expect(err).toBe('Removed sheet, other.\n');
 });
+
+test('down --all leaves what belongs to another state folder, and says so', async () => {
+  const list = async () => [
+    ...(await paper.list()),
+    {
+      ...{ name: 'theirs', phase: 'flat', since: null, where: null, kubeconfig: null, failure: null },
+      ...{ advice: 'It belongs to the state folder /other.', stateHome: '/other' },
+    },
+  ];
+  const removed: string[] = [];
+  using _paper = register('paper', { ...paper, list, remove: async (name) => void removed.push(name) });
+  expect(await down(undefined, { all: true })).toBe(0);
+  expect(removed).toEqual(['sheet', 'other']);
+  expect(err).toBe("Left the paper 'theirs' alone. It belongs to the state folder /other.\nRemoved sheet, other.\n");
+});

@@ -28,17 +28,21 @@ async function downNamed(name: string): Promise<number> {
   return 0;
 }
 
-async function namesOf(provider: EnvironmentProvider): Promise<readonly string[]> {
-  return (await provider.list()).map(({ name }) => name);
+/** The environments that this command manages. It says of the others that they stay. */
+async function namesOf(kind: string, provider: EnvironmentProvider): Promise<readonly string[]> {
+  const all = await provider.list();
+  for (const { name, stateHome, advice } of all)
+    if (stateHome !== undefined) process.stderr.write(`Left the ${kind} '${name}' alone. ${advice ?? ''}\n`);
+  return all.filter(({ stateHome }) => stateHome === undefined).map(({ name }) => name);
 }
 
-/** Removes all that can be removed, whatever fails. */
+/** Removes all that can be removed, whatever fails. What belongs to another state folder stays. */
 async function downAll(): Promise<number> {
   const removed: string[] = [];
   const failures: string[] = [];
   for (const { kind, load } of registeredProviders()) {
     const provider = await load();
-    const names = await namesOf(provider).catch((error: unknown) => {
+    const names = await namesOf(kind, provider).catch((error: unknown) => {
       failures.push(`Cannot list the environments of the kind ${kind}: ${messageOf(error)}`);
       return [];
     });

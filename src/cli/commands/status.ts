@@ -10,8 +10,8 @@ export async function status({ json }: { json: boolean }): Promise<number> {
   );
   const all = listed.flat();
   if (json) {
-    const rows = all.map(({ name, kind, phase, since, where, kubeconfig, failure }) => ({
-      ...{ name, environment: kind, phase, since, where, kubeconfig, failure },
+    const rows = all.map(({ name, kind, phase, since, where, kubeconfig, failure, stateHome = null }) => ({
+      ...{ name, environment: kind, phase, since, where, kubeconfig, failure, stateHome },
     }));
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return 0;

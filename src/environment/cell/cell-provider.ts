@@ -8,6 +8,7 @@ import { cellNetwork } from './cell-network.ts';
 import type { CellOptions } from './cell-options.ts';
 import { cellPaths } from './cell-paths.ts';
 import { keeperLives, readCellRecord } from './cell-record.ts';
+import { type CellElsewhere, cellElsewhere, cellsElsewhere, whoManages } from './cells-elsewhere.ts';
 import { PreparedCell } from './prepared-cell.ts';
 import { cellsWithRemains } from './remains.ts';
 import { checkRequirements } from './requirements.ts';
@@ -29,8 +30,10 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
   },
 
   async find(name) {
-    const { root, kubeconfig } = cellPaths(name);
-    if (!existsSync(root) && !(await cellsWithRemains()).includes(name)) return null;
+    const { root, kubeconfig: own } = cellPaths(name);
+    const elsewhere = existsSync(root) ? null : await cellElsewhere(name);
+    if (elsewhere === null && !existsSync(root) && !(await cellsWithRemains()).includes(name)) return null;
+    const kubeconfig = elsewhere?.kubeconfig ?? own;
     return {
       name,
       title: `cell '${name}'`,
@@ -41,10 +44,13 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
   },
 
   async list() {
-    return await Promise.all((await cellsWithRemains()).map(statusOf));
+    const own = await Promise.all((await cellsWithRemains()).map(statusOf));
+    return [...own, ...(await cellsElsewhere()).map(statusElsewhere)];
   },
 
   async remove(name) {
+    const elsewhere = existsSync(cellPaths(name).root) ? null : await cellElsewhere(name);
+    if (elsewhere !== null) throw new UserError(`The cell '${name}' was left alone. ${whoManages(elsewhere)}`);
     await downCell(name);
   },
 };
@@ -66,5 +72,19 @@ async function statusOf(name: string): Promise<EnvironmentStatus> {
     kubeconfig: cellPaths(name).kubeconfig,
     failure: record?.failure ?? null,
     advice: alive ? null : `It no longer runs. 'padlock down ${name}' removes what is left.`,
+  };
+}
+
+function statusElsewhere(cell: CellElsewhere): EnvironmentStatus {
+  const { name, stateHome, kubeconfig, record } = cell;
+  return {
+    name,
+    phase: record?.phase ?? 'starting',
+    since: record?.createdAt ?? null,
+    where: record === null ? null : cellNetwork(record.slot).subnet,
+    kubeconfig,
+    failure: record?.failure ?? null,
+    advice: whoManages(cell),
+    stateHome,
   };
 }

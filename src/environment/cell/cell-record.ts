@@ -8,7 +8,7 @@ import { cellPaths, cellsRoot } from './cell-paths.ts';
  * What is written down about a cell, for later commands and for cleaning up after a crash. It is written before anything that
  * would have to be removed is made.
  */
-const cellRecordSchema = z.object({
+export const cellRecordSchema = z.object({
   schemaVersion: z.literal(2),
   name: z.string(),
   slot: z.int(),

@@ -24,6 +24,7 @@ import { addressUpdate, domain } from '../outside/zone.ts';
 import { type CellNetwork, cellNetwork } from './cell-network.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
+import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
 import { ensureImageStore } from './image-store.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
@@ -63,6 +64,10 @@ interface CellRequest {
 export async function startCell(request: CellRequest): Promise<RunningCell> {
   const { name, components } = request;
   checkEnvironmentName(name);
+  const elsewhere = await cellElsewhere(name);
+  if (elsewhere !== null) {
+    throw new UserError(`A cell named '${name}' is up. ${whoManages(elsewhere)} Or choose another --name.`);
+  }
   const paths = cellPaths(name);
   await mkdir(cellsRoot(), { recursive: true, mode: 0o700 });
   try {
@@ -138,6 +143,8 @@ async function lastLine(file: string): Promise<string> {
 async function recordOf(name: string): Promise<CellRecord> {
   const record = await readCellRecord(name);
   if (record) return record;
+  const elsewhere = await cellElsewhere(name);
+  if (elsewhere !== null) throw new UserError(`The cell '${name}' cannot be used here. ${whoManages(elsewhere)}`);
   throw new UserError(`No cell is named '${name}'. 'padlock status' lists the environments of this machine.`);
 }
 

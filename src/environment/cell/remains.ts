@@ -4,14 +4,17 @@ import { runToEnd } from '../../run-to-end.ts';
 import { cellNetwork } from './cell-network.ts';
 import { cellPaths } from './cell-paths.ts';
 import { cellNames } from './cell-record.ts';
+import { cellElsewhere, cellsElsewhere } from './cells-elsewhere.ts';
 import { cellsWithCgroups, processesInCellCgroup, removeCellCgroup } from './cgroups.ts';
 import { releaseSlot, slotsOf } from './slots.ts';
 
 const endTimeLimitMs = 10_000;
 
-/** Every cell of which something is left on this machine: state or cgroups. */
+/** Every cell of which something is on this machine, state or cgroups, without those that run with another state folder. */
 export async function cellsWithRemains(): Promise<readonly string[]> {
-  return [...new Set([...(await cellNames()), ...(await cellsWithCgroups())])].sort();
+  const elsewhere = new Set((await cellsElsewhere()).map(({ name }) => name));
+  const withCgroups = [...(await cellsWithCgroups())].filter((name) => !elsewhere.has(name));
+  return [...new Set([...(await cellNames()), ...withCgroups])].sort();
 }
 
 /** Waits for processes to end by their pidfd-like trace in /proc. @throws naming those that still live */
@@ -30,9 +33,22 @@ async function ended(pids: readonly number[], withinMs: number): Promise<void> {
 /**
  * Removes whatever a cell that no longer runs left: processes in its cgroups, the cgroups, its link to this
  * machine, its slot and its state.
- * Namespaces, mounts and routes went with its processes.
+ * Namespaces, mounts and routes went with its processes. What a cell that runs with another state folder has taken since, its name
+ * or its subnet, stays.
  */
 export async function removeRemains(cell: string): Promise<void> {
+  if ((await cellElsewhere(cell)) === null) await removeProcesses(cell);
+  const slotsElsewhere = new Set((await cellsElsewhere()).map(({ record }) => record?.slot));
+  for (const slot of await slotsOf(cell)) {
+    // It goes with the node's namespace, but the kernel takes its time: the next cell on this slot must not meet it.
+    if (!slotsElsewhere.has(slot))
+      await runToEnd('ip', ['link', 'delete', cellNetwork(slot).hostInterface]).catch(() => {});
+    await releaseSlot(slot);
+  }
+  await rm(cellPaths(cell).root, { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function removeProcesses(cell: string): Promise<void> {
   const pids = (await processesInCellCgroup(cell)).filter((pid) => pid !== process.pid);
   for (const pid of pids) {
     try {
@@ -43,10 +59,4 @@ export async function removeRemains(cell: string): Promise<void> {
   }
   await ended(pids, endTimeLimitMs);
   await removeCellCgroup(cell);
-  for (const slot of await slotsOf(cell)) {
-    // It goes with the node's namespace, but the kernel takes its time: the next cell on this slot must not meet it.
-    await runToEnd('ip', ['link', 'delete', cellNetwork(slot).hostInterface]).catch(() => {});
-    await releaseSlot(slot);
-  }
-  await rm(cellPaths(cell).root, { recursive: true, force: true, maxRetries: 3 });
 }
