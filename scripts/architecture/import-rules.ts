@@ -77,6 +77,7 @@ export const importRules: ImportRules = {
       'src/environment',
       'src/environment/registry',
       'src/faults',
+      'src/kube',
       'src/suite',
       'suites',
     ],

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { ComponentDescription } from '../components/index.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
+import type { IstioKubeconfig } from '../kube/connection.ts';
 import type { DirectoryProxy } from './directory-proxy.ts';
 
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
@@ -99,6 +100,8 @@ export interface RunningEnvironment {
   readonly kubeconfig: string;
   /** The kubeconfig's context to use instead of the current one. */
   readonly context?: string | undefined;
+  /** The kubeconfig of Istio's control plane, if Istio's own objects are in another cluster. */
+  readonly istio?: IstioKubeconfig | undefined;
   /** Aborts when the environment disappears; its reason is a sentence for the user. */
   readonly lost?: AbortSignal;
   readonly ca: CertificateAuthority;

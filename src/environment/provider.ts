@@ -1,5 +1,6 @@
 import type { ComponentDescription, Components } from '../components/index.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { IstioKubeconfig } from '../kube/connection.ts';
 import type { RunningEnvironment } from './environment.ts';
 import type { PlatformInstaller } from './platform-installer.ts';
 
@@ -14,7 +15,10 @@ export interface Requirement {
 }
 
 /** What reaches a cluster, its name servers and the place outside it. */
-export type ReachableEnvironment = Pick<RunningEnvironment, 'kubeconfig' | 'context' | 'nameServers' | 'spawnOutside'>;
+export type ReachableEnvironment = Pick<
+  RunningEnvironment,
+  'kubeconfig' | 'context' | 'istio' | 'nameServers' | 'spawnOutside'
+>;
 
 /** An environment of this machine that a name stands for, running or not. */
 export interface FoundEnvironment {
@@ -24,6 +28,8 @@ export interface FoundEnvironment {
   readonly kubeconfig: string;
   /** The kubeconfig's context to use instead of the current one. */
   readonly context?: string | undefined;
+  /** The kubeconfig of Istio's control plane, if Istio's own objects are in another cluster. */
+  readonly istio?: IstioKubeconfig | undefined;
   /**
    * The namespaces to which diagnostics are limited, because others use the cluster, too. Absent if the whole cluster is its own.
    *

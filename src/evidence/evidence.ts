@@ -32,6 +32,10 @@ const objectHistory = z.strictObject({
   namespace: z.string(),
   name: z.string(),
   uid: z.string(),
+  api: z
+    .enum(['cluster', 'control-plane'])
+    .optional()
+    .describe("the API server it came from, if Istio's control plane has one of its own"),
   states: z.array(objectState).min(1),
 });
 

@@ -58,6 +58,7 @@ const listPageSize = 500;
 export class KubeClient implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #discovery: Discovery;
+  #istio: KubeClient | null = null;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -71,6 +72,14 @@ export class KubeClient implements AsyncDisposable {
 
   get server(): string {
     return this.#connection.server;
+  }
+
+  /** A client of Istio's control plane, if that has an API server of its own; null otherwise. It is disposed of with this one. */
+  get istio(): KubeClient | null {
+    const { istio } = this.#connection;
+    if (istio === null) return null;
+    this.#istio ??= new KubeClient(istio);
+    return this.#istio;
   }
 
   get discovery(): Discovery {

@@ -3,13 +3,22 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { z } from 'zod';
 import { UserError } from '../user-error.ts';
-import { describeCause, refusal, unreachable } from './kube-error.ts';
+import { isForBoth, isForIstio } from './istio-api.ts';
+import { describeCause, KubeError, refusal, unreachable } from './kube-error.ts';
 
 /** A kubeconfig: the path of a file, or its text. */
 export type KubeconfigSource = ({ readonly path: string } | { readonly text: string }) & {
   /** The context to use instead of the current one. */
   readonly context?: string | undefined;
+  /** The API server of Istio's control plane, if Istio's own objects are in another cluster. */
+  readonly istio?: IstioKubeconfig | undefined;
 };
+
+/** The kubeconfig of Istio's control plane. */
+export interface IstioKubeconfig {
+  readonly path: string;
+  readonly context?: string | undefined;
+}
 
 export interface ApiRequest {
   /** The operation, for messages, e.g. `get Pod ns/name`. */
@@ -27,6 +36,9 @@ const requestLimitMs = 60_000;
 /**
  * HTTP to one API server with a kubeconfig's credentials. `@kubernetes/client-node` reads the kubeconfig and its
  * credentials; its own requests are not used because it makes a new connection, with a TLS handshake, for each.
+ *
+ * With an API server of Istio's control plane, requests for Istio's own kinds go there, and namespaces are applied and removed
+ * on both.
  */
 export class Connection implements AsyncDisposable {
   /** The API server's URL without a slash at its end. */
@@ -35,6 +47,8 @@ export class Connection implements AsyncDisposable {
   readonly defaultNamespace: string;
   /** The kubeconfig as an object of its library, for requests over web sockets. */
   readonly kubeConfig: KubeConfig;
+  /** The API server of Istio's control plane; null if Istio's own objects are here, too. */
+  readonly istio: Connection | null;
   readonly #dispatcher: Dispatcher;
   readonly #authorization: () => Promise<Readonly<Record<string, string>>>;
 
@@ -44,7 +58,9 @@ export class Connection implements AsyncDisposable {
     kubeConfig: KubeConfig,
     dispatcher: Dispatcher,
     authorization: () => Promise<Readonly<Record<string, string>>>,
+    istio: Connection | null,
   ) {
+    this.istio = istio;
     this.server = server.replace(/\/+$/, '');
     this.defaultNamespace = defaultNamespace;
     this.kubeConfig = kubeConfig;
@@ -69,12 +85,25 @@ export class Connection implements AsyncDisposable {
     };
     const namespace = config.getContextObject(config.getCurrentContext())?.namespace;
     const dispatcher = dispatcherFor(cluster.proxyUrl, credentials);
-    return new Connection(cluster.server, namespace ?? 'default', config, dispatcher, authorization);
+    const istio = source.istio === undefined ? null : await Connection.open(source.istio);
+    return new Connection(cluster.server, namespace ?? 'default', config, dispatcher, authorization, istio);
   }
 
   /** A request whose answer is JSON. @throws KubeError */
   async json(call: ApiRequest): Promise<unknown> {
+    if (this.istio !== null && isForIstio(call.path)) return await this.istio.json(call);
+    if (this.istio !== null && isForBoth(call.method, call.path)) await this.#onIstioToo(this.istio, call);
     return JSON.parse(await this.#text(call, 'application/json'));
+  }
+
+  async #onIstioToo(istio: Connection, call: ApiRequest): Promise<void> {
+    try {
+      await istio.json(call);
+    } catch (error) {
+      // What is to be removed may be on one side alone, after an interruption.
+      if (call.method === 'DELETE' && error instanceof KubeError && error.status === 404) return;
+      throw error;
+    }
   }
 
   async #text(call: ApiRequest, accept: string): Promise<string> {
@@ -101,6 +130,7 @@ export class Connection implements AsyncDisposable {
    * @throws KubeError
    */
   async stream(call: ApiRequest & { readonly signal: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
+    if (this.istio !== null && isForIstio(call.path)) return await this.istio.stream(call);
     let answer: Dispatcher.ResponseData;
     let refused: string | null;
     try {
@@ -135,7 +165,7 @@ export class Connection implements AsyncDisposable {
 
   /** Ends every request under way and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#dispatcher.destroy();
+    await Promise.all([this.#dispatcher.destroy(), this.istio?.[Symbol.asyncDispose]()]);
   }
 }
 

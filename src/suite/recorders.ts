@@ -6,6 +6,7 @@ import { AccessLogRecorder } from '../evidence/recorders/access-log-recorder.ts'
 import { CaLogRecorder } from '../evidence/recorders/ca-log-recorder.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
+import { withApi } from '../evidence/recorders/object-histories.ts';
 import { ObjectRecorder } from '../evidence/recorders/object-recorder.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ScenarioContext } from './context/context.ts';
@@ -107,7 +108,7 @@ export class Recorders implements AsyncDisposable {
       },
       subject: context.subject,
       actions: context.actions,
-      objects: this.#objects.slice({ ...span, namespaces, hosts }),
+      objects: withApi(this.#objects.slice({ ...span, namespaces, hosts }), this.#kube),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ...this.#accessLogMissing(context),
       ca: {

@@ -62,7 +62,11 @@ export interface SuiteRun {
  */
 export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const { environment, scenarios, signal } = request;
-  await using kube = await KubeClient.open({ path: environment.kubeconfig, context: environment.context });
+  await using kube = await KubeClient.open({
+    path: environment.kubeconfig,
+    context: environment.context,
+    istio: environment.istio,
+  });
   const agent = environment.spawnOutside([process.execPath, probeAgent]);
   await using probes = new ProbeClient(agent);
   await using browser = request.browser

@@ -7,6 +7,7 @@ import { type AccessLogEntry, hostOfAuthority, type Probe, type Subject } from '
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
+import { withApi } from '../evidence/recorders/object-histories.ts';
 import { field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -120,7 +121,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   ]);
   return {
     subject,
-    objects: view.objects,
+    objects: withApi(view.objects, kube),
     accessLog,
     probes,
     gatewayConfigs: configs.configs,

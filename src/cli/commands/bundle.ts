@@ -4,11 +4,13 @@ import { collectBundle } from '../../bundle/index.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
 import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
+import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { UserError } from '../../user-error.ts';
+import { type IstioOptions, istioKubeconfigOf } from '../options/istio-kubeconfig.ts';
 import type { CommandContext } from './command-context.ts';
 
-interface BundleCommandOptions {
+interface BundleCommandOptions extends IstioOptions {
   readonly name?: string | undefined;
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
@@ -19,6 +21,7 @@ interface BundleCommandOptions {
 interface Source {
   readonly kubeconfig: string;
   readonly context: string | undefined;
+  readonly istio: IstioKubeconfig | undefined;
   readonly logs: ReadonlyMap<string, string>;
   /** The namespaces that are the environment's own in a cluster that others use, too; null for all. */
   namespaces(kube: KubeClient): Promise<readonly string[] | null>;
@@ -31,9 +34,9 @@ interface Source {
  * @returns 4 if something could not be collected
  */
 export async function bundle(options: BundleCommandOptions, { signal }: CommandContext): Promise<number> {
-  const { kubeconfig, context, logs, ...source } = await sourceOf(options);
+  const { kubeconfig, context, istio, logs, ...source } = await sourceOf(options);
   const folder = options.output ?? `bundle-${new Date().toISOString().replaceAll(':', '-').replace(/\..*$/, 'Z')}`;
-  await using kube = await KubeClient.open({ path: kubeconfig, context });
+  await using kube = await KubeClient.open({ path: kubeconfig, context, istio });
   const above = dirname(folder);
   try {
     await makeFolder(above);
@@ -58,11 +61,14 @@ export async function bundle(options: BundleCommandOptions, { signal }: CommandC
   return problems.length === 0 ? 0 : 4;
 }
 
-async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Promise<Source> {
+async function sourceOf(options: BundleCommandOptions): Promise<Source> {
+  const { name, kubeconfig, context } = options;
+  const istio = istioKubeconfigOf(options);
   if (kubeconfig === undefined && context === undefined) {
     const environment = await environmentNamed(name ?? 'default');
     return {
       ...{ kubeconfig: environment.kubeconfig, context: environment.context, logs: await environment.logs() },
+      istio: istio ?? environment.istio,
       namespaces: async (kube) => (await environment.namespaces?.(kube)) ?? null,
     };
   }
@@ -71,7 +77,13 @@ async function sourceOf({ name, kubeconfig, context }: BundleCommandOptions): Pr
       'Pass either --name for an environment of Padlock, or --kubeconfig and --context for any other cluster.',
     );
   }
-  return { kubeconfig: kubeconfig ?? defaultKubeconfig(), context, logs: new Map(), namespaces: async () => null };
+  return {
+    kubeconfig: kubeconfig ?? defaultKubeconfig(),
+    context,
+    istio,
+    logs: new Map(),
+    namespaces: async () => null,
+  };
 }
 
 /** Where kubectl looks. */

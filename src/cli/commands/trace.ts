@@ -7,15 +7,17 @@ import { environmentNamed } from '../../environment/registry/providers.ts';
 import { certificatesInPem } from '../../evidence/certificate-facts.ts';
 import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
+import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { gather } from '../../trace/gather.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';
 import { traceText } from '../../trace/trace-text.ts';
 import { untilChanged } from '../../trace/until-changed.ts';
 import { walk } from '../../trace/walk.ts';
 import { UserError } from '../../user-error.ts';
+import { type IstioOptions, istioKubeconfigOf } from '../options/istio-kubeconfig.ts';
 import type { CommandContext } from './command-context.ts';
 
-export interface TraceOptions {
+export interface TraceOptions extends IstioOptions {
   readonly namespace: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -34,11 +36,14 @@ const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probe-agen
 interface Place extends AsyncDisposable {
   readonly kubeconfig: string;
   readonly context: string | undefined;
+  readonly istio: IstioKubeconfig | undefined;
   readonly outside: Outside;
   readonly nameServers: readonly string[];
 }
 
-async function placeOf({ name, kubeconfig, context, dns }: TraceOptions): Promise<Place> {
+async function placeOf(options: TraceOptions): Promise<Place> {
+  const { name, kubeconfig, context, dns } = options;
+  const istio = istioKubeconfigOf(options);
   if (name !== undefined) {
     if (kubeconfig !== undefined) throw new UserError('Pass either --name or --kubeconfig, not both.');
     const environment = await (await environmentNamed(name)).connect();
@@ -46,6 +51,7 @@ async function placeOf({ name, kubeconfig, context, dns }: TraceOptions): Promis
     return {
       kubeconfig: environment.kubeconfig,
       context: context ?? environment.context,
+      istio: istio ?? environment.istio,
       outside: probes,
       nameServers: dns === undefined ? environment.nameServers : [dns],
       [Symbol.asyncDispose]: () => probes[Symbol.asyncDispose](),
@@ -55,6 +61,7 @@ async function placeOf({ name, kubeconfig, context, dns }: TraceOptions): Promis
     // As kubectl does; a list of files is not supported.
     kubeconfig: kubeconfig ?? (process.env.KUBECONFIG || join(homedir(), '.kube', 'config')),
     context,
+    istio,
     outside: thisMachine,
     nameServers: dns === undefined ? getServers() : [dns],
     [Symbol.asyncDispose]: async () => {},
@@ -82,7 +89,11 @@ export async function trace(
 ): Promise<number> {
   const caRoots = await rootsIn(options.caBundle);
   await using place = await placeOf(options);
-  await using kube = await KubeClient.open({ path: place.kubeconfig, context: place.context });
+  await using kube = await KubeClient.open({
+    path: place.kubeconfig,
+    context: place.context,
+    istio: place.istio,
+  });
   const { namespace } = options;
   const { outside, nameServers } = place;
   let last = '';

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 
+const istioHelp = "the cluster of Istio's control plane, where its own objects are (default: the same cluster)";
+const istioContextHelp = 'the context of --istio-kubeconfig (default: the current one)';
+
 /** The commands that look at any cluster and change nothing: bundle and trace. */
 export function addDiagnosisCommands(padlock: Command, context: CommandContext): void {
   padlock
@@ -11,6 +14,8 @@ export function addDiagnosisCommands(padlock: Command, context: CommandContext):
     .option('--name <name>', "the environment, which may have failed (default: 'default')")
     .option('--kubeconfig <file>', 'any other cluster')
     .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
+    .option('--istio-kubeconfig <file>', istioHelp)
+    .option('--istio-context <name>', istioContextHelp)
     .option(
       '--namespace <name...>',
       'only these namespaces (default: all; for a run in an existing cluster, its own and the one of the gateway)',
@@ -28,6 +33,8 @@ export function addDiagnosisCommands(padlock: Command, context: CommandContext):
     .requiredOption('-n, --namespace <namespace>', 'the namespace of the Certificate')
     .option('--kubeconfig <file>', 'the cluster (default: KUBECONFIG, or ~/.kube/config)')
     .option('--context <name>', 'the context of the kubeconfig (default: the current one)')
+    .option('--istio-kubeconfig <file>', istioHelp)
+    .option('--istio-context <name>', istioContextHelp)
     .option('--name <name>', 'an environment of Padlock; its hosts are probed from the outside of its cluster')
     .option('--ca-bundle <file>', 'PEM roots that clients of the host trust')
     .option('--dns <address>', 'the name server that resolves the host (default: those of the machine or environment)')

@@ -18,7 +18,11 @@ interface DiagnosticsRequest {
 export async function collectDiagnostics(request: DiagnosticsRequest): Promise<void> {
   const { run, environment, ownNamespaces, what, folder, signal } = request;
   await makeFolder(folder);
-  await using kube = await KubeClient.open({ path: environment.kubeconfig, context: environment.context });
+  await using kube = await KubeClient.open({
+    path: environment.kubeconfig,
+    context: environment.context,
+    istio: environment.istio,
+  });
   const ofRun = [what, ...ownNamespaces].map((beginning) => `${beginning}${run.replace(/^run/, '')}`);
   const { belongsToOthers, gateway } = environment;
   await collectBundle({

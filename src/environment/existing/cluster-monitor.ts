@@ -12,8 +12,11 @@ export class ClusterMonitor implements AsyncDisposable {
   readonly #lost = new AbortController();
   #awaySince: number | null = null;
   #asking = false;
+  readonly #side: string;
 
-  constructor(kube: KubeClient, run: string) {
+  /** @param side what messages call the API server, e.g. `Istio's control plane` */
+  constructor(kube: KubeClient, run: string, side: string) {
+    this.#side = side;
     this.#watch = kube.watch(
       { apiVersion: 'v1', kind: 'Namespace', labelSelector: `${runLabel}=${run}` },
       {
@@ -52,7 +55,7 @@ export class ClusterMonitor implements AsyncDisposable {
 
   #lose(message: string): void {
     if (this.lost.aborted) return;
-    this.#lost.abort(new UserError(`The cluster stopped answering during the run: ${message}`, { exitCode: 3 }));
+    this.#lost.abort(new UserError(`${this.#side} stopped answering during the run: ${message}`, { exitCode: 3 }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -10,12 +10,14 @@ let server: Server;
 let kube: KubeClient;
 let services: unknown[];
 let deployments: unknown[];
+let pods: unknown[];
 let ingressClasses: unknown[];
 let istioServed: boolean;
 const { signal } = new AbortController();
 
 beforeEach(async () => {
   istioServed = false;
+  pods = [];
   services = [
     service('istio-system', 'istio-ingressgateway', { app: 'istio-ingressgateway', istio: 'ingressgateway' }),
   ];
@@ -55,7 +57,7 @@ function itemsAt(path: string): object | undefined {
     resources: resources.map(([name, kind, namespaced]) => ({ name, kind, namespaced })),
   });
   const answers: Record<string, object> = {
-    '/api/v1': kinds(['services', 'Service', true]),
+    '/api/v1': kinds(['services', 'Service', true], ['pods', 'Pod', true]),
     '/apis/apps/v1': kinds(['deployments', 'Deployment', true]),
     '/apis/networking.k8s.io/v1': kinds(['ingressclasses', 'IngressClass', false]),
     ...(istioServed ? { '/apis/networking.istio.io/v1': kinds(['virtualservices', 'VirtualService', true]) } : {}),
@@ -63,6 +65,7 @@ function itemsAt(path: string): object | undefined {
     '/apis/apps/v1/deployments': list(deployments),
     '/apis/networking.k8s.io/v1/ingressclasses': list(ingressClasses),
   };
+  if (/^\/api\/v1\/namespaces\/[^/]+\/pods$/.test(path)) return list(pods);
   return answers[path];
 }
 
@@ -138,6 +141,71 @@ test('asks which of several gateways is meant, and takes the one that is named',
   await expect(discover(kube, { gateway: 'other/none' }, signal)).rejects.toThrow(
     'has no Istio ingress gateway other/none',
   );
+});
+
+test('the address of the hosts decides between several gateways', async () => {
+  const other = service('other', 'gateway', { istio: 'other' });
+  services.push({ ...other, status: { loadBalancer: { ingress: [{ ip: '192.0.2.77' }] } } });
+  const found = (...addresses: string[]) => discover(kube, { addressesOfHosts: async () => addresses }, signal);
+  expect((await found('192.0.2.77')).gateway.namespace).toBe('other');
+  expect((await found('192.0.2.10')).gateway.namespace).toBe('istio-system');
+  await expect(found('198.51.100.1')).rejects.toThrow(/The hosts have the addresses 198\.51\.100\.1\. Choose one with/);
+});
+
+test('finds a gateway that is injected by template, with the version of its proxy and without istiod', async () => {
+  services = [
+    {
+      metadata: { namespace: 'edge', name: 'edge' },
+      spec: {
+        type: 'NodePort',
+        selector: { app: 'edge' },
+        ports: [
+          { name: 'http2', port: 8080 },
+          { name: 'https', port: 8443 },
+        ],
+      },
+      status: {},
+    },
+    service('shop', 'shop', { app: 'shop' }),
+  ];
+  const injected = { annotations: { 'inject.istio.io/templates': 'gateway' }, labels: { app: 'edge', version: 'v1' } };
+  deployments = [
+    {
+      metadata: { namespace: 'edge', name: 'edge' },
+      spec: { template: { metadata: injected, spec: { containers: [{ image: 'auto' }] } } },
+    },
+    certManager('quay.io/jetstack/cert-manager-controller:v1.18.2'),
+  ];
+  pods = [
+    {
+      metadata: { namespace: 'edge', name: 'edge-1', labels: { 'istio.io/rev': 'canary' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'registry.test/istio/proxyv2:1.26.3' }] },
+    },
+  ];
+  const { gateway, gatewayAddress, components } = await discover(kube, {}, signal);
+  expect(gateway).toMatchObject({ namespace: 'edge', service: 'edge', selector: { app: 'edge' } });
+  expect(gatewayAddress).toBeNull();
+  expect(components.map(({ name, version }) => `${name} ${version}`)).toEqual([
+    'istio ingress gateway 1.26.3',
+    'cert-manager-controller v1.18.2',
+  ]);
+});
+
+test("takes the istiod of the gateway's revision", async () => {
+  deployments.push(
+    deployment('istio-system', 'istiod-canary', 'docker.io/istio/pilot:1.28.0', {
+      app: 'istiod',
+      'istio.io/rev': 'canary',
+    }),
+  );
+  pods = [
+    {
+      metadata: { namespace: 'istio-system', name: 'gw', labels: { 'istio.io/rev': 'canary' } },
+      spec: { containers: [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.28.0' }] },
+    },
+  ];
+  const { components } = await discover(kube, {}, signal);
+  expect(components.find(({ name }) => name === 'istiod')?.version).toBe('1.28.0');
 });
 
 test('says that there is no cert-manager', async () => {

@@ -1,5 +1,6 @@
 import type { ComponentDescription } from '../../components/index.ts';
-import type { KubeClient } from '../../kube/client.ts';
+import type { KubeClient, ResourceSelection } from '../../kube/client.ts';
+import { KubeError } from '../../kube/kube-error.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { loadBalancerAddress } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
@@ -22,11 +23,15 @@ const oldestCertManager = [1, 12] as const;
 const istioController = 'istio.io/ingress-controller';
 /** Values of the label istio on Pods that are not ingress gateways, from Istio's charts. */
 const otherRoles = new Set(['pilot', 'istiod', 'egressgateway', 'eastwestgateway', 'ztunnel', 'cni']);
+/** The annotation of Pods that says which templates of the injector make them. */
+const injectedTemplates = 'inject.istio.io/templates';
 const deployedFor = 'gateway.networking.k8s.io/gateway-name';
 
 interface Wanted {
   /** namespace/name of the gateway's Service, if there are several. */
   readonly gateway?: string | undefined;
+  /** The addresses of the hosts of the run, which decide between several gateways. Absent if they follow from the gateway. */
+  readonly addressesOfHosts?: (() => Promise<readonly string[]>) | undefined;
 }
 
 function environmentError(message: string): UserError {
@@ -34,7 +39,8 @@ function environmentError(message: string): UserError {
 }
 
 /**
- * Finds Istio, its ingress gateway and cert-manager in a cluster, and changes nothing.
+ * Finds Istio, its ingress gateway and cert-manager in a cluster, and changes nothing. istiod may be elsewhere, and unseen; the
+ * version of the gateway's proxy is then what is known of Istio.
  *
  * @throws UserError (3) for the first component that is missing or too old, KubeError
  */
@@ -47,8 +53,7 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
     kube.discovery.find({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' }),
   ]);
   const certManager = certManagerOf(deployments, kube.server);
-  const service = gatewayService(services, wanted.gateway, kube.server);
-  const istiod = deployments.find(({ metadata }) => metadata.labels?.app === 'istiod');
+  const service = await gatewayService({ services, deployments }, wanted, kube.server);
   const selector = selectorOf(service);
   const ingressClass = ingressClasses.find(
     ({ spec }) => (spec as { controller?: string }).controller === istioController,
@@ -57,11 +62,13 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
   const gatewayDeployment = deployments.find(
     (deployment) => deployment.metadata.namespace === namespace && matches(podLabelsOf(deployment), selector),
   );
+  const proxy = await proxyOf(kube, namespace, selector, signal);
+  const istiod = istiodOf(await controlPlaneDeployments(kube, deployments, signal), proxy?.revision);
   return {
     gateway: {
       namespace,
       service: name,
-      selector: { istio: selector.istio ?? '' },
+      selector: selector.istio === undefined ? selector : { istio: selector.istio },
       ingressClass: ingressClass?.metadata.name ?? null,
     },
     gatewayAddress: await loadBalancerAddress(service),
@@ -69,7 +76,7 @@ export async function discover(kube: KubeClient, wanted: Wanted, signal: AbortSi
     gatewayApi: gatewayKind !== undefined && routeKind !== undefined,
     components: [
       ...(istiod === undefined ? [] : [described('istiod', istiod)]),
-      ...(gatewayDeployment === undefined ? [] : [described('istio ingress gateway', gatewayDeployment)]),
+      ...(gatewayDeployment === undefined ? [] : [gatewayComponent(gatewayDeployment, proxy)]),
       described('cert-manager-controller', certManager),
     ],
   };
@@ -111,7 +118,9 @@ export async function discoverBeforeInstall(
   } else {
     certManagerOf(deployments, kube.server);
   }
-  if (!parts.includes('istio')) return gatewayService(services, wanted.gateway, kube.server).metadata.namespace ?? '';
+  if (!parts.includes('istio')) {
+    return (await gatewayService({ services, deployments }, wanted, kube.server)).metadata.namespace ?? '';
+  }
   const istiod = deployments.find(({ metadata }) => metadata.labels?.app === 'istiod');
   const definition = istioKind && 'the CustomResourceDefinition virtualservices.networking.istio.io';
   refuse('istio', istiod, definition ?? null);
@@ -148,15 +157,19 @@ function certManagerIn(deployments: readonly KubeObject[]): KubeObject | undefin
 }
 
 /** @throws UserError: (3) if there is no ingress gateway, (2) if one must be chosen or the chosen one does not exist */
-function gatewayService(services: readonly KubeObject[], wanted: string | undefined, server: string): KubeObject {
+async function gatewayService(
+  { services, deployments }: { services: readonly KubeObject[]; deployments: readonly KubeObject[] },
+  { gateway: wanted, addressesOfHosts }: Wanted,
+  server: string,
+): Promise<KubeObject> {
   const qualified = ({ metadata: { namespace, name } }: KubeObject) => `${namespace}/${name}`;
-  const candidates = services.filter((service) => {
-    const { istio } = selectorOf(service);
-    const ports = (service.spec as { ports?: { port: number }[] }).ports ?? [];
-    const has = (wantedPort: number) => ports.some(({ port }) => port === wantedPort);
-    const { labels = {} } = service.metadata;
-    return istio !== undefined && !otherRoles.has(istio) && !(deployedFor in labels) && has(80) && has(443);
-  });
+  const candidates = services.filter(
+    (service) =>
+      !(deployedFor in (service.metadata.labels ?? {})) &&
+      selectsGateways(service, deployments) &&
+      hasPort(service, 80, /^http2?(?:-|$)/) &&
+      hasPort(service, 443, /^https(?:-|$)/),
+  );
   if (wanted !== undefined) {
     const chosen = candidates.find((service) => qualified(service) === wanted);
     if (chosen !== undefined) return chosen;
@@ -167,13 +180,107 @@ function gatewayService(services: readonly KubeObject[], wanted: string | undefi
   const [first, ...others] = candidates;
   if (first === undefined) {
     throw environmentError(
-      `The cluster at ${server} has no Istio ingress gateway: no Service with ports 80 and 443 selects Pods by the label istio; install Istio's gateway chart first, or where there is no Istio at all, let --install istio do so for the run.`,
+      `The cluster at ${server} has no Istio ingress gateway: no Service with ports 80 and 443 selects Pods by the label istio or Pods of the gateway template; install Istio's gateway chart first, or where there is no Istio at all, let --install istio do so for the run.`,
     );
   }
   if (others.length === 0) return first;
+  const hosts = (await addressesOfHosts?.()) ?? [];
+  const reached = candidates.filter((service) => addressesOf(service).some((address) => hosts.includes(address)));
+  const [only] = reached;
+  if (only !== undefined && reached.length === 1) return only;
+  const why = hosts.length === 0 ? '' : ` The hosts have the addresses ${hosts.join(', ')}.`;
   throw new UserError(
-    `The cluster at ${server} has several Istio ingress gateways. Choose one with --gateway: ${candidates.map(qualified).join(', ')}.`,
+    `The cluster at ${server} has several Istio ingress gateways.${why} Choose one with --gateway: ${candidates.map(qualified).join(', ')}.`,
   );
+}
+
+/** Whether a Service's Pods are ingress gateways: by the label of Istio's charts, or as Pods that its template is injected into. */
+function selectsGateways(service: KubeObject, deployments: readonly KubeObject[]): boolean {
+  const selector = selectorOf(service);
+  if (selector.istio !== undefined) return !otherRoles.has(selector.istio);
+  if (Object.keys(selector).length === 0) return false;
+  return deployments.some(
+    (deployment) =>
+      deployment.metadata.namespace === service.metadata.namespace &&
+      matches(podLabelsOf(deployment), selector) &&
+      !otherRoles.has(podLabelsOf(deployment).istio ?? '') &&
+      (podAnnotationsOf(deployment)[injectedTemplates] ?? '').split(',').includes('gateway'),
+  );
+}
+
+/** Whether clients reach a port through a Service: by its number, or by its name if a load balancer in front maps the number. */
+function hasPort(service: KubeObject, wanted: number, name: RegExp): boolean {
+  const { ports = [] } = service.spec as { ports?: { port: number; name?: string }[] };
+  return ports.some((port) => port.port === wanted || name.test(port.name ?? ''));
+}
+
+function addressesOf(service: KubeObject): readonly string[] {
+  const { loadBalancer } = (service.status ?? {}) as { loadBalancer?: { ingress?: { ip?: string }[] } };
+  const { externalIPs = [], clusterIP } = service.spec as { externalIPs?: string[]; clusterIP?: string };
+  const balanced = (loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+  return [...balanced, ...externalIPs, ...(clusterIP === undefined ? [] : [clusterIP])];
+}
+
+/** The proxy of the gateway's Pods. */
+interface GatewayProxy {
+  readonly image: string;
+  readonly revision: string | undefined;
+}
+
+/** Null if no Pod runs, or the user may not list them. An injected gateway has its image in its Pods alone. */
+async function proxyOf(
+  kube: KubeClient,
+  namespace: string,
+  selector: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<GatewayProxy | null> {
+  const labelSelector = Object.entries(selector)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+  const pods = await listAllowed(kube, { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, signal);
+  for (const { spec, metadata } of pods) {
+    const { containers = [], initContainers = [] } = spec as { [field: string]: { name: string; image?: string }[] };
+    const image = [...containers, ...initContainers].find(({ name }) => name === 'istio-proxy')?.image;
+    if (image !== undefined) return { image, revision: metadata.labels?.['istio.io/rev'] };
+  }
+  return null;
+}
+
+/** The Deployments of the API server that has Istio's control plane, as far as the user may list them. */
+async function controlPlaneDeployments(
+  { istio }: KubeClient,
+  ofCluster: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  if (istio === null) return ofCluster;
+  return await listAllowed(istio, { apiVersion: 'apps/v1', kind: 'Deployment' }, signal);
+}
+
+async function listAllowed(kube: KubeClient, selection: ResourceSelection, signal: AbortSignal) {
+  try {
+    if ((await kube.discovery.find(selection)) === undefined) return [];
+    return await kube.list(selection, signal);
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return [];
+    throw error;
+  }
+}
+
+/** istiod, that of the gateway's revision if there are several. */
+function istiodOf(deployments: readonly KubeObject[], revision: string | undefined): KubeObject | undefined {
+  const all = deployments.filter(({ metadata }) => metadata.labels?.app === 'istiod');
+  return all.find(({ metadata }) => metadata.labels?.['istio.io/rev'] === revision) ?? all[0];
+}
+
+function gatewayComponent(deployment: KubeObject, proxy: GatewayProxy | null): ComponentDescription {
+  const found = described('istio ingress gateway', deployment);
+  if (proxy === null) return found;
+  return {
+    ...found,
+    version: tagOf(proxy.image) ?? found.version,
+    source: `image ${proxy.image}`,
+    digest: digestOf(proxy.image),
+  };
 }
 
 function selectorOf(service: KubeObject): Readonly<Record<string, string>> {
@@ -185,6 +292,11 @@ function podLabelsOf(deployment: KubeObject): Readonly<Record<string, string>> {
   return template?.metadata?.labels ?? {};
 }
 
+function podAnnotationsOf(deployment: KubeObject): Readonly<Record<string, string>> {
+  const { template } = deployment.spec as { template?: { metadata?: { annotations?: Record<string, string> } } };
+  return template?.metadata?.annotations ?? {};
+}
+
 function matches(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
   return Object.entries(selector).every(([label, value]) => labels[label] === value);
 }
@@ -194,22 +306,27 @@ function imageOf(deployment: KubeObject): string {
   return template?.spec?.containers?.[0]?.image ?? '';
 }
 
+function tagOf(image: string): string | undefined {
+  return /:([^/:]+)$/.exec(image.split('@')[0] ?? '')?.[1];
+}
+
+function digestOf(image: string): string | null {
+  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? null;
+}
+
 /** The image's tag; without a tag, or if the cluster sets it, the version label of the chart. */
 function versionOf(deployment: KubeObject): string {
-  const [reference = ''] = imageOf(deployment).split('@');
-  const tag = /:([^/:]+)$/.exec(reference)?.[1];
   const { labels = {} } = deployment.metadata;
-  return tag ?? labels['app.kubernetes.io/version'] ?? labels['istio.io/rev'] ?? 'unknown';
+  return tagOf(imageOf(deployment)) ?? labels['app.kubernetes.io/version'] ?? labels['istio.io/rev'] ?? 'unknown';
 }
 
 function described(name: string, deployment: KubeObject): ComponentDescription {
   const { namespace, name: deploymentName } = deployment.metadata;
-  const digest = /@(sha256:[0-9a-f]{64})$/.exec(imageOf(deployment))?.[1] ?? null;
   return {
     name,
     version: versionOf(deployment),
     source: `image ${imageOf(deployment)}`,
-    digest,
+    digest: digestOf(imageOf(deployment)),
     note: `found as Deployment ${namespace}/${deploymentName}`,
   };
 }

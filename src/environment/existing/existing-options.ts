@@ -9,6 +9,11 @@ import { installParts, parseInstallParts } from './install-parts.ts';
 export const existingOptions = {
   kubeconfig: textOption('--kubeconfig <file>', 'the cluster to run on'),
   context: textOption('--context <name>', 'the context of the kubeconfig (default: the current one)'),
+  istioKubeconfig: textOption(
+    '--istio-kubeconfig <file>',
+    "the cluster of Istio's control plane, where its own objects are (default: that of --kubeconfig)",
+  ),
+  istioContext: textOption('--istio-context <name>', 'the context of --istio-kubeconfig (default: the current one)'),
   gateway: textOption('--gateway <service>', 'namespace/name of the ingress gateway, where there are several'),
   accessLogFormat: parsedOption(
     '--access-log-format <format>',

@@ -36,7 +36,7 @@ test('limits the diagnostics of a recorded run to its namespaces and that of the
   await writeRunRecord({
     ...{ run: 'run-a', dnsUpdates: false, gatewayNamespace: 'gateways', server: kube.server, scratch: '/nowhere' },
     ...{ createdAt: '2026-11-24T09:00:00.000Z', kubeconfig: 'config', context: null, dnsHook: null, hosts: [] },
-    ...{ ingressClass: null, installed: null },
+    ...{ ingressClass: null, istio: null, installed: null },
   });
   const found = await existingProvider.find('run-a');
   expect(await found?.namespaces?.(kube)).toEqual(['http01-ingress-a', 'pebble-a', 'gateways']);

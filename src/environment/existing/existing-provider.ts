@@ -6,7 +6,7 @@ import { runLabel } from '../run-label.ts';
 import type { ExistingOptions } from './existing-options.ts';
 import { prepareExisting } from './prepare-existing.ts';
 import { removeRecordedRun } from './remove-recorded-run.ts';
-import { type RunRecord, readRunRecord, recordedRuns } from './run-record.ts';
+import { istioOfRecord, type RunRecord, readRunRecord, recordedRuns } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 
 /** Existing clusters. On this machine they have only the records of runs, each named after its run. */
@@ -18,15 +18,23 @@ export const existingProvider: EnvironmentProvider<ExistingOptions> = {
     if (record === null) return null;
     const { kubeconfig } = record;
     const context = record.context ?? undefined;
+    const istio = istioOfRecord(record);
     return {
       name,
       title: `run '${name}' in an existing cluster`,
       kubeconfig,
       context,
+      istio,
       namespaces: (kube) => namespacesOf(kube, record),
       // The cluster's parts keep theirs.
       logs: async () => new Map(),
-      connect: async () => ({ kubeconfig, context, nameServers: getServers(), spawnOutside: spawnOnThisMachine }),
+      connect: async () => ({
+        kubeconfig,
+        context,
+        istio,
+        nameServers: getServers(),
+        spawnOutside: spawnOnThisMachine,
+      }),
     };
   },
 

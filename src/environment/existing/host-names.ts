@@ -31,6 +31,15 @@ export function checkHostNameOptions({ domain, dnsHook, addressDomain }: HostNam
   if (dnsHook !== undefined && domain === undefined) throw new UserError('--dns-hook needs --domain.');
 }
 
+/** What the hosts of a run resolve to, if a wildcard record gives their addresses; undefined if these follow from the gateway. */
+export function addressesOfHosts({ domain, dnsHook }: HostNameOptions): (() => Promise<readonly string[]>) | undefined {
+  if (domain === undefined || dnsHook !== undefined) return undefined;
+  return async () => {
+    const found = await lookup(`padlock.${domain}`, { all: true }).catch(() => []);
+    return found.map(({ address }) => address);
+  };
+}
+
 /** @throws UserError: (2) for conflicting options, (3) if the gateway has no address to put into names */
 export function hostNames(options: HostNameOptions, gatewayAddress: string | null): HostNames {
   checkHostNameOptions(options);

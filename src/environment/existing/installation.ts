@@ -23,7 +23,7 @@ import {
 import type { InstallPart } from './install-parts.ts';
 import { chosenObjects, kindsToRemove, needsComponents, outsideOwnNamespaces } from './install-plan.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
-import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { istioRecord, type RunRecord, writeRunRecord } from './run-record.ts';
 import { type ExistingRequest, RunningExisting, scratchPrefix } from './running-existing.ts';
 import { sweep } from './sweep.ts';
 
@@ -58,7 +58,7 @@ export async function prepareInstallation(request: InstallationRequest): Promise
   }
   const ca = request.ca === null ? null : await existingCa(request.ca);
   const kubeconfig = resolve(request.kubeconfig);
-  const kube = await KubeClient.open({ path: kubeconfig, context: request.context });
+  const kube = await KubeClient.open({ path: kubeconfig, context: request.context, istio: request.istio });
   try {
     const gatewayNamespace = await describingRefusal(kube.server, kubeconfig, () =>
       lookWithRights(kube, request, install, {
@@ -199,13 +199,14 @@ export class ExistingInstallation {
   }
 
   #recordOf(scratch: string, platform: PlatformObjects | null): RunRecord {
-    const { run, kubeconfig, context, dnsHook, dnsUpdates, install } = this.#request;
+    const { run, kubeconfig, context, istio, dnsHook, dnsUpdates, install } = this.#request;
     return {
       run,
       createdAt: new Date().toISOString(),
       kubeconfig: resolve(kubeconfig),
       context: context ?? null,
       server: this.server,
+      istio: istioRecord(this.#kube, istio),
       gatewayNamespace: this.#gatewayNamespace,
       dnsHook: dnsHook === undefined ? null : resolve(dnsHook),
       hosts: [],

@@ -54,7 +54,7 @@ export async function lookWithRights<Found>(
     { own, gateway: '' },
     signal,
   );
-  const canLook = !inCluster.some(({ verb, namespace }) => verb === 'list' && namespace === null);
+  const canLook = !inCluster.some(({ verb, namespace, onIstio }) => verb === 'list' && namespace === null && !onIstio);
   const found = canLook ? { value: await look() } : null;
   const gatewayNamespace =
     found === null ? (gateway?.split('/')[0] ?? ingressGatewayOfCharts.namespace) : gatewayNamespaceOf(found.value);
@@ -71,8 +71,13 @@ export async function lookWithRights<Found>(
       ...(dnsUpdates ? [', rbac-dns-updates.yaml beside it what --dns-update-server needs'] : []),
       ...(install.length === 0 ? [] : [', and the rbac-install files beside it what --install needs']),
     ];
+    const sides = [
+      { at: `in the cluster at ${kube.server}`, lacks: missing.filter(({ onIstio }) => !onIstio) },
+      { at: `in Istio's control plane at ${kube.istio?.server}`, lacks: missing.filter(({ onIstio }) => onIstio) },
+    ].filter(({ lacks }, index) => lacks.length > 0 || (index === 0 && missing.length === 0));
+    const described = sides.map(({ at, lacks }) => `${at}: ${describeMissing(lacks)}`).join('; and ');
     throw new UserError(
-      `The kubeconfig's user lacks permissions that a run needs in the cluster at ${kube.server}: ${describeMissing(missing)}. (fixtures/existing/rbac.yaml grants those for runs without --allow-cluster-changes${besides.join('')}.)`,
+      `The kubeconfig's user lacks permissions that a run needs ${described}. (fixtures/existing/rbac.yaml grants those for runs without --allow-cluster-changes${besides.join('')}.)`,
       { exitCode: 3 },
     );
   }

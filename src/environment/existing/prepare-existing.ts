@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import { httpbinVersion } from '../../components/catalogue.ts';
 import { messageOf } from '../../error-message.ts';
 import { parseGivenFields } from '../../evidence/access-log/given-format.ts';
 import type { AccessLogFormat } from '../../evidence/access-log/log-field.ts';
+import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { UserError } from '../../user-error.ts';
 import { publishedImage } from '../ca/published-image.ts';
 import { externalAccountOf } from '../external-account-options.ts';
@@ -46,6 +48,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   refuseCaOptions(options, bringsCa);
   const { context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges = false } = options;
   const request = {
+    istio: istioOf(options),
     ...{ run, kubeconfig, context, gateway, domain, dnsHook, addressDomain, nameServer, allowClusterChanges, signal },
     dnsUpdates: await dnsUpdatesOf(options),
     accessLogFormats: givenFormats(options),
@@ -62,6 +65,20 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
   const ca = { directory, directoryCa, caRoot, caUserAgent, externalAccount };
   if (install.length === 0) return await connectExisting({ ...request, ca });
   return await prepareInstallation({ ...request, install, ca, pebbleImage });
+}
+
+/** @throws UserError (2) for options that do not go together */
+function istioOf({ istioKubeconfig, istioContext, install = [] }: ExistingOptions): IstioKubeconfig | undefined {
+  if (istioKubeconfig === undefined) {
+    if (istioContext !== undefined) throw new UserError('--istio-context needs --istio-kubeconfig.');
+    return undefined;
+  }
+  if (install.includes('istio')) {
+    throw new UserError(
+      '--install istio cannot be combined with --istio-kubeconfig: it installs istiod beside the gateway.',
+    );
+  }
+  return { path: resolve(istioKubeconfig), context: istioContext };
 }
 
 /** The formats of the access log that the user gave. @throws UserError (2) for keys that are not complete */

@@ -28,7 +28,7 @@ test('closes the connection to the cluster if the record of the run cannot be wr
     record: {
       ...{ run: 'run-a', dnsUpdates: false, gatewayNamespace: 'gateways', server: kube.server, scratch },
       ...{ createdAt: '2026-11-24T09:00:00.000Z', kubeconfig: 'config', context: null, dnsHook: null, hosts: [] },
-      ...{ ingressClass: null, installed: null },
+      ...{ ingressClass: null, istio: null, installed: null },
     },
     ca: {
       ...{ directoryUrl: 'https://ca.example.test/directory', directoryCaFile: null, software: 'CA', version: '' },
@@ -36,7 +36,7 @@ test('closes the connection to the cluster if the record of the run cannot be wr
     },
     names: { domain: 'example.test', anyAddress: false, setAddresses: async () => {} },
     discovered: {
-      ...{ gateway: ingressGatewayOfCharts, gatewayAddress: null, ingressClass: null, gatewayApi: true },
+      ...{ gateway: ingressGatewayOfCharts, gatewayAddress: null, ingressClass: null, istio: null, gatewayApi: true },
       components: [],
     },
   });

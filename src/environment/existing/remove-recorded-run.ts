@@ -1,7 +1,7 @@
 import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { UserError } from '../../user-error.ts';
-import { type RunRecord, recordFile } from './run-record.ts';
+import { istioOfRecord, type RunRecord, recordFile } from './run-record.ts';
 import { sweep } from './sweep.ts';
 
 /**
@@ -12,10 +12,19 @@ import { sweep } from './sweep.ts';
 export async function removeRecordedRun(record: RunRecord): Promise<void> {
   const { run, kubeconfig, context, server } = record;
   try {
-    await using kube = await KubeClient.open({ path: kubeconfig, context: context ?? undefined });
+    await using kube = await KubeClient.open({
+      path: kubeconfig,
+      context: context ?? undefined,
+      istio: istioOfRecord(record),
+    });
     if (kube.server !== server) {
       throw new Error(
         `the kubeconfig ${kubeconfig} leads to ${kube.server} now; give it the cluster of the run again.`,
+      );
+    }
+    if (kube.istio !== null && kube.istio.server !== record.istio?.server) {
+      throw new Error(
+        `the kubeconfig ${record.istio?.kubeconfig} leads to ${kube.istio.server} now; give it Istio's control plane of the run again.`,
       );
     }
     await sweep(kube, record);

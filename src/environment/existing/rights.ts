@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../kube/client.ts';
+import { isOfIstio } from '../../kube/istio-api.ts';
 import type { InstallPart } from './install-parts.ts';
 
 /** The scope of a permission: `cluster` for objects without a namespace or in all namespaces, `own` for the run's namespaces. */
@@ -173,6 +174,8 @@ export interface MissingRight {
   readonly resource: string;
   /** Null for the whole cluster. */
   readonly namespace: string | null;
+  /** Whether Istio's control plane denies it, which has an API server of its own. */
+  readonly onIstio?: boolean;
 }
 
 interface Places {
@@ -195,14 +198,19 @@ export async function missingRights(
   places: Places,
   signal: AbortSignal,
 ): Promise<readonly MissingRight[]> {
-  const asked = rights.flatMap((wanted) => wanted.verbs.map((verb) => ({ wanted, verb })));
+  const { istio } = kube;
+  const asked = rights.flatMap((wanted) => {
+    const isNamespace = wanted.group === '' && wanted.resource === 'namespaces';
+    const apis = istio === null ? [kube] : isOfIstio(wanted.group) ? [istio] : isNamespace ? [kube, istio] : [kube];
+    return apis.flatMap((api) => wanted.verbs.map((verb) => ({ api, wanted, verb })));
+  });
   const missing: MissingRight[] = [];
   const next = asked.values();
   const ask = async () => {
-    for (const { wanted, verb } of next) {
+    for (const { api, wanted, verb } of next) {
       const namespace = wanted.scope === 'cluster' ? null : places[wanted.scope];
-      if (!(await isAllowed(kube, wanted, verb, namespace, signal))) {
-        missing.push({ verb, resource: nameOf(wanted), namespace });
+      if (!(await isAllowed(api, wanted, verb, namespace, signal))) {
+        missing.push({ verb, resource: nameOf(wanted), namespace, ...(api === istio ? { onIstio: true } : {}) });
       }
     }
   };

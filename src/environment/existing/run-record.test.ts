@@ -16,6 +16,7 @@ const record: RunRecord = {
   dnsUpdates: true,
   scratch: '/tmp/padlock-outside-x',
   ingressClass: null,
+  istio: null,
   installed: {
     parts: ['istio'],
     kinds: [{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', namespace: null }],

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { KubeClient } from '../../kube/client.ts';
+import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { UserError } from '../../user-error.ts';
 import { stateRoot } from '../state-root.ts';
 import { installParts } from './install-parts.ts';
@@ -21,6 +23,11 @@ const runRecordSchema = z.object({
   kubeconfig: z.string(),
   context: z.string().nullable(),
   server: z.string(),
+  /** The API server of Istio's control plane; null if it has none of its own. */
+  istio: z
+    .object({ kubeconfig: z.string(), context: z.string().nullable(), server: z.string() })
+    .nullable()
+    .default(null),
   gatewayNamespace: z.string(),
   dnsHook: z.string().nullable(),
   /** Host names with addresses set by the run. */
@@ -36,6 +43,17 @@ const runRecordSchema = z.object({
 });
 
 export type RunRecord = Readonly<z.infer<typeof runRecordSchema>>;
+
+/** What a record keeps of the API server of Istio's control plane. */
+export function istioRecord(kube: KubeClient, istio: IstioKubeconfig | undefined): RunRecord['istio'] {
+  if (istio === undefined || kube.istio === null) return null;
+  return { kubeconfig: istio.path, context: istio.context ?? null, server: kube.istio.server };
+}
+
+/** The kubeconfig of Istio's control plane of a recorded run. */
+export function istioOfRecord({ istio }: RunRecord): IstioKubeconfig | undefined {
+  return istio === null ? undefined : { path: istio.kubeconfig, context: istio.context ?? undefined };
+}
 
 function recordsRoot(): string {
   return join(stateRoot(), 'existing');

@@ -9,6 +9,7 @@ import type { AccessLogFormat } from '../../evidence/access-log/log-field.ts';
 import { type MeshAccessLog, missingFields } from '../../evidence/access-log/mesh-access-log.ts';
 import { readMeshAccessLog } from '../../evidence/recorders/read-mesh-access-log.ts';
 import { KubeClient } from '../../kube/client.ts';
+import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { UserError } from '../../user-error.ts';
 import { type ExistingCaOptions, existingCa } from '../ca/existing-ca.ts';
 import type {
@@ -21,9 +22,16 @@ import type {
 } from '../environment.ts';
 import { ClusterMonitor } from './cluster-monitor.ts';
 import { type Discovered, discover } from './discover.ts';
-import { checkHostNameOptions, type HostNameOptions, type HostNames, hostNames } from './host-names.ts';
+import {
+  addressesOfHosts,
+  checkHostNameOptions,
+  type HostNameOptions,
+  type HostNames,
+  hostNames,
+} from './host-names.ts';
+import { checkIstioApi } from './istio-control-plane.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
-import { type RunRecord, writeRunRecord } from './run-record.ts';
+import { istioRecord, type RunRecord, writeRunRecord } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 import { sweep } from './sweep.ts';
 
@@ -32,6 +40,8 @@ export interface ExistingRequest extends HostNameOptions {
   readonly run: string;
   readonly kubeconfig: string;
   readonly context?: string | undefined;
+  /** The kubeconfig of Istio's control plane, if that has an API server of its own. */
+  readonly istio?: IstioKubeconfig | undefined;
   /** namespace/name of the ingress gateway's Service, if the cluster has several. */
   readonly gateway?: string | undefined;
   readonly nameServer?: readonly string[] | undefined;
@@ -57,17 +67,18 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
   checkHostNameOptions(request);
   const ca = await existingCa(request.ca);
   const kubeconfig = resolve(request.kubeconfig);
-  const { context, signal, allowClusterChanges, run } = request;
-  const kube = await KubeClient.open({ path: kubeconfig, context });
+  const { context, istio, signal, allowClusterChanges, run } = request;
+  const kube = await KubeClient.open({ path: kubeconfig, context, istio });
   try {
     const { gateway } = request;
+    await describingRefusal(kube.istio?.server ?? kube.server, istio?.path ?? kubeconfig, () => checkIstioApi(kube));
     const discovered = await describingRefusal(kube.server, kubeconfig, () =>
       lookWithRights(kube, request, [], {
-        look: () => discover(kube, { gateway }, signal),
+        look: () => discover(kube, { gateway, addressesOfHosts: addressesOfHosts(request) }, signal),
         gatewayNamespaceOf: (found) => found.gateway.namespace,
       }),
     );
-    const accessLog = await accessLogOf([kube], discovered.gateway, request);
+    const accessLog = await accessLogOf(kube.istio === null ? [kube] : [kube.istio, kube], discovered.gateway, request);
     const names = hostNames(request, discovered.gatewayAddress);
     signal.throwIfAborted();
     const scratch = await mkdtemp(join(tmpdir(), scratchPrefix));
@@ -77,6 +88,7 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
       kubeconfig,
       context: context ?? null,
       server: kube.server,
+      istio: istioRecord(kube, istio),
       gatewayNamespace: discovered.gateway.namespace,
       dnsHook: request.dnsHook === undefined ? null : resolve(request.dnsHook),
       hosts: [],
@@ -130,6 +142,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly name: string;
   readonly kubeconfig: string;
   readonly context: string | undefined;
+  readonly istio: IstioKubeconfig | undefined;
   readonly ca: CertificateAuthority;
   readonly gateway: IngressGateway;
   readonly found: readonly ComponentDescription[];
@@ -140,7 +153,8 @@ export class RunningExisting implements RunningEnvironment {
   readonly limits: EnvironmentLimits;
   readonly dnsUpdates?: () => Promise<DynamicUpdates>;
   readonly #parts: Parts;
-  readonly #monitor: ClusterMonitor;
+  readonly #monitors: readonly ClusterMonitor[];
+  readonly #lost: AbortSignal;
   #record: RunRecord;
   #end: EnvironmentEnd | null = null;
 
@@ -148,10 +162,15 @@ export class RunningExisting implements RunningEnvironment {
     const { request, record, discovered, ca, names, kube } = parts;
     this.#parts = parts;
     this.#record = record;
-    this.#monitor = new ClusterMonitor(kube, record.run);
+    this.#monitors = [
+      new ClusterMonitor(kube, record.run, 'The cluster'),
+      ...(kube.istio === null ? [] : [new ClusterMonitor(kube.istio, record.run, "Istio's control plane")]),
+    ];
+    this.#lost = AbortSignal.any(this.#monitors.map(({ lost }) => lost));
     this.name = record.run;
     this.kubeconfig = record.kubeconfig;
     this.context = request.context;
+    this.istio = request.istio;
     this.ca = ca;
     this.gateway = discovered.gateway;
     this.found = discovered.components;
@@ -169,7 +188,7 @@ export class RunningExisting implements RunningEnvironment {
   }
 
   get lost(): AbortSignal {
-    return this.#monitor.lost;
+    return this.#lost;
   }
 
   /** From now on the run must be cleaned up, even if this process is killed. */
@@ -222,7 +241,7 @@ export class RunningExisting implements RunningEnvironment {
   }
 
   async #close(): Promise<void> {
-    await this.#monitor[Symbol.asyncDispose]();
+    await Promise.all(this.#monitors.map((monitor) => monitor[Symbol.asyncDispose]()));
     await this.#parts.kube[Symbol.asyncDispose]();
     await rm(this.scratchOutside, { recursive: true, force: true });
   }

@@ -43,7 +43,7 @@ afterEach(async () => {
 const record = (dnsUpdates: boolean): RunRecord => ({
   ...{ run, dnsUpdates, gatewayNamespace: namespace, server: kube.server },
   ...{ createdAt: '2026-11-24T09:00:00.000Z', kubeconfig: 'config', context: null, dnsHook: null, hosts: [] },
-  ...{ scratch: join(folder, 'scratch'), ingressClass: null, installed: null },
+  ...{ scratch: join(folder, 'scratch'), ingressClass: null, istio: null, installed: null },
 });
 
 const left = async () =>

@@ -44,6 +44,9 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
     kube,
     namespaces.filter(({ metadata }) => installed === null || !platformNamespaces.includes(metadata.name)),
   );
+  // Those that the control plane alone has, after an interruption, and those whose removal is under way there.
+  const { istio } = kube;
+  if (istio !== null) await removeAll(istio, await istio.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector }));
   if (installed !== null) await removeInstalled(kube, run, installed);
   await restoreIngressClass(kube, record.ingressClass as KubeObject | null);
   if (record.dnsHook !== null) {

@@ -42,7 +42,8 @@ export async function readComponentLogs(
   await Promise.all(
     controllers.map(async ({ labelSelector, container }) => {
       try {
-        const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod', labelSelector }, signal);
+        const api = container === 'discovery' ? (kube.istio ?? kube) : kube;
+        const pods = await api.list({ apiVersion: 'v1', kind: 'Pod', labelSelector }, signal);
         await Promise.all(
           pods.map(async ({ metadata: { namespace = '', name } }) => {
             const source = `${namespace}/${name}`;
@@ -50,7 +51,7 @@ export async function readComponentLogs(
             const lines: string[] = [];
             try {
               const options = { sinceTime: since, tailLines, ...(signal === undefined ? {} : { signal }) };
-              for await (const raw of kube.podLogs(namespace, name, container, options)) {
+              for await (const raw of api.podLogs(namespace, name, container, options)) {
                 const line = scrub(raw);
                 if (words.some((word) => line.includes(word))) lines.push(line);
               }

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { KubeClient } from '../../kube/client.ts';
+import { isOfIstio } from '../../kube/istio-api.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import type { WatchEvent } from '../../kube/watch.ts';
 import type { ObjectHistory, ObjectState } from '../evidence.ts';
@@ -98,4 +100,13 @@ function superiorsOf(object: Record<string, unknown>): string[] {
     involvedObject?: { uid?: string };
   };
   return [...(metadata?.ownerReferences ?? []), involvedObject ?? {}].flatMap(({ uid }) => uid ?? []);
+}
+
+/** Names the API server of each object if Istio's control plane has one of its own. */
+export function withApi(histories: readonly ObjectHistory[], { istio }: Pick<KubeClient, 'istio'>): ObjectHistory[] {
+  if (istio === null) return [...histories];
+  return histories.map((history) => ({
+    ...history,
+    api: isOfIstio(history.apiVersion) ? 'control-plane' : 'cluster',
+  }));
 }
