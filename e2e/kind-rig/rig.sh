@@ -38,7 +38,9 @@ fi
 "$project/padlock" build kubernetes etcd coredns containerd pause kind >&2
 find_node || fail "There is no Node $node_range_major.$node_range_minor or later of $node_range_major, though the launcher has just installed one."
 export PATH=${node%/*}:$PATH
-find_go || fail 'There is no Go, though the launcher has just installed one.'
+# The pinned toolchain, as builds use it.
+go_folder=$(node "$project/scripts/ensure-go.ts")
+export GOROOT=$go_folder PATH=$go_folder/bin:$PATH
 mkdir -p "$work"
 
 # As src/components/run-recipe.ts builds, so that what is compiled there is not compiled again.

@@ -42,6 +42,7 @@ export const importRules: ImportRules = {
       'src/acme/client',
       'src/acme/deviations',
       'src/acme/runner',
+      'src/archive',
       'src/attest',
       'src/bring-up',
       'src/bundle',
@@ -109,6 +110,7 @@ export const importRules: ImportRules = {
     suites: ['src/bring-up', 'src/platform', 'src/progress', 'src/suite'],
     'src/attest': ['src/acme/runner', 'src/checks', 'src/evidence', 'src/issuance', 'src/report', 'src/report/folder'],
     'src/bring-up': [
+      'src/archive',
       'src/components',
       'src/environment',
       'src/environment/registry',
@@ -116,6 +118,7 @@ export const importRules: ImportRules = {
       'src/platform',
       'src/progress',
     ],
+    'src/archive': ['src/attest', 'src/components', 'src/report/folder'],
     'src/report/merge': ['src/report', 'src/report/folder'],
     'suites/*/*': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context', 'suites/*/*'],
     'suites/ca': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context'],

@@ -28,14 +28,12 @@ const envelopeSchema = z.object({
 /** A decoded DSSE envelope. If a signature is required, the payload must not be parsed before the signature is verified. */
 export type Envelope = z.infer<typeof envelopeSchema>;
 
-/** Signs a statement and wraps it: the JSON envelope of DSSE 1.0.0 (envelope.md), base64 in the standard alphabet. */
-export function sealEnvelope(statement: Buffer, key: SigningKey): string {
+/** Signs a payload, by default a statement, and wraps it: the JSON envelope of DSSE 1.0.0 (envelope.md), base64 in the standard alphabet. */
+export function sealEnvelope(payload: Buffer, key: SigningKey, payloadType: string = statementPayloadType): string {
   const envelope = {
-    payloadType: statementPayloadType,
-    payload: statement.toString('base64'),
-    signatures: [
-      { keyid: key.keyId, sig: key.sign(preAuthEncoding(statementPayloadType, statement)).toString('base64') },
-    ],
+    payloadType,
+    payload: payload.toString('base64'),
+    signatures: [{ keyid: key.keyId, sig: key.sign(preAuthEncoding(payloadType, payload)).toString('base64') }],
   };
   return `${JSON.stringify(envelope, null, 2)}\n`;
 }

@@ -1,35 +1,28 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../user-error.ts';
 import { writeToDisk } from '../write-to-disk.ts';
 import { withBuildLock } from './build-lock.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { catalogue } from './catalogue.ts';
 import type { Component } from './component.ts';
-import { componentKey } from './component-key.ts';
 import { Components, type Image } from './components.ts';
+import { ensureGo } from './go-toolchain.ts';
 import { imageKey, imageRecipes } from './images.ts';
 import { type ImageRecipe, writeOciImage } from './oci-image.ts';
-import { damagedOutputs, type OutputRecord, readOutputRecord, writeOutputRecord } from './output-record.ts';
-import { goEnvironment, makeComponent, type Workshop } from './run-recipe.ts';
+import { type OutputRecord, readOutputRecord, writeOutputRecord } from './output-record.ts';
+import { makeComponent, type Workshop } from './run-recipe.ts';
+import { foundOutputs, type Selection, type Slot, slotsOf } from './selection.ts';
 
 /** Progress of one component's build. Times in milliseconds. */
 export type BuildEvent =
   | { readonly event: 'cached'; readonly id: string }
   | { readonly event: 'damaged'; readonly id: string; readonly files: readonly string[] }
   | { readonly event: 'waiting' }
+  | { readonly event: 'installing'; readonly what: string }
   | { readonly event: 'started'; readonly id: string; readonly expectedMs: number }
   | { readonly event: 'finished'; readonly id: string; readonly elapsedMs: number };
 
-interface BuildOptions {
-  /** Only these components, by id. Default: all that a run needs. */
-  readonly only?: readonly string[];
-  /** Optional components to build in addition, with their images. */
-  readonly besides?: readonly string[];
-  /** Components, by id, that this run does not need although most do. None of them may be part of an image. */
-  readonly without?: readonly string[];
+interface BuildOptions extends Selection {
   /** Also rebuild what is in the cache. */
   readonly force?: boolean;
   readonly signal: AbortSignal;
@@ -43,43 +36,23 @@ interface Finished {
 
 /** Two at a time: one links on one core while the other compiles. */
 const lanes = 2;
-const neededGo = [1, 26] as const;
 
 /**
  * Builds what is not in the cache and returns everything. Outputs appear in the cache completely or not at all, so an interrupted build
  * continues from Go's own cache.
  *
- * @throws UserError (2) for an unknown component, (3) for a failed build, with component, command and log
+ * @throws UserError (2) for an unknown component, (3) for a failed build, with component, command and log, or without Go
  */
 export async function buildComponents(options: BuildOptions): Promise<Components> {
-  const { only, besides = [], without = [], force = false, signal, onProgress } = options;
-  const unknown = [...(only ?? []), ...besides, ...without].filter(
-    (id) => !catalogue.some((component) => component.id === id),
-  );
-  if (unknown.length > 0) {
-    throw new UserError(
-      `Unknown component '${unknown.join("', '")}'. Known components: ${catalogue.map(({ id }) => id).join(', ')}.`,
-    );
-  }
+  const { only, force = false, signal, onProgress } = options;
   const cache = cacheFolder();
-  const toolchain = goToolchain(cache);
-  const wanted = catalogue.filter(({ id, optional }) =>
-    only === undefined ? (!optional || besides.includes(id)) && !without.includes(id) : only.includes(id),
-  );
-  const keys = new Map(
-    await Promise.all(
-      wanted.map(async (component) => [component.id, await componentKey(component, toolchain)] as const),
-    ),
-  );
-  const folderOf = ({ id }: Component) => join(cache, 'components', id, keys.get(id) ?? '');
   const finished = new Map<string, Finished>();
-  const missing: Component[] = [];
-  for (const component of wanted) {
-    const found = force ? null : await usable(component.id, folderOf(component), onProgress);
-    if (found) finished.set(component.id, found);
-    else missing.push(component);
+  const missing: Slot[] = [];
+  for (const slot of await slotsOf(options, cache)) {
+    const found = force ? null : await usable(slot.component.id, slot.folder, onProgress);
+    if (found) finished.set(slot.component.id, found);
+    else missing.push(slot);
   }
-  const workshop: Workshop = { cache, signal };
   if (missing.length > 0) {
     await withBuildLock(
       cache,
@@ -88,12 +61,22 @@ export async function buildComponents(options: BuildOptions): Promise<Components
       async () => {
         const queue = [...missing];
         const stop = new AbortController();
-        const inLane = { ...workshop, signal: AbortSignal.any([signal, stop.signal]) };
+        const inLanes = AbortSignal.any([signal, stop.signal]);
+        const onInstalling = (what: string) => onProgress({ event: 'installing', what });
+        let workshop: Promise<Workshop> | undefined;
+        // Only when something is built: a component that another process has built in the meantime needs no Go.
+        const opened = () => {
+          workshop ??= ensureGo({ cache, signal: inLanes, onInstalling }).then((go) => ({
+            ...{ cache, go, signal: inLanes, onInstalling },
+          }));
+          return workshop;
+        };
         const work = async () => {
-          for (let component = queue.shift(); component; component = queue.shift()) {
+          for (let slot = queue.shift(); slot; slot = queue.shift()) {
+            const { component, folder } = slot;
             // Another process may have built it while this one waited for the lock.
-            const found = force ? null : await usable(component.id, folderOf(component), () => {});
-            finished.set(component.id, found ?? (await make(component, folderOf(component), inLane, onProgress)));
+            const found = force ? null : await usable(component.id, folder, () => {});
+            finished.set(component.id, found ?? (await make(component, folder, await opened(), onProgress)));
           }
         };
         // Wait for both lanes, so that no build is left running. The first failure is reported.
@@ -115,25 +98,11 @@ export async function buildComponents(options: BuildOptions): Promise<Components
   return new Components(cache, files, images);
 }
 
-/** The Go toolchain, as used in cache keys. @throws UserError (3) without a Go that can build the components */
-function goToolchain(cache: string): string {
-  const result = spawnSync('go', ['version'], { encoding: 'utf8', env: goEnvironment(cache) });
-  const match = /go version (go(\d+)\.(\d+)\S*) (\S+)/.exec(result.stdout ?? '');
-  const [major, minor] = [Number(match?.[2]), Number(match?.[3])];
-  if (match && (major > neededGo[0] || (major === neededGo[0] && minor >= neededGo[1])))
-    return `${match[1]} ${match[4]}`;
-  const found = match ? `found ${match[1]}` : 'found none on the PATH';
-  throw new UserError(
-    `Building components needs Go ${neededGo.join('.')} or later; ${found}. Use ./padlock, which installs it.`,
-    { exitCode: 3 },
-  );
-}
-
 /** A component's outputs in the cache if they are intact, else null. Damage is reported. */
 async function usable(id: string, folder: string, onProgress: (event: BuildEvent) => void): Promise<Finished | null> {
-  const record = await readOutputRecord(folder);
-  if (record === null) return null;
-  const damaged = await damagedOutputs(folder, record);
+  const found = await foundOutputs(folder);
+  if (found === null) return null;
+  const { record, damaged } = found;
   if (damaged.length === 0) {
     onProgress({ event: 'cached', id });
     return { folder, record };

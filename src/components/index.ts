@@ -1,9 +1,13 @@
 export { type BuildEvent, buildComponents } from './build.ts';
+export { withBuildLock } from './build-lock.ts';
 export { cacheFolder } from './cache-folder.ts';
 export { catalogue, certManagerVersion, pinnedComponent, toxiproxyVersion } from './catalogue.ts';
 export { type BinaryPath, type ComponentDescription, Components, type Image } from './components.ts';
 export { debianPackages } from './debian-packages.ts';
+export { ensureGo } from './go-toolchain.ts';
 export { type ImageIndex, saveImages } from './image-folder.ts';
 export { type ListedImage, listImages } from './image-list.ts';
 export { type ArchivedImage, readOciArchive } from './oci-archive.ts';
+export { type OutputRecord, sha256OfFile, writeOutputRecord } from './output-record.ts';
+export { foundOutputs, type Selection, type Slot, slotsOf, unfilledSlots } from './selection.ts';
 export { type UpstreamModule, upstreamModule } from './upstream-module.ts';

@@ -20,14 +20,19 @@ export async function sha256OfFile(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Records the contents of an output folder, so that damage is noticed later. */
-export async function writeOutputRecord(folder: string): Promise<void> {
+/**
+ * Records the contents of an output folder, so that damage is noticed later.
+ *
+ * @param known SHA-256 by path below the folder, of files whose content was hashed when it was written
+ */
+export async function writeOutputRecord(folder: string, known: ReadonlyMap<string, string> = new Map()): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const outputs = await Promise.all(
     files.map(async (file) => {
       const { size, mtimeMs } = await stat(file);
-      return { path: file.slice(folder.length + 1), sha256: await sha256OfFile(file), size, mtimeMs };
+      const path = file.slice(folder.length + 1);
+      return { path, sha256: known.get(path) ?? (await sha256OfFile(file)), size, mtimeMs };
     }),
   );
   await writeFile(

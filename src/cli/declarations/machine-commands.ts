@@ -11,9 +11,17 @@ export function addMachineCommands(padlock: Command, context: CommandContext): v
 
   padlock
     .command('build')
-    .description('build the pinned components that are not in the cache')
-    .argument('[component...]', 'only these components (default: all)')
+    .description('build the pinned components that are not in the cache, or take them from an archive')
+    .argument('[component...]', 'only these components (default: those that a run needs)')
+    .option('--all', 'also those that only some runs and tests need: step-ca, kind, toxiproxy, conformance', false)
     .option('--force', 'also rebuild what is in the cache', false)
+    .option('--export <file>', 'then write them into one archive for other machines; its digest is printed on stdout')
+    .option(
+      '--attest <key>',
+      'sign the archive with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
+    )
+    .option('--import <file-or-url>', 'instead of building, take all components of an archive of --export')
+    .option('--key <file>', 'demand that the archive is signed with this key: public key, certificate or private key (PEM)')
     .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
     .action(async (ids: string[], options) =>
       context.end((await import('../commands/build.ts')).build(ids, options, context)),
