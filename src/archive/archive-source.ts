@@ -33,7 +33,7 @@ export function titleOf(from: string): string {
 /**
  * Opens an archive: a file, or an http or https URL. Proxies are those of HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
  *
- * @throws UserError (2) for a file that cannot be read or a URL that is none, (3) for a server that does not answer or has no such archive
+ * @throws UserError (2) for a file that cannot be read or an invalid URL, (3) for a server that does not answer or has no such archive
  */
 export async function openArchive(from: string, signal: AbortSignal): Promise<ArchiveSource> {
   return isUrl(from) ? await openUrl(from, signal) : await openFile(from);

@@ -37,7 +37,7 @@ test('else the release of this version; none turns it off', async () => {
   expect(await configuredArchive({ PADLOCK_ARCHIVE: 'none', PADLOCK_ARCHIVE_KEY: key }, published)).toBeNull();
 });
 
-test('a key without an archive, or that is none, is one sentence', async () => {
+test('a key without an archive, and one that is not there, is one sentence', async () => {
   await expect(configuredArchive({ PADLOCK_ARCHIVE_KEY: key }, {})).rejects.toThrow(
     'PADLOCK_ARCHIVE_KEY is set, but no archive: set PADLOCK_ARCHIVE to its file or URL.',
   );

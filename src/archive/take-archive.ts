@@ -10,6 +10,7 @@ import type { VerificationKey } from '../attest/index.ts';
 import { type Slot, unfilledSlots, withBuildLock, writeOutputRecord } from '../components/index.ts';
 import { fileErrorCode, fileErrorReason } from '../report/folder/file-error.ts';
 import { UserError } from '../user-error.ts';
+import { writeToDisk } from '../write-to-disk.ts';
 import { EndWatcher } from './archive-end.ts';
 import {
   type ArchivedComponent,
@@ -67,7 +68,7 @@ const largestManifest = 4 * 2 ** 20;
  * Takes components from an archive into the cache. Every file must have the digest that the manifest gives, and the manifest the signature that the key
  * demands; until all is checked, nothing is where a run would find it, and after a failure nothing is left.
  *
- * @throws UserError (2) for an archive that is none, truncated, damaged, of another architecture or version or not signed with the key; (3) for a server
+ * @throws UserError (2) for a file of another kind, an archive that is truncated, damaged, of another architecture or version or not signed with the key; (3) for a server
  *   that does not answer and for a full disk
  */
 export async function takeArchive(request: TakeRequest): Promise<TakenArchive> {
@@ -213,6 +214,7 @@ class Reading {
       const digests = new Map(component.outputs.map(({ path, sha256 }) => [path, sha256]));
       await writeOutputRecord(join(this.#staging, component.id), digests);
     }
+    if (this.#wanted.length > 0) await writeToDisk(this.#staging);
     for (const { slot, component } of this.#wanted) {
       await mkdir(dirname(slot.folder), { recursive: true });
       await rm(slot.folder, { recursive: true, force: true });

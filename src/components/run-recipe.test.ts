@@ -2,7 +2,7 @@ import { existsSync, watch } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { UserError } from '../user-error.ts';
 import { cacheFolder } from './cache-folder.ts';
 import type { Component } from './component.ts';
@@ -12,6 +12,12 @@ import { makeComponent, type Workshop } from './run-recipe.ts';
 let cache: string;
 let out: string;
 let log: string;
+let go: string;
+
+// Downloads the toolchain where the cache lacks it.
+beforeAll(async () => {
+  go = await ensureGo({ cache: cacheFolder(), signal: new AbortController().signal, onInstalling: () => {} });
+}, 300_000);
 
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), 'padlock-recipe-'));
@@ -23,10 +29,8 @@ beforeEach(async () => {
 afterEach(() => rm(cache, { recursive: true }));
 
 /** With the toolchain of the shared cache, and caches of its own. */
-async function workshop(signal: AbortSignal): Promise<Workshop> {
-  const onInstalling = () => {};
-  const go = await ensureGo({ cache: cacheFolder(), signal: new AbortController().signal, onInstalling });
-  return { cache, go, signal, onInstalling };
+function workshop(signal: AbortSignal): Workshop {
+  return { cache, go, signal, onInstalling: () => {} };
 }
 
 /** A component that needs nothing but Go itself, built as given. */
@@ -36,7 +40,7 @@ function pause(programs: Readonly<Record<string, string>>): Component {
 
 test('a failed build names the component, the command and the log', async () => {
   const { signal } = new AbortController();
-  const failure = await makeComponent(pause({ './no-such-folder': 'nothing' }), out, log, await workshop(signal)).catch(
+  const failure = await makeComponent(pause({ './no-such-folder': 'nothing' }), out, log, workshop(signal)).catch(
     (error: unknown) => error,
   );
   expect(failure).toBeInstanceOf(UserError);
@@ -54,7 +58,7 @@ test('an interrupt ends the compilers with the reason of the interrupt', async (
   const watcher = watch(cache).on('change', (_, file) => {
     if (file === 'build.log') controller.abort(new Error('interrupted'));
   });
-  const making = makeComponent(pause({ '.': 'pause' }), out, log, await workshop(controller.signal));
+  const making = makeComponent(pause({ '.': 'pause' }), out, log, workshop(controller.signal));
   await expect(making).rejects.toThrow('interrupted');
   watcher.close();
   expect(await readdir(out)).toEqual(['.temporary']);
@@ -62,6 +66,6 @@ test('an interrupt ends the compilers with the reason of the interrupt', async (
 
 test('starts nothing after the signal was aborted', async () => {
   const signal = AbortSignal.abort(new Error('interrupted'));
-  await expect(makeComponent(pause({ '.': 'pause' }), out, log, await workshop(signal))).rejects.toThrow('interrupted');
+  await expect(makeComponent(pause({ '.': 'pause' }), out, log, workshop(signal))).rejects.toThrow('interrupted');
   expect(existsSync(log)).toBe(false);
 });

@@ -9,9 +9,10 @@ import { upstreamModule } from './upstream-module.ts';
 let cache: string;
 let go: string;
 
+// Downloads the toolchain where the cache lacks it.
 beforeAll(async () => {
   go = await ensureGo({ cache: cacheFolder(), signal: new AbortController().signal, onInstalling: () => {} });
-});
+}, 300_000);
 
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), 'padlock-upstream-'));

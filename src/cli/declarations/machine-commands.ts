@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 
-/** The commands on what this machine has and what is built on it: doctor, build and images. */
+/** The commands on what this machine has and what is built on it: doctor, build, cache and images. */
 export function addMachineCommands(padlock: Command, context: CommandContext): void {
   padlock
     .command('doctor')
@@ -21,11 +21,28 @@ export function addMachineCommands(padlock: Command, context: CommandContext): v
       'sign the archive with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
     )
     .option('--import <file-or-url>', 'instead of building, take all components of an archive of --export')
-    .option('--key <file>', 'demand that the archive is signed with this key: public key, certificate or private key (PEM)')
+    .option(
+      '--key <file>',
+      'demand that the archive is signed with this key: public key, certificate or private key (PEM)',
+    )
     .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
     .action(async (ids: string[], options) =>
       context.end((await import('../commands/build.ts')).build(ids, options, context)),
     );
+
+  const cache = padlock
+    .command('cache')
+    .description('what is kept on this machine between runs: components, images, Node, Go and its caches');
+  cache
+    .command('list')
+    .description('list it by size, and whether this version of Padlock uses it')
+    .option('--json', 'print JSON', false)
+    .action(async (options) => context.end((await import('../commands/cache.ts')).listCache(options)));
+  cache
+    .command('prune')
+    .description('remove what was made for other versions of components, and what interrupted commands left')
+    .option('--build-caches', "also remove Go's caches, without which the next build takes minutes", false)
+    .action(async (options) => context.end((await import('../commands/cache.ts')).prune(options, context)));
 
   padlock
     .command('images')
