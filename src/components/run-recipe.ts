@@ -98,6 +98,8 @@ async function run(
     process.kill(-child.pid, 'SIGTERM');
   };
   signal.addEventListener('abort', interrupt, { once: true });
+  // An abort since the check above causes no further event.
+  if (signal.aborted) interrupt();
   let said = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
