@@ -31,7 +31,7 @@ export interface TraceOptions extends IstioOptions {
 
 /** The rules whose verdict is that nothing is wrong. */
 const goodRules = new Set(['served', 'issued']);
-const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probe-agent.ts');
+const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent.ts');
 
 interface Place extends AsyncDisposable {
   readonly kubeconfig: string;
