@@ -15,6 +15,8 @@ export interface PlatformRequest {
   readonly objects: PlatformObjects;
   /** The address of cluster DNS; null if the cluster has its own DNS. */
   readonly clusterDnsAddress: string | null;
+  /** Whether the cluster has the objects already, from a prepared state: then they are only waited for. */
+  readonly isRestored: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -22,6 +24,8 @@ export interface PlatformRequest {
 export interface PlatformInstaller {
   /** Rendered while the environment starts. */
   readonly objects: Promise<PlatformObjects>;
+  /** The digest of all that `install` applies to a cluster without DNS of its own. */
+  readonly digest: Promise<string>;
   /** Applies the objects and waits until they are Available. @throws KubeError, TimeoutError naming what is not Available */
   install(kube: KubeClient, request: PlatformRequest): Promise<void>;
 }

@@ -109,12 +109,24 @@ export interface EnvironmentParts {
   readonly components: readonly ComponentDescription[];
   /** What is not as its project releases it, one sentence each. */
   readonly notUpstream: readonly string[];
+  /** How the environment got its platform, as reports tell it; absent where nothing was installed. */
+  readonly installation?: string;
 }
 
 /** What is built for a run, by component id: besides what most runs need, and without some of that. */
 export interface ComponentChoice {
   readonly besides?: readonly string[];
   readonly without?: readonly string[];
+}
+
+/** Environments like another one that may start beside it in the same run, for scenarios that need one of their own. */
+export interface EnvironmentsBeside {
+  /** At most so many, besides the one of the run. */
+  readonly most: number;
+  /** Why there are fewer than usual, in one sentence; null where that is not so. */
+  readonly limitedBy: string | null;
+  /** Makes nothing. */
+  prepare(name: string): PreparedEnvironment;
 }
 
 /** An environment whose options are checked and which can start. Nothing has been made for it. */
@@ -131,6 +143,8 @@ export interface PreparedEnvironment {
   readonly applicationImage: string | null;
   /** How the names begin of namespaces that it makes for the run, besides those of scenarios. */
   readonly ownNamespaces: readonly string[];
+  /** Absent where a run has one environment. */
+  readonly beside?: EnvironmentsBeside;
   /** What only environments of this kind tell in `padlock up --json`, e.g. a subnet. */
   readonly facts: Readonly<Record<string, string>>;
   /** On failure nothing of it is left. @throws UserError, KubeError, TimeoutError */

@@ -2,17 +2,27 @@ import { KubeClient } from '../kube/client.ts';
 import type { RunningEnvironment } from './environment.ts';
 import type { StartSteps } from './provider.ts';
 
+interface PlatformChoice {
+  /** The address of cluster DNS to install; null if the cluster has its own. */
+  readonly clusterDnsAddress: string | null;
+  /** Whether the cluster has everything already, from a prepared state. */
+  readonly isRestored?: boolean;
+  /** Called with everything Available. */
+  onInstalled?(kube: KubeClient): Promise<void>;
+}
+
 /** Installs the platform on an environment that has just started. On failure nothing is left of either. */
 export async function withPlatform<Environment extends RunningEnvironment>(
   environment: Environment,
   { platform, signal, onFailure }: StartSteps,
-  clusterDnsAddress: string | null,
+  { clusterDnsAddress, isRestored = false, onInstalled }: PlatformChoice,
 ): Promise<Environment> {
   try {
     if (platform === null) throw new Error('an environment of its own needs a platform');
     const objects = await platform.objects;
     await using kube = await KubeClient.open({ path: environment.kubeconfig });
-    await platform.install(kube, { objects, clusterDnsAddress, signal });
+    await platform.install(kube, { objects, clusterDnsAddress, isRestored, signal });
+    await onInstalled?.(kube);
     return environment;
   } catch (error) {
     if (!signal.aborted) await onFailure?.(environment);

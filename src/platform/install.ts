@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Components } from '../components/index.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -42,6 +43,8 @@ interface PlatformRequest {
   readonly manifests: PlatformManifests;
   /** The address of the cluster's DNS Service, if the environment has no cluster DNS of its own. */
   readonly clusterDnsAddress: string | null;
+  /** Whether the cluster has the objects already. */
+  readonly isRestored: boolean;
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
 }
@@ -62,31 +65,17 @@ const certManagerDeployments = ['cert-manager', 'cert-manager-webhook', 'cert-ma
  * @throws KubeError if an object cannot be applied, TimeoutError that names what is not Available
  */
 export async function installPlatform(request: PlatformRequest): Promise<void> {
-  const { kube, components, clusterDnsAddress, signal } = request;
-  const { gatewayApi, istio, certManager, ingressClass } = request.manifests;
-  const dns =
-    clusterDnsAddress === null
-      ? []
-      : await readManifest(join(platformFiles, 'coredns.yaml'), {
-          clusterDnsAddress,
-          corednsImage: imageOf(components, 'docker.io/coredns/coredns').name,
-        });
+  const { kube, clusterDnsAddress, isRestored, signal } = request;
+  const { istio, certManager } = request.manifests;
   // istiod's webhook must inject its Pods. If it is applied before istiod answers, their creation fails and backs off.
   const isGateway = ({ kind, metadata }: KubeObject) => kind === 'Deployment' && metadata.name === gateway.name;
-  const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
-  const withoutGateway = istio.filter((object) => !isGateway(object));
-  // The API server needs seconds to establish CustomResourceDefinitions. cert-manager exits without its own and the Gateway API's.
-  // istiod finds Istio's when they appear, so Istio does not wait for them.
-  await Promise.all([
-    kube.apply(
-      withoutGateway.filter((object) => !isDefinition(object)),
-      { signal },
-    ),
-    kube.apply([...dns, ...ingressClass], { signal }),
-    kube.apply([...gatewayApi, ...certManager], { signal }),
-    kube.apply(withoutGateway.filter(isDefinition), { signal }),
-  ]);
-  request.onPhase('applied');
+  if (!isRestored) {
+    await applyAll(
+      request,
+      istio.filter((object) => !isGateway(object)),
+    );
+    request.onPhase('applied');
+  }
 
   const available = async ({ namespace, name }: DeploymentName) => {
     await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
@@ -98,7 +87,7 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
   };
   const gatewayAvailable = async () => {
     await available(istiod);
-    await kube.apply(istio.filter(isGateway), { signal });
+    if (!isRestored) await kube.apply(istio.filter(isGateway), { signal });
     await available(gateway);
   };
   await Promise.all([
@@ -108,4 +97,38 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
       : certManagerDeployments.map((name) => available({ namespace: 'cert-manager', name }))),
     ...(clusterDnsAddress === null ? [] : [available({ namespace: 'kube-system', name: 'coredns' })]),
   ]);
+}
+
+/** Applies everything but the gateway's Deployment. */
+async function applyAll(request: PlatformRequest, withoutGateway: readonly KubeObject[]): Promise<void> {
+  const { kube, components, clusterDnsAddress, signal } = request;
+  const { gatewayApi, certManager, ingressClass } = request.manifests;
+  const dns = clusterDnsAddress === null ? [] : await clusterDns(components, clusterDnsAddress);
+  const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
+  // The API server needs seconds to establish CustomResourceDefinitions. cert-manager exits without its own and the Gateway API's.
+  // istiod finds Istio's when they appear, so Istio does not wait for them.
+  await Promise.all([
+    kube.apply(
+      withoutGateway.filter((object) => !isDefinition(object)),
+      { signal },
+    ),
+    kube.apply([...dns, ...ingressClass], { signal }),
+    kube.apply([...gatewayApi, ...certManager], { signal }),
+    kube.apply(withoutGateway.filter(isDefinition), { signal }),
+  ]);
+}
+
+function clusterDns(components: Components, clusterDnsAddress: string): Promise<readonly KubeObject[]> {
+  return readManifest(join(platformFiles, 'coredns.yaml'), {
+    clusterDnsAddress,
+    corednsImage: imageOf(components, 'docker.io/coredns/coredns').name,
+  });
+}
+
+/** The digest of all that is applied, cluster DNS included: SHA-256, lower-case hexadecimal. */
+export async function platformDigest(manifests: PlatformManifests, components: Components): Promise<string> {
+  const dns = await clusterDns(components, 'address');
+  return createHash('sha256')
+    .update(JSON.stringify([manifests, dns]))
+    .digest('hex');
 }

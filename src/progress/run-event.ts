@@ -72,7 +72,12 @@ export const runEventSchema = z.discriminatedUnion('kind', [
   z
     .object({ ...when, kind: z.literal('environment-removed'), environment, durationMs })
     .describe('the environment is removed completely'),
-  z.object({ ...when, kind: z.literal('scenario-started'), scenario }),
+  z.object({
+    ...when,
+    kind: z.literal('scenario-started'),
+    scenario,
+    environment: environment.optional().describe('where it runs; absent where the run has one environment'),
+  }),
   z
     .object({
       ...when,

@@ -60,7 +60,7 @@ describe('report.schema.json', () => {
     expect(complaints('report.schema.json', { ...exampleReport(), durationMs: 1 })).toEqual([
       ' must NOT have additional properties',
     ]);
-    expect(complaints('report.schema.json', { ...exampleReport(), schemaVersion: 4 })).toHaveLength(1);
+    expect(complaints('report.schema.json', { ...exampleReport(), schemaVersion: 5 })).toHaveLength(1);
     expect(complaints('report.schema.json', exampleReport({ startedAt: '2026-11-24T09:00:00+01:00' }))).toHaveLength(1);
     expect(
       complaints('report.schema.json', exampleReport({ scenarios: [exampleScenario({ id: '../a' })] })),

@@ -15,10 +15,11 @@ import { overallResult, runResults, scenarioResults } from './overall-result.ts'
  *
  * It is a published format (`reports/schema/report.schema.json` is generated from this file). Every object is strict, all
  * durations are milliseconds in fields that end in `Ms`, all times are ISO 8601 in UTC. A change that an existing reader
- * could fail on raises the version. Version 3 adds features and expectations; version 2 is still read.
+ * could fail on raises the version. Version 4 adds the environment of a scenario and how the environment was installed, version 3 features
+ * and expectations. Both earlier versions are still read.
  */
-export const reportSchemaVersion = 3;
-export const readableReportVersions = [2, reportSchemaVersion] as const;
+export const reportSchemaVersion = 4;
+export const readableReportVersions = [2, 3, reportSchemaVersion] as const;
 
 const settings = z.record(z.string(), z.string());
 
@@ -44,6 +45,13 @@ const environment = z
       .string()
       .nullable()
       .describe('gitVersion of the API server, e.g. v1.37.2; null if the API server never answered'),
+    installation: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "'restored from prepared state <digest>', or 'installed'; absent before version 4 and where nothing was installed",
+      ),
     peakMemoryBytes: z
       .int()
       .positive()
@@ -103,6 +111,11 @@ const scenarioShape = {
     .describe(
       'the features that the scenario covers, as documented by `padlock list --features`; absent before version 3',
     ),
+  environment: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the name of the environment that it ran in; absent where the run had one, and before version 4'),
   host: z.string().describe('the host name that the certificate was ordered for'),
   settings: settings.describe("settings that differ from the components' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,

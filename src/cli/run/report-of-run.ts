@@ -41,6 +41,7 @@ export async function reportOf(outcome: RunOutcome, run: ReportedRun): Promise<U
       memoryBytes: totalmem(),
       nodeVersion: process.versions.node,
       kubernetesVersion: outcome.kubernetesVersion,
+      ...(parts.installation === undefined ? {} : { installation: parts.installation }),
       peakMemoryBytes: outcome.peakMemoryBytes,
     },
     components: [...parts.components, ...describeChosen(chosen)],

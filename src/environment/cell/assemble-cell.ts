@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaServerSetup } from '../../ca-servers/ca-server.ts';
 import { caServerNamed } from '../../ca-servers/ca-servers.ts';
+import { messageOf } from '../../error-message.ts';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { writeCaRoots } from '../ca/own-ca.ts';
@@ -27,6 +28,10 @@ import {
 } from './node-configuration.ts';
 import { outsideProcesses } from './outside-processes.ts';
 import { type CellPki, writeCellPki } from './pki.ts';
+import { etcdSocket } from './prepared-state/etcd-arguments.ts';
+import { EtcdGateway } from './prepared-state/etcd-gateway.ts';
+import { copyPreparedState, type IntactState } from './prepared-state/prepared-state.ts';
+import { newAuthorities, restoreObjects } from './prepared-state/restore-prepared-state.ts';
 import { ProcessSupervisor, type UnexpectedEnd } from './process-supervisor.ts';
 
 const apiServerTimeLimitMs = 60_000;
@@ -35,11 +40,15 @@ interface CellObserver {
   readonly signal: AbortSignal;
   onPhase(phase: string): void;
   onNamespaces(nodePid: number, outsidePid: number): Promise<void>;
+  /** The prepared state cannot be used; the cell starts with an empty cluster. */
+  onStateRefused(message: string): void;
   onUnexpectedEnd(end: UnexpectedEnd): void;
 }
 
 /** A running cell; `end` kills its processes and returns once the kernel has removed them. */
 export interface StartedCell {
+  /** The digest of the prepared state that it was restored from; null for an empty cluster. */
+  readonly restoredFrom: string | null;
   end(): Promise<void>;
 }
 
@@ -62,6 +71,8 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
   };
   try {
     const holding = Promise.all([hold(nodeName, holders), hold(`${nodeName}-outside`, holders)]);
+    const preparing = prepareState(spec.preparedState, paths, observer);
+    preparing.catch(() => {});
     const [[node, outside], pki] = await Promise.all([
       holding,
       writeCellPki({
@@ -109,12 +120,29 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     observer.onPhase('namespaces');
     observer.signal.throwIfAborted();
 
+    const state = await preparing;
+    if (state === null) await mkdir(join(paths.node, 'etcd'), { recursive: true, mode: 0o700 });
     const nodeProcesses = nodeComponents(binary, nodeName, network);
     const startNodeProcesses = (moment: CellProcess['startsWhen']) => {
       for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
     };
     startNodeProcesses('at-once');
     for (const process of outsideProcesses(binary, server, setup)) supervisor.start(outside, process);
+    if (state !== null) {
+      const { subnet } = network;
+      await restoreObjects(
+        {
+          state: state.intact,
+          etcd: new EtcdGateway(join(paths.node, etcdSocket)),
+          values: { nodeName, subnet: subnet.slice(0, subnet.lastIndexOf('.')) },
+          cellCertificate: pki.caCertificate,
+          signal: observer.signal,
+        },
+        state.authorities,
+      );
+      observer.onPhase('state-restored');
+    }
+    startNodeProcesses('state-restored');
     observer.onPhase('processes');
     const loading = preloadKubeClient();
     loading.catch(() => {});
@@ -136,10 +164,30 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
         observer.onUnexpectedEnd({ name: 'load-balancer', status: String(error), log: 'none' });
       },
     );
-    return { end };
+    return { end, restoredFrom: state?.intact.digest ?? null };
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+/** Copies the prepared state and makes new authorities for it. Null where the cell starts with an empty cluster. */
+async function prepareState(
+  folder: string | null,
+  paths: CellPaths,
+  observer: CellObserver,
+): Promise<{ intact: IntactState; authorities: ReturnType<typeof newAuthorities> } | null> {
+  if (folder === null) return null;
+  try {
+    await mkdir(paths.node, { recursive: true, mode: 0o700 });
+    const intact = await copyPreparedState(folder, join(paths.node, 'etcd'));
+    if (intact === null) return null;
+    const authorities = newAuthorities(intact);
+    authorities.catch(() => {});
+    return { intact, authorities };
+  } catch (error) {
+    observer.onStateRefused(messageOf(error));
+    return null;
   }
 }
 
@@ -169,7 +217,6 @@ async function writeNodeFiles(
   const write = (name: string, content: string) => writeFile(join(paths.node, name), content, { mode: 0o600 });
   const identities = { 'controller-manager': true, scheduler: true, 'kube-proxy': true, kubelet: true } as const;
   await Promise.all([
-    mkdir(join(paths.node, 'etcd'), { recursive: true, mode: 0o700 }),
     mkdir(join(paths.node, 'kubelet'), { recursive: true }),
     write('containerd.toml', containerdConfiguration(shim)),
     write('padlock.conflist', cniConfiguration(network)),

@@ -1,7 +1,8 @@
 import { caServers, defaultCaServer } from '../../ca-servers/ca-servers.ts';
-import { type ProviderOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
+import { flagOption, type ProviderOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
 import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
 import { firstSlot, lastSlot } from './cell-network.ts';
+import { parseCells } from './cells-beside.ts';
 
 /** @throws Error with the expected form of a subnet */
 function slotOfSubnet(text: string): number {
@@ -23,10 +24,21 @@ export const cellOptions = {
     slotOfSubnet,
     { freshOnly: true },
   ),
+  cells: parsedOption(
+    '--cells <count>',
+    'run scenarios that change something cluster-wide in cells of their own, with so many cells in all (default: 2 where cores and memory allow it)',
+    parseCells,
+    { commands: ['run'], freshOnly: true },
+  ),
   ca: textOption('--ca <server>', `the CA server of the cell (default: ${defaultCaServer.id})`, {
     choices: caServers.map(({ id }) => id),
   }),
   ...gatewayApiOption,
+  installFresh: flagOption(
+    '--install-fresh',
+    'install everything anew instead of restoring a prepared state of an earlier installation',
+    { freshOnly: true },
+  ),
   directory: withOn(caOptions.directory),
   directoryCa: withOn(caOptions.directoryCa),
   caRoot: withOn(caOptions.caRoot),

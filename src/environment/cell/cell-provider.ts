@@ -8,6 +8,7 @@ import { cellNetwork } from './cell-network.ts';
 import type { CellOptions } from './cell-options.ts';
 import { cellPaths } from './cell-paths.ts';
 import { keeperLives, readCellRecord } from './cell-record.ts';
+import { cellsOfRun } from './cells-beside.ts';
 import { type CellElsewhere, cellElsewhere, cellsElsewhere, whoManages } from './cells-elsewhere.ts';
 import { PreparedCell } from './prepared-cell.ts';
 import { cellsWithRemains } from './remains.ts';
@@ -17,16 +18,20 @@ import { checkRequirements } from './requirements.ts';
 export const cellProvider: EnvironmentProvider<CellOptions> = {
   requirements: () => checkRequirements(),
 
-  async prepare({ name, options, askDirectory }) {
-    const { on, subnet } = options;
+  async prepare({ name, options, outlives, askDirectory }) {
+    const { on, subnet, cells, installFresh = false } = options;
     if (on === undefined) {
       const ca = options.ca === undefined ? defaultCaServer : caServerNamed(options.ca);
-      return new PreparedCell({ name, ca, slot: subnet, running: null });
+      if (outlives && cells !== undefined && cells > 1) {
+        throw new UserError('--keep leaves one cell up, so it cannot be used with --cells.');
+      }
+      const count = outlives ? { cells: 1, limitedBy: null } : cellsOfRun(cells);
+      return new PreparedCell({ name, ca, slot: subnet, running: null, installFresh, count });
     }
     const running = await connectCell(on);
     refuseAnotherServer(running, options.ca);
     await useCaOfOptions(running, options, askDirectory);
-    return new PreparedCell({ name, ca: running.caServer, slot: undefined, running });
+    return new PreparedCell({ name, ca: running.caServer, slot: undefined, running, installFresh: false, count: null });
   },
 
   async find(name) {

@@ -22,6 +22,7 @@ const record: CellRecord = {
   keeper: null,
   nodePid: null,
   outsidePid: null,
+  restoredFrom: null,
 };
 
 test('reads what was written, readable for its owner only, and leaves no other file', async () => {

@@ -22,6 +22,8 @@ export const cellRecordSchema = z.object({
   keeper: z.object({ pid: z.int(), startTime: z.string() }).nullable(),
   nodePid: z.int().nullable(),
   outsidePid: z.int().nullable(),
+  /** The digest of the prepared state that it was restored from; null where everything was installed. */
+  restoredFrom: z.string().nullable().default(null),
 });
 
 export type CellRecord = z.infer<typeof cellRecordSchema>;

@@ -23,6 +23,7 @@ test('a cell whose keeper was killed by a signal is still taken down', async () 
     keeper: null,
     nodePid: null,
     outsidePid: null,
+    restoredFrom: null,
   };
   const { downMs } = await new RunningCell(record.name, record.slot, record, keeper).down();
   expect(downMs).toBeGreaterThanOrEqual(0);

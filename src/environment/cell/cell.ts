@@ -28,6 +28,7 @@ import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
 import { ensureImageStore } from './image-store.ts';
 import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
 import { insideNamespaces } from './namespace-holder.ts';
+import { etcdSocket } from './prepared-state/etcd-arguments.ts';
 import { removeRemains } from './remains.ts';
 import { takeSlot } from './slots.ts';
 
@@ -52,8 +53,12 @@ interface CellRequest {
   readonly ca: CaServer;
   /** The slot to use, for 10.231.<slot>.0/24; without it the first free one. */
   readonly slot?: number | undefined;
+  /** The folder of the prepared state to start from; null for an empty cluster. */
+  readonly preparedState: string | null;
   readonly signal: AbortSignal;
   onPhase(phase: string, sinceStartMs: number): void;
+  /** The prepared state cannot be used, in one sentence; the cell starts with an empty cluster. */
+  onStateRefused(message: string): void;
 }
 
 /**
@@ -91,6 +96,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
         [...keeperBinaries, request.ca.program].map((binary) => [binary, components.binary(binary)]),
       ),
       imageStore,
+      preparedState: request.preparedState,
     };
     await writeFile(paths.spec, JSON.stringify(spec), { mode: 0o600 });
     request.signal.throwIfAborted();
@@ -116,6 +122,7 @@ async function untilReady(keeper: ChildProcess, request: CellRequest, log: strin
       lines.on('line', (line) => {
         const event: KeeperEvent = keeperEventSchema.parse(JSON.parse(line));
         if (event.event === 'phase') request.onPhase(event.phase, event.sinceStartMs);
+        if (event.event === 'state-refused') request.onStateRefused(event.message);
         if (event.event === 'ready') resolve();
         if (event.event === 'failed')
           reject(new UserError(`The cell did not start: ${event.message}.`, { exitCode: 3 }));
@@ -221,6 +228,23 @@ export class RunningCell implements RunningEnvironment {
         if (event.event === 'gone') this.#end = { downMs: event.downMs, peakMemoryBytes: event.peakMemoryBytes };
       });
     }
+  }
+
+  /** The digest of the prepared state that it was restored from; null where everything was installed. */
+  get restoredFrom(): string | null {
+    return this.#record.restoredFrom;
+  }
+
+  /** What a prepared state is taken from. */
+  async stateSource() {
+    const { node, pki, logs } = this.#paths;
+    return {
+      etcdSocket: join(node, etcdSocket),
+      nodeName: `padlock-${this.name}`,
+      subnet: this.network.subnet.slice(0, this.network.subnet.lastIndexOf('.')),
+      cellCertificate: await readFile(join(pki, 'ca.crt'), 'utf8'),
+      log: join(logs, 'prepared-state.log'),
+    };
   }
 
   get kubeconfig(): string {

@@ -9,6 +9,8 @@ export const keeperSpecSchema = z.object({
   ca: z.string(),
   binaries: z.record(z.string(), z.string()),
   imageStore: z.string(),
+  /** The folder of the prepared state to start from; null for an empty cluster. */
+  preparedState: z.string().nullable(),
 });
 
 export type KeeperSpec = z.infer<typeof keeperSpecSchema>;
@@ -19,7 +21,14 @@ export type KeeperSpec = z.infer<typeof keeperSpecSchema>;
  */
 export const keeperEventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('phase'), phase: z.string(), sinceStartMs: z.number() }),
-  z.object({ event: z.literal('ready'), sinceStartMs: z.number() }),
+  z.object({
+    event: z.literal('ready'),
+    sinceStartMs: z.number(),
+    /** The digest of the prepared state that the cell was restored from; null for an empty cluster. */
+    restoredFrom: z.string().nullable(),
+  }),
+  /** The prepared state cannot be used, in one sentence; the cell starts empty. */
+  z.object({ event: z.literal('state-refused'), message: z.string() }),
   z.object({ event: z.literal('failed'), message: z.string() }),
   z.object({ event: z.literal('gone'), peakMemoryBytes: z.number().nullable(), downMs: z.number() }),
 ]);

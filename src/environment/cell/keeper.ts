@@ -45,6 +45,7 @@ let record: CellRecord = {
   keeper: { pid: process.pid, startTime },
   nodePid: null,
   outsidePid: null,
+  restoredFrom: null,
 };
 let recordWritten = Promise.resolve();
 function note(change: Partial<CellRecord>): Promise<void> {
@@ -62,6 +63,7 @@ const cell = await assembleCell(spec, paths, {
   signal: stop,
   onPhase: (phase) => say({ event: 'phase', phase, sinceStartMs: sinceStartMs() }),
   onNamespaces: (nodePid, outsidePid) => note({ nodePid, outsidePid }),
+  onStateRefused: (message) => say({ event: 'state-refused', message }),
   onUnexpectedEnd: ({ name, status, log }) => {
     const message = `${name} ended with ${status}; its log is ${log}`;
     void note({ phase: 'failed', failure: message });
@@ -74,8 +76,9 @@ const cell = await assembleCell(spec, paths, {
 });
 
 if (cell) {
-  if (record.phase === 'starting') await note({ phase: 'running' });
-  say({ event: 'ready', sinceStartMs: sinceStartMs() });
+  const { restoredFrom } = cell;
+  await note({ restoredFrom, ...(record.phase === 'starting' ? { phase: 'running' } : {}) });
+  say({ event: 'ready', sinceStartMs: sinceStartMs(), restoredFrom });
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
 }
 

@@ -1,15 +1,17 @@
 import type { BinaryPath } from '../../components/index.ts';
 import type { CellNetwork } from './cell-network.ts';
 import { nodeFolder } from './node-configuration.ts';
+import { etcdArguments, etcdSocket } from './prepared-state/etcd-arguments.ts';
 
 /** A long-running process of the cell: its command line inside its namespaces. */
 export interface CellProcess {
   readonly name: string;
   /**
    * When it is started: at once; when the API server answers; or when it is ready, for what has no rights before the
-   * API server has made its own RBAC roles and would fall into back-offs.
+   * API server has made its own RBAC roles and would fall into back-offs. The API server itself starts when etcd has a prepared
+   * state, if there is one.
    */
-  readonly startsWhen: 'at-once' | 'api-server-answers' | 'api-server-ready';
+  readonly startsWhen: 'at-once' | 'state-restored' | 'api-server-answers' | 'api-server-ready';
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -23,20 +25,11 @@ export function nodeComponents(binary: BinaryPath, nodeName: string, network: Ce
     {
       name: 'etcd',
       startsWhen: 'at-once',
-      command: [
-        binary('etcd'),
-        `--data-dir=${nodeFolder}/etcd`,
-        '--listen-client-urls=http://127.0.0.1:2379',
-        '--advertise-client-urls=http://127.0.0.1:2379',
-        '--listen-peer-urls=http://127.0.0.1:2380',
-        // A cell is disposable: data lost in a crash of the machine does not matter.
-        '--unsafe-no-fsync',
-        '--log-level=warn',
-      ],
+      command: [binary('etcd'), ...etcdArguments(`${nodeFolder}/etcd`, `${nodeFolder}/${etcdSocket}`)],
     },
     {
       name: 'kube-apiserver',
-      startsWhen: 'at-once',
+      startsWhen: 'state-restored',
       command: [
         binary('kube-apiserver'),
         '--etcd-servers=http://127.0.0.1:2379',

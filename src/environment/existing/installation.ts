@@ -124,7 +124,13 @@ export class ExistingInstallation {
       await writeRunRecord(record);
       await together(steps.signal, [
         async (signal) =>
-          platform && (await steps.platform?.install(kube, { objects: platform, clusterDnsAddress: null, signal })),
+          platform &&
+          (await steps.platform?.install(kube, {
+            objects: platform,
+            clusterDnsAddress: null,
+            isRestored: false,
+            signal,
+          })),
         async (signal) => pebble && (await this.#installPebble(pebble, { ...steps, signal })),
       ]);
       const discovered = await this.#found(steps.signal);

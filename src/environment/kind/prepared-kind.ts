@@ -41,7 +41,7 @@ export class PreparedKind implements PreparedEnvironment {
       signal: steps.signal,
       onPhase: (phase) => steps.onPhase('platform', `kind: ${phase}`),
     });
-    return await withPlatform(environment, steps, null);
+    return await withPlatform(environment, steps, { clusterDnsAddress: null });
   }
 
   async close(): Promise<void> {}

@@ -75,7 +75,7 @@ describe('into a folder that was named', () => {
   test('replaces the report of an earlier run', async () => {
     await writeFile(path.join(folder, 'report.json'), 'old');
     await written({ folder });
-    expect(await readFile(path.join(folder, 'report.json'), 'utf8')).toMatch(/^\{\n {2}"schemaVersion": 3,/);
+    expect(await readFile(path.join(folder, 'report.json'), 'utf8')).toMatch(/^\{\n {2}"schemaVersion": 4,/);
   });
 
   test('leaves no earlier report in place when it breaks off', async () => {

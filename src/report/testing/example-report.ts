@@ -174,7 +174,7 @@ export function exampleFailedScenario(changes: Partial<ScenarioReport> = {}): Sc
 export function exampleReport(changes: Partial<Report> = {}): Report {
   const { scenarios = [exampleScenario()] } = changes;
   return {
-    schemaVersion: 3,
+    schemaVersion: 4,
     padlock: { version: '0.1.0' },
     result: 'passed',
     startedAt: '2026-11-24T09:00:00.000Z',
