@@ -39,7 +39,7 @@ function sentenceOf(event: RunEvent): string | null {
     case 'environment-removed':
       return `environment ${event.environment}: removed in ${formatDuration(event.durationMs)}`;
     case 'scenario-started':
-      return `${event.scenario}: started`;
+      return `${event.scenario}: started${event.environment === undefined ? '' : ` in ${event.environment}`}`;
     case 'scenario-step':
       return `${event.scenario}: ${event.step} ${event.detail}`;
     case 'scenario-waiting':

@@ -3,7 +3,7 @@ import { bringUp } from '../../bring-up/bring-up.ts';
 import { builtComponents } from '../../bring-up/built-components.ts';
 import { closedOnFailure } from '../../bring-up/start-environment.ts';
 import type { Components } from '../../components/index.ts';
-import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { EnvironmentEnd, RunningEnvironment } from '../../environment/environment.ts';
 import type { EnvironmentParts, PreparedEnvironment } from '../../environment/provider.ts';
 import { messageOf } from '../../error-message.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
@@ -17,6 +17,7 @@ import type { Scenario } from '../../suite/scenario.ts';
 import { UserError } from '../../user-error.ts';
 import { collectDiagnostics } from './collect-diagnostics.ts';
 import type { RunOutcome, RunTimings } from './run-outcome.ts';
+import { spreadOver } from './spread-over.ts';
 
 const httpbin = 'docker.io/mccutchen/go-httpbin';
 
@@ -98,21 +99,70 @@ export class RunSession {
   }
 
   async #runScenarios(environment: RunningEnvironment): Promise<void> {
-    const { name, scenarios, fault, prepared, keep, browser, narrator } = this.#request;
-    const { lost } = environment;
-    const signal = lost ? AbortSignal.any([this.#request.signal, lost]) : this.#request.signal;
+    const { scenarios, narrator } = this.#request;
     narrator.tell({ kind: 'run-phase', phase: 'starting the recorders' });
-    const [suite, runMs] = await timed(() =>
-      runSuite({
-        ...{ run: name, scenarios, environment, fault, keep, browser, signal },
-        httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
-        onFailure: (scenario) => this.#collect(environment, scenario, signal),
-        tell: (event) => narrator.tell(event),
-      }),
-    );
+    const [suite, runMs] = await timed(() => this.#onOneOrMore(environment, scenarios));
     this.#suite = suite;
     this.#timings = { ...this.#timings, runMs };
     this.#problems.push(...suite.problems);
+  }
+
+  /** Scenarios that change something for the whole cluster run beside the others, where environments may start beside the first. */
+  async #onOneOrMore(first: RunningEnvironment, scenarios: readonly Scenario[]): Promise<SuiteRun> {
+    const { prepared, narrator, signal } = this.#request;
+    const { most, limitedBy } = prepared.beside ?? { most: 0, limitedBy: null };
+    const together = scenarios.filter(({ changesClusterWide }) => changesClusterWide === null);
+    const alone = scenarios.filter(({ changesClusterWide }) => changesClusterWide !== null);
+    const useful = alone.length - (together.length === 0 ? 1 : 0);
+    if (useful > 0 && limitedBy !== null) narrator.tell({ kind: 'run-phase', phase: limitedBy });
+    const more = Math.min(most, useful);
+    if (more <= 0) return await this.#runOn(first, scenarios);
+    const runs = await spreadOver<RunningEnvironment, Scenario, SuiteRun>({
+      ...{ first, items: alone, more, signal },
+      before: async () => (together.length === 0 ? [] : [await this.#runOnNamed(first, together)]),
+      start: (number, needed) => this.#startBeside(number, needed),
+      onNoStart: (error) => {
+        const message = `A further environment did not start, and its scenarios ran in ${first.name}: ${messageOf(error)}`;
+        narrator.tell({ kind: 'problem', message });
+        this.#problems.push(message);
+      },
+      run: (environment, scenario) => this.#runOnNamed(environment, [scenario]),
+      stop: async (environment) => {
+        await this.#remove(environment);
+      },
+    });
+    return joined(scenarios, runs);
+  }
+
+  async #startBeside(number: number, signal: AbortSignal): Promise<RunningEnvironment> {
+    const { prepared, chosen, narrator } = this.#request;
+    const name = `${this.#request.name}-${number}`;
+    const another = prepared.beside?.prepare(name);
+    if (another === undefined) throw new Error('no environment may start beside the first');
+    const { environment } = await bringUp(another, { name, components: this.#components, chosen, narrator, signal });
+    return environment;
+  }
+
+  async #runOnNamed(environment: RunningEnvironment, scenarios: readonly Scenario[]): Promise<SuiteRun> {
+    const { name } = environment;
+    const run = await this.#runOn(environment, scenarios, name);
+    return { ...run, scenarios: run.scenarios.map((scenario) => ({ ...scenario, environment: name })) };
+  }
+
+  /** @param name told with each scenario; absent where the run has one environment */
+  async #runOn(environment: RunningEnvironment, scenarios: readonly Scenario[], name?: string): Promise<SuiteRun> {
+    const { name: run, fault, prepared, keep, browser, narrator } = this.#request;
+    const { lost } = environment;
+    const signal = lost ? AbortSignal.any([this.#request.signal, lost]) : this.#request.signal;
+    return await runSuite({
+      ...{ run, scenarios, environment, fault, keep, browser, signal },
+      httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
+      onFailure: (scenario) => this.#collect(environment, scenario, signal),
+      tell: (event) =>
+        narrator.tell(
+          event.kind === 'scenario-started' && name !== undefined ? { ...event, environment: name } : event,
+        ),
+    });
   }
 
   #builtApplication(): string {
@@ -157,11 +207,8 @@ export class RunSession {
       await environment.detach();
       return;
     }
-    const { name } = environment;
-    narrator.tell({ kind: 'environment-removing', environment: name });
     try {
-      const { downMs, peakMemoryBytes } = await environment.down();
-      narrator.tell({ kind: 'environment-removed', environment: name, durationMs: Math.round(downMs) });
+      const { downMs, peakMemoryBytes } = await this.#remove(environment);
       this.#peakMemoryBytes = peakMemoryBytes;
       this.#timings = { ...this.#timings, downMs };
     } catch (error) {
@@ -170,6 +217,15 @@ export class RunSession {
       if (this.#error === null) this.#error = { message };
       else this.#problems.push(message);
     }
+  }
+
+  async #remove(environment: RunningEnvironment): Promise<EnvironmentEnd> {
+    const { narrator } = this.#request;
+    const { name } = environment;
+    narrator.tell({ kind: 'environment-removing', environment: name });
+    const end = await environment.down();
+    narrator.tell({ kind: 'environment-removed', environment: name, durationMs: Math.round(end.downMs) });
+    return end;
   }
 
   #outcome(): RunOutcome {
@@ -195,4 +251,15 @@ async function timed<Result>(work: () => Promise<Result>): Promise<readonly [Res
   const started = performance.now();
   const result = await work();
   return [result, Math.round(performance.now() - started)];
+}
+
+/** Several runs as one, with the scenarios in the order in which they were chosen. */
+function joined(chosen: readonly Scenario[], runs: readonly SuiteRun[]): SuiteRun {
+  return {
+    scenarios: chosen.flatMap(({ id }) => runs.flatMap(({ scenarios }) => scenarios.filter((run) => run.id === id))),
+    evidence: new Map(runs.flatMap(({ evidence }) => [...evidence])),
+    pictures: new Map(runs.flatMap(({ pictures }) => [...pictures])),
+    kubernetesVersion: runs[0]?.kubernetesVersion ?? '',
+    problems: [...new Set(runs.flatMap(({ problems }) => problems))],
+  };
 }
