@@ -1,4 +1,5 @@
 import { environmentContract } from '../src/environment/environment.contract.ts';
-import { startCellSubject } from './contract-subjects.ts';
+import { startInstalledCell, startRestoredCell } from './contract-subjects.ts';
 
-environmentContract('cell', startCellSubject);
+environmentContract('cell, restored', startRestoredCell);
+environmentContract('cell, installed anew', startInstalledCell);

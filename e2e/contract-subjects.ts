@@ -3,6 +3,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { builtComponents } from '../src/bring-up/built-components.ts';
 import { startEnvironment } from '../src/bring-up/start-environment.ts';
 import { cellNetwork } from '../src/environment/cell/cell-network.ts';
+import type { CellOptions } from '../src/environment/cell/cell-options.ts';
 import { readCellRecord } from '../src/environment/cell/cell-record.ts';
 import { cellCgroup } from '../src/environment/cell/cgroups.ts';
 import type { ContractSubject } from '../src/environment/environment.contract.ts';
@@ -13,20 +14,33 @@ import { lookAtMachine } from './machine.ts';
 /** Starts an environment of one kind for the contract, with Istio, cert-manager and cluster DNS on it. */
 export type StartSubject = () => Promise<ContractSubject>;
 
-/** A fresh cell. */
-export const startCellSubject: StartSubject = async () => {
+/** A cell that is restored from a prepared state. */
+export const startRestoredCell: StartSubject = async () => {
+  const first = await startCell({});
+  if (first.isRestored) return first.subject;
+  // The first cell of its components takes the state.
+  await first.subject.environment.down();
+  const { subject, isRestored } = await startCell({});
+  if (!isRestored) throw new Error('the cell was not restored from a prepared state');
+  return subject;
+};
+
+/** A cell on which everything is installed anew. */
+export const startInstalledCell: StartSubject = async () => (await startCell({ installFresh: true })).subject;
+
+async function startCell(options: CellOptions): Promise<{ subject: ContractSubject; isRestored: boolean }> {
   const { signal } = new AbortController();
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await builtComponents(narrator, signal);
   const name = `contract-${randomBytes(3).toString('hex')}`;
-  const { environment } = await startEnvironment({
-    ...{ kind: 'cell', name, outlives: false, components, narrator, signal },
+  const { environment, prepared } = await startEnvironment({
+    ...{ kind: 'cell', name, options, outlives: false, components, narrator, signal },
   });
   narrator.end('ready');
   const record = await readCellRecord(name);
   if (record === null) throw new Error(`the cell ${name} has no record`);
   const namespaces = [record.nodePid, record.outsidePid].flatMap((pid) => (pid ? networkNamespaceOf(pid) : []));
-  return {
+  const subject: ContractSubject = {
     environment,
     images: {
       httpbin: imageOf(components, 'docker.io/mccutchen/go-httpbin').name,
@@ -49,7 +63,8 @@ export const startCellSubject: StartSubject = async () => {
       ];
     },
   };
-};
+  return { subject, isRestored: prepared.facts.preparedState !== undefined };
+}
 
 function networkNamespaceOf(pid: number | string): string[] {
   try {
