@@ -32,6 +32,8 @@ export default defineConfig({
       { test: { name: 'e2e', include: ['e2e/*.test.ts'], globalSetup: 'e2e/left-by-killed-tests.ts', ...endToEnd } },
       // After the cells, as it brings up a container engine.
       { test: { name: 'kind', include: ['e2e/kind/*.test.ts'], globalSetup: 'e2e/kind/engine.ts', ...endToEnd } },
+      // A whole machine with systemd and cgroup v2; last, as it takes both cores for minutes.
+      { test: { name: 'uml', include: ['e2e/uml/*.test.ts'], globalSetup: 'e2e/uml/set-up.ts', ...endToEnd } },
       { test: { name: 'suites', include: ['suites/**/*.suite.ts'], globalSetup: 'suites/one-cell.ts', ...endToEnd } },
     ],
   },

@@ -123,6 +123,8 @@ export const importRules: ImportRules = {
     'suites/*/*': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context', 'suites/*/*'],
     'suites/ca': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context'],
     'e2e/kind': ['src/components', 'src/environment', 'src/environment/kind', 'src/platform'],
+    'e2e/uml': ['e2e/uml/guest', 'src/components', 'src/test'],
+    'e2e/uml/guest': ['e2e'],
     'e2e/kind-rig': ['src/components', 'src/environment/kind'],
     'src/environment/registry': [
       'src/environment',

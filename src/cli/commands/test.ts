@@ -46,6 +46,7 @@ const steps: readonly Step[] = [
   { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
   { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
   { title: 'End-to-end tests on kind', run: (signal) => runVitest('kind', root, signal) },
+  { title: 'End-to-end tests in a modern machine', run: (signal) => runVitest('uml', root, signal) },
 ];
 
 /**

@@ -108,7 +108,7 @@ export async function checkRequirements(
       'memory',
       memory >= wantedMemoryBytes,
       `${(memory / 2 ** 30).toFixed(1)} GiB`,
-      `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory: a cell with Istio and cert-manager takes about 2 GiB; use a larger machine`,
+      `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory: a cell with Istio and cert-manager needs a machine with ${wantedMemoryBytes / 2 ** 30} GiB; use a larger machine`,
     ),
     await diskRequirement(),
     await browserRequirement(findBrowser),

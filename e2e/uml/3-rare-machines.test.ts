@@ -1,0 +1,46 @@
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { isExhaustive } from '../../src/test/exhaustive.ts';
+import { nothing } from '../machine.ts';
+import { expectRefusal, factsOf, machineOf, notedBy, stepOf } from './exam-results.ts';
+import type { ExamStep } from './guest/exam-step.ts';
+import { boot } from './user-mode-linux.ts';
+
+const reason = inject('whyNoUml') ?? (isExhaustive ? null : 'only with --exhaustive');
+const limitMs = 30 * 60_000;
+
+describe('rare machines', () => {
+  if (reason !== null) {
+    test('are booted', (context) => context.skip(reason));
+    return;
+  }
+  const machine = machineOf('bookworm');
+  let fullDisk: readonly ExamStep[] = [];
+  let container: readonly ExamStep[] = [];
+  let oneCore: readonly ExamStep[] = [];
+  beforeAll(async () => {
+    fullDisk = await boot(machine, { exam: 'full-disk' }).off(limitMs);
+    container = await boot(machine, { exam: 'container' }).off(limitMs);
+    oneCore = await boot(machine, { exam: 'one-core', cpus: 1 }).off(limitMs);
+  }, 3 * limitMs);
+
+  test('a disk that becomes full is named, and nothing is left', () => {
+    for (const id of ['up', 'run', 'build']) expectRefusal(stepOf(fullDisk, id), 3, /no space (is )?left/i);
+    expect(notedBy(fullDisk, 'left-after-up')).toEqual(nothing);
+    expect(notedBy(fullDisk, 'left-after-run')).toEqual(nothing);
+    const again = stepOf(fullDisk, 'build-again');
+    expect(again.exitCode, again.stderr).toBe(0);
+  });
+
+  test('a run passes in a container with a cgroup of its own, which it gives back', () => {
+    const { exitCode, stderr } = stepOf(container, 'run');
+    expect(exitCode, stderr).toBe(0);
+    expect(notedBy(container, 'left')).toEqual(nothing);
+  });
+
+  test('a run passes on one core', () => {
+    const { exitCode, stderr } = stepOf(oneCore, 'run');
+    expect(exitCode, stderr).toBe(0);
+    expect(factsOf(oneCore).processors).toBe('1');
+    expect(notedBy(oneCore, 'left')).toEqual(nothing);
+  });
+});
