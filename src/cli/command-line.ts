@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { messageOf } from '../error-message.ts';
+import { isOfFullDisk } from '../full-disk.ts';
 import { interruption } from '../progress/interruption.ts';
 import { UserError } from '../user-error.ts';
 import type { ClosedPipe } from './closed-pipe.ts';
@@ -37,7 +38,9 @@ export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Pr
     }
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExitCode;
     const debug = padlock.opts<{ debug: boolean }>().debug || argv.includes('--debug');
-    const message = messageOf(error);
+    const message = isOfFullDisk(error)
+      ? `No space is left on a disk (${messageOf(error)}): free some space, or set XDG_CACHE_HOME and XDG_STATE_HOME.`
+      : messageOf(error);
     process.stderr.write(`${message}\n`);
     if (debug) process.stderr.write(`${inspectError(error)}\n`);
     return error instanceof UserError ? error.exitCode : environmentExitCode;

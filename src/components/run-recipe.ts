@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { fullDisk } from '../full-disk.ts';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
 import type { Component, GoBuild, ModuleFiles, SourceFix, WheelProgram } from './component.ts';
@@ -58,19 +59,13 @@ export function goEnvironment(cache: string, go: string): NodeJS.ProcessEnv {
   };
 }
 
-/** If less than this is free after a failure, the failure is attributed to the disk. */
-const fullBelowBytes = 32 * 2 ** 20;
-
-async function isFull(folder: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize < fullBelowBytes;
-}
-
 async function failure(bench: Bench, command: readonly string[], how: string): Promise<UserError> {
   const { component, log, workshop } = bench;
-  const why = (await isFull(workshop.cache))
-    ? `no space left on the disk of ${workshop.cache} (a build of everything needs about 12 GB)`
-    : `'${command.join(' ')}' ended with ${how}; see ${log}`;
+  const full = await fullDisk([workshop.cache]);
+  const why =
+    full !== null
+      ? `${full} (a build of everything needs about 12 GB)`
+      : `'${command.join(' ')}' ended with ${how}; see ${log}`;
   return new UserError(`Building ${component.id} failed: ${why}.`, { exitCode: 3 });
 }
 
