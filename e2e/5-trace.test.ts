@@ -129,7 +129,7 @@ describe('a trace that is impossible ends with one sentence', () => {
       '--kubeconfig',
       join(folder, 'absent'),
     ]);
-    expect(absent.stderr).toMatch(/kubeconfig .*absent cannot be read/);
+    expect(absent.stderr).toMatch(/^Cannot read the kubeconfig .*absent: no such file or folder \(ENOENT\)/);
     expect(absent.exitCode).toBe(2);
   });
 });

@@ -118,7 +118,7 @@ export const importRules: ImportRules = {
       'src/platform',
       'src/progress',
     ],
-    'src/archive': ['src/attest', 'src/components', 'src/report/folder'],
+    'src/archive': ['src/attest', 'src/components'],
     'src/report/merge': ['src/report', 'src/report/folder'],
     'suites/*/*': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context', 'suites/*/*'],
     'suites/ca': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context'],
@@ -255,7 +255,7 @@ export const importRules: ImportRules = {
     'src/kube': [],
   },
   tests: {
-    e2e: ['faults', 'src/checks', 'src/faults', 'src/report/compare', 'src/suite', 'suites/ca'],
+    e2e: ['faults', 'src/faults', 'src/report/compare', 'src/suite', 'suites/ca'],
     'e2e/kind': ['src/report', 'suites'],
     faults: ['faults/*', 'src/checks', 'src/diagnosis'],
     'scripts/architecture': ['scripts'],

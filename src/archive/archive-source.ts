@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EnvHttpProxyAgent, request } from 'undici';
 import { messageOf } from '../error-message.ts';
-import { fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 
 /** Where an archive is read from. */

@@ -8,7 +8,7 @@ import { createZstdDecompress } from 'node:zlib';
 import { type Extract, extract } from 'tar-stream';
 import type { VerificationKey } from '../attest/index.ts';
 import { type Slot, unfilledSlots, withBuildLock, writeOutputRecord } from '../components/index.ts';
-import { fileErrorCode, fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorCode, fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { writeToDisk } from '../write-to-disk.ts';
 import { EndWatcher } from './archive-end.ts';

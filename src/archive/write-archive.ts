@@ -7,7 +7,7 @@ import { constants, createZstdCompress } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { type SigningKey, sealEnvelope } from '../attest/index.ts';
 import { foundOutputs, type Slot, sha256OfFile } from '../components/index.ts';
-import { fileErrorCode, fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorCode, fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { withArchiveEnd } from './archive-end.ts';
 import {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorReason } from '../file-error.ts';
 import { parseReport } from '../report/folder/read-report.ts';
 import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
 import { UserError } from '../user-error.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type Conformance, conformanceSchema, conformanceSchemaVersion } from '../acme/runner/conformance.ts';
-import { fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorReason } from '../file-error.ts';
 import { parseDocument } from '../report/folder/read-document.ts';
 import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
 import { UserError } from '../user-error.ts';

@@ -1,4 +1,4 @@
-import { fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { readBoundedFile, UnsuitableFileError } from './bounded-file.ts';
 

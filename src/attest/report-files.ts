@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { fileErrorCode, fileErrorReason } from '../report/folder/file-error.ts';
+import { fileErrorCode, fileErrorReason } from '../file-error.ts';
 import type { Report } from '../report/report.ts';
 import { UserError } from '../user-error.ts';
 import { readBoundedFile, UnsuitableFileError } from './bounded-file.ts';

@@ -231,7 +231,7 @@ test('status lists it, with what to do', { timeout }, async () => {
   expect(await main(['status', '--json'])).toBe(0);
   expect(JSON.parse(out)).toContainEqual({
     ...{ name: 'sheet', environment: 'paper', phase: 'flat', since: null, where: 'the desk' },
-    ...{ kubeconfig: kubeconfig(), failure: null },
+    ...{ kubeconfig: kubeconfig(), failure: null, stateHome: null },
   });
 });
 

@@ -147,3 +147,42 @@ test('takes its listeners for signals away', async () => {
   await main(['--version']);
   expect(['SIGINT', 'SIGTERM'].map((signal) => process.listenerCount(signal))).toEqual(before);
 });
+
+test.each([
+  [['ca', '--list', '--report', 'r'], "error: option '--list' cannot be used with option '--report <folder>'"],
+  [['ca', '--list', '--directory', 'https://ca.test/'], "cannot be used with option '--directory <url>'"],
+  [['deviate', '--list', '--upstream', 'https://ca.test/'], "cannot be used with option '--upstream <url>'"],
+  [['deviate', 'order-by-get', '--list'], 'Pass either a deviation or --list, not both.'],
+  [['deviate', '--json'], '--json prints the list as JSON: add --list.'],
+  [['up', '--environment', 'kind', '--kubernetes', 'newest'], 'it must be a whole version, e.g. v1.37.2.'],
+  [
+    ['up', '--environment', 'kind', '--registry-mirror', 'mirror:5000'],
+    'it must be an http or https URL without a path',
+  ],
+  [
+    ['up', '--environment', 'kind', '--kind-config', '/no/such.yaml'],
+    'Cannot read --kind-config /no/such.yaml: no such',
+  ],
+  [['up', '--environment', 'kind', '--image-archive', '/no/such'], 'Cannot read --image-archive /no/such: no such'],
+  [['up', '--environment', 'kind', '--cert-manager', 'v1.18.2'], 'Padlock can install cert-manager v1.19.0 or later'],
+])('%j is refused before anything starts', { timeout }, async (argv, sentence) => {
+  expect(await main(argv)).toBe(2);
+  expect(err).toContain(sentence);
+  expect(out).toBe('');
+});
+
+test('ca --list has only the checks of --only and --profile', { timeout }, async () => {
+  const listed = async (...more: string[]) => {
+    out = '';
+    expect(await main(['ca', '--list', '--json', ...more])).toBe(0);
+    return (JSON.parse(out) as { checks: { section: string; profile: string }[] }).checks;
+  };
+  const all = await listed();
+  const some = await listed('--only', '7.4');
+  expect(some.length).toBeGreaterThan(0);
+  expect(some.length).toBeLessThan(all.length);
+  expect(some.every(({ section }) => section === '7.4' || section.startsWith('7.4.'))).toBe(true);
+  const readOnly = await listed('--profile', 'read-only');
+  expect(new Set(readOnly.map(({ profile }) => profile))).toEqual(new Set(['read-only']));
+  expect(await main(['ca', '--list', '--only', '99'])).toBe(2);
+});

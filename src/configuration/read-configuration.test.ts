@@ -42,17 +42,22 @@ test('an empty file sets nothing', async () => {
 
 test.each([
   ['run: [', /is not valid YAML, line 1, column \d+: /],
-  ['runs: {}', /^Invalid configuration \S+padlock\.config\.yaml: Unrecognized key: "runs"\./],
-  ['run: {environment: {a: 1}}', /, at run\.environment: /],
-  ['matrix: {axes: {istio: []}}', /, at matrix\.axes\.istio: /],
-  ['just text', /^Invalid configuration \S+padlock\.config\.yaml: /],
+  ['runs: {}', /^Invalid configuration \S+padlock\.config\.yaml: it has the unknown key "runs"\.$/],
+  [
+    'run: {environment: {a: 1}}',
+    /: run\.environment must be text, a number, true or false, or a list of texts or numbers\.$/,
+  ],
+  ['matrix: {axes: {istio: []}}', /: matrix\.axes\.istio needs at least 1 entry\.$/],
+  ['just text', /^Invalid configuration \S+padlock\.config\.yaml: it must be a mapping\.$/],
 ])('%s is refused in one sentence', async (text, sentence) => {
   await put(text);
   await expect(readConfiguration(folder)).rejects.toThrow(sentence);
 });
 
 test('a named file must be there, and two at once are refused', async () => {
-  await expect(readConfiguration(folder, 'absent.yaml')).rejects.toThrow(/absent\.yaml cannot be read \(ENOENT\)\.$/);
+  await expect(readConfiguration(folder, 'absent.yaml')).rejects.toThrow(
+    /^Cannot read the configuration \S+absent\.yaml: no such file or folder \(ENOENT\)\.$/,
+  );
   await put('');
   await put('export default {};\n', 'padlock.config.ts');
   await expect(readConfiguration(folder)).rejects.toThrow(/Found two configurations/);

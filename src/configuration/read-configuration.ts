@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../error-message.ts';
+import { fileErrorReason } from '../file-error.ts';
+import { schemaProblem } from '../schema-problem.ts';
 import { UserError } from '../user-error.ts';
 
 /** The names of configuration files in the working directory. */
@@ -68,14 +70,13 @@ async function read(file: string): Promise<Configuration> {
   const value = /\.[cm]?ts$/.test(file) ? await exported(file) : await parsed(file);
   const { data, error } = configurationSchema.safeParse(value ?? {});
   if (data) return { file, contents: data };
-  const [issue] = error.issues;
-  const where = issue?.path.join('.') ?? '';
-  throw new UserError(`Invalid configuration ${file}${where === '' ? '' : `, at ${where}`}: ${issue?.message}.`);
+  const problem = schemaProblem(error, 'text, a number, true or false, or a list of texts or numbers');
+  throw new UserError(`Invalid configuration ${file}: ${problem.replace(/^(must|has) /, 'it $1 ')}.`);
 }
 
 async function parsed(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`The configuration ${file} cannot be read (${cause.code}).`, { cause });
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new UserError(`Cannot read the configuration ${file}: ${fileErrorReason(cause)}.`, { cause });
   });
   const lines = new LineCounter();
   // Everything is text: the version 1.30 must not become the number 1.3.

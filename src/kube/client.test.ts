@@ -168,7 +168,7 @@ describe('KubeClient', () => {
 
   test('says what is wrong with a kubeconfig', async () => {
     await expect(KubeClient.open({ path: '/nowhere/kubeconfig' })).rejects.toThrow(
-      /^The kubeconfig \/nowhere\/kubeconfig cannot be read: ENOENT/,
+      /^Cannot read the kubeconfig \/nowhere\/kubeconfig: no such file or folder \(ENOENT\)\.$/,
     );
     await expect(KubeClient.open({ text: 'apiVersion: v1\nkind: Config\n' })).rejects.toThrow(
       'has no current context with a cluster',

@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { z } from 'zod';
+import { fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { isForBoth, isForIstio } from './istio-api.ts';
 import { describeCause, KubeError, refusal, unreachable } from './kube-error.ts';
@@ -189,10 +190,14 @@ async function loadKubeconfig(source: KubeconfigSource): Promise<KubeConfig> {
     else config.loadFromString(source.text);
   } catch (error) {
     const { success, data } = yamlException.safeParse(error);
-    const problem = success
-      ? `is not valid YAML: line ${data.mark.line + 1}, column ${data.mark.column + 1}: ${data.reason}`
-      : `cannot be read: ${describeCause(error)}`;
-    throw new UserError(`${nameOf(source)} ${problem}.`, { cause: error });
+    const name = nameOf(source);
+    if (!success) {
+      const lowered = name.replace(/^The /, 'the ');
+      throw new UserError(`Cannot read ${lowered}: ${fileErrorReason(error)}.`, { cause: error });
+    }
+    const { mark, reason } = data;
+    const where = `line ${mark.line + 1}, column ${mark.column + 1}`;
+    throw new UserError(`${name} is not valid YAML: ${where}: ${reason}.`, { cause: error });
   }
   const { context } = source;
   if (context !== undefined) {

@@ -73,7 +73,7 @@ describe('readManifest', () => {
       await writeFile(join(folder, 'a.yaml'), object());
       expect(await readManifest(join(folder, 'a.yaml'))).toHaveLength(1);
       await expect(readManifest(join(folder, 'b.yaml'))).rejects.toThrow(
-        /^The manifest \S+b\.yaml cannot be read: ENOENT/,
+        /^Cannot read the manifest \S+b\.yaml: no such file or folder \(ENOENT\)\.$/,
       );
     } finally {
       await rm(folder, { recursive: true });

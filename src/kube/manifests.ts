@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
 import { describeCause } from './kube-error.ts';
 import type { KubeObject } from './kube-object.ts';
@@ -18,7 +19,7 @@ export async function readManifest(file: string, values?: PlaceholderValues): Pr
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The manifest ${file} cannot be read: ${describeCause(error)}.`, { cause: error });
+    throw new UserError(`Cannot read the manifest ${file}: ${fileErrorReason(error)}.`, { cause: error });
   }
   return parseManifest(text, file, values);
 }

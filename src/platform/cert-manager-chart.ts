@@ -1,7 +1,7 @@
 import { access, cp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
-import type { ChosenPart } from './platform-versions.ts';
+import { type ChosenPart, chartTooOld } from './platform-versions.ts';
 
 /**
  * The complete chart of another version. Modules before v1.21 have Chart.yaml as a template. In those before v1.19 the chart has no
@@ -17,9 +17,7 @@ export async function wholeChart({ module, tag }: ChosenPart, folder: string): P
   const definition = join(chart, 'templates', 'crd-cert-manager.io_certificates.yaml');
   const [hasTemplate, isWhole] = await Promise.all([exists(join(chart, 'Chart.template.yaml')), exists(definition)]);
   if (!isWhole) {
-    throw new UserError(
-      `--cert-manager ${tag}: Padlock can install cert-manager v1.19.0 or later, because older Go modules have no CustomResourceDefinitions in their chart. For an older version, install it yourself and use --environment existing.`,
-    );
+    throw new UserError(chartTooOld(tag));
   }
   if (hasTemplate) await rename(join(chart, 'Chart.template.yaml'), join(chart, 'Chart.yaml'));
   return chart;

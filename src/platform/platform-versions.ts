@@ -54,6 +54,7 @@ export async function choosePlatform(
     const { option, module, prefix, example } = sources[part];
     const tag = tagOf(wanted, prefix);
     if (tag === null) throw new UserError(`${option} ${wanted} is not a version. Example: ${example}.`);
+    if (part === 'certManager') refuseOldCertManager(tag);
     await mkdir(cache, { recursive: true });
     return { tag, module: await upstreamModule({ module, version: tag, chosenBy: option, cache, signal }) };
   };
@@ -63,6 +64,18 @@ export async function choosePlatform(
     choose('gatewayApi'),
   ]);
   return { istio, certManager, gatewayApi };
+}
+
+/** What people are told of a version that cannot be installed. */
+export function chartTooOld(tag: string): string {
+  return `--cert-manager ${tag}: Padlock can install cert-manager v1.19.0 or later, because older Go modules have no CustomResourceDefinitions in their chart. For an older version, install it yourself and use --environment existing.`;
+}
+
+/** @throws UserError (2) if Padlock cannot install this version of cert-manager */
+function refuseOldCertManager(tag: string): void {
+  const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(tag) ?? [];
+  if (Number(major) > 1 || Number(minor) >= 19) return;
+  throw new UserError(chartTooOld(tag));
 }
 
 /** The project's tag of a version that was written with or without a v; null for an invalid version. */

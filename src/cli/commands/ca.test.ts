@@ -85,7 +85,10 @@ test.each([
     ['--directory', 'https://ca.test/', '--eab-kid', 'one', 'two', '--eab-hmac-key-file', 'file'],
     '--eab-kid has 2 external accounts, but --eab-hmac-key-file has 1 files. Pass one file per account, in the same order.',
   ],
-  [['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'], '--ca-bundle /no/such cannot be read (ENOENT).'],
+  [
+    ['--directory', 'https://ca.test/', '--ca-bundle', '/no/such'],
+    'Cannot read --ca-bundle /no/such: no such file or folder (ENOENT).',
+  ],
   [
     ['--directory', 'https://127.0.0.1/', '--http-port', '99999'],
     '--http-port 99999: a port is a number from 0 to 65535',

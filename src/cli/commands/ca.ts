@@ -38,6 +38,8 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly json: boolean;
   readonly report?: string;
   readonly list: boolean;
+  /** Whether no profile was chosen, so that a list has all checks. */
+  readonly allProfiles?: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
  * answers, 4 if an account or order could not be made. The report is written in all of these cases.
  */
 export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
-  if (options.list) return list(options.json);
+  if (options.list) return list(options);
   const directory = directoryUrl(options);
   const only = sections(options.only, options.profile);
   const domains = domainsOf(options);
@@ -170,16 +172,20 @@ function sectionText([title, results]: readonly [string, readonly CheckResult[]]
   return `${title}\n${lines.join('')}`;
 }
 
-function list(json: boolean): number {
+function list({ json, only, profile: chosen, allProfiles = false }: CaOptions): number {
+  const profile = allProfiles ? 'exhaustive' : chosen;
+  const selected = selectChecks(profile, sections(only, profile));
   if (json) {
-    const checks = caChecks.map(({ run: _, ...check }) => check);
+    const checks = selected.map(({ run: _, ...check }) => check);
     process.stdout.write(`${JSON.stringify({ groups: groupSummaries, checks }, null, 2)}\n`);
     return 0;
   }
   for (const { number, title, state, missing } of groupSummaries) {
+    const ofGroup = selected.filter(({ group }) => group === number);
+    if (ofGroup.length === 0 && only !== undefined) continue;
     const rest = state === 'partly' ? `, without: ${missing}` : '';
     process.stdout.write(`${number}. ${title} (${state}${rest})\n`);
-    for (const { id, rfc, section, level, asserts } of caChecks.filter(({ group }) => group === number)) {
+    for (const { id, rfc, section, level, asserts } of ofGroup) {
       process.stdout.write(`   ${id}  RFC ${rfc} section ${section}  ${level}  ${asserts}\n`);
     }
   }

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { combinations } from '../../configuration/combinations.ts';
 import { readConfiguration } from '../../configuration/read-configuration.ts';
+import { optionsOfCombination } from '../options/matrix-options.ts';
 import { applyDefaults, configurableOptions, variableOf } from '../options/option-sources.ts';
+import { unknownVariables } from '../options/unknown-variables.ts';
 
 /** A setting that is in force. */
 interface Setting {
@@ -15,7 +18,11 @@ export interface ConfigOptions {
   readonly json: boolean;
 }
 
-/** `padlock config`: the effective settings without command-line options, and where each one comes from. */
+/**
+ * `padlock config`: the effective settings without command-line options, and where each one comes from.
+ *
+ * @throws UserError (2) for what `padlock run`, `up`, `ca` or `matrix` would refuse
+ */
 export async function config(options: ConfigOptions, commands: readonly Command[]): Promise<number> {
   const configuration = await readConfiguration(process.cwd(), options.config);
   const contents = configuration?.contents ?? {};
@@ -32,6 +39,11 @@ export async function config(options: ConfigOptions, commands: readonly Command[
       settings.push({ command: name, option: option.name(), value, from });
     }
   }
+  const [run] = commands;
+  if (contents.matrix !== undefined && run !== undefined)
+    for (const values of combinations(contents.matrix)) optionsOfCombination(values, run);
+  const ignored = commands.flatMap((command) => unknownVariables(command.name(), command, process.env));
+  for (const sentence of new Set(ignored)) process.stderr.write(`${sentence}\n`);
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify({ file: configuration?.file ?? null, settings, matrix: contents.matrix ?? null }, null, 2)}\n`,

@@ -124,7 +124,7 @@ test.each<[string, string | undefined, Partial<DeviateOptions>, string]>([
     'a root that is not there',
     'order-by-get',
     { upstream: 'https://localhost/', upstreamCa: '/nowhere.pem' },
-    '--upstream-ca /nowhere.pem cannot be read (ENOENT).',
+    'Cannot read --upstream-ca /nowhere.pem: no such file or folder (ENOENT).',
   ],
   [
     'nothing behind',

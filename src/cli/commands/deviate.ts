@@ -4,6 +4,7 @@ import { deviations } from '../../acme/catalogue/catalogue.ts';
 import { NoAnswerError } from '../../acme/client/transport.ts';
 import { startDeviantServer } from '../../acme/deviations/deviant-server.ts';
 import type { Deviation } from '../../acme/deviations/deviation.ts';
+import { closestName } from '../../closest-name.ts';
 import { UserError } from '../../user-error.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
 import type { CommandContext } from './command-context.ts';
@@ -24,7 +25,11 @@ export async function deviate(
   options: DeviateOptions,
   context: CommandContext,
 ): Promise<number> {
+  if (options.list && name !== undefined) {
+    throw new UserError(`Pass either a deviation or --list, not both. padlock deviate --list lists all.`);
+  }
   if (options.list) return list(options.json);
+  if (options.json) throw new UserError('--json prints the list as JSON: add --list.');
   const deviation = deviationOf(name);
   const { host, port } = listenAddress(options.listen);
   const upstream = upstreamUrl(options.upstream);
@@ -49,24 +54,11 @@ function deviationOf(name: string | undefined): Deviation {
   if (name === undefined) throw new UserError('Name a deviation. padlock deviate --list lists them.');
   const found = deviations.find((one) => one.name === name);
   if (found) return found;
-  const [nearest] = deviations.toSorted((one, other) => distance(one.name, name) - distance(other.name, name));
-  throw new UserError(
-    `Unknown deviation '${name}'. The closest is '${nearest?.name}'; padlock deviate --list lists all.`,
+  const nearest = closestName(
+    name,
+    deviations.map((one) => one.name),
   );
-}
-
-/** How many characters must be added, removed or changed to make one word of the other (Levenshtein). */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [line, letter] of [...one].entries()) {
-    const next = [line + 1];
-    for (const [column, counterpart] of [...other].entries()) {
-      const changed = (row[column] ?? 0) + (letter === counterpart ? 0 : 1);
-      next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
+  throw new UserError(`Unknown deviation '${name}'. The closest is '${nearest}'; padlock deviate --list lists all.`);
 }
 
 function listenAddress(text: string): { readonly host: string; readonly port: number } {

@@ -18,7 +18,7 @@ import {
   matrixSchemaVersion,
 } from '../../report/matrix-report.ts';
 import { UserError } from '../../user-error.ts';
-import { configurableOptions, parsedValue } from '../options/option-sources.ts';
+import { optionsOfCombination } from '../options/matrix-options.ts';
 import { selectScenarios } from '../options/selection.ts';
 import type { CommandContext } from './command-context.ts';
 import { type RunOptions, run } from './run.ts';
@@ -27,20 +27,6 @@ export interface MatrixOptions extends RunOptions {
   readonly config?: string;
   readonly only: readonly string[];
 }
-
-/** Options that concern all of a matrix, or one run alone, and so tell no runs apart. */
-const notAnAxis = new Set([
-  'report',
-  'json',
-  'json-lines',
-  'keep',
-  'on',
-  'only',
-  'shard',
-  'attest',
-  'fault',
-  'sabotage',
-]);
 
 /**
  * `padlock matrix [ID…]`: runs the combinations of the configuration's matrix one after the other, each with its own report, and writes one table.
@@ -62,7 +48,7 @@ export async function matrix(
   }
   const runs = combinations(configuration.contents.matrix, wantedOf(options.only)).map((values) => ({
     values,
-    options: optionsOf(values, command),
+    options: optionsOfCombination(values, command) as Partial<RunOptions>,
   }));
   // Before the first run starts: what no run selects would fail each of them.
   for (const { options: own } of runs) selectScenarios(ids, { ...options, ...own });
@@ -93,21 +79,6 @@ function wantedOf(only: readonly string[]): Combination {
       if (axis === undefined || value === undefined)
         throw new UserError(`--only ${text} is not NAME=VALUE, e.g. istio=1.30.1.`);
       return [axis, value];
-    }),
-  );
-}
-
-/** @throws UserError (2) for an axis that is no option, or a value that the option does not take */
-function optionsOf(values: Combination, command: Command): Partial<RunOptions> {
-  const options = configurableOptions(command).filter((option) => !notAnAxis.has(option.name()));
-  return Object.fromEntries(
-    Object.entries(values).map(([axis, value]) => {
-      const option = options.find((one) => one.name() === axis);
-      if (option === undefined) {
-        const known = options.map((one) => one.name()).join(', ');
-        throw new UserError(`The axis '${axis}' of the matrix is not an option of padlock run. Known axes: ${known}.`);
-      }
-      return [option.attributeName(), parsedValue(option, value, `The matrix's ${axis}`)];
     }),
   );
 }

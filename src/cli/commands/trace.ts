@@ -1,5 +1,4 @@
 import { getServers } from 'node:dns';
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
@@ -8,6 +7,7 @@ import { certificatesInPem } from '../../evidence/certificate-facts.ts';
 import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { IstioKubeconfig } from '../../kube/connection.ts';
+import { textOfOption } from '../../option-file.ts';
 import { gather } from '../../trace/gather.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';
 import { traceText } from '../../trace/trace-text.ts';
@@ -70,9 +70,7 @@ async function placeOf(options: TraceOptions): Promise<Place> {
 
 async function rootsIn(file: string | undefined): Promise<readonly string[]> {
   if (file === undefined) return [];
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`Cannot read --ca-bundle ${file} (${cause.code ?? cause.message}).`, { cause });
-  });
+  const text = await textOfOption('--ca-bundle', file);
   const roots = certificatesInPem(text);
   if (roots.length === 0) throw new UserError(`--ca-bundle ${file} contains no PEM certificate.`);
   return roots;

@@ -2,6 +2,26 @@ import { type Command, Option } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 import { configOption } from './config-option.ts';
 
+/** What `padlock ca --list` has no use for: it asks no CA and writes no report. */
+const optionsOfARun = [
+  'directory',
+  'caBundle',
+  'eabKid',
+  'eabHmacKeyFile',
+  'domain',
+  'httpPort',
+  'tlsPort',
+  'dns',
+  'dnsHook',
+  'listen',
+  'address',
+  'skip',
+  'oneAtATime',
+  'attest',
+  'iKnowThisIsProduction',
+  'report',
+];
+
 /** The commands that talk ACME to a CA without a cluster: ca and deviate. @returns `padlock ca` */
 export function addAcmeCommands(padlock: Command, context: CommandContext): Command {
   const caCommand = padlock
@@ -56,8 +76,18 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     .option('--i-know-this-is-production', 'allow the directory of a production CA', false)
     .option('--report <folder>', 'the report folder (default: reports/ca-<time>)')
     .option('--json', 'print conformance.json, or the list as JSON, on stdout', false)
-    .option('--list', 'list the checks by group, and what they do not cover', false)
-    .action(async (options) => context.end((await import('../commands/ca.ts')).ca(options, context)));
+    .addOption(
+      new Option(
+        '--list',
+        'list the checks by group, and what they do not cover; with --only or --profile, those checks',
+      )
+        .conflicts(optionsOfARun)
+        .default(false),
+    )
+    .action(async (options, command: Command) => {
+      const allProfiles = command.getOptionValueSource('profile') === 'default';
+      await context.end((await import('../commands/ca.ts')).ca({ ...options, allProfiles }, context));
+    });
 
   padlock
     .command('deviate')
@@ -67,7 +97,11 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     .option('--upstream-ca <file>', "PEM roots of that directory's TLS certificate, in addition to public ones")
     .option('--listen <host:port>', 'the address to listen on', '127.0.0.1:14000')
     .option('--tls-certificate-out <file>', 'write the TLS certificate of the proxy to this file (default: print it)')
-    .option('--list', 'list the deviations', false)
+    .addOption(
+      new Option('--list', 'list the deviations')
+        .conflicts(['upstream', 'upstreamCa', 'listen', 'tlsCertificateOut'])
+        .default(false),
+    )
     .option('--json', 'print the list as JSON', false)
     .action(async (name: string | undefined, options) =>
       context.end((await import('../commands/deviate.ts')).deviate(name, options, context)),

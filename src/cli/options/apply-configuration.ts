@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readConfiguration } from '../../configuration/read-configuration.ts';
 import { applyDefaults } from './option-sources.ts';
+import { unknownVariables } from './unknown-variables.ts';
 
 /**
  * Fills in the options that a command line left open, before its command runs.
@@ -10,6 +11,7 @@ import { applyDefaults } from './option-sources.ts';
  */
 export async function applyConfiguration(command: Command, of: Command): Promise<void> {
   const section = of.name() as 'run' | 'up' | 'ca';
+  for (const sentence of unknownVariables(section, command, process.env)) process.stderr.write(`${sentence}\n`);
   const named = command.getOptionValue('config') as string | undefined;
   const configuration = await readConfiguration(process.cwd(), named);
   applyDefaults(command, {

@@ -31,7 +31,7 @@ test.each(['http://ca.example.test/dir', 'ca.example.test', ''])('refuses the di
 test('says which file of roots cannot be used', async () => {
   const file = join(folder, 'root.pem');
   await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow(
-    `Cannot read --ca-root ${file}: ENOENT.`,
+    `Cannot read --ca-root ${file}: no such file or folder (ENOENT).`,
   );
   await writeFile(file, 'no certificate');
   await expect(existingCa({ directory, caRoot: [file], caUserAgent })).rejects.toThrow('contains no PEM certificate');

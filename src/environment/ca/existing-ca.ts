@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { userAgentOfDirectory } from '../../evidence/validation-agents.ts';
+import { textOfOption } from '../../option-file.ts';
 import { UserError } from '../../user-error.ts';
 import type { CertificateAuthority, ExternalAccountBinding } from '../environment.ts';
 
@@ -49,9 +49,7 @@ export async function existingCa({
 
 /** @throws UserError (2) if the file cannot be read or has no certificate */
 async function certificatesIn(option: string, file: string): Promise<readonly string[]> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new UserError(`Cannot read ${option} ${file}: ${cause.code ?? cause.message}.`, { cause });
-  });
+  const text = await textOfOption(option, file);
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) throw new UserError(`${option} ${file} contains no PEM certificate.`);
   return blocks.map((block) => {

@@ -35,7 +35,7 @@ test.each([
   [{ dnsUpdateServer, dnsUpdateKey }, '--dns-update-server needs --domain'],
   [{ domain, dnsUpdateKey, dnsUpdateServer: 'tcp://ns' }, 'tcp://ns is neither an address nor a host name'],
   [{ domain, dnsUpdateKey, dnsUpdateServer: 'ns:70000' }, 'ns:70000 is neither'],
-  [{ domain, dnsUpdateServer, dnsUpdateKey: join(folder, 'none') }, 'none cannot be read (ENOENT).'],
+  [{ domain, dnsUpdateServer, dnsUpdateKey: join(folder, 'none') }, 'none: no such file or folder (ENOENT).'],
   [{ domain, dnsUpdateServer, dnsUpdateKey: join(folder, 'secret-alone') }, "not a TSIG key in BIND's syntax"],
 ])('refuses %o in a sentence', async (options, sentence) => {
   await expect(dnsUpdatesOf(options)).rejects.toThrow(sentence);

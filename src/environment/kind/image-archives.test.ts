@@ -30,7 +30,7 @@ test('finds the archives of a folder with the images in them', async () => {
 
 test('says what is wrong with a folder', async () => {
   await expect(archiveFilesIn(join(folder, 'none'))).rejects.toThrow(
-    /^Cannot read --image-archive .*none \(ENOENT\)\.$/,
+    /^Cannot read --image-archive .*none: no such file or folder \(ENOENT\)\.$/,
   );
   await expect(archiveFilesIn(folder)).rejects.toThrow('contains no .tar file.');
   await writeFile(join(folder, 'x.tar'), 'no archive');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Pack, pack } from 'tar-stream';
 import { readOciArchive } from '../../components/index.ts';
+import { fileErrorReason } from '../../file-error.ts';
 import { UserError } from '../../user-error.ts';
 
 /** An archive and the images in it. */
@@ -14,8 +15,8 @@ export interface ImageArchive {
 
 /** The archives in a folder, not read yet. @throws UserError (2) if there are no archives */
 export async function archiveFilesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`Cannot read --image-archive ${folder} (${error.code}).`, { cause: error });
+  const entries = await readdir(folder).catch((error: unknown) => {
+    throw new UserError(`Cannot read --image-archive ${folder}: ${fileErrorReason(error)}.`, { cause: error });
   });
   const files = entries.filter((entry) => entry.endsWith('.tar')).sort();
   if (files.length === 0) throw new UserError(`--image-archive ${folder} contains no .tar file.`);

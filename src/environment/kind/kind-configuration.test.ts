@@ -46,7 +46,9 @@ containerdConfigPatches: ["[debug]"]
 
 test('names the file that is no configuration of kind, and why', () => {
   const refuse = (base: string) => () => kindConfiguration({ ...request, base, baseFile: 'my.yaml' });
-  expect(refuse('kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha3\n')).toThrow(/^my\.yaml is not .*: apiVersion: /);
+  expect(refuse('kind: Cluster\napiVersion: kind.x-k8s.io/v1alpha3\n')).toThrow(
+    /^my\.yaml is not .*: apiVersion must be "kind\.x-k8s\.io\/v1alpha4"\.$/,
+  );
   expect(refuse('{')).toThrow(/^my\.yaml is not a configuration of kind/);
   expect(refuse('')).toThrow(/^my\.yaml is not a configuration of kind/);
 });

@@ -1,5 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { textOfOption } from '../../option-file.ts';
+import { schemaProblem } from '../../schema-problem.ts';
 import { UserError } from '../../user-error.ts';
 
 /** The inputs of kind's configuration (kind.x-k8s.io/v1alpha4). */
@@ -63,16 +65,22 @@ export function kindConfiguration(request: ConfigurationRequest): string {
   });
 }
 
+/** The text of `--kind-config`. @throws UserError (2) if the file cannot be read or is not a kind configuration */
+export async function readKindConfiguration(file: string): Promise<string> {
+  const base = await textOfOption('--kind-config', file);
+  baseConfiguration({ base, baseFile: file });
+  return base;
+}
+
 type Configuration = z.infer<typeof configurationSchema>;
 
 const emptyConfiguration: Configuration = { kind: 'Cluster', apiVersion: 'kind.x-k8s.io/v1alpha4' };
 
-function baseConfiguration({ base, baseFile }: ConfigurationRequest): Configuration {
+function baseConfiguration({ base, baseFile }: Pick<ConfigurationRequest, 'base' | 'baseFile'>): Configuration {
   try {
     return configurationSchema.parse(parse(base ?? ''));
   } catch (error) {
-    const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
-    const reason = issue ? `${issue.path.join('.')}: ${issue.message}` : String(error).split('\n')[0];
+    const reason = error instanceof z.ZodError ? schemaProblem(error) : String(error).split('\n')[0];
     throw new UserError(`${baseFile} is not a configuration of kind (kind.x-k8s.io/v1alpha4): ${reason}.`);
   }
 }

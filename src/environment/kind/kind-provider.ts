@@ -11,7 +11,10 @@ export const kindProvider: EnvironmentProvider<KindOptions> = {
   pulledImages: { images: Object.values(outsideImages).sort(), unnamed: "kind's node image" },
 
   async prepare(request) {
-    const { on } = request.options;
+    const { on, kindConfig, imageArchive } = request.options;
+    // Before anything is made; the start reads them again.
+    if (kindConfig !== undefined) await (await import('./kind-configuration.ts')).readKindConfiguration(kindConfig);
+    if (imageArchive !== undefined) await (await import('./image-archives.ts')).archiveFilesIn(imageArchive);
     const running = on === undefined ? null : await (await import('./kind.ts')).connectKind(on);
     return new PreparedKind(request, running);
   },

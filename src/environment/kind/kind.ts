@@ -31,7 +31,13 @@ import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
 import { archiveFilesIn, dockerArchive, type ImageArchive, readImageArchives } from './image-archives.ts';
 import { kindCaServer } from './kind-ca-server.ts';
-import { kindConfiguration, mirroredImage, nodeImageOf, registryHosts } from './kind-configuration.ts';
+import {
+  kindConfiguration,
+  mirroredImage,
+  nodeImageOf,
+  readKindConfiguration,
+  registryHosts,
+} from './kind-configuration.ts';
 import { clusterName, environmentLabel } from './kind-labels.ts';
 import { type KindPaths, kindPaths, kindsRoot } from './kind-paths.ts';
 import { callKind, creationProblem, findKind, KindFailure, type KindProgram } from './kind-program.ts';
@@ -245,7 +251,7 @@ class KindStart {
     await writeFile(
       this.#paths.configuration,
       kindConfiguration({
-        base: configuration ? await readConfiguration(configuration) : null,
+        base: configuration ? await readKindConfiguration(configuration) : null,
         baseFile: configuration ?? '',
         nodeImage: this.#nodeImage,
         registryHosts: registryMirror ? await this.#writeRegistryHosts(registryMirror) : null,
@@ -371,12 +377,6 @@ class KindStart {
 
 function isOutside(image: string): boolean {
   return Object.values(outsideImages).some((wanted) => wanted === image);
-}
-
-async function readConfiguration(file: string): Promise<string> {
-  return await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new UserError(`Cannot read the kind configuration ${file} (${error.code}).`, { cause: error });
-  });
 }
 
 /**

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { fileErrorReason } from '../../file-error.ts';
 import { UserError } from '../../user-error.ts';
-import { fileErrorReason } from './file-error.ts';
 import type { DigestedFile } from './verified-file.ts';
 
 const indexName = 'index.json';

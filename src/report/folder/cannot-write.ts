@@ -1,5 +1,5 @@
+import { fileErrorCode, fileErrorReason } from '../../file-error.ts';
 import { UserError } from '../../user-error.ts';
-import { fileErrorCode, fileErrorReason } from './file-error.ts';
 
 const otherFolder = 'name another folder with --report DIR';
 

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileErrorCode } from './file-error.ts';
+import { fileErrorCode } from '../../file-error.ts';
 
 /**
  * Creates a folder and its missing parents.

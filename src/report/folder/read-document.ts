@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf } from '../../error-message.ts';
+import { fileErrorCode, fileErrorReason } from '../../file-error.ts';
 import { UserError } from '../../user-error.ts';
 import { shortened, visibleLine } from '../visible-text.ts';
-import { fileErrorCode, fileErrorReason } from './file-error.ts';
 
 /** A kind of JSON document that Padlock writes, with the words for rejecting any other document in one sentence. */
 export interface DocumentKind<Content> {

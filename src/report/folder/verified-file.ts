@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileErrorReason } from '../../file-error.ts';
 import { UserError } from '../../user-error.ts';
-import { fileErrorReason } from './file-error.ts';
 
 /** A file and the digest that the report or the bundle it belongs to gives for it. */
 export interface DigestedFile {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile, mkdir, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { fileErrorCode, fileErrorReason } from '../../file-error.ts';
 import type { Report } from '../report.ts';
 import { cannotWrite } from './cannot-write.ts';
-import { fileErrorCode, fileErrorReason } from './file-error.ts';
 import { makeFolder } from './make-folder.ts';
 import { writeDerived } from './write-derived.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';

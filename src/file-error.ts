@@ -1,4 +1,5 @@
-import { messageOf } from '../../error-message.ts';
+import { messageOf } from './error-message.ts';
+
 /** The file system's error in words, with the code for searches. */
 export function fileErrorReason(error: unknown): string {
   const code = fileErrorCode(error);
