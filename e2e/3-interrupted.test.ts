@@ -16,17 +16,20 @@ beforeAll(async () => {
   }
 });
 
+const one = ['http01-ingress'];
+
 /** What a run shows when it has come to a phase. */
 const phases = {
-  'the start of the namespaces': 'cell: namespaces',
-  'the start of the API server': 'cell: api server answers',
-  'the installation': 'platform: applied',
-  'an issuance': 'waiting for Certificate',
+  'the start of the namespaces': { args: one, shown: 'cell: namespaces' },
+  'the start of the API server': { args: one, shown: 'cell: api server answers' },
+  'the installation': { args: [...one, '--install-fresh'], shown: 'platform: applied' },
+  'an issuance': { args: one, shown: 'waiting for Certificate' },
+  'the start of a second cell': { args: ['core', '--cells', '2'], shown: '-2: starting' },
 } as const;
 
-describe.each(Object.entries(phases))('in %s', (_, shown) => {
+describe.each(Object.entries(phases))('in %s', (_, { args, shown }) => {
   test('kill -9: down --all leaves nothing', async () => {
-    const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'killed')]);
+    const run = startPadlock(['run', ...args, '--report', join(folder, 'killed')]);
     await run.shows(shown);
     run.process.kill('SIGKILL');
     await run.ended;
@@ -36,7 +39,7 @@ describe.each(Object.entries(phases))('in %s', (_, shown) => {
   });
 
   test('Ctrl-C: exit code 130, and nothing is left without further ado', async () => {
-    const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'interrupted')]);
+    const run = startPadlock(['run', ...args, '--report', join(folder, 'interrupted')]);
     await run.shows(shown);
     run.process.kill('SIGINT');
     const { exitCode, stderr } = await run.ended;
@@ -49,7 +52,7 @@ describe.each(Object.entries(phases))('in %s', (_, shown) => {
 
 test('kill -9 of the keeper takes the cell along, and down --all removes what is left', async () => {
   const run = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'orphaned')]);
-  await run.shows('platform: applied');
+  await run.shows('cell: api server ready');
   const [name = ''] = await cellNames();
   const record = await readCellRecord(name);
   const keeper = record?.keeper?.pid;

@@ -145,7 +145,7 @@ const exams: Readonly<Record<ExamName, (before: MachineState) => Promise<void>>>
     await run('no-namespaces-up', ...asService(['RestrictNamespaces=yes'], padlock, 'up'));
     note('left-after-refusals', leftSince(besideKept));
     const cut = start('cut-run', overSsh('root', `cd /srv/padlock && ${padlock} run http01-ingress --report /srv/cut`));
-    await cut.shows('platform: applied');
+    await cut.shows('cell: api server ready');
     note('in-mid-run', {});
     // The host takes the power.
     await cut.written;
