@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildComponents } from '../src/components/index.ts';
 import { environmentContract } from '../src/environment/environment.contract.ts';
 import { recordedRuns, recordFile } from '../src/environment/existing/run-record.ts';
@@ -12,6 +12,23 @@ import { folderOfTests } from './folder-of-tests.ts';
 import { ForeignCell } from './foreign-cell.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock, startPadlock } from './padlock-command.ts';
+
+/** The keys of Alibaba Cloud Service Mesh, whose values are texts. */
+const asmFormat = {
+  authority_for: '%REQ(:AUTHORITY)%',
+  bytes_sent: '%BYTES_SENT%',
+  downstream_remote_address: '%DOWNSTREAM_REMOTE_ADDRESS%',
+  duration: '%DURATION%',
+  method: '%REQ(:METHOD)%',
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  response_code: '%RESPONSE_CODE%',
+  response_flags: '%RESPONSE_FLAGS%',
+  start_time: '%START_TIME%',
+  upstream_cluster: '%UPSTREAM_CLUSTER%',
+  upstream_host: '%UPSTREAM_HOST%',
+  user_agent: '%REQ(USER-AGENT)%',
+  x_forwarded_for: '%REQ(X-FORWARDED-FOR)%',
+};
 
 const before = lookAtMachine();
 const recordsBefore = await recordedRuns();
@@ -160,6 +177,60 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
   expect(scenarios.map(({ id, result }) => `${id} ${result}`)).toEqual(['ca-dns01 passed', 'ca-wildcard passed']);
   expect(await foreign.left()).toEqual([]);
   expect(await recordedRuns()).toEqual(recordsBefore);
+});
+
+describe("Istio's own objects at an API server of their own", () => {
+  let kubeconfigs: { cluster: string; control: string };
+  const options = () => [...foreign.runOptions(kubeconfigs.cluster), '--istio-kubeconfig', kubeconfigs.control];
+  beforeAll(async () => {
+    kubeconfigs = await foreign.splitKubeconfigs();
+  });
+
+  test('the run passes with the rights split between both, and a log format like that of ASM', async () => {
+    await foreign.configureMesh((mesh) => {
+      mesh.accessLogFormat = JSON.stringify(asmFormat);
+    });
+    const { exitCode, stdout, stderr } = await foreign.runBesideItsDns([
+      ...['run', 'http01-ingress', '--json', '--report', join(folder, 'split')],
+      ...options(),
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const { scenarios } = JSON.parse(stdout) as { scenarios: { checks: { id: string; result: string }[] }[] };
+    const checks = scenarios.flatMap((scenario) => scenario.checks);
+    expect(checks.find(({ id }) => id === 'challenge-routed-through-gateway')?.result).toBe('passed');
+    expect(checks.filter(({ result }) => result !== 'passed')).toEqual([]);
+    const evidence = JSON.parse(await readFile(join(folder, 'split', 'evidence', 'http01-ingress.json'), 'utf8')) as {
+      objects: { kind: string; apiVersion: string; api?: string }[];
+      accessLog: { responseCodeDetails: string }[];
+    };
+    const apiOf = (kind: string) => [
+      ...new Set(evidence.objects.filter((each) => each.kind === kind).map(({ api }) => api)),
+    ];
+    expect([apiOf('VirtualService'), apiOf('Certificate')]).toEqual([['control-plane'], ['cluster']]);
+    expect(new Set(evidence.accessLog.map(({ responseCodeDetails }) => responseCodeDetails))).toEqual(new Set(['-']));
+    expect(await foreign.left()).toEqual([]);
+    expect(await recordedRuns()).toEqual(recordsBefore);
+  });
+
+  test('missing rights are named for both sides at once', async () => {
+    const refused = await padlock([
+      ...['run', 'http01-ingress', ...foreign.runOptions(kubeconfigs.control)],
+      ...['--istio-kubeconfig', await foreign.otherAddressOf(kubeconfigs.cluster)],
+    ]);
+    expectSentence(
+      refused,
+      3,
+      /needs in the cluster at https:\S+: .*issuers\.cert-manager\.io.*; and in Istio's control plane at https:\S+: .*virtualservices\.networking\.istio\.io/,
+    );
+  });
+
+  test('the same kubeconfig twice', async () => {
+    const refused = await padlock([
+      ...['run', 'http01-ingress', ...foreign.runOptions(kubeconfigs.cluster)],
+      ...['--istio-kubeconfig', kubeconfigs.cluster],
+    ]);
+    expectSentence(refused, 2, /lead to the same API server/);
+  });
 });
 
 test('a cluster that disappears during a run ends with 3 and explains how to delete its record', async () => {

@@ -11,6 +11,7 @@ import { cellPaths } from '../src/environment/cell/cell-paths.ts';
 import { type GetOverTls, ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { runLabel } from '../src/environment/run-label.ts';
 import { KubeClient } from '../src/kube/client.ts';
+import { isOfIstio } from '../src/kube/istio-api.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 import { readManifest } from '../src/kube/manifests.ts';
 import { type Ended, padlock } from './padlock-command.ts';
@@ -80,8 +81,8 @@ export class ForeignCell implements AsyncDisposable {
     return join(this.#folder, 'root.pem');
   }
 
-  /** A kubeconfig of a ServiceAccount. @returns the file */
-  async kubeconfigOf(namespace: string, name: string, file = `${name}.yaml`): Promise<string> {
+  /** A kubeconfig of a ServiceAccount. @param server another address of the API server @returns the file */
+  async kubeconfigOf(namespace: string, name: string, file = `${name}.yaml`, server?: string): Promise<string> {
     const answer = await this.kube.connection.json({
       what: `ask for a token of the ServiceAccount ${namespace}/${name}`,
       method: 'POST',
@@ -96,9 +97,76 @@ export class ForeignCell implements AsyncDisposable {
       },
     });
     const { token } = (answer as { status: { token: string } }).status;
-    return await this.writeKubeconfig(file, ({ users }) => {
+    return await this.writeKubeconfig(file, ({ users, clusters }) => {
       for (const user of users) user.user = { token };
+      for (const { cluster } of clusters) if (server !== undefined) cluster.server = server;
     });
+  }
+
+  /**
+   * Kubeconfigs of two users with the rights of rbac.yaml between them, as if Istio's control plane had an API server of its own:
+   * one may use Istio's kinds, at another address of the API server, and one everything else. Both may use namespaces.
+   */
+  async splitKubeconfigs(): Promise<{ cluster: string; control: string }> {
+    const role = (await readManifest(join(fixtures, 'rbac.yaml'))).find(({ kind }) => kind === 'ClusterRole');
+    const rules = (role?.rules ?? []) as { apiGroups: string[]; resources: string[] }[];
+    const isIstio = ({ apiGroups }: { apiGroups: string[] }) => apiGroups.some(isOfIstio);
+    const readsMesh = { apiGroups: [''], resources: ['configmaps'], verbs: ['get'] };
+    const sides = {
+      cluster: rules.filter((rule) => !isIstio(rule)),
+      control: [...rules.filter((rule) => isIstio(rule) || rule.resources.includes('namespaces')), readsMesh],
+    };
+    const rbac = 'rbac.authorization.k8s.io';
+    const ofGateway = (await readManifest(join(fixtures, 'rbac.yaml'))).find(({ kind }) => kind === 'Role');
+    const subject = (name: string) => [{ kind: 'ServiceAccount', name, namespace: 'padlock' }];
+    await this.kube.apply(
+      Object.entries(sides).flatMap(([side, ofSide]) => {
+        const name = `padlock-${side}`;
+        return [
+          { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: 'padlock' } },
+          { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: ofSide },
+          {
+            ...{ apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name } },
+            ...{ roleRef: { apiGroup: rbac, kind: 'ClusterRole', name }, subjects: subject(name) },
+          },
+        ];
+      }),
+    );
+    const { namespace = '', name = '' } = ofGateway?.metadata ?? {};
+    await this.kube.apply([
+      {
+        ...{ apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'padlock-cluster', namespace } },
+        ...{ roleRef: { apiGroup: rbac, kind: 'Role', name }, subjects: subject('padlock-cluster') },
+      },
+    ]);
+    const cluster = await this.kubeconfigOf('padlock', 'padlock-cluster');
+    const { nodeAddress } = this.cell.network;
+    const control = await this.kubeconfigOf(
+      'padlock',
+      'padlock-control',
+      'control.yaml',
+      `https://${nodeAddress}:6443`,
+    );
+    return { cluster, control };
+  }
+
+  /** A copy of a kubeconfig with the other address of the API server. @returns the file */
+  async otherAddressOf(kubeconfig: string): Promise<string> {
+    const { nodeAddress, apiAddress } = this.cell.network;
+    const text = await readFile(kubeconfig, 'utf8');
+    const other = text.includes(`//${apiAddress}:`) ? nodeAddress : apiAddress;
+    const path = kubeconfig.replace('.yaml', '-other.yaml');
+    await writeFile(path, text.replace(/\/\/[\d.]+:/, `//${other}:`), { mode: 0o600 });
+    return path;
+  }
+
+  /** Changes the configuration of the mesh, which istiod watches. */
+  async configureMesh(change: (mesh: Record<string, unknown>) => void): Promise<void> {
+    const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'istio-system', name: 'istio' };
+    const data = ((await this.kube.get(ref))?.data ?? {}) as Record<string, string>;
+    const mesh = parse(data.mesh ?? '') as Record<string, unknown>;
+    change(mesh);
+    await this.kube.patch(ref, { data: { mesh: stringify(mesh) } });
   }
 
   /** Writes the administrator's kubeconfig with a change. @returns the file */
@@ -202,10 +270,12 @@ export class ForeignCell implements AsyncDisposable {
   }
 }
 
-/** This machine is outside for an existing cluster, and so asks its CA and its name server. The route goes with the cell. */
+/** This machine is outside for an existing cluster, and so asks its CA and its name server. The routes go with the cell. */
 function reachOutsideOf({ network }: RunningCell): void {
-  const { outsideAddress, apiAddress } = network;
-  execFileSync('ip', ['route', 'add', `${outsideAddress}/32`, 'via', apiAddress]);
+  const { outsideAddress, nodeAddress, apiAddress } = network;
+  for (const address of [outsideAddress, nodeAddress]) {
+    execFileSync('ip', ['route', 'add', `${address}/32`, 'via', apiAddress]);
+  }
 }
 
 /** From this machine, to an address instead of the one that the URL's host has. */

@@ -59,6 +59,7 @@ export class KubeClient implements AsyncDisposable {
   readonly #connection: Connection;
   readonly #discovery: Discovery;
   #istio: KubeClient | null = null;
+  #cluster: KubeClient | null = null;
 
   private constructor(connection: Connection) {
     this.#connection = connection;
@@ -80,6 +81,13 @@ export class KubeClient implements AsyncDisposable {
     if (istio === null) return null;
     this.#istio ??= new KubeClient(istio);
     return this.#istio;
+  }
+
+  /** A client of the cluster's own API server alone, for Istio's own kinds, too. */
+  get cluster(): KubeClient {
+    if (this.#connection.istio === null) return this;
+    this.#cluster ??= new KubeClient(this.#connection.alone);
+    return this.#cluster;
   }
 
   get discovery(): Discovery {

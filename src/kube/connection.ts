@@ -90,6 +90,12 @@ export class Connection implements AsyncDisposable {
     return new Connection(cluster.server, namespace ?? 'default', config, dispatcher, authorization, istio);
   }
 
+  /** A connection to this API server alone, for Istio's own kinds, too. It shares everything and need not be disposed of. */
+  get alone(): Connection {
+    const { server, defaultNamespace, kubeConfig } = this;
+    return new Connection(server, defaultNamespace, kubeConfig, this.#dispatcher, this.#authorization, null);
+  }
+
   /** A request whose answer is JSON. @throws KubeError */
   async json(call: ApiRequest): Promise<unknown> {
     if (this.istio !== null && isForIstio(call.path)) return await this.istio.json(call);

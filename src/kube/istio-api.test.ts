@@ -99,6 +99,8 @@ test('the control plane can be asked for the rest, too', async () => {
   expect(control.asked).toContain('GET /api/v1/namespaces');
   expect(kube.istio).toBe(kube.istio);
   expect(kube.istio?.istio).toBeNull();
+  await kube.cluster.list({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' });
+  expect(cluster.asked).toContain('GET /apis/networking.istio.io/v1/gateways');
 });
 
 test("tells Istio's groups from others", () => {

@@ -15,6 +15,7 @@ import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
+import { misplacedObjects } from './misplaced.ts';
 import type { Outside } from './outside.ts';
 
 const environmentExitCode = 3;
@@ -91,6 +92,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const solver = solverOf(challenges, host);
   const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace));
   if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
+  for (const sentence of await misplacedObjects(kube, host, signal)) view.note(sentence);
   const subject: Subject = {
     host,
     issuer: { namespace: issuerKind === 'ClusterIssuer' ? '' : namespace, name: issuerName },
