@@ -68,8 +68,12 @@ async function untilSettled(kube: KubeClient, signal: AbortSignal): Promise<void
 }
 
 /** What a prepared state of a cell has: values as they are, and objects with marks. */
-async function stateOf(taking: Taking): Promise<{ kept: readonly StoredValue[]; objects: StateObjects }> {
-  const { kube, etcdSocket, nodeName, subnet, cellCertificate, signal } = taking;
+interface StateParts {
+  readonly kept: readonly StoredValue[];
+  readonly objects: StateObjects;
+}
+
+async function stateOf({ kube, etcdSocket, signal, ...cell }: Taking): Promise<StateParts> {
   const [stored, lists] = await Promise.all([
     new EtcdGateway(etcdSocket).range(registry, signal),
     Promise.all(
@@ -78,7 +82,21 @@ async function stateOf(taking: Taking): Promise<{ kept: readonly StoredValue[]; 
       ),
     ),
   ]);
-  const listed = lists.flat();
+  return stateFrom(stored, lists.flat(), cell);
+}
+
+/**
+ * Separates what a prepared state has from what belongs to the cell.
+ *
+ * @param stored all values of the API server
+ * @param listed the objects of {@link copiedKinds} as the API server gives them
+ * @throws Error where something of the cell would be left in the state
+ */
+export function stateFrom(
+  stored: readonly StoredValue[],
+  listed: readonly { readonly key: string; readonly object: KubeObject }[],
+  { nodeName, subnet, cellCertificate }: Pick<Taking, 'nodeName' | 'subnet' | 'cellCertificate'>,
+): StateParts {
   const certificates: Record<string, string> = { cell: cellCertificate };
   const keys: Record<string, string> = {};
   const secrets = new Set<string>();
