@@ -18,14 +18,18 @@ export const importRules: ImportRules = {
       'src/components',
       'src/diagnosis',
       'src/environment',
+      'src/environment/cell',
       'src/environment/existing',
       'src/environment/kind',
       'src/environment/registry',
+      'src/evidence',
+      'src/evidence/probes',
       'src/kube',
       'src/progress',
       'src/report',
       'src/suite',
       'src/suite/context',
+      'src/trace',
       'suites',
     ],
     'src/cli': [
@@ -223,7 +227,8 @@ export const importRules: ImportRules = {
     'src/acme/catalogue': ['src/acme/catalogue/*', 'src/acme/client', 'src/acme/deviations'],
     'src/acme/catalogue/*': ['src/acme/catalogue', 'src/acme/catalogue/*', 'src/acme/client', 'src/acme/deviations'],
     'src/acme/testing/servers': ['src/acme/client', 'src/ca-servers', 'src/ca-servers/*'],
-    'src/diagnosis': ['src/evidence', 'src/issuance'],
+    'src/diagnosis': ['src/diagnosis/links', 'src/evidence', 'src/issuance'],
+    'src/diagnosis/links': ['src/diagnosis', 'src/evidence', 'src/issuance'],
     'src/environment/cell/prepared-state': ['src/components', 'src/environment', 'src/kube'],
     'src/environment/outside': ['src/ca-servers', 'src/environment', 'src/kube'],
     'src/bundle': ['src/evidence', 'src/kube'],
@@ -294,6 +299,10 @@ export const folderCircles: readonly AllowedCircle[] = [
   {
     members: ['src/checks', 'src/checks/*'],
     because: 'all-checks.ts composes the checks, which take the Check of check.ts',
+  },
+  {
+    members: ['src/diagnosis', 'src/diagnosis/links'],
+    because: 'chain.ts lists the links, which take the Link and the Situation of its folder',
   },
 ];
 

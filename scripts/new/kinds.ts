@@ -73,7 +73,7 @@ export const kinds: readonly Kind[] = [
     ],
     next: [
       replaceMarks,
-      'Add {{camel}}Rules to allRules in src/diagnosis/diagnose.ts, or move the rule into a list that is there: the first match wins.',
+      'Put the rule into the rules of its link in src/diagnosis/links: the first that matches tells the state of the link, and the first broken link is the verdict.',
       'npx vitest run --project unit src/diagnosis faults',
       'See it fail: the test needs evidence in which the rule matches. A fault that makes it is `npm run new -- fault NAME`.',
       updateReference,

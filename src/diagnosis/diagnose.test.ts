@@ -1,11 +1,48 @@
 import { describe, expect, test } from 'vitest';
-import { put, recorded } from '../checks/testing/evidence-fixture.ts';
+import { forget, put, recorded } from '../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../evidence/evidence.ts';
+import { chain } from './chain.ts';
 import { allRules, diagnose } from './diagnose.ts';
-import { challengeRequest, orderSays, renewalFailed, waitingEvidence } from './situation-fixture.ts';
+import { linkIds } from './link-ids.ts';
+import { addDns, challengeRequest, orderSays, renewalFailed, says, waitingEvidence } from './situation-fixture.ts';
 
 test('no two rules have the same id', () => {
-  expect(new Set(allRules.map(({ id }) => id)).size).toBe(allRules.length);
+  const told = new Map<string, string>();
+  for (const { id, recognizes } of chain.flatMap(({ rules }) => rules)) {
+    expect(told.get(id) ?? recognizes, id).toBe(recognizes);
+    told.set(id, recognizes);
+  }
+  expect(told.size).toBe(allRules.length);
+});
+
+test('the links are those of the chain, in its order, and need only links before them', () => {
+  expect(chain.map(({ id }) => id)).toEqual(linkIds);
+  for (const { id, needs } of chain)
+    for (const needed of needs)
+      expect(linkIds.indexOf(needed), `${id} needs ${needed}`).toBeLessThan(linkIds.indexOf(id));
+});
+
+test('what follows from a broken link is a consequence, and what does not is broken as well', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'IngressClass');
+  put(recorded(evidence, 'Ingress'), ['status'], undefined);
+  challengeRequest(evidence, {
+    ...{ status: 404, responseFlags: 'NR', responseCodeDetails: 'route_not_found', upstreamCluster: null },
+  });
+  const diagnosis = diagnose(evidence);
+  expect(diagnosis).toMatchObject({ rule: 'missing-ingress-class', link: 'route', alsoBroken: [] });
+  expect(diagnosis.consequences?.[0]).toMatch(/has no route for/);
+  expect(diagnosis.links?.find(({ link }) => link === 'gateway')).toMatchObject({ state: 'blocked', by: 'route' });
+  evidence.accessLog = [];
+  addDns(evidence, { code: 'ENOTFOUND' });
+  says(evidence, '');
+  expect(diagnose(evidence).alsoBroken).toEqual([expect.stringMatching(/has no address/)]);
+});
+
+test("Padlock's own requests are no evidence", async () => {
+  const evidence = await waitingEvidence();
+  challengeRequest(evidence, { status: 404, userAgent: 'padlock-probe' });
+  expect(diagnose(evidence).rule).toBe('challenge-waits');
 });
 
 test('where no rule matches, the diagnosis is unknown', async () => {

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
 import { diagnose } from './diagnose.ts';
-import type { Rule } from './rule.ts';
+import type { Link } from './link.ts';
 import { waitingEvidence } from './situation-fixture.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const noSurroundings: Surroundings = { absentKinds: [], mesh: null, nameRecords: [], inside: null };
 
 /** Evidence in which a rule must match. */
 export interface RuleCase {
@@ -14,23 +17,26 @@ export interface RuleCase {
   readonly base?: () => Promise<Evidence>;
   /** Changes the evidence so that the rule must match. */
   stage(evidence: Evidence): void;
+  /** What a trace saw besides. */
+  readonly surroundings?: Partial<Surroundings>;
   /** What the verdict must contain. */
   readonly verdict: RegExp;
 }
 
-/** Tests rules: in each case the rule must give the diagnosis, ahead of all other rules, and no rule may be without a case. */
-export function describeRules(rules: readonly Rule[], cases: readonly RuleCase[]): void {
+/** Tests the rules of links: in each case the rule must give the diagnosis, ahead of all other rules, and no rule may be without a case. */
+export function describeRules(links: readonly Link[], cases: readonly RuleCase[]): void {
   describe('each rule matches its own evidence', () => {
-    test.for(cases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, verdict }) => {
+    test.for(cases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, surroundings, verdict }) => {
       const evidence = await base();
       stage(evidence);
-      const diagnosis = diagnose(evidence);
+      const diagnosis = diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } });
       expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
       expect(diagnosis.verdict).toMatch(verdict);
     });
   });
 
   test('every rule has a case', () => {
-    expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual(rules.map(({ id }) => id).sort());
+    const rules = new Set(links.flatMap((link) => link.rules.map(({ id }) => id)));
+    expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual([...rules].sort());
   });
 }

@@ -11,17 +11,33 @@ import {
   groupOf,
   historiesOf,
   lastLivingState,
+  ownerUids,
   text,
 } from '../issuance/recorded-object.ts';
+import type { LinkId } from './link-ids.ts';
+import type { MeshFacts, Surroundings } from './surroundings.ts';
 
 /** The parts of evidence that a diagnosis needs: recorded by a scenario, or gathered from a live cluster by a trace. */
 export type DiagnosisInput = Pick<
   Evidence,
   'subject' | 'objects' | 'accessLog' | 'probes' | 'gatewayConfigs' | 'logs' | 'problems'
-> & { readonly ca: Pick<Evidence['ca'], 'userAgent' | 'roots'> };
+> & {
+  readonly ca: Pick<Evidence['ca'], 'userAgent' | 'roots'>;
+  readonly surroundings?: Surroundings;
+};
 
 /** A Kubernetes object in its latest state. */
 export type CurrentObject = Readonly<Record<string, unknown>>;
+
+/** The defaults of MeshConfig. */
+const defaultMesh: MeshFacts = {
+  source: '',
+  ingressSelector: '',
+  ingressService: 'istio-ingressgateway',
+  ingressClass: 'istio',
+  ingressControllerMode: 'STRICT',
+  rootNamespace: 'istio-system',
+};
 
 /** Evidence as the rules of a diagnosis read it: what exists now, by its part in the issuance. */
 export class Situation {
@@ -66,6 +82,81 @@ export class Situation {
   /** Whether there is nothing left to issue. */
   get isIssued(): boolean {
     return this.certificateReady?.status === 'True' && this.renewal === null;
+  }
+
+  /** The last link that what came after it proves; null while nothing does. */
+  get provenLink(): LinkId | null {
+    if (this.isIssued) return this.servesIssued ? 'permission' : 'secret';
+    const state = text(this.order, 'status', 'state');
+    const said = text(this.order, 'status', 'reason') ?? condition(this.request, 'Ready')?.message ?? '';
+    if (state === 'ready' || state === 'processing' || state === 'valid') return 'ca-request';
+    if (state === 'errored' && /finaliz/i.test(said)) return 'ca-request';
+    return this.failedChallenge === null ? null : 'self-check';
+  }
+
+  /** Whether the certificate that the host serves is the one in the Secret. */
+  get servesIssued(): boolean {
+    const { tls } = this;
+    const wanted = this.secret(this.input.subject.secret)?.certificates[0];
+    if (tls === null || 'error' in tls.outcome || wanted === undefined) return false;
+    return tls.outcome.chain[0]?.fingerprintSha256 === wanted.fingerprintSha256;
+  }
+
+  /** Istio's mesh configuration; its defaults where it was not seen. */
+  get mesh(): MeshFacts {
+    return this.input.surroundings?.mesh ?? defaultMesh;
+  }
+
+  /** The Pods that the Service of the gateway selects; empty where they were not seen. */
+  get gatewayPods(): readonly CurrentObject[] {
+    const selector = field(this.named('', 'Service', this.input.subject.gateway), 'spec', 'selector');
+    const wanted = Object.entries(typeof selector === 'object' && selector !== null ? selector : {});
+    if (wanted.length === 0) return [];
+    const { namespace } = this.input.subject.gateway;
+    return this.all('', 'Pod').filter(
+      (pod) =>
+        text(pod, 'metadata', 'namespace') === namespace &&
+        wanted.every(([name, value]) => field(pod, 'metadata', 'labels', name) === value),
+    );
+  }
+
+  /** The time of the latest look at anything, in ms since the epoch. */
+  get now(): number {
+    const times = [
+      ...this.input.objects.map(({ states }) => states.at(-1)?.at ?? ''),
+      ...this.input.probes.map(({ at }) => at),
+    ];
+    return Date.parse(times.toSorted().at(-1) ?? '');
+  }
+
+  /** How long an object has existed, in ms; NaN where its birth is unknown. */
+  ageOf(object: unknown): number {
+    return this.now - Date.parse(text(object, 'metadata', 'creationTimestamp') ?? '');
+  }
+
+  /** What Kubernetes events say about an object: the messages, the newest last. */
+  eventsOf(object: unknown): readonly { readonly reason: string; readonly message: string }[] {
+    const uid = text(object, 'metadata', 'uid');
+    if (uid === null) return [];
+    const timeOf = (event: CurrentObject) =>
+      text(event, 'lastTimestamp') ?? text(event, 'eventTime') ?? text(event, 'metadata', 'creationTimestamp') ?? '';
+    return this.all('', 'Event')
+      .filter((event) => text(event, 'involvedObject', 'uid') === uid)
+      .toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)))
+      .map((event) => ({ reason: text(event, 'reason') ?? '', message: text(event, 'message') ?? '' }));
+  }
+
+  /** The newest Challenge of the present Order that the CA rejected. */
+  get failedChallenge(): RecordedChallenge | null {
+    const own = text(this.order, 'metadata', 'uid');
+    return (
+      this.issuance.challenges.findLast(
+        ({ history }) =>
+          history.states.some(({ object }) => isRejected(object)) &&
+          // Of an earlier attempt it says nothing of the present one.
+          (own === null || ownerUids(history).has(own)),
+      ) ?? null
+    );
   }
 
   /** The Issuer, or the ClusterIssuer if the Certificate names one. */
@@ -208,6 +299,11 @@ export class WaitingChallenge {
     return text(this.object, 'status', 'reason') ?? '';
   }
 
+  /** Whether it is over, one way or the other: cert-manager then cleans up. */
+  get isEnded(): boolean {
+    return ['valid', 'invalid', 'errored', 'expired'].includes(this.state);
+  }
+
   /** Whether it waits for cert-manager's own self-check to pass. */
   get waitsForSelfCheck(): boolean {
     return /^Waiting for .* propagation/.test(this.reason);
@@ -229,6 +325,11 @@ export class WaitingChallenge {
   get routes(): readonly CurrentObject[] {
     return existing(this.recorded.routes);
   }
+}
+
+/** Whether the CA has decided against a Challenge, or it ended otherwise. */
+export function isRejected(challenge: unknown): boolean {
+  return ['invalid', 'errored', 'expired'].includes(text(challenge, 'status', 'state') ?? '');
 }
 
 /** RFC 8555 section 7.1.4: the authorization of a wildcard names its base domain. */

@@ -123,7 +123,7 @@ const dnsProbe = z.strictObject({
   durationMs: z.number(),
   servers: z.array(z.string()).readonly().describe('the name servers that were asked, and no other'),
   host: z.string(),
-  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
+  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'CAA']),
   outcome: z.union([
     z.strictObject({ records: z.array(z.string()) }),
     z.strictObject({ error: z.string(), code: z.string().nullable() }),

@@ -33,6 +33,9 @@ export const probeNames = {
   diagnosisTls: 'diagnosis-tls',
 } as const;
 
+/** The user agent of every HTTP probe, by which logs tell Padlock's own requests from those of others. */
+export const probeUserAgent = 'padlock-probe';
+
 /** The name of the probe for the TXT records that are left of a host's DNS-01 Challenge. */
 export function txtProbeName(host: string): string {
   return `txt-after-${host}`;

@@ -125,6 +125,8 @@ export class KubeClient implements AsyncDisposable {
 
   /** The object, or undefined if it does not exist. */
   async get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined> {
+    // An empty name would make it a list.
+    if (ref.name === '') return undefined;
     const resource = await this.#discovery.find(ref);
     if (resource === undefined) return undefined;
     const call = { what: `get ${describeRef(ref)}`, path: this.pathOfObject(resource, ref), signal };
@@ -240,8 +242,17 @@ export class KubeClient implements AsyncDisposable {
     });
   }
 
-  /** The path of an object. A namespaced object without a namespace is in the kubeconfig's. */
+  /**
+   * The path of an object. A namespaced object without a namespace is in the kubeconfig's.
+   *
+   * @throws KubeError for an empty name, which would be the path of all objects of the kind
+   */
   pathOfObject(resource: Resource, ref: Pick<ObjectRef, 'name' | 'namespace'>, subresource?: string): string {
+    if (ref.name === '')
+      throw new KubeError(`A ${resource.kind} without a name cannot be addressed.`, {
+        status: 400,
+        reason: 'BadRequest',
+      });
     return pathOf(resource, ref.namespace ?? this.#connection.defaultNamespace, ref.name, subresource);
   }
 

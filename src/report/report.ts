@@ -15,8 +15,8 @@ import { overallResult, runResults, scenarioResults } from './overall-result.ts'
  *
  * It is a published format (`reports/schema/report.schema.json` is generated from this file). Every object is strict, all
  * durations are milliseconds in fields that end in `Ms`, all times are ISO 8601 in UTC. A change that an existing reader
- * could fail on raises the version. Version 4 adds the environment of a scenario and how the environment was installed, version 3 features
- * and expectations. Both earlier versions are still read.
+ * could fail on raises the version. Version 4 adds the links of a diagnosis, the environment of a scenario and how the environment was
+ * installed, version 3 features and expectations. Both earlier versions are still read.
  */
 export const reportSchemaVersion = 4;
 export const readableReportVersions = [2, 3, reportSchemaVersion] as const;

@@ -1,5 +1,6 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
 import { ObjectHistories } from '../evidence/recorders/object-histories.ts';
+import { list, text } from '../issuance/recorded-object.ts';
 import type { KubeClient, ResourceSelection } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -37,23 +38,53 @@ export class ClusterView {
     return (await this.#kube.discovery.find(kind)) !== undefined;
   }
 
-  /** An object, or undefined if it does not exist or is not visible. */
-  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+  /** The versions of an API group that the API server has: empty without the group, null where that is not visible. */
+  async versionsOf(group: string): Promise<readonly string[] | null> {
     try {
-      const object = await this.#kube.get(ref, this.#signal);
-      if (object !== undefined) this.#remember(object);
-      return object;
+      const answer = await this.#kube.connection.json({
+        what: `look for the API group ${group}`,
+        path: `/apis/${group}`,
+        signal: this.#signal,
+      });
+      return list(answer, 'versions').flatMap((version) => text(version, 'version') ?? []);
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return [];
+      this.#cannotSee(error);
+      return null;
+    }
+  }
+
+  /** An object, or undefined if it does not exist or is not visible. Without a name there is none. */
+  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+    const object = await this.peek(ref);
+    if (object !== undefined) this.#remember(object);
+    return object;
+  }
+
+  /** An object that is not to become evidence, or undefined if it does not exist or is not visible. */
+  async peek(ref: ObjectRef): Promise<KubeObject | undefined> {
+    if (ref.name === '') return undefined;
+    try {
+      return await this.#kube.get(ref, this.#signal);
     } catch (error) {
       this.#cannotSee(error);
       return undefined;
     }
   }
 
-  /** The objects of a kind, in one namespace if the user may not list all. Empty for an unknown kind. */
-  async list(selection: ResourceSelection, fallbackNamespace?: string): Promise<readonly KubeObject[]> {
+  /**
+   * The objects of a kind, in one namespace if the user may not list all. Empty for an unknown kind.
+   *
+   * @param keep which of them become evidence, all by default
+   */
+  async list(
+    selection: ResourceSelection,
+    fallbackNamespace?: string,
+    keep: (object: KubeObject) => boolean = () => true,
+  ): Promise<readonly KubeObject[]> {
     try {
       if (!(await this.has(selection))) return [];
-      const objects = await this.#listed(selection, fallbackNamespace);
+      const objects = (await this.#listed(selection, fallbackNamespace)).filter(keep);
       for (const object of objects) this.#remember(object);
       return objects;
     } catch (error) {

@@ -2,6 +2,7 @@ import { namesHost } from '../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import type { ClusterView } from './cluster-view.ts';
+import { servicesAt } from './reads.ts';
 
 const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
 /** The label of Istio's default ingress gateway; its Ingress controller selects it (meshConfig.ingressSelector). */
@@ -15,14 +16,17 @@ export interface GatewayOfHost {
 }
 
 /**
- * Finds the gateway of a host: for a solver HTTPRoute the Pods of its parent Gateway, else those that an Istio Gateway for
+ * Finds the gateway of a host: the one whose Service has an address of the host; else for a solver HTTPRoute the Pods of its parent Gateway, else those that an Istio Gateway for
  * the host selects, else Istio's default ingress gateway.
  */
 export async function gatewayOfHost(
   view: ClusterView,
   host: string,
   parentGateway: { readonly namespace: string; readonly name: string } | null,
+  addresses: readonly string[] = [],
 ): Promise<GatewayOfHost | null> {
+  const byAddress = await gatewayAt(view, addresses);
+  if (byAddress !== null) return byAddress;
   const [gateways, labelled, byDefault] = await Promise.all([
     view.list({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' }),
     view.list({ apiVersion: 'v1', kind: 'Pod', labelSelector: gatewayNameLabel }),
@@ -62,6 +66,33 @@ export async function gatewayOfHost(
     service: { namespace, name: service?.metadata.name ?? first.metadata.name },
     pods: [...new Map(same.map((pod) => [pod.metadata.name, { namespace, name: pod.metadata.name }])).values()],
   };
+}
+
+/** The gateway whose Service has one of some addresses: its Pods run Istio's proxy without an application. */
+async function gatewayAt(view: ClusterView, addresses: readonly string[]): Promise<GatewayOfHost | null> {
+  if (addresses.length === 0) return null;
+  const services = await view.list(
+    { apiVersion: 'v1', kind: 'Service' },
+    undefined,
+    (service) => servicesAt([service], addresses).length > 0,
+  );
+  for (const service of services) {
+    const [labels] = labelsOf(field(service, 'spec', 'selector'));
+    const { namespace = '', name } = service.metadata;
+    if (labels === undefined) continue;
+    const pods = await view.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: selectorText(labels) });
+    if (!pods.some(isGatewayPod)) continue;
+    return { service: { namespace, name }, pods: pods.map((pod) => ({ namespace, name: pod.metadata.name })) };
+  }
+  return null;
+}
+
+/** Whether a Pod is a gateway of Istio: by its proxy, which is its only container, or by the labels of gateways. */
+function isGatewayPod(pod: KubeObject): boolean {
+  const containers = list(pod, 'spec', 'containers').map((container) => text(container, 'name'));
+  if (containers.length > 0) return containers.every((name) => name === 'istio-proxy');
+  const labels = pod.metadata.labels ?? {};
+  return labels[gatewayNameLabel] !== undefined || labels.istio !== undefined;
 }
 
 function isSelectedBy(service: KubeObject, pod: KubeObject): boolean {

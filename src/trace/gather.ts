@@ -1,14 +1,15 @@
-import { tlsServers } from '../diagnosis/serving-rules.ts';
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
+import type { Surroundings } from '../diagnosis/surroundings.ts';
+import { everyTlsServer } from '../diagnosis/tls-servers.ts';
 import { messageOf } from '../error-message.ts';
 import { parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
-import { type AccessLogEntry, hostOfAuthority, type Probe, type Subject } from '../evidence/evidence.ts';
+import { type AccessLogEntry, type DnsProbe, hostOfAuthority, type Probe, type Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
-import { field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
+import { condition, field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -17,10 +18,11 @@ import { ClusterView } from './cluster-view.ts';
 import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
 import { misplacedObjects } from './misplaced.ts';
 import type { Outside } from './outside.ts';
+import { readObjects } from './reads.ts';
+import { absentKinds, nameRecords, readMesh } from './surroundings.ts';
 
 const environmentExitCode = 3;
 const certManager = 'cert-manager.io/v1';
-const acme = 'acme.cert-manager.io/v1';
 const probeWithinMs = 3_000;
 /** Of each gateway Pod's log; what concerns a Challenge that waits is at its end. */
 const accessLogLines = 5_000;
@@ -62,26 +64,16 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
 
   const issuerKind = text(certificate, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
   const issuerName = text(certificate, 'spec', 'issuerRef', 'name') ?? '';
-  const inNamespace = (apiVersion: string, kind: string) => view.list({ apiVersion, kind, namespace });
-  await Promise.all([
+  const [mesh, absent] = await Promise.all([
+    readMesh(view),
+    absentKinds(view, certificate),
     view.get({
       apiVersion: certManager,
       kind: issuerKind,
       name: issuerName,
       ...(issuerKind === 'ClusterIssuer' ? {} : { namespace }),
     }),
-    inNamespace(certManager, 'Certificate'),
-    inNamespace(acme, 'Order'),
-    inNamespace(acme, 'Challenge'),
-    inNamespace(certManager, 'CertificateRequest'),
-    inNamespace('v1', 'Pod'),
-    inNamespace('v1', 'Service'),
-    inNamespace('networking.k8s.io/v1', 'Ingress'),
-    inNamespace('gateway.networking.k8s.io/v1', 'HTTPRoute'),
-    view.list({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' }),
-    view.list({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' }, namespace),
-    view.list({ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' }, namespace),
-    view.list({ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' }, namespace),
+    readObjects(view, certificate),
   ]);
   if (!(await view.has({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' }))) {
     view.note('The cluster has no Istio (no kind Gateway in networking.istio.io), so no Istio gateway was inspected.');
@@ -90,7 +82,8 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const challenges = challengesOf(view, { namespace, name });
   const host = hostOf(certificate, challenges);
   const solver = solverOf(challenges, host);
-  const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace));
+  const dns = await addressesOfHost(request, host);
+  const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace), recordsOf(dns));
   if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
   for (const sentence of await misplacedObjects(kube, host, signal)) view.note(sentence);
   const subject: Subject = {
@@ -102,8 +95,9 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     gateway: gateway?.service ?? { namespace: 'istio-system', name: 'istio-ingressgateway' },
     application: { service: '', port: 0 },
   };
-  const [probes, accessLog, configs, logs] = await Promise.all([
-    look(request, subject, view, challenges),
+  const [probes, records, accessLog, configs, logs] = await Promise.all([
+    look(request, subject, view, challenges, dns),
+    isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
     gateway === null
       ? []
       : accessLogOf(
@@ -119,13 +113,13 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       about: [host, name, issuerName, subject.secret.name],
       signal,
     }),
-    secretsOf(view, subject),
+    secretsOf(view, subject, { absentKinds: absent, mesh, nameRecords: [], inside: null }),
   ]);
   return {
     subject,
     objects: withApi(view.objects, kube),
     accessLog,
-    probes,
+    probes: [...dns, ...probes],
     gatewayConfigs: configs.configs,
     logs: logs.logs,
     problems: [...new Set([...view.problems, ...configs.problems, ...logs.problems])],
@@ -133,7 +127,24 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       userAgent: '',
       roots: request.caRoots.flatMap(certificatesInPem).map((pem) => certificateFacts(pem)),
     },
+    surroundings: { absentKinds: absent, mesh, nameRecords: records, inside: null },
   };
+}
+
+function isIssued(certificate: KubeObject): boolean {
+  return condition(certificate, 'Ready')?.status === 'True';
+}
+
+/** The addresses of the host, of both families. A certificate for IP addresses alone has no name to be looked at. */
+async function addressesOfHost({ outside, nameServers }: TraceRequest, host: string): Promise<DnsProbe[]> {
+  if (host === '') return [];
+  const ask = (type: 'A' | 'AAAA') =>
+    outside.dns({ withinMs: probeWithinMs, name: probeNames.diagnosisDns, servers: [...nameServers], host, type });
+  return Promise.all([ask('A'), ask('AAAA')]);
+}
+
+function recordsOf(dns: readonly DnsProbe[]): readonly string[] {
+  return dns.flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
 }
 
 async function theCertificate({ kube, namespace, name, signal }: TraceRequest): Promise<KubeObject> {
@@ -194,34 +205,38 @@ function parentOf(solver: unknown, ownNamespace: string): { namespace: string; n
 }
 
 /** The Secrets that decide what is served: the Certificate's, and those that Gateways use for the host. */
-async function secretsOf(view: ClusterView, subject: Subject): Promise<void> {
-  const situation = new Situation({ ...nothing, subject, objects: view.objects });
-  const wanted = [subject.secret, ...tlsServers(situation).map(({ credential }) => credential)];
+async function secretsOf(view: ClusterView, subject: Subject, surroundings: Surroundings): Promise<void> {
+  const situation = new Situation({ ...nothing, subject, objects: view.objects, surroundings });
+  const servers = everyTlsServer(situation);
+  const wanted = [
+    subject.secret,
+    ...servers.map(({ credential }) => credential),
+    // Where Istio looks for the CA of clients.
+    ...servers
+      .filter(({ spec }) => /MUTUAL$/.test(text(spec, 'tls', 'mode') ?? ''))
+      .map(({ credential }) => ({ ...credential, name: `${credential.name}-cacert` })),
+  ];
   const distinct = new Map(wanted.map((each) => [`${each.namespace}/${each.name}`, each]));
   await Promise.all(
     [...distinct.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
   );
 }
 
-/** The host's DNS, the answer of the pending Challenge's path, and the served certificate, each as seen by a client outside. */
+/** The answer of the pending Challenge's path, and the served certificate, each as seen by a client outside. */
 async function look(
-  { outside, nameServers, caRoots }: TraceRequest,
+  { outside, caRoots }: TraceRequest,
   subject: Subject,
   view: ClusterView,
   challenges: readonly CurrentObject[],
+  dns: readonly DnsProbe[],
 ): Promise<Probe[]> {
   const { host } = subject;
-  // A certificate for IP addresses alone has no name to be looked at.
   if (host === '') return [];
   const common = { withinMs: probeWithinMs };
-  const ask = (type: 'A' | 'AAAA') =>
-    outside.dns({ ...common, name: probeNames.diagnosisDns, servers: [...nameServers], host, type });
-  const dns = await Promise.all([ask('A'), ask('AAAA')]);
   const service = await view.get({ apiVersion: 'v1', kind: 'Service', ...subject.gateway });
   const ofGateway = text(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
-  const addresses = dns.flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
-  const address = addresses[0] ?? ofGateway;
-  if (address === undefined || address === null) return dns;
+  const address = recordsOf(dns)[0] ?? ofGateway;
+  if (address === undefined || address === null) return [];
   const token = challenges
     .filter((challenge) => text(challenge, 'spec', 'dnsName') === host && text(challenge, 'spec', 'type') === 'HTTP-01')
     .map((challenge) => text(challenge, 'spec', 'token'))
@@ -247,7 +262,7 @@ async function look(
       roots: [...caRoots],
     }),
   ]);
-  return [...dns, ...[challengePath].flat(), tls];
+  return [...[challengePath].flat(), tls];
 }
 
 async function accessLogOf(

@@ -1,14 +1,28 @@
 import { styleText } from 'node:util';
-import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { Diagnosis, LinkReport } from '../diagnosis/diagnosis.ts';
 import { visibleLine } from '../report/visible-text.ts';
 import type { Station } from './walk.ts';
 
 const rules: Readonly<Record<string, string>> = { served: 'green', issued: 'green' };
 
-/** A trace for people: the path, then the verdict, its evidence, the remedy, and what could not be read. */
+/** The states of links, in words. */
+const marks: Readonly<Record<LinkReport['state'], string>> = {
+  done: 'done',
+  waiting: 'waits',
+  broken: 'BROKEN',
+  blocked: 'blocked',
+  'not-seen': 'not seen',
+};
+
+function titled(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`  ${title}`, ...lines.map((line) => `  - ${visibleLine(line)}`)];
+}
+
+/** A trace for people: the path, then the verdict, its evidence, what else is broken or follows, the remedy, what could not be read, and
+ * the chain. */
 export function traceText(
   stations: readonly Station[],
-  { rule, verdict, evidence, remedy, unseen }: Diagnosis,
+  { rule, verdict, evidence, remedy, unseen, confidence, consequences = [], alsoBroken = [], links = [] }: Diagnosis,
 ): string {
   const width = Math.max(...stations.map(({ depth, name }) => depth * 2 + name.length));
   const way = stations.map(({ depth, name, state }) => {
@@ -21,9 +35,14 @@ export function traceText(
     '',
     styleText(['bold', colour], visibleLine(verdict), { stream: process.stdout }),
     ...evidence.map((sentence) => `  - ${visibleLine(sentence)}`),
+    ...titled('Also broken:', alsoBroken),
+    ...titled('Follows from it:', consequences),
     ...(remedy === null ? [] : [`  Remedy: ${visibleLine(remedy)}`]),
-    ...(unseen.length === 0 ? [] : ['  Not visible:', ...unseen.map((sentence) => `  - ${visibleLine(sentence)}`)]),
-    `  (rule ${rule})`,
+    ...titled('Not visible:', unseen),
+    ...(links.length === 0
+      ? []
+      : [`  Chain: ${links.map(({ title, state }) => `${title} ${marks[state]}`).join(', ')}`]),
+    `  (rule ${rule}${confidence === undefined ? '' : `, ${confidence}`})`,
     '',
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import type { CaaRecord } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
 import type { DnsProbe } from '../evidence.ts';
@@ -23,10 +24,20 @@ async function ask({ servers, host, type, withinMs }: DnsProbeRequest, attempt: 
       return { records: await resolver.resolve6(host) };
     case 'CNAME':
       return { records: await resolver.resolveCname(host) };
+    case 'NS':
+      return { records: await resolver.resolveNs(host) };
+    case 'CAA':
+      // As in a zone file: flags, tag and value (RFC 8659, section 4).
+      return { records: (await resolver.resolveCaa(host)).map(caaText) };
     case 'TXT':
       // The character-strings of one TXT record are one value (RFC 1035, section 3.3.14).
       return { records: (await resolver.resolveTxt(host)).map((strings) => strings.join('')) };
   }
+}
+
+function caaText({ critical, ...properties }: CaaRecord): string {
+  const [[tag, value] = ['unknown', '']] = Object.entries(properties).filter(([name]) => name !== 'type');
+  return `${critical} ${tag} "${String(value)}"`;
 }
 
 /** The first address of a host: IPv4, else IPv6. @throws the resolver's error (ENOTFOUND, ENODATA, …) */

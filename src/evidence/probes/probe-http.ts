@@ -3,6 +3,7 @@ import { connect as http2Connect } from 'node:http2';
 import { connect as tcpConnect } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { HttpProbe } from '../evidence.ts';
+import { probeUserAgent } from '../probe-names.ts';
 import { resolveAddress } from './probe-dns.ts';
 import { shakeHands } from './probe-handshake.ts';
 import { type Attempt, observe, withCode } from './probe-observation.ts';
@@ -28,7 +29,7 @@ export async function probeHttp(request: HttpProbeRequest): Promise<HttpProbe> {
 }
 
 async function get(target: URL, address: string, request: HttpProbeRequest, attempt: Attempt): Promise<Answer> {
-  const headers = { 'user-agent': 'padlock-probe', ...request.headers };
+  const headers = { 'user-agent': probeUserAgent, ...request.headers };
   if (target.protocol === 'http:') {
     const port = Number(target.port || 80);
     const socket = tcpConnect({ host: address, port });

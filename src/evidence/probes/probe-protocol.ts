@@ -68,7 +68,7 @@ const dnsRequest = z.strictObject({
   kind: z.literal('dns'),
   servers: z.array(nameServer).min(1).readonly(),
   host: z.string().min(1),
-  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT']),
+  type: z.enum(['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'CAA']),
 });
 
 export const probeRequestSchema = z.discriminatedUnion('kind', [httpRequest, tlsRequest, tlsSeriesRequest, dnsRequest]);

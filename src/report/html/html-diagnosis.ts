@@ -4,12 +4,15 @@ import { sentences } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 
 /** The diagnosis: the verdict, its evidence, the remedy, and what could not be inspected. */
-export function diagnosisBlock({ rule, verdict, evidence, remedy, unseen }: Diagnosis): Markup {
+export function diagnosisBlock(diagnosis: Diagnosis): Markup {
+  const { rule, verdict, evidence, remedy, unseen, confidence, consequences = [], alsoBroken = [] } = diagnosis;
   return html`<div class="diagnosis"><h3>Diagnosis</h3><p class="verdict">${verdict}</p>
 ${remedy === null ? null : remedyLine(remedy)}
 ${titled('Evidence', sentences(evidence))}
+${titled('Also broken', sentences(alsoBroken))}
+${titled('Follows from it', sentences(consequences))}
 ${titled('Not visible', sentences(unseen))}
-<p class="muted">Rule <code>${rule}</code></p></div>`;
+<p class="muted">Rule <code>${rule}</code>${confidence === undefined ? '' : ` (${confidence})`}</p></div>`;
 }
 
 /** What to do, in the same words wherever it stands. */

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { forget, put, recorded } from '../checks/testing/evidence-fixture.ts';
-import type { Evidence } from '../evidence/evidence.ts';
-import { field } from '../issuance/recorded-object.ts';
-import { diagnose } from './diagnose.ts';
-import { routeRules } from './route-rules.ts';
-import { describeRules } from './rule-cases-fixture.ts';
+import { forget, put, recorded } from '../../checks/testing/evidence-fixture.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { field } from '../../issuance/recorded-object.ts';
+import { diagnose } from '../diagnose.ts';
+import { describeRules } from '../rule-cases-fixture.ts';
 import {
   addAaaa,
   addDns,
@@ -15,14 +14,22 @@ import {
   startingSolver,
   waitingEvidence,
   waitingReason,
-} from './situation-fixture.ts';
-import { startingSolverRules } from './solver-rules.ts';
+} from '../situation-fixture.ts';
+import { gatewayLink } from './gateway.ts';
+import { nameLink } from './name.ts';
+import { routeLink } from './route.ts';
+import { selfCheckLink } from './self-check.ts';
 
 const solverService = 'cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
 
+const mesh = {
+  ...{ source: 'istio-system/istio', ingressSelector: '', ingressService: 'istio-ingressgateway' },
+  ...{ ingressClass: 'istio', ingressControllerMode: 'STRICT', rootNamespace: 'istio-system' },
+};
+
 /** Messages are those that cert-manager 1.21.2 and Istio 1.31 gave. */
 describeRules(
-  routeRules.filter((rule) => !startingSolverRules.includes(rule)),
+  [routeLink, gatewayLink, nameLink, selfCheckLink],
   [
     {
       rule: 'missing-ingress-class',
@@ -33,6 +40,86 @@ describeRules(
       },
       verdict:
         /^The Challenge waits for its self-check: the gateway \S+ has no route for \/\.well-known\/acme-challenge\/\S+ because no IngressClass 'istio' exists\.$/,
+    },
+    {
+      rule: 'ingress-class-of-nobody',
+      what: 'the annotation of another controller',
+      stage(evidence) {
+        const ingress = recorded(evidence, 'Ingress');
+        put(ingress, ['spec', 'ingressClassName'], undefined);
+        put(ingress, ['status'], undefined);
+        put(ingress, ['metadata', 'annotations'], { 'kubernetes.io/ingress.class': 'nginx' });
+      },
+      verdict:
+        /asks by annotation for the class nginx, which nothing in this cluster serves \(no IngressClass nginx; Istio takes the class istio only\)/,
+    },
+    {
+      rule: 'istio-ignores-ingresses',
+      what: 'the controller is off',
+      stage: (evidence) => put(recorded(evidence, 'Ingress'), ['status'], undefined),
+      surroundings: { mesh: { ...mesh, ingressControllerMode: 'OFF' } },
+      verdict: /ingressControllerMode is OFF/,
+    },
+    {
+      rule: 'route-not-on-http-listener',
+      what: 'a listener for HTTPS alone that lets the namespace in',
+      base: async () => {
+        const evidence = await waitingEvidence({ solver: 'gateway-httproute' });
+        const route = recorded(evidence, 'HTTPRoute');
+        put(route, ['spec', 'parentRefs'], [{ name: 'web', namespace: 'edge' }]);
+        put(route, ['status'], { parents: [{ conditions: [{ type: 'Accepted', status: 'True' }] }] });
+        addObject(evidence, {
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'Gateway',
+          metadata: { namespace: 'edge', name: 'web', uid: 'web-uid' },
+          spec: {
+            listeners: [
+              { name: 'http', port: 80, protocol: 'HTTP' },
+              { name: 'https', port: 443, protocol: 'HTTPS', allowedRoutes: { namespaces: { from: 'All' } } },
+            ],
+          },
+        });
+        return evidence;
+      },
+      stage: () => {},
+      verdict:
+        /is attached to the listener https on port 443 of Gateway edge\/web alone; the listener http on port 80 of Gateway edge\/web, where the CA asks, takes no routes from the namespace istio-system \(allowedRoutes Same\)/,
+    },
+    {
+      rule: 'route-at-another-gateway',
+      what: 'a gateway with another label',
+      stage(evidence) {
+        const { namespace, name } = evidence.subject.gateway;
+        const service = evidence.objects.find((each) => each.kind === 'Service' && each.name === name);
+        if (service === undefined) throw new Error('the gateway has no Service');
+        put(service, ['spec'], { selector: { istio: 'edge' } });
+        addObject(evidence, {
+          ...{ apiVersion: 'v1', kind: 'Pod' },
+          metadata: { namespace, name: 'edge-1', uid: 'edge-uid', ...{ labels: { istio: 'edge' } } },
+        });
+      },
+      verdict:
+        /come in at the gateway istio-system\/istio-ingressgateway, and Istio gives the solver's Ingress only to the gateway labelled istio=ingressgateway/,
+    },
+    {
+      rule: 'gateway-refuses',
+      what: 'a policy that denies',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 403,
+          responseCodeDetails: 'rbac_access_denied_matched_policy[ns[istio-system]-policy[token-only]-rule[0]]',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        }),
+      verdict:
+        /gateway istio-system\/istio-ingressgateway itself answers the challenge path with 403; AuthorizationPolicy istio-system\/token-only \(action DENY\) refuses it/,
+    },
+    {
+      rule: 'inside-differs',
+      what: 'a name that only the outside knows',
+      stage: (evidence) =>
+        says(evidence, waitingReason('Get "http://a.test": dial tcp: lookup a.test on 10.96.0.10:53: no such host')),
+      verdict:
+        /inside the cluster the name \S+ has no address \(no such host\), although it has 198\.51\.100\.7 outside/,
     },
     {
       rule: 'ingress-class-of-another',
@@ -287,7 +374,7 @@ describe('what the gateway answers', () => {
     },
     {
       what: 'a direct response is not a missing route',
-      rule: 'challenge-waits',
+      rule: 'gateway-refuses',
       stage: (evidence) =>
         challengeRequest(evidence, {
           status: 404,

@@ -1,6 +1,10 @@
-import { condition, field, text } from '../issuance/recorded-object.ts';
-import { quoted, type Rule, sentences } from './rule.ts';
-import type { Situation } from './situation.ts';
+import { condition, field, list, text } from '../../issuance/recorded-object.ts';
+import type { Link } from '../link.ts';
+import { quoted, type Rule, sentences } from '../rule.ts';
+import { type Situation, titleOf } from '../situation.ts';
+
+/** cert-manager looks at a new Issuer within seconds; registering an account may take a CA longer. */
+const longestFirstLookMs = 60_000;
 
 /** What cert-manager reports about an Issuer that is not Ready; null if the Issuer is Ready or does not exist. */
 function complaint(situation: Situation): { reason: string; message: string } | null {
@@ -56,7 +60,34 @@ function server(situation: Situation): string {
 }
 
 /** Why there is no ACME account. The Issuer comes before everything else. External account binding: RFC 8555, section 7.3.4. */
-export const issuerRules: readonly Rule[] = [
+const issuerRules: readonly Rule[] = [
+  {
+    id: 'issuer-kind-unknown',
+    recognizes: 'a Certificate whose issuerRef names a kind or group that the cluster does not have',
+    look(situation) {
+      if (situation.certificate === null || situation.isIssued || situation.isIssuerOfCertManager) return null;
+      const group = text(situation.certificate, 'spec', 'issuerRef', 'group') ?? 'cert-manager.io';
+      const kind = situation.issuerKind;
+      const isAbsent = situation.input.surroundings?.absentKinds.includes(`${kind}.${group}`) ?? false;
+      // cert-manager's own groups have no other issuers.
+      if (!isAbsent && !['cert-manager.io', 'acme.cert-manager.io'].includes(group)) return null;
+      const meant = situation
+        .all('cert-manager.io', kind === 'ClusterIssuer' ? 'ClusterIssuer' : 'Issuer')
+        .find((each) => text(each, 'metadata', 'name') === situation.input.subject.issuer.name);
+      return {
+        verdict: `The issuance does not begin: spec.issuerRef of ${situation.certificateName} names the kind ${kind} in the group ${group}, and the cluster has no such kind${meant === undefined ? '' : `; ${titleOf(meant)} is in the group cert-manager.io`}.`,
+        evidence: sentences(
+          `spec.issuerRef.group is ${group}, spec.issuerRef.kind is ${kind}.`,
+          meant !== undefined && `${titleOf(meant)} exists.`,
+          situation.request !== null && `No controller has taken up ${titleOf(situation.request)}.`,
+        ),
+        remedy:
+          group === 'cert-manager.io'
+            ? 'Set issuerRef.kind to Issuer or ClusterIssuer.'
+            : 'Take issuerRef.group away or set it to cert-manager.io. For an external issuer, install its controller and its CustomResourceDefinitions.',
+      };
+    },
+  },
   {
     id: 'issuer-missing',
     recognizes: 'a Certificate whose issuerRef names no Issuer',
@@ -64,11 +95,17 @@ export const issuerRules: readonly Rule[] = [
       if (situation.certificate === null || situation.issuer !== null || situation.couldNotSee(situation.issuerKind))
         return null;
       if (!situation.isIssuerOfCertManager) return null;
+      const { name } = situation.input.subject.issuer;
+      const others = ['Issuer', 'ClusterIssuer']
+        .flatMap((kind) => situation.all('cert-manager.io', kind))
+        .filter((each) => text(each, 'metadata', 'name') === name)
+        .map(titleOf);
       return {
         verdict: `The issuance does not begin: ${situation.certificateName} names ${situation.issuerName}, which does not exist.`,
         evidence: sentences(
           `spec.issuerRef of ${situation.certificateName} is ${situation.issuerName}.`,
           `There is no ${situation.issuerName}.`,
+          others.length > 0 && `There is ${others.join(', ')}.`,
         ),
         remedy: `Create ${situation.issuerName}, or set issuerRef.name and issuerRef.kind; an Issuer serves only its own namespace, a ClusterIssuer all of them.`,
       };
@@ -148,6 +185,33 @@ export const issuerRules: readonly Rule[] = [
         "Check the name, the port and the network path from cert-manager's Pods: DNS, proxy, NetworkPolicy, egress rules of the mesh.",
     }),
   ),
+  issuerSays(
+    'account-not-valid',
+    'an ACME account that the CA has deactivated, revoked or forgotten',
+    /accountDoesNotExist|account[^.]*(?:deactivated|revoked|not valid|does not exist|not found)|unable to find[^.]*account/i,
+    (situation) => ({
+      why: `the CA at ${server(situation)} does not accept the account of ${situation.issuerName} any more`,
+      remedy: `Delete the Secret of privateKeySecretRef (${text(situation.issuer, 'spec', 'acme', 'privateKeySecretRef', 'name') ?? 'none'}); cert-manager then makes a new key and registers a new account. Use disableAccountKeyGeneration only where the key is provided.`,
+    }),
+  ),
+  {
+    id: 'issuer-not-looked-at',
+    recognizes: 'an Issuer that cert-manager has not looked at',
+    look(situation) {
+      if (situation.isIssued || situation.issuer === null || list(situation.issuer, 'status', 'conditions').length > 0)
+        return null;
+      if (!(situation.ageOf(situation.issuer) > longestFirstLookMs)) return null;
+      return {
+        verdict: `The issuance does not begin: cert-manager has not looked at ${situation.issuerName}, which has no status.`,
+        evidence: [
+          `${situation.issuerName} was created at ${text(situation.issuer, 'metadata', 'creationTimestamp')} and has no condition.`,
+        ],
+        remedy:
+          "Check that cert-manager's controller runs, that it is the leader, and that its --namespace and --controllers include this Issuer.",
+        confidence: 'inferred',
+      };
+    },
+  },
   {
     id: 'issuer-not-ready',
     recognizes: 'an Issuer that is not Ready for another reason',
@@ -163,3 +227,13 @@ export const issuerRules: readonly Rule[] = [
     },
   },
 ];
+
+/** The account at the CA. */
+export const issuerLink: Link = {
+  id: 'issuer',
+  title: 'Issuer Ready',
+  needs: [],
+  done: (situation) =>
+    condition(situation.issuer, 'Ready')?.status === 'True' ? `${situation.issuerName} is Ready.` : null,
+  rules: issuerRules,
+};

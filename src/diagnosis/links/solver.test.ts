@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { forget, put, recorded } from '../checks/testing/evidence-fixture.ts';
-import { diagnose } from './diagnose.ts';
-import { describeRules } from './rule-cases-fixture.ts';
-import { says, startingSolver, waitingEvidence } from './situation-fixture.ts';
-import { solverRules, startingSolverRules } from './solver-rules.ts';
+import { forget, put, recorded } from '../../checks/testing/evidence-fixture.ts';
+import { diagnose } from '../diagnose.ts';
+import { describeRules } from '../rule-cases-fixture.ts';
+import { addObject, says, startingSolver, waitingEvidence, waitingReason } from '../situation-fixture.ts';
+import { challengeLink } from './challenge.ts';
+import { solverLink } from './solver.ts';
 
 /** Messages are those that cert-manager 1.21.2 gave. */
 describeRules(
-  [...solverRules, ...startingSolverRules],
+  [challengeLink, solverLink],
   [
     {
       rule: 'challenge-hangs-on-deletion',
@@ -15,6 +16,38 @@ describeRules(
       stage: (evidence) =>
         put(recorded(evidence, 'Challenge'), ['metadata', 'deletionTimestamp'], '2026-11-24T09:00:20Z'),
       verdict: /its finalizer cannot complete/,
+    },
+    {
+      rule: 'name-blocked-by-another-challenge',
+      what: 'another namespace has one for the same name',
+      stage(evidence) {
+        put(recorded(evidence, 'Challenge'), ['status'], {});
+        addObject(evidence, {
+          apiVersion: 'acme.cert-manager.io/v1',
+          kind: 'Challenge',
+          metadata: { namespace: 'elsewhere', name: 'parked-1-2-3', uid: 'parked-uid' },
+          spec: { dnsName: evidence.subject.host, type: 'HTTP-01' },
+          status: { processing: true, presented: true, state: 'pending', reason: waitingReason('nothing there') },
+        });
+      },
+      verdict:
+        /The Challenge has not been begun: cert-manager works on one HTTP-01 Challenge per name at a time, and Challenge elsewhere\/parked-1-2-3/,
+    },
+    {
+      rule: 'too-many-challenges',
+      what: 'sixty others',
+      stage(evidence) {
+        put(recorded(evidence, 'Challenge'), ['status'], {});
+        for (let index = 0; index < 60; index += 1)
+          addObject(evidence, {
+            apiVersion: 'acme.cert-manager.io/v1',
+            kind: 'Challenge',
+            metadata: { namespace: 'elsewhere', name: `other-${index}`, uid: `other-${index}` },
+            spec: { dnsName: `${index}.test`, type: 'HTTP-01' },
+            status: { processing: true, state: 'pending' },
+          });
+      },
+      verdict: /works on 60 Challenges, and by default on at most 60/,
     },
     {
       rule: 'dns01-wrong-key',
@@ -44,12 +77,14 @@ describeRules(
       what: 'a quota',
       stage(evidence) {
         forget(evidence, 'Pod');
+        put(recorded(evidence, 'Challenge'), ['status', 'presented'], false);
         says(
           evidence,
           'pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota: no-pods, requested: pods=1, used: pods=0, limited: pods=0',
         );
       },
-      verdict: /cannot be created: pods "cm-acme-http-solver-v7mt0" is forbidden: exceeded quota/,
+      verdict:
+        /the solver's Pod cannot be created: ResourceQuota istio-system\/no-pods allows no more .*pods "cm-acme-http-solver-…" is forbidden: exceeded quota/,
     },
     {
       rule: 'solver-starting',

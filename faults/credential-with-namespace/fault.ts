@@ -1,0 +1,11 @@
+import { join } from 'node:path';
+import { fault } from '../../src/faults/fault.ts';
+
+export default fault({
+  id: 'credential-with-namespace',
+  title: 'credentialName of an Istio Gateway has a namespace',
+  symptom: 'The Certificate is Ready, but port 443 closes the connection.',
+  diagnosedAs: 'credential-of-other-namespace',
+  verdict: /credentialName \S+\/fault of Gateway \S+\/web is refused, and no ReferenceGrant changes that/,
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
+});

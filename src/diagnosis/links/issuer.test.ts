@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { forget, put, recorded } from '../../checks/testing/evidence-fixture.ts';
+import { diagnose } from '../diagnose.ts';
+import { describeRules, type RuleCase } from '../rule-cases-fixture.ts';
+import { issuerSays, waitingEvidence } from '../situation-fixture.ts';
+import { issuerLink } from './issuer.ts';
+
+/** Messages are those that cert-manager 1.21.2 and Pebble 2.10.1 gave. */
+describeRules(
+  [issuerLink],
+  [
+    {
+      rule: 'issuer-kind-unknown',
+      what: 'the group of Orders instead of that of Issuers',
+      stage: (evidence) =>
+        put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef', 'group'], 'acme.cert-manager.io'),
+      verdict:
+        /names the kind Issuer in the group acme\.cert-manager\.io, and the cluster has no such kind; Issuer istio-system\/letsencrypt-prod-issuer is in the group cert-manager\.io/,
+    },
+    {
+      rule: 'issuer-kind-unknown',
+      what: 'an external issuer whose CustomResourceDefinition is not there',
+      stage: (evidence) => put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef', 'group'], 'pca.example.test'),
+      surroundings: { absentKinds: ['Issuer.pca.example.test'] },
+      verdict: /the cluster has no such kind/,
+    },
+    {
+      rule: 'account-not-valid',
+      what: 'a deactivated account',
+      stage: (evidence) =>
+        issuerSays(evidence, '403 urn:ietf:params:acme:error:unauthorized: Account has been deactivated'),
+      verdict: /does not accept the account of Issuer/,
+    },
+    {
+      rule: 'issuer-not-looked-at',
+      what: 'an Issuer without a status',
+      stage(evidence) {
+        put(recorded(evidence, 'Issuer'), ['status'], undefined);
+        put(recorded(evidence, 'Issuer'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+      },
+      verdict: /cert-manager has not looked at Issuer/,
+    },
+    {
+      rule: 'issuer-missing',
+      what: 'no Issuer of that name',
+      stage: (evidence) => forget(evidence, 'Issuer'),
+      verdict: /names Issuer istio-system\/letsencrypt-prod-issuer, which does not exist/,
+    },
+    ...(
+      [
+        [
+          'eab-required',
+          "403 urn:ietf:params:acme:error:externalAccountRequired: ACME server policy requires newAccount requests must include a value for the 'externalAccountBinding' field",
+          /demands external account binding/,
+        ],
+        [
+          'eab-unknown-key-id',
+          "403 urn:ietf:params:acme:error:unauthorized: the field 'kid' references a key that is not known to the ACME server",
+          /does not know the external account key ID 'none'/,
+        ],
+        [
+          'eab-bad-encoding',
+          'failed to decode external account binding key data: illegal base64 data at input byte 0',
+          /is not base64url/,
+        ],
+        ['eab-secret-missing', 'secrets "eab" not found', /with the external account key does not exist/],
+        [
+          'eab-wrong-key',
+          '403 urn:ietf:params:acme:error:unauthorized: external account binding JWS verification error: go-jose/go-jose: error in cryptographic primitive',
+          /is not the one that the CA has/,
+        ],
+        [
+          'ca-not-trusted',
+          'Get "https://ca/dir": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+          /does not trust the TLS certificate of the CA's own server/,
+        ],
+        [
+          'ca-not-reachable',
+          'Get "https://ca/dir": dial tcp: lookup ca on 10.96.0.10:53: no such host',
+          /cannot reach the CA/,
+        ],
+        ['issuer-not-ready', 'something that nobody foresaw', /is not Ready \(ErrRegisterACMEAccount\)/],
+      ] as const
+    ).map(
+      ([rule, message, verdict]): RuleCase => ({
+        rule,
+        what: message.slice(0, 60),
+        stage(evidence) {
+          issuerSays(evidence, `Failed to register ACME account: ${message}`);
+          if (rule === 'eab-secret-missing') {
+            put(recorded(evidence, 'Issuer'), ['spec', 'acme', 'externalAccountBinding'], {
+              keySecretRef: { name: 'eab' },
+            });
+          }
+        },
+        verdict,
+      }),
+    ),
+  ],
+);
+
+test('an Issuer that the user may not get is not missing', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'Issuer');
+  evidence.problems = ['Could not get Issuer istio-system/x: the API server says: forbidden (403 Forbidden).'];
+  expect(diagnose(evidence).rule).toBe('challenge-waits');
+});
+
+test('an issuer of another group is not missing', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'Issuer');
+  forget(evidence, 'Challenge');
+  forget(evidence, 'Order');
+  put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef'], {
+    group: 'awspca.cert-manager.io',
+    kind: 'AWSPCAClusterIssuer',
+    name: 'pca',
+  });
+  expect(diagnose(evidence)).toMatchObject({
+    rule: 'request-waits',
+    verdict: expect.stringMatching(/ waits for AWSPCAClusterIssuer \S+, which is not an ACME issuer\.$/),
+  });
+});
+
+test('an Issuer without ACME has no account to register', async () => {
+  const evidence = await waitingEvidence();
+  put(recorded(evidence, 'Issuer'), ['spec'], { ca: { secretName: 'root' } });
+  issuerSays(evidence, 'Error getting keypair for CA issuer: secrets "root" not found', 'ErrGetKeyPair');
+  expect(diagnose(evidence)).toMatchObject({
+    rule: 'issuer-not-ready',
+    verdict: expect.stringMatching(/^The issuance does not begin: /),
+  });
+});
+
+test('an expired certificate of the CA is not cured by a caBundle', async () => {
+  const evidence = await waitingEvidence();
+  issuerSays(evidence, 'tls: failed to verify certificate: x509: certificate has expired or is not yet valid');
+  expect(diagnose(evidence)).toMatchObject({
+    rule: 'ca-not-trusted',
+    remedy: expect.not.stringContaining('caBundle'),
+  });
+});

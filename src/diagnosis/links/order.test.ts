@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest';
+import { forget, goodEvidence, put, recorded } from '../../checks/testing/evidence-fixture.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { diagnose } from '../diagnose.ts';
+import { describeRules } from '../rule-cases-fixture.ts';
+import { addObject, challengeRequest, orderSays, renewalFailed, waitingEvidence } from '../situation-fixture.ts';
+import { approvalLink } from './approval.ts';
+import { caRequestLink } from './ca-request.ts';
+import { certificateLink } from './certificate.ts';
+import { finalizeLink } from './finalize.ts';
+import { orderLink } from './order.ts';
+import { requestLink } from './request.ts';
+
+/** Messages are those that cert-manager 1.21.2 gave. */
+describeRules(
+  [certificateLink, requestLink, approvalLink, orderLink, caRequestLink, finalizeLink],
+  [
+    {
+      rule: 'two-certificates-one-secret',
+      what: 'another Certificate with the same secretName',
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'cert-manager.io/v1',
+          kind: 'Certificate',
+          metadata: { namespace: 'istio-system', name: 'first', uid: 'first-uid' },
+          spec: { secretName: evidence.subject.secret.name },
+        });
+      },
+      verdict: /cannot become Ready: Certificate istio-system\/first writes the same Secret/,
+    },
+    {
+      rule: 'common-name-is-no-dns-name',
+      what: 'a common name that is none of the names',
+      stage(evidence) {
+        put(recorded(evidence, 'Certificate'), ['spec', 'commonName'], 'Field shop');
+        put(recorded(evidence, 'Certificate'), ['status'], {
+          lastFailureTime: '2026-11-24T09:00:06Z',
+          failedIssuanceAttempts: 2,
+        });
+        requestFails(
+          evidence,
+          'The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses: "Field shop" does not exist in [a.test] or []',
+        );
+      },
+      verdict:
+        /failed before an Order: CertificateRequest \S+ is refused, as its commonName "Field shop" is none of its dnsNames/,
+    },
+    {
+      rule: 'request-failed',
+      what: 'a request that failed before an Order',
+      stage: (evidence) => requestFails(evidence, 'Failed to decode something'),
+      verdict: /failed before an Order: CertificateRequest \S+ failed: Failed to decode/,
+    },
+    {
+      rule: 'certificate-not-looked-at',
+      what: 'no condition after a long time',
+      stage(evidence) {
+        for (const kind of ['Challenge', 'Order', 'CertificateRequest']) forget(evidence, kind);
+        put(recorded(evidence, 'Certificate'), ['status'], undefined);
+        put(recorded(evidence, 'Certificate'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+      },
+      verdict: /cert-manager has not looked at Certificate/,
+    },
+    {
+      rule: 'backs-off',
+      what: 'a failed attempt of which nothing is left',
+      stage(evidence) {
+        for (const kind of ['Challenge', 'Order', 'CertificateRequest']) forget(evidence, kind);
+        put(recorded(evidence, 'Certificate'), ['status'], {
+          lastFailureTime: '2026-11-24T09:00:06Z',
+          failedIssuanceAttempts: 3,
+          conditions: [{ type: 'Issuing', status: 'False', reason: 'Failed', message: 'It failed.' }],
+        });
+      },
+      verdict: /The last attempt failed at 2026-11-24T09:00:06Z \(It failed\), and cert-manager waits/,
+    },
+    {
+      rule: 'request-not-approved',
+      what: 'nobody approved it',
+      stage(evidence) {
+        for (const kind of ['Challenge', 'Order']) forget(evidence, kind);
+        put(recorded(evidence, 'CertificateRequest'), ['status', 'conditions'], []);
+        put(recorded(evidence, 'CertificateRequest'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+      },
+      verdict: /nobody has approved or denied CertificateRequest/,
+    },
+    {
+      rule: 'no-solver-fits',
+      what: 'a wildcard, and only HTTP-01',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Issuer'), ['spec', 'acme'], { solvers: [{ http01: { ingress: {} } }] });
+        put(recorded(evidence, 'Order'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+        put(recorded(evidence, 'Order'), ['status'], {
+          state: 'pending',
+          authorizations: [{ identifier: 'a.test', wildcard: true, challenges: [{ type: 'dns-01' }] }],
+        });
+      },
+      verdict:
+        /The Order for \*\.a\.test cannot go on: the CA offers dns-01 alone for a wildcard, and no solver of Issuer \S+ does dns-01/,
+    },
+    {
+      rule: 'caa-forbids',
+      what: 'the CA says so',
+      stage: (evidence) =>
+        rejects(evidence, '403 urn:ietf:params:acme:error:caa: CAA record for a.test prevents issuance'),
+      verdict: /a CAA record forbids it/,
+    },
+    {
+      rule: 'gateway-refuses-ca',
+      what: 'a policy that knows the self-check alone',
+      stage(evidence) {
+        rejects(evidence, '403 urn:ietf:params:acme:error:unauthorized: Non-200 status code');
+        challengeRequest(evidence, {
+          status: 403,
+          responseCodeDetails: 'rbac_access_denied_matched_policy[ns[istio-system]-policy[known-clients]-rule[0]]',
+          upstreamCluster: null,
+          userAgent: 'LetsEncrypt-Pebble-VA',
+        });
+      },
+      verdict:
+        /own request for \S+ reached the gateway \S+ and was answered 403 there; AuthorizationPolicy istio-system\/known-clients/,
+    },
+    {
+      rule: 'request-denied',
+      what: 'an approver said no',
+      stage: (evidence) =>
+        put(
+          recorded(evidence, 'CertificateRequest'),
+          ['status', 'conditions'],
+          [
+            {
+              type: 'Denied',
+              status: 'True',
+              reason: 'policy.cert-manager.io',
+              message: 'No policy approved this request',
+            },
+          ],
+        ),
+      verdict: /was denied/,
+    },
+    {
+      rule: 'rate-limited',
+      what: 'the CA has a limit',
+      stage: (evidence) =>
+        orderSays(
+          evidence,
+          'errored',
+          'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many certificates',
+        ),
+      verdict: /rate limit/,
+    },
+    {
+      rule: 'validation-failed',
+      what: 'the CA did not get the answer',
+      stage(evidence) {
+        const last = recorded(evidence, 'Challenge').states.at(-1);
+        if (last)
+          last.object.status = {
+            state: 'invalid',
+            reason:
+              'Error accepting authorization: acme: authorization error for a.test: 403 urn:ietf:params:acme:error:unauthorized',
+          };
+      },
+      verdict: /did not get the right answer: Error accepting authorization/,
+    },
+    {
+      rule: 'order-failed',
+      what: 'the Order errored',
+      stage: (evidence) =>
+        orderSays(evidence, 'errored', 'Failed to finalize Order: 500 urn:ietf:params:acme:error:serverInternal'),
+      verdict: /The Order ended errored: Failed to finalize Order/,
+    },
+    {
+      rule: 'renewal-failed',
+      what: 'with nothing left of it but the Certificate',
+      base: goodEvidence,
+      stage: (evidence) => renewalFailed(evidence),
+      verdict: /^The renewal of .* failed at 2026-11-24T09:10:00Z; the previous certificate is still in use/,
+    },
+    {
+      rule: 'order-waits',
+      what: 'between Challenge and Secret',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        orderSays(evidence, 'ready', '');
+      },
+      verdict: /being finalized/,
+    },
+    {
+      rule: 'request-waits',
+      what: 'right at the beginning',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        forget(evidence, 'Order');
+      },
+      verdict: /has no Order yet/,
+    },
+  ],
+);
+
+test('the newest attempt counts, whatever the order of a list', async () => {
+  const evidence = await waitingEvidence();
+  const born = (kind: string, time: string) => put(recorded(evidence, kind), ['metadata', 'creationTimestamp'], time);
+  born('CertificateRequest', '2026-11-24T09:00:01Z');
+  born('Order', '2026-11-24T09:00:01Z');
+  const order = recorded(evidence, 'Order');
+  const old = structuredClone(order);
+  old.uid = 'old-order';
+  old.name = `${order.name}-old`;
+  put(old, ['metadata', 'uid'], 'old-order');
+  put(old, ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+  put(old, ['status'], { state: 'errored', reason: 'an earlier failure' });
+  evidence.objects.push(old);
+  expect(diagnose(evidence).rule).toBe('challenge-waits');
+});
+
+function requestFails(evidence: Evidence, message: string): void {
+  for (const kind of ['Challenge', 'Order']) forget(evidence, kind);
+  put(
+    recorded(evidence, 'CertificateRequest'),
+    ['status', 'conditions'],
+    [
+      { type: 'Approved', status: 'True', reason: 'cert-manager.io', message: '' },
+      { type: 'Ready', status: 'False', reason: 'Failed', message },
+    ],
+  );
+}
+
+function rejects(evidence: Evidence, reason: string): void {
+  const last = recorded(evidence, 'Challenge').states.at(-1);
+  if (last) last.object.status = { state: 'invalid', reason };
+}

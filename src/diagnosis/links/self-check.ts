@@ -1,0 +1,237 @@
+import { field, list, text, texts } from '../../issuance/recorded-object.ts';
+import {
+  addressesOf,
+  answers,
+  describe,
+  describeAnswer,
+  isToSolver,
+  onTheWay,
+  reachesSolver,
+  requests,
+  waitsFor,
+  wrongBody,
+} from '../challenge-answers.ts';
+import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
+import { type Link, step } from '../link.ts';
+import { matchesLabels } from '../listeners.ts';
+import { quoted, sentences } from '../rule.ts';
+import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
+import { says } from '../waiting-rule.ts';
+
+const istioGroup = 'networking.istio.io';
+/** The default of meshConfig.rootNamespace. */
+const rootNamespace = 'istio-system';
+/** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
+const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
+
+/** cert-manager's own request for the challenge, from inside the cluster. */
+export const selfCheckLink: Link = {
+  id: 'self-check',
+  title: 'self-check passes',
+  needs: ['solver', 'gateway', 'name'],
+  done: () => null,
+  rules: [
+    onTheWay(
+      'gateway-refuses',
+      'a gateway that refuses or answers the challenge path by itself, for a policy or a direct response',
+      (situation, challenge) => {
+        const [last] = requests(situation, challenge);
+        const refusal = last === undefined ? null : explainRefusal(last, situation);
+        if (last !== undefined && refusal !== null)
+          return {
+            verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} itself answers the challenge path with ${last.status}; ${refusal.by}.`,
+            evidence: sentences(
+              describe(last),
+              ...refusal.evidence,
+              says(challenge),
+              describeAnswer(situation, challenge),
+            ),
+            remedy: refusal.remedy,
+          };
+        // Without an access log: the body that Envoy's RBAC filter writes.
+        const outcome = last === undefined ? situation.challengeAnswer(challenge)?.outcome : undefined;
+        if (outcome === undefined || 'error' in outcome || !outcome.body.startsWith('RBAC: access denied')) return null;
+        const names = policiesOfGateway(situation, 'DENY', 'ALLOW', 'CUSTOM').map(titleOf).join(', ');
+        return {
+          verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} itself refuses the challenge path with ${outcome.status} (${quoted(outcome.body)}); ${names === '' ? 'an AuthorizationPolicy' : `one of ${names}`} is what refuses.`,
+          evidence: sentences(describeAnswer(situation, challenge), says(challenge)),
+          remedy:
+            'Leave /.well-known/acme-challenge/* out of that policy: notPaths in a rule that denies, paths in a rule that allows.',
+          confidence: 'inferred',
+        };
+      },
+    ),
+    onTheWay(
+      'strict-mtls-solver',
+      'a DestinationRule that makes the gateway use mTLS to the solver',
+      (situation, challenge) => {
+        const [failure] = requests(situation, challenge).filter(
+          (entry) =>
+            entry.status === 503 &&
+            isToSolver(entry) &&
+            (upstreamFailureFlags.test(entry.responseFlags) || /TLS|SSL/i.test(entry.responseCodeDetails)),
+        );
+        // Istio reads DestinationRules only from the namespaces of the client and of the Service and from the root namespace.
+        const namespaces = [
+          situation.input.subject.gateway.namespace,
+          challenge.recorded.history.namespace,
+          rootNamespace,
+        ];
+        const services = challenge.services.map(
+          (service) =>
+            `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
+        );
+        const rule = situation.all(istioGroup, 'DestinationRule').find((each) => {
+          const pattern = text(each, 'spec', 'host') ?? '';
+          const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
+          return (
+            (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL') &&
+            namespaces.includes(text(each, 'metadata', 'namespace') ?? '') &&
+            services.some((service) => covers(pattern, service))
+          );
+        });
+        const [pod] = challenge.pods;
+        // For a Pod in ambient mode, ztunnel accepts mTLS. This annotation marks such Pods.
+        const isAmbient = text(pod, 'metadata', 'annotations', 'ambient.istio.io/redirection') === 'enabled';
+        const hasSidecar = [...list(pod, 'spec', 'containers'), ...list(pod, 'spec', 'initContainers')].some(
+          (container) => text(container, 'name') === 'istio-proxy',
+        );
+        if (rule === undefined || hasSidecar || isAmbient) return null;
+        const is503 =
+          failure !== undefined || answers(situation, challenge) === 503 || challenge.reason.includes("'503'");
+        if (!is503) return null;
+        return {
+          verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
+          evidence: sentences(
+            `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
+            failure !== undefined && describe(failure),
+            says(challenge),
+            describeAnswer(situation, challenge),
+          ),
+          remedy:
+            'Remove tls.mode from the DestinationRule (Istio uses mTLS by itself where it can), or give the solver a sidecar: podTemplate with label and annotation sidecar.istio.io/inject: "true".',
+        };
+      },
+    ),
+    onTheWay(
+      'solver-unreachable',
+      'a gateway that has the route but cannot reach the solver',
+      (situation, challenge) => {
+        const [last] = requests(situation, challenge);
+        if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
+        const policies = networkPoliciesOf(situation, challenge).map(titleOf);
+        return {
+          verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
+          evidence: sentences(
+            describe(last),
+            says(challenge),
+            policies.length > 0 && `NetworkPolicies that select the solver are ${policies.join(', ')}.`,
+          ),
+          remedy:
+            policies.length > 0
+              ? `Let the gateway's namespace ${situation.input.subject.gateway.namespace} reach port 8089 of Pods with the label acme.cert-manager.io/http01-solver=true in ${policies.join(', ')} (ingress).`
+              : 'Check the solver Pod and its Service, NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and DestinationRules for it.',
+        };
+      },
+    ),
+    onTheWay(
+      'inside-differs',
+      'a self-check that fails inside the cluster, although the path works from outside',
+      (situation, challenge) => {
+        const lookup = /lookup (\S+)(?: on (\S+?))?: (no such host|server misbehaving|i\/o timeout)/i.exec(
+          challenge.reason,
+        );
+        const dial = /dial tcp \[?([\da-f.:]+?)\]?:(\d+): (?:connect: |i\/o )?(.*?)$/i.exec(quoted(challenge.reason));
+        const outside = addressesOf(situation, challenge);
+        if (lookup !== null && outside.length > 0) {
+          const [, , server, why] = lookup;
+          return {
+            verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
+            evidence: sentences(
+              says(challenge),
+              server !== undefined && `cert-manager asked the name server ${server}.`,
+              describeAnswer(situation, challenge),
+            ),
+            remedy: `Let the cluster's DNS resolve ${challenge.host}: forward its zone to the name servers that have it (CoreDNS), or give cert-manager's Pod others (podDnsPolicy None with podDnsConfig). A name that did not exist a short while ago may be cached as missing (negative caching, RFC 2308).`,
+          };
+        }
+        if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(challenge.reason)) return null;
+        const [, address = '', port, why = ''] = dial;
+        if (outside.length > 0 && !outside.includes(address)) {
+          return {
+            verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
+            evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+            remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
+          };
+        }
+        const probe = situation.challengeAnswer(challenge);
+        if (probe === null || 'error' in probe.outcome || port !== '80') return null;
+        return {
+          verdict: `${waitsFor(challenge)}: cert-manager cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
+          evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+          remedy: `Make the load balancer's address reachable from cert-manager's Pods: a NetworkPolicy or egress rule for cert-manager's namespace, externalTrafficPolicy: Local on a node without a gateway Pod, or a load balancer without hairpinning or with the PROXY protocol (then give ${challenge.host} the gateway's cluster address inside).`,
+        };
+      },
+    ),
+    step(
+      onTheWay(
+        'self-check-passes',
+        'a Challenge whose route works and which continues by itself',
+        (situation, challenge) => {
+          if (!reachesSolver(situation, challenge) || wrongBody.test(challenge.reason)) return null;
+          const [last] = requests(situation, challenge);
+          return {
+            verdict: challenge.waitsForSelfCheck
+              ? 'The path to the solver works; the Challenge continues with the next self-check, which cert-manager makes 10 s after a failed one.'
+              : 'The path to the solver works; five self-checks must pass, 2 s apart, before the CA validates.',
+            evidence: sentences(
+              last !== undefined && describe(last),
+              describeAnswer(situation, challenge),
+              says(challenge),
+            ),
+            remedy: 'Nothing. This takes up to 30 s.',
+          };
+        },
+      ),
+    ),
+    {
+      finds: 'step',
+      id: 'challenge-waits',
+      recognizes: 'a Challenge that waits for a reason that no other rule recognizes',
+      look(situation) {
+        const { waiting } = situation;
+        if (waiting === null || situation.isIssued) return null;
+        return {
+          verdict:
+            waiting.reason === ''
+              ? `${waiting.name} is ${waiting.state} and gives no reason yet.`
+              : `${waitsFor(waiting)}: ${quoted(waiting.reason.replace(/^Waiting for .* propagation:\s*/, ''))}.`,
+          evidence: sentences(
+            `${waiting.name} for ${waiting.host} is ${waiting.state}.`,
+            says(waiting),
+            describeAnswer(situation, waiting),
+            ...requests(situation, waiting).slice(0, 1).map(describe),
+          ),
+          remedy: waiting.reason === '' ? 'Nothing yet. Run it again in a few seconds.' : null,
+        };
+      },
+    },
+  ],
+};
+
+/** Whether the host of a DestinationRule matches a Service's full name. */
+function covers(pattern: string, service: string): boolean {
+  if (pattern === '*' || pattern === service) return true;
+  return pattern.startsWith('*.') && service.endsWith(pattern.slice(1));
+}
+
+/** NetworkPolicies that restrict what reaches the solver's Pod. */
+function networkPoliciesOf(situation: Situation, challenge: WaitingChallenge): readonly CurrentObject[] {
+  const [pod] = challenge.pods;
+  return situation.all('networking.k8s.io', 'NetworkPolicy').filter((policy) => {
+    if (pod === undefined || text(policy, 'metadata', 'namespace') !== text(pod, 'metadata', 'namespace')) return false;
+    const types = texts(policy, 'spec', 'policyTypes');
+    if (types.length > 0 && !types.includes('Ingress')) return false;
+    return matchesLabels(field(policy, 'spec', 'podSelector'), field(pod, 'metadata', 'labels'));
+  });
+}

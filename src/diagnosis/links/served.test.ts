@@ -1,0 +1,345 @@
+import { expect, test } from 'vitest';
+import {
+  answered,
+  forget,
+  goodEvidence,
+  put,
+  recorded,
+  recordedTlsProbe,
+  secretFacts,
+} from '../../checks/testing/evidence-fixture.ts';
+import type { Evidence } from '../../evidence/evidence.ts';
+import { diagnose } from '../diagnose.ts';
+import { describeRules } from '../rule-cases-fixture.ts';
+import { addObject, fixtureAddress } from '../situation-fixture.ts';
+import { permissionLink } from './permission.ts';
+import { referenceLink } from './reference.ts';
+import { secretLink } from './secret.ts';
+import { servedLink } from './served.ts';
+
+describeRules(
+  [secretLink, referenceLink, permissionLink, servedLink],
+  [
+    {
+      rule: 'secret-in-other-namespace',
+      what: "the Gateway's namespace has none",
+      base: goodEvidence,
+      stage(evidence) {
+        evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+        tlsGateway(evidence, evidence.subject.secret.name);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict:
+        /uses Secret ingress\/istio-ingressgateway-certs, but the certificate is in istio-system\/istio-ingressgateway-certs/,
+    },
+    {
+      rule: 'ingress-tls-in-other-namespace',
+      what: 'an Ingress in the namespace of the application',
+      base: goodEvidence,
+      stage(evidence) {
+        evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+        addObject(evidence, {
+          apiVersion: 'networking.k8s.io/v1',
+          kind: 'Ingress',
+          metadata: {
+            ...{ namespace: evidence.subject.secret.namespace, name: 'web', uid: 'web-uid' },
+            ...{ annotations: { 'kubernetes.io/ingress.class': 'istio' } },
+          },
+          spec: { tls: [{ hosts: [evidence.subject.host], secretName: evidence.subject.secret.name }] },
+        });
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict:
+        /Istio takes the secretName of Ingress istio-system\/web from the namespace of its gateway's Pods: ingress\/istio-ingressgateway-certs, which is not there/,
+    },
+    {
+      rule: 'gateway-selects-other-pods',
+      what: 'a selector of another gateway',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name, { selector: { istio: 'other' } });
+        gatewayPod(evidence);
+        tlsEndsIn(evidence, 'connect ECONNREFUSED');
+      },
+      verdict: /its selector \{"istio":"other"\} does not match that gateway's Pods/,
+    },
+    {
+      rule: 'credential-of-other-namespace',
+      what: 'a credentialName with a namespace',
+      base: goodEvidence,
+      stage(evidence) {
+        evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+        tlsGateway(evidence, `istio-system/${evidence.subject.secret.name}`);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict:
+        /credentialName istio-system\/\S+ of Gateway default\/httpbin-https is refused, and no ReferenceGrant changes that/,
+    },
+    {
+      rule: 'listener-may-not-read',
+      what: 'no ReferenceGrant',
+      base: goodEvidence,
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'gateway.networking.k8s.io/v1',
+          kind: 'Gateway',
+          metadata: { namespace: 'edge', name: 'web', uid: 'web-uid' },
+          spec: {
+            listeners: [{ name: 'https', port: 443, tls: { certificateRefs: [{ ...evidence.subject.secret }] } }],
+          },
+          status: {
+            listeners: [
+              {
+                name: 'https',
+                conditions: [
+                  { type: 'ResolvedRefs', status: 'False', reason: 'RefNotPermitted', message: 'not accessible' },
+                ],
+              },
+            ],
+          },
+        });
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict:
+        /Gateway edge\/web may not read Secret istio-system\/\S+: listener https has ResolvedRefs False, RefNotPermitted; no ReferenceGrant in istio-system allows it/,
+    },
+    {
+      rule: 'credential-unusable',
+      what: 'a Secret without a key',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        secretFacts(evidence).privateKeyPublicSha256 = null;
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /has no private key in tls\.key/,
+    },
+    {
+      rule: 'mutual-without-ca',
+      what: 'client certificates demanded',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name, { mode: 'MUTUAL' });
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /has tls\.mode MUTUAL and no CA to verify clients by/,
+    },
+    {
+      rule: 'host-claimed-twice',
+      what: 'an older Gateway with another Secret',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name, { born: '2026-11-24T09:00:20Z' });
+        otherSecret(evidence);
+        tlsGateway(evidence, 'older', { name: 'a-older', born: '2026-11-24T08:00:00Z' });
+      },
+      verdict:
+        /Gateway default\/a-older has the host \S+ on port 443 too and is older, so Istio ignores Gateway default\/httpbin-https for it; served is the certificate of Secret istio-system\/older/,
+    },
+    {
+      rule: 'another-secret-served',
+      what: 'a copy of an earlier Secret',
+      base: goodEvidence,
+      stage(evidence) {
+        otherSecret(evidence);
+        tlsGateway(evidence, 'older');
+      },
+      verdict: /serves the certificate of Secret istio-system\/older, which Gateway default\/httpbin-https names/,
+    },
+    {
+      rule: 'service-without-tls-port',
+      what: 'a Service with port 80 alone',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        addObject(evidence, {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { ...evidence.subject.gateway, uid: 'gateway-service-uid' },
+          spec: { ports: [{ port: 80 }] },
+        });
+        tlsEndsIn(evidence, 'connect ECONNREFUSED');
+      },
+      verdict: /has no port 443 \(it has 80\)/,
+    },
+    {
+      rule: 'credential-missing',
+      what: 'a name that no Secret has',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, 'no-such-secret');
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /uses Secret istio-system\/no-such-secret, which does not exist/,
+    },
+    {
+      rule: 'no-tls-server',
+      what: 'only port 80',
+      base: goodEvidence,
+      stage(evidence) {
+        forget(evidence, 'Gateway');
+        tlsEndsIn(evidence, 'connect ECONNREFUSED');
+      },
+      verdict: /no Gateway serves \S+ over TLS/,
+    },
+    {
+      rule: 'not-served',
+      what: 'a Gateway, a Secret, and no answer',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /does not answer over TLS: read ECONNRESET/,
+    },
+    {
+      rule: 'another-certificate-served',
+      what: 'an older one',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        const [leaf] = secretFacts(evidence).certificates;
+        if (leaf) leaf.fingerprintSha256 = '00'.repeat(32);
+      },
+      verdict: /serves another certificate/,
+    },
+    {
+      rule: 'ends-at-another-root',
+      what: 'clients of another CA',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        evidence.ca.roots = [evidence.ca.foreignRoot];
+        Object.assign(answered(recordedTlsProbe(evidence, 'tls-trusted')), {
+          authorized: false,
+          authorizationError: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+        });
+      },
+      verdict: /does not end at a root that the client trusts/,
+    },
+    {
+      rule: 'refused-by-clients',
+      what: 'the right root, and another complaint',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        Object.assign(answered(recordedTlsProbe(evidence, 'tls-trusted')), {
+          authorized: false,
+          authorizationError: 'CERT_HAS_EXPIRED',
+        });
+      },
+      verdict: /clients refuse it: CERT_HAS_EXPIRED/,
+    },
+    {
+      rule: 'served',
+      what: 'the good evidence',
+      base: goodEvidence,
+      stage: (evidence) => tlsGateway(evidence, evidence.subject.secret.name),
+      verdict:
+        /^Nothing is wrong: .* is issued and served at \S+, and its chain ends at a root that the client trusts\.$/,
+    },
+    {
+      rule: 'issued',
+      what: 'nobody looked at the host',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        evidence.probes = [];
+      },
+      verdict: /could not be checked/,
+    },
+  ],
+);
+
+test('a gateway that passes TLS through has no Secret to name', async () => {
+  const evidence = await goodEvidence();
+  forget(evidence, 'Gateway');
+  addObject(evidence, {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { namespace: 'default', name: 'through', uid: 'through-uid' },
+    spec: { servers: [{ port: { number: 443 }, hosts: ['*'], tls: { mode: 'PASSTHROUGH' } }] },
+  });
+  tlsEndsIn(evidence, 'read ECONNRESET');
+  expect(diagnose(evidence).rule).toBe('not-served');
+});
+
+test('Secrets that the user may not get are not missing', async () => {
+  const evidence = await goodEvidence();
+  tlsGateway(evidence, 'may-be-there');
+  tlsEndsIn(evidence, 'read ECONNRESET');
+  evidence.problems = [
+    'Could not get Secret istio-system/may-be-there: the API server says: forbidden (403 Forbidden).',
+  ];
+  expect(diagnose(evidence).rule).toBe('not-served');
+});
+
+test('a Secret that a second gateway looks for elsewhere is not needed where the host serves it', async () => {
+  const evidence = await goodEvidence();
+  evidence.subject.gateway = { namespace: 'ingress', name: 'gateway' };
+  tlsGateway(evidence, evidence.subject.secret.name);
+  expect(diagnose(evidence).rule).toBe('served');
+});
+
+interface GatewayOptions {
+  readonly name?: string;
+  readonly mode?: string;
+  readonly born?: string;
+  readonly selector?: Readonly<Record<string, string>>;
+}
+
+function tlsGateway(evidence: Evidence, credentialName: string, options: GatewayOptions = {}): void {
+  const { name = 'httpbin-https', mode = 'SIMPLE', born = '2026-11-24T09:00:00Z', selector = {} } = options;
+  addObject(evidence, {
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { ...{ namespace: 'default', name, uid: `${name}-uid` }, ...{ creationTimestamp: born } },
+    spec: {
+      selector,
+      servers: [{ port: { number: 443 }, hosts: [evidence.subject.host], tls: { mode, credentialName } }],
+    },
+  });
+}
+
+/** A Secret `older` beside the Certificate's, whose certificate is the one that is served. */
+function otherSecret(evidence: Evidence): void {
+  const secret = structuredClone(recorded(evidence, 'Secret'));
+  secret.name = 'older';
+  secret.uid = 'older-uid';
+  put(secret, ['metadata', 'name'], 'older');
+  evidence.objects.push(secret);
+  const [leaf] = secretFacts(evidence).certificates;
+  if (leaf) leaf.fingerprintSha256 = '00'.repeat(32);
+}
+
+/** The gateway's Service and one Pod of it. */
+function gatewayPod(evidence: Evidence): void {
+  const { gateway } = evidence.subject;
+  const selector = { istio: 'ingressgateway' };
+  addObject(evidence, {
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { ...gateway, uid: 'gateway-service-uid' } },
+    spec: { selector },
+  });
+  addObject(evidence, {
+    ...{ apiVersion: 'v1', kind: 'Pod' },
+    metadata: {
+      ...{ namespace: gateway.namespace, name: 'gateway-1', uid: 'gateway-pod-uid' },
+      ...{ labels: selector },
+    },
+  });
+}
+
+function tlsEndsIn(evidence: Evidence, error: string): void {
+  evidence.probes = evidence.probes.filter(({ kind }) => kind !== 'tls');
+  evidence.probes.push({
+    kind: 'tls',
+    name: 'tls-trusted',
+    at: '2026-11-24T09:00:30.000Z',
+    durationMs: 2,
+    address: fixtureAddress,
+    port: 443,
+    serverName: evidence.subject.host,
+    trust: 'ca-roots',
+    outcome: { error, code: 'ECONNRESET' },
+  });
+}

@@ -1,0 +1,57 @@
+import { condition, text } from '../issuance/recorded-object.ts';
+import { triesAgain } from './retry.ts';
+import { quoted, type Rule, sentences } from './rule.ts';
+import { titleOf } from './situation.ts';
+import { orderReason, orderStands } from './standing.ts';
+
+export const rateLimitedRule: Rule = {
+  id: 'rate-limited',
+  recognizes: 'an Order that the CA refused because of a rate limit (RFC 8555, section 6.6)',
+  look(situation) {
+    const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message);
+    if (situation.order === null || situation.isIssued || said === null || !/rateLimited|\b429\b/.test(said))
+      return null;
+    return {
+      verdict: `The CA refused the Order because of a rate limit: ${quoted(said)}.`,
+      evidence: [`${titleOf(situation.order)} says: ${quoted(said)}.`],
+      remedy:
+        "Wait until the CA's limit resets. Test changes against the CA's staging directory, which has higher limits.",
+    };
+  },
+};
+
+export const orderFailedRule: Rule = {
+  id: 'order-failed',
+  recognizes: 'an Order that ended without a certificate',
+  look(situation) {
+    const state = text(situation.order, 'status', 'state');
+    if (situation.order === null || state === null || !['invalid', 'errored', 'expired'].includes(state)) return null;
+    if (situation.isIssued) return null;
+    const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message) ?? 'nothing';
+    return {
+      verdict: `The Order ended ${state}: ${quoted(said)}.`,
+      evidence: sentences(
+        `${titleOf(situation.order)} is ${state}.`,
+        situation.certificateIssuing !== null &&
+          `${situation.certificateName} says: ${quoted(situation.certificateIssuing.message)}.`,
+      ),
+      remedy: `Change what the CA reports. ${triesAgain(situation)}`,
+    };
+  },
+};
+
+/** An Order between two steps. */
+export const orderWaitsRule: Rule = {
+  finds: 'step',
+  id: 'order-waits',
+  recognizes: 'an Order that has no Challenge yet',
+  look(situation) {
+    if (situation.isIssued || situation.order === null || situation.waiting !== null) return null;
+    const state = text(situation.order, 'status', 'state');
+    return {
+      verdict: orderStands(situation, state),
+      evidence: [`${titleOf(situation.order)} is ${state ?? 'new'}.`],
+      remedy: "Nothing yet. If this lasts longer than a minute, check cert-manager's log.",
+    };
+  },
+};
