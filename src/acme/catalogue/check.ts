@@ -1,4 +1,6 @@
+import { inWords } from '../client/answer.ts';
 import type { AcmeSession } from '../client/session.ts';
+import type { HttpAnswer } from '../client/transport.ts';
 
 /** The key words of RFC 2119 that a check stands on. */
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
@@ -63,7 +65,22 @@ export function skipped(reason: string): CheckFinding {
   return { verdict: 'skipped', message: reason };
 }
 
-/** Passed if the condition holds; the message says in both cases what was seen. */
-export function expectThat(condition: boolean, seen: string): CheckFinding {
-  return condition ? passed(seen) : failed(seen);
+/**
+ * Of a request that the CA must refuse: passed for a client error. A server error refuses, too (RFC 8555 section 6.7), but a
+ * client tries again after it: a warning.
+ */
+export function expectRefusal(answer: HttpAnswer, seen = `The CA answered ${inWords(answer)}`): CheckFinding {
+  if (answer.status >= 500) return warned(`${seen}, a server error where a client error belongs.`);
+  return expectThat(answer.status >= 400, `${seen}.`);
+}
+
+/**
+ * Passed where the condition holds; the message says in both cases what was seen. A server error breaks no requirement about
+ * the type of an answer (RFC 8555 section 6.7 allows 4xx and 5xx), so it is a warning.
+ *
+ * @param answer the answer that the condition is about
+ */
+export function expectThat(condition: boolean, seen: string, answer?: HttpAnswer): CheckFinding {
+  if (condition) return passed(seen);
+  return answer !== undefined && answer.status >= 500 ? warned(`${seen} A server error judges nothing.`) : failed(seen);
 }

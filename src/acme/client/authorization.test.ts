@@ -51,5 +51,5 @@ test('an error says nothing while the CA tries again', async () => {
 
 test('a pending authorization without an error is waited for', async () => {
   const { decision } = await reading([pending({ status: 'pending' })]);
-  await expect(decision()).rejects.toThrow('waited 90 s for a decision on the authorization');
+  await expect(decision()).rejects.toThrow('waited 180 s for a decision on the authorization');
 });

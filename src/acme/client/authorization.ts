@@ -59,8 +59,6 @@ export function keyAuthorization(token: string, account: Account): string {
   return `${token}.${account.key.thumbprint}`;
 }
 
-/** How long a CA may take for one step: from the response to a final status, or from finalize to a certificate. */
-export const stepWithinSeconds = 90;
 /** The pause without a Retry-After. */
 const defaultPauseSeconds = 1;
 const longestPauseSeconds = 15;
@@ -72,21 +70,25 @@ const longestPauseSeconds = 15;
  */
 export async function readUntil(
   session: AcmeSession,
-  { account, url, what, withinSeconds = stepWithinSeconds }: ReadUntil,
-  isWanted: (answer: HttpAnswer, object: Readonly<Record<string, unknown>>) => boolean,
+  { account, url, what, withinSeconds = session.stepSeconds }: ReadUntil,
+  isWanted: (answer: HttpAnswer, object: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>,
 ): Promise<HttpAnswer> {
   let waited = 0;
   for (;;) {
     const answer = await session.read(account, url);
     const object = jsonObject(answer) ?? {};
-    if (isWanted(answer, object)) return answer;
+    if (await isWanted(answer, object)) return answer;
     if (!succeeded(answer))
       throw new UnmetNeed(`while waiting for ${what}, the CA answered a read with ${inWords(answer)}`);
     if (waited >= withinSeconds) {
       const seen = `status ${JSON.stringify(object.status ?? null)}`;
-      throw new UnmetNeed(`waited ${withinSeconds} s for ${what}; last seen: ${seen}`);
+      const hint = withinSeconds === session.stepSeconds ? '; --step-timeout sets another limit' : '';
+      throw new UnmetNeed(`waited ${withinSeconds} s for ${what}; last seen: ${seen}${hint}`);
     }
-    const pause = Math.min(Math.max(retryAfterSeconds(answer) ?? defaultPauseSeconds, 0.2), longestPauseSeconds);
+    const pause = Math.min(
+      Math.max(retryAfterSeconds(answer, session.now()) ?? defaultPauseSeconds, 0.2),
+      longestPauseSeconds,
+    );
     await session.waitFor(pause);
     waited += pause;
   }
@@ -115,7 +117,7 @@ function isStalled({ challenges }: Readonly<Record<string, unknown>>): boolean {
 
 export interface DecisionRequest {
   /** Called after each read before the decision. */
-  readonly whilePending?: (answer: HttpAnswer) => void;
+  readonly whilePending?: (answer: HttpAnswer) => void | Promise<void>;
   /** After how many consecutive reads a failed challenge of a pending authorization counts as the end. */
   readonly stalledReads?: number;
 }
@@ -132,9 +134,9 @@ export async function decided(
 ): Promise<Authorization> {
   const what = `a decision on the authorization ${url}`;
   let stalled = 0;
-  const last = await readUntil(session, { account, url, what }, (answer, object) => {
+  const last = await readUntil(session, { account, url, what }, async (answer, object) => {
     if (object.status !== 'pending') return object.status !== undefined;
-    whilePending?.(answer);
+    await whilePending?.(answer);
     stalled = isStalled(object) ? stalled + 1 : 0;
     return stalled >= stalledReads;
   });

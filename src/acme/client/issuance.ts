@@ -10,8 +10,9 @@ import {
   createCertificateRequest,
 } from './certificate-request.ts';
 import { oncePerSession } from './once-per-session.ts';
+import type { SolvableType } from './present.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
-import { type SolvableType, solveAll } from './solve.ts';
+import { solveAll } from './solve.ts';
 import type { HttpAnswer } from './transport.ts';
 
 /** A certificate that the CA issued to the probe, with the answers on the way. */
@@ -52,7 +53,7 @@ function identifierOf(value: string): { readonly type: string; readonly value: s
 /** A ready order, with all authorizations valid (RFC 8555 section 7.1.6). @throws UnmetNeed if the order does not become ready */
 export async function readyOrder(session: AcmeSession, request: IssuanceRequest): Promise<Order> {
   // Throws before the first request: without responders an order is of no use.
-  void session.responders;
+  session.needIssuance();
   const account = request.account ?? (await session.account());
   const names = request.names ?? [session.name(request.label)];
   const order = await session.orderOf(account, { identifiers: names.map(identifierOf), ...request.orderFields });

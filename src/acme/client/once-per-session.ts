@@ -4,10 +4,10 @@ import type { AcmeSession } from './session.ts';
 export function oncePerSession<Made>(
   make: (session: AcmeSession) => Promise<Made>,
 ): (session: AcmeSession) => Promise<Made> {
-  const made = new WeakMap<AcmeSession, Promise<Made>>();
+  const made = new WeakMap<AcmeSession, () => Promise<Made>>();
   return (session) => {
-    const known = made.get(session) ?? make(session);
+    const known = made.get(session) ?? session.once(() => make(session));
     made.set(session, known);
-    return known;
+    return known();
   };
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { base64url } from 'jose';
+import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { errorType, header, inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
 import { type Exchange, recordExchange } from './exchange.ts';
@@ -20,7 +21,7 @@ import { type HttpAnswer, type HttpRequest, NoAnswerError, type Transport } from
 
 /** A check cannot have what it needs. The check is skipped with this reason. */
 export class UnmetNeed extends Error {
-  override readonly name = 'UnmetNeed';
+  override readonly name: string = 'UnmetNeed';
   /** The status of the refusing answer; null if none came. */
   readonly status: number | null;
 
@@ -29,6 +30,12 @@ export class UnmetNeed extends Error {
     this.status = options.status ?? null;
   }
 }
+
+/** A check needs a name that the user does not let it order: that is no lack of the CA. */
+export class NameNotOrdered extends UnmetNeed {}
+
+/** The CA asks to come back later, for longer than a run waits. */
+export class Busy extends UnmetNeed {}
 
 /** Ends the run, with a report of the findings so far. */
 export class RunEnded extends UserError {
@@ -70,6 +77,8 @@ export interface PostOptions {
     /** A faulty nonce; null for none. An answer badNonce is then not retried. */
     readonly nonce?: string | null;
   };
+  /** Of a request that an honest client repeats after a server error: it asks again twice. */
+  readonly repeats?: boolean;
 }
 
 export interface SessionOptions {
@@ -86,6 +95,21 @@ export interface SessionOptions {
   /** Set if the user wants no issuance: the reason for skipped checks. The run is then not partial. */
   readonly withoutIssuance?: string;
   readonly maxRequests?: number;
+  /** Default: no limit but that of requests. An account that is only looked up does not count. */
+  readonly maxAccounts?: number;
+  readonly maxOrders?: number;
+  /** How long a CA may take for one step: from the response to a decision, or from finalize to a certificate. */
+  readonly stepSeconds?: number;
+  /** The limit of the clean-up. */
+  readonly cleanUpSeconds?: number;
+  /** The contact of accounts that are made, as URLs (RFC 8555 section 7.3). */
+  readonly contact?: readonly string[];
+  /** The only names that are ordered, instead of names below the domain. */
+  readonly names?: readonly string[];
+  /** Whether the CA has validated these names before, so that their orders are ready at once. */
+  readonly isPreValidated?: boolean;
+  /** The key of an account that exists already: checks share that account, and none of them changes it. */
+  readonly accountKey?: SigningKey;
   /** An IPv4 address without a host. Default: one for documentation; tests use loopback instead. */
   readonly unreachableAddress?: string;
   /** Makes the keys of look-ups. Tests reuse RSA keys, which take long to make. */
@@ -96,11 +120,22 @@ export interface SessionOptions {
 }
 
 const defaultMaxRequests = 1500;
+/** RFC 8555 section 8.2: a CA that tries again after 5, 10, … and 30 s takes 105 s, and its queries come on top. */
+const defaultStepSeconds = 180;
+const defaultCleanUpSeconds = 60;
+/** How many requests of the clean-up are under way at once. */
+const cleanUpAtOnce = 4;
 /** The longest Retry-After that is waited for. */
 const longestWaitSeconds = 60;
+/** After so many refusals for being busy in a row, a resource is left alone until the time that the CA names. */
+const busyInARow = 3;
+/** How often an honest request is repeated after a server error, and the pause before. */
+const repeatsAfterServerError = 2;
+const repeatPauseSeconds = 1;
 /** Some servers refuse good nonces on purpose. RFC 8555 section 6.5: a client should retry with the new one. */
 const attemptsWithFreshNonce = 10;
-const noAnswersInARow = 3;
+/** So many requests without an answer in a row, of several lanes, end the run. */
+const noAnswersInARow = 6;
 
 /** A session with one CA: its directory, nonces, accounts and a record of every exchange. */
 export class AcmeSession {
@@ -111,29 +146,79 @@ export class AcmeSession {
   readonly #accounts: Account[] = [];
   readonly #formerKeys: Account[] = [];
   readonly #gone = new Set<string>();
+  readonly #named = new Map<string, string>();
   readonly #issued: { readonly account: Account; readonly certificate: Uint8Array }[] = [];
   readonly #valid = new Map<string, Account>();
-  readonly #recorders = new AsyncLocalStorage<Exchange[]>();
+  readonly #recorders = new AsyncLocalStorage<Set<Exchange>>();
+  readonly #busy = new Map<string, { inARow: number; until: number; said: string }>();
   readonly #keys = new Map<string, Promise<SigningKey>>();
   readonly #unusedNonces: string[] = [];
   readonly #unusedExternalAccounts: ExternalAccount[];
   /** By thumbprint. */
   readonly #externalAccounts = new Map<string, ExternalAccount>();
-  #directory: Promise<HttpAnswer> | null = null;
-  #account: Promise<Account> | null = null;
-  #spare: Promise<Account> | null = null;
-  #stranger: Promise<Account> | null = null;
+  #directory: (() => Promise<HttpAnswer>) | null = null;
+  #account: (() => Promise<Account>) | null = null;
+  #spare: (() => Promise<Account>) | null = null;
+  #stranger: (() => Promise<Account>) | null = null;
   readonly #unmet = new Set<string>();
-  #order: Promise<Order> | null = null;
-  #cleaning = false;
+  #order: (() => Promise<Order>) | null = null;
+  /** Ends the clean-up at its limit; null before. */
+  #cleaning: AbortSignal | null = null;
   #sent = 0;
+  #accountsAsked = 0;
+  #ordersAsked = 0;
   #withoutAnswer = 0;
+  #serverErrors = 0;
+  #clockOffsetMs = 0;
 
   constructor(options: SessionOptions) {
     this.options = options;
     const { externalAccount, moreExternalAccounts = [] } = options;
     this.#unusedExternalAccounts = externalAccount ? [externalAccount, ...moreExternalAccounts] : [];
     this.#wait = options.wait ?? ((ms) => delay(ms, undefined, { signal: options.signal }));
+  }
+
+  /**
+   * Makes something that several checks share. Each of them gets the exchanges that made it as evidence of its own.
+   *
+   * @returns what every one of them calls to get it
+   */
+  once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+    const own = new Set<Exchange>();
+    const made = this.#recorders.run(own, make);
+    return async () => {
+      try {
+        return await made;
+      } finally {
+        this.cite(...own);
+      }
+    };
+  }
+
+  /** Adds exchanges to the evidence of the check that runs. */
+  cite(...exchanges: readonly Exchange[]): void {
+    const evidence = this.#recorders.getStore();
+    for (const exchange of exchanges) evidence?.add(exchange);
+  }
+
+  /** How long a CA may take for one step, in seconds. */
+  get stepSeconds(): number {
+    return this.options.stepSeconds ?? defaultStepSeconds;
+  }
+
+  /** The time by the clock of the CA, as its answers tell it (RFC 9110 section 6.6.1), in milliseconds. */
+  now(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
+  /** How far the clock of the CA is ahead of this one, in seconds. */
+  get clockOffsetSeconds(): number {
+    return Math.round(this.#clockOffsetMs / 1000);
+  }
+
+  /** How many honest requests were answered with a server error, also where a repetition succeeded. */
+  get serverErrors(): number {
+    return this.#serverErrors;
   }
 
   /** Waits between two reads of a resource that the CA is processing (RFC 8555 section 7.5.1). */
@@ -152,7 +237,7 @@ export class AcmeSession {
     if (!isBusy(answer)) return answer;
     await this.#waitAsAsked(request, answer);
     const again = await this.#sendOnce(request);
-    if (isBusy(again)) throw stillBusy(request, again);
+    if (isBusy(again)) throw this.#stillBusy(request, again);
     return again;
   }
 
@@ -162,13 +247,14 @@ export class AcmeSession {
 
   /** The answer to the first GET of the directory. */
   directoryAnswer(): Promise<HttpAnswer> {
-    this.#directory ??= this.get(this.options.directoryUrl);
-    return this.#directory;
+    this.#directory ??= this.once(() => this.get(this.options.directoryUrl));
+    return this.#directory();
   }
 
   /** A URL of the directory. @throws UnmetNeed if the directory has none of this name */
   async resource(name: string): Promise<string> {
-    const url = jsonObject(await this.directoryAnswer())?.[name];
+    // The directory is evidence of a check that looks at it, not of each that uses a URL of it.
+    const url = jsonObject(await this.#recorders.run(new Set(), () => this.directoryAnswer()))?.[name];
     if (typeof url === 'string' && URL.canParse(url)) return url;
     throw new UnmetNeed(`the directory has no URL '${name}'`);
   }
@@ -180,21 +266,30 @@ export class AcmeSession {
 
   /** @throws UnmetNeed if nothing answers challenges */
   get responders(): Responders {
-    const { responders = noResponders, withoutIssuance } = this.options;
+    const { responders = noResponders, withoutIssuance, isPreValidated } = this.options;
     if (withoutIssuance !== undefined) throw new UnmetNeed(withoutIssuance);
+    if (isPreValidated === true)
+      throw new UnmetNeed('no challenge is answered for names that are validated beforehand');
     if (Object.values(responders).every((responder) => responder === null)) {
-      throw new UnmetNeed(this.#lack('nothing answers challenges: give --dns, --http-port or --tls-port'));
+      throw new UnmetNeed(this.lack('nothing answers challenges: give --dns, --http-port or --tls-port'));
     }
     return responders;
   }
 
-  #lack(problem: string): string {
+  /** @throws UnmetNeed if the run can make no order ready */
+  needIssuance(): void {
+    const { withoutIssuance, isPreValidated } = this.options;
+    if (isPreValidated !== true || withoutIssuance !== undefined) void this.responders;
+  }
+
+  /** Notes what the run lacks, one sentence without its end. @returns it */
+  lack(problem: string): string {
     this.#unmet.add(problem);
     return problem;
   }
 
   /** Runs a check and records its exchanges separately from those of concurrent checks. */
-  recordInto<Result>(exchanges: Exchange[], run: () => Promise<Result>): Promise<Result> {
+  recordInto<Result>(exchanges: Set<Exchange>, run: () => Promise<Result>): Promise<Result> {
     return this.#recorders.run(exchanges, run);
   }
 
@@ -222,25 +317,51 @@ export class AcmeSession {
    */
   async post(options: PostOptions): Promise<HttpAnswer> {
     const { fault } = options;
+    this.#keepValidation(options);
     const nonceIsTheFault = fault?.nonce !== undefined;
     let waited = false;
+    let repeated = 0;
     for (let attempt = 1; ; attempt += 1) {
       const request = await this.#signed(options);
       // A check of nonces may need the nonce of the answer, so no other check gets it.
-      const answer = await this.#sendOnce(request, { keepsNonce: nonceIsTheFault });
+      let answer: HttpAnswer;
+      try {
+        answer = await this.#sendOnce(request, { keepsNonce: nonceIsTheFault });
+      } catch (error) {
+        const isRepeated = error instanceof NoAnswerError && options.repeats === true && this.#cleaning === null;
+        if (!isRepeated || repeated >= repeatsAfterServerError) throw error;
+        this.#serverErrors += 1;
+        repeated += 1;
+        await this.waitFor(repeatPauseSeconds);
+        continue;
+      }
       if (isBusy(answer)) {
-        if (waited) throw stillBusy(request, answer);
+        if (waited) throw this.#stillBusy(request, answer);
         waited = true;
         await this.#waitAsAsked(request, answer);
+      } else if (options.repeats === true && answer.status >= 500) {
+        this.#serverErrors += 1;
+        if (repeated >= repeatsAfterServerError || this.#cleaning !== null) return answer;
+        repeated += 1;
+        await this.waitFor(repeatPauseSeconds);
       } else if (nonceIsTheFault || errorType(answer) !== 'badNonce') {
         return answer;
       } else if (attempt >= attemptsWithFreshNonce) {
-        if (this.#cleaning) return answer;
+        if (this.#cleaning !== null) return answer;
         // The refusal is about the nonce, not the request, so no check may judge it.
         throw new UnmetNeed(`the CA refused ${attempt} good nonces in a row: ${inWords(answer)}`, {
           status: answer.status,
         });
       }
+    }
+  }
+
+  /** A validation that was made beforehand is not of this run, and may be hard to repeat. */
+  #keepValidation({ url, payload }: PostOptions): void {
+    const isDeactivation = (payload as { readonly status?: unknown } | null)?.status === 'deactivated';
+    const isOfAccount = this.#accounts.some((account) => account.url === url);
+    if (isDeactivation && !isOfAccount && this.options.isPreValidated === true) {
+      throw new UnmetNeed('authorizations that are valid beforehand are not deactivated');
     }
   }
 
@@ -257,7 +378,12 @@ export class AcmeSession {
     const binding = externalAccount
       ? await bindExternalAccount(externalAccount, key, await this.resource('newAccount'), fault)
       : undefined;
-    return { termsOfServiceAgreed: true, ...(binding ? { externalAccountBinding: binding } : {}) };
+    const { contact } = this.options;
+    return {
+      termsOfServiceAgreed: true,
+      ...(contact === undefined ? {} : { contact }),
+      ...(binding ? { externalAccountBinding: binding } : {}),
+    };
   }
 
   /** An unused external account, or the first if all are used: a CA may accept each once or often. */
@@ -274,10 +400,27 @@ export class AcmeSession {
     return (this.options.moreExternalAccounts ?? []).length > 0 && this.#unusedExternalAccounts.length === 0;
   }
 
-  /** Posts to newAccount and remembers the new account for the clean-up. */
-  async newAccount(key: SigningKey, payload: unknown, fault?: PostOptions['fault']): Promise<HttpAnswer> {
+  /**
+   * Posts to newAccount and remembers the new account for the clean-up.
+   *
+   * @throws UnmetNeed if it would be one account too many
+   */
+  async newAccount(
+    key: SigningKey,
+    payload: unknown,
+    options: Pick<PostOptions, 'fault' | 'repeats'> = {},
+  ): Promise<HttpAnswer> {
     const url = await this.resource('newAccount');
-    const answer = await this.post({ url, by: key, payload, ...(fault ? { fault } : {}) });
+    const isLookUp = (payload as { readonly onlyReturnExisting?: unknown } | null)?.onlyReturnExisting === true;
+    const isKnown = this.#accounts.some((account) => account.key.thumbprint === key.thumbprint);
+    if (!isLookUp && !isKnown) {
+      const { maxAccounts } = this.options;
+      if (maxAccounts !== undefined && this.#accountsAsked >= maxAccounts) {
+        throw new UnmetNeed(`it needs one more account than --max-accounts ${maxAccounts} allows`);
+      }
+      this.#accountsAsked += 1;
+    }
+    const answer = await this.post({ url, by: key, payload, ...options });
     this.#remember(key, answer);
     return answer;
   }
@@ -297,42 +440,83 @@ export class AcmeSession {
   /** Another account with a key of its own. @throws UnmetNeed if the CA creates none */
   async anotherAccount(): Promise<Account> {
     const key = await createSigningKey('ES256');
-    const answer = await this.newAccount(key, await this.newAccountPayload(key));
+    const answer = await this.newAccount(key, await this.newAccountPayload(key), { repeats: true });
     const account = this.#accounts.find((one) => one.key === key);
     if (account) return account;
     const { externalAccountRequired } = await this.meta();
     const hint =
       externalAccountRequired === true && !this.options.externalAccount
         ? '; it requires an external account: give --eab-kid and --eab-hmac-key-file'
-        : '';
+        : this.options.contact === undefined && mentionsContact(answer)
+          ? '; if it requires a contact, give --contact mailto:NAME@DOMAIN'
+          : '';
     const location = succeeded(answer) ? `, Location ${header(answer, 'location') ?? 'absent'}` : '';
     throw new UnmetNeed(`the CA created no account: ${inWords(answer)}${location}${hint}`, { status: answer.status });
   }
 
   /** The account that checks share. None of them may change it permanently. */
   account(): Promise<Account> {
-    this.#account ??= this.shared(this.anotherAccount());
-    return this.#account;
+    this.#account ??= this.once(() => this.shared(this.#existingAccount() ?? this.anotherAccount()));
+    return this.#account();
+  }
+
+  /** The account of the user's key; null without one. @throws UnmetNeed if the CA has no account of this key */
+  #existingAccount(): Promise<Account> | null {
+    const { accountKey: key } = this.options;
+    if (key === undefined) return null;
+    return this.newAccount(key, { onlyReturnExisting: true }, { repeats: true }).then((answer) => {
+      const account = this.#accounts.find((one) => one.key === key);
+      if (account) return account;
+      throw new UnmetNeed(`the CA has no account of --account-key: ${inWords(answer)}`, { status: answer.status });
+    });
   }
 
   /** A second account that checks share, to spare rate limits. Replaced when a check has changed it. */
   spareAccount(): Promise<Account> {
-    this.#spare ??= this.anotherAccount();
-    return this.#spare;
+    this.#spare ??= this.once(() => this.anotherAccount());
+    return this.#spare();
   }
 
   /** An account that owns nothing, to try to reach what the others own. */
   stranger(): Promise<Account> {
-    this.#stranger ??= this.anotherAccount();
-    return this.#stranger;
+    this.#stranger ??= this.once(() => this.anotherAccount());
+    return this.#stranger();
   }
 
-  newOrder(account: Account, payload: unknown): Promise<HttpAnswer> {
-    return this.resource('newOrder').then((url) => this.post({ url, by: account, payload }));
+  /** Posts to newOrder. @throws UnmetNeed if it would be one order too many */
+  async newOrder(account: Account, payload: unknown, options: Pick<PostOptions, 'repeats'> = {}): Promise<HttpAnswer> {
+    const url = await this.resource('newOrder');
+    const { maxOrders, names } = this.options;
+    const other = names === undefined ? undefined : valuesOf(payload).find((value) => !names.includes(value));
+    if (other !== undefined)
+      throw new NameNotOrdered(`it needs an order for ${other}, which is not among the names to order`);
+    if (maxOrders !== undefined && this.#ordersAsked >= maxOrders) {
+      throw new UnmetNeed(`it needs one more order than --max-orders ${maxOrders} allows`);
+    }
+    this.#ordersAsked += 1;
+    return this.post({ url, by: account, payload, ...options });
   }
 
-  /** The name below the domain with a label. */
+  /** The name below the domain with a label. If only some names may be ordered, the labels get these in turn. */
   name(label: string): string {
+    const { names = [], domain } = this.options;
+    const [next] = names.slice(this.#named.size % Math.max(names.length, 1));
+    // A label that is the matter of a check has no stand-in.
+    if (next === undefined || !/^[a-z0-9-]+$/.test(label) || label.startsWith('xn--')) return `${label}.${domain}`;
+    const known = this.#named.get(label) ?? next;
+    this.#named.set(label, known);
+    return known;
+  }
+
+  /** Names that differ. @throws UnmetNeed if fewer names may be ordered */
+  names<const Labels extends readonly string[]>(labels: Labels): { readonly [Index in keyof Labels]: string } {
+    const names = labels.map((label) => this.name(label));
+    if (new Set(names).size === names.length) return names as { readonly [Index in keyof Labels]: string };
+    throw new NameNotOrdered(`it needs ${labels.length} different names, and fewer may be ordered`);
+  }
+
+  /** A name below the domain that is in no order. */
+  notOrderedName(label: string): string {
     return `${label}.${this.options.domain}`;
   }
 
@@ -349,7 +533,7 @@ export class AcmeSession {
     >,
   ): Promise<Order> {
     const names = payload.identifiers.map(({ value }) => value).join(', ');
-    const answer = await this.newOrder(account, payload);
+    const answer = await this.newOrder(account, payload, { repeats: true });
     const url = header(answer, 'location');
     const body = jsonObject(answer);
     if (succeeded(answer) && (url === undefined || !URL.canParse(url) || !body)) {
@@ -360,7 +544,7 @@ export class AcmeSession {
     }
     if (!succeeded(answer) || url === undefined || !body) {
       throw new UnmetNeed(
-        `the CA accepted no order for ${names}: ${inWords(answer)}; use --domain with a domain for which it issues`,
+        `the CA accepted no order for ${names}: ${inWords(answer)}; use --domain with a domain for which it issues, or --name with names that it knows`,
         { status: answer.status },
       );
     }
@@ -376,8 +560,10 @@ export class AcmeSession {
 
   /** The order that checks share. None of them may change it. */
   order(): Promise<Order> {
-    this.#order ??= this.shared(this.account().then((account) => this.anotherOrder(account, 'shared')));
-    return this.#order;
+    this.#order ??= this.once(() =>
+      this.shared(this.account().then((account) => this.anotherOrder(account, 'shared'))),
+    );
+    return this.#order();
   }
 
   /** What checks could not get from the CA, one sentence each. */
@@ -391,7 +577,8 @@ export class AcmeSession {
       return await made;
     } catch (error) {
       if (!(error instanceof UnmetNeed || error instanceof NoAnswerError)) throw error;
-      if (error.message !== this.options.withoutIssuance) this.#unmet.add(error.message);
+      const isWanted = error.message === this.options.withoutIssuance || error instanceof NameNotOrdered;
+      if (!isWanted) this.#unmet.add(error.message);
       throw error instanceof UnmetNeed ? error : new UnmetNeed(error.message, { cause: error });
     }
   }
@@ -403,9 +590,9 @@ export class AcmeSession {
     throw new UnmetNeed('the order has no authorization');
   }
 
-  /** POST-as-GET (RFC 8555 section 6.3). */
+  /** POST-as-GET (RFC 8555 section 6.3). A server error is no answer to it, so it is read again. */
   read(account: Account, url: string): Promise<HttpAnswer> {
-    return this.post({ url, by: account, payload: '' });
+    return this.post({ url, by: account, payload: '', repeats: true });
   }
 
   async deactivate(account: Account): Promise<HttpAnswer> {
@@ -424,45 +611,79 @@ export class AcmeSession {
     return changed;
   }
 
+  /** What would be left if the run ended here: one sentence for each account, certificate and valid authorization. */
+  get leftBehind(): readonly string[] {
+    const isThere = ({ url }: Account) => !this.#gone.has(url);
+    const { issued, valid, accounts } = this.#leftovers(isThere);
+    return [
+      ...issued.map(({ account }) => `A certificate of ${account.url} is not revoked.`),
+      ...valid.map(([url]) => `The authorization ${url} is not deactivated.`),
+      ...accounts.map(({ url }) => `The account ${url} is not deactivated.`),
+    ];
+  }
+
+  #leftovers(isThere: (account: Account) => boolean) {
+    return {
+      issued: this.#issued.filter(({ account }) => isThere(account)),
+      valid: [...this.#valid].filter(([, account]) => isThere(account)),
+      accounts: this.#accounts.filter((account) => isThere(account) && account.key !== this.options.accountKey),
+    };
+  }
+
+  /** The limit of the clean-up, in seconds. */
+  get cleanUpSeconds(): number {
+    return this.options.cleanUpSeconds ?? defaultCleanUpSeconds;
+  }
+
   /**
    * Revokes what was issued, deactivates the authorizations that are valid and the accounts that were made, also after an
-   * interruption; a CA that no longer answers is not asked for each of them. @returns one sentence for each that stayed
+   * interruption, within {@link cleanUpSeconds}. A CA that no longer answers is not asked for each of them.
+   *
+   * @returns one sentence for each that stayed
    */
   async cleanUp(): Promise<{
     readonly deactivated: number;
     readonly revoked: number;
     readonly left: readonly string[];
   }> {
-    this.#cleaning = true;
+    const limit = AbortSignal.timeout(this.cleanUpSeconds * 1000);
+    this.#cleaning = limit;
     const left: string[] = [];
     let silent: Error | null = null;
     let revoked = 0;
     const attempt = async (what: string, undo: () => Promise<HttpAnswer>): Promise<boolean> => {
       try {
+        if (limit.aborted) {
+          left.push(`${what}: the limit of the clean-up, ${this.cleanUpSeconds} s, was reached.`);
+          return false;
+        }
         if (silent !== null) throw silent;
         const answer = await undo();
         if (succeeded(answer) || errorType(answer) === 'alreadyRevoked') return true;
         left.push(`${what}: ${inWords(answer)}.`);
       } catch (error) {
-        silent = error instanceof Error ? error : new Error(String(error));
-        left.push(`${what}: ${silent.message}`);
+        const isSilent = error instanceof NoAnswerError || error instanceof RunEnded;
+        if (isSilent && this.#withoutAnswer >= noAnswersInARow) silent = error;
+        const reason = limit.aborted
+          ? `the limit of the clean-up, ${this.cleanUpSeconds} s, was reached.`
+          : messageOf(error);
+        left.push(`${what}: ${reason.endsWith('.') ? reason : `${reason}.`}`);
       }
       return false;
     };
     const isThere = ({ url }: Account) => !this.#gone.has(url);
-    for (const { account, certificate } of this.#issued) {
-      if (!isThere(account)) continue;
-      const payload = { certificate: base64url.encode(certificate), reason: 5 };
+    const { issued, valid, accounts } = this.#leftovers(isThere);
+    await eachOf(issued, async ({ account, certificate }) => {
+      const payload = { certificate: base64url.encode(certificate) };
       const undo = async () => this.post({ url: await this.resource('revokeCert'), by: account, payload });
-      if (await attempt('A certificate was not revoked', undo)) revoked += 1;
-    }
-    for (const [url, account] of this.#valid) {
-      if (!isThere(account)) continue;
-      await attempt(`${url} was not deactivated`, () => this.deactivateAuthorization(account, url));
-    }
-    for (const account of this.#accounts.filter(isThere)) {
-      await attempt(`${account.url} was not deactivated`, () => this.#deactivateByAnyKey(account));
-    }
+      if (await attempt(`A certificate of ${account.url} was not revoked`, undo)) revoked += 1;
+    });
+    await eachOf(valid, async ([url, account]) => {
+      await attempt(`The authorization ${url} was not deactivated`, () => this.deactivateAuthorization(account, url));
+    });
+    await eachOf(accounts, async (account) => {
+      await attempt(`The account ${account.url} was not deactivated`, () => this.#deactivateByAnyKey(account));
+    });
     return { deactivated: this.#gone.size, revoked, left };
   }
 
@@ -518,17 +739,22 @@ export class AcmeSession {
   }
 
   async #sendOnce(request: HttpRequest, { keepsNonce = false } = {}): Promise<HttpAnswer> {
-    const signal = this.#cleaning ? undefined : this.options.signal;
+    const signal = this.#cleaning ?? this.options.signal;
     signal?.throwIfAborted();
     const limit = this.maxRequests;
-    if (this.#sent >= limit && !this.#cleaning) {
-      throw new RunEnded(`The run ended at Padlock's limit of ${limit} requests.`);
+    if (this.#sent >= limit && this.#cleaning === null) {
+      throw new RunEnded(`The run ended at its limit of ${limit} requests; --max-requests sets another.`);
     }
+    const { origin, pathname } = new URL(request.url);
+    const busy = this.#busy.get(`${origin}${pathname}`);
+    if (busy !== undefined && busy.inARow >= busyInARow && Date.now() < busy.until) throw new Busy(busy.said);
     this.#sent += 1;
     try {
       const answer = await this.options.transport.send(request, signal);
       this.#withoutAnswer = 0;
       this.#record(recordExchange(request, answer));
+      this.#readClock(answer);
+      if (!isBusy(answer)) this.#busy.delete(`${origin}${pathname}`);
       const nonce = header(answer, 'replay-nonce');
       if (nonce !== undefined) {
         this.nonces.push(nonce);
@@ -536,7 +762,7 @@ export class AcmeSession {
       }
       return answer;
     } catch (error) {
-      if (!(error instanceof NoAnswerError)) throw error;
+      if (!(error instanceof NoAnswerError) || this.#cleaning?.aborted) throw error;
       this.#record(recordExchange(request, error));
       this.#withoutAnswer += 1;
       if (this.#withoutAnswer >= noAnswersInARow) throw new RunEnded(error.message, { cause: error });
@@ -546,26 +772,71 @@ export class AcmeSession {
 
   #record(exchange: Exchange): void {
     this.exchanges.push(exchange);
-    this.#recorders.getStore()?.push(exchange);
+    this.cite(exchange);
+  }
+
+  /** The Date of an answer has whole seconds, and an answer takes its time: less than that is no difference. */
+  #readClock(answer: HttpAnswer): void {
+    const date = Date.parse(header(answer, 'date') ?? '');
+    if (Number.isNaN(date)) return;
+    const offset = date - Date.now();
+    this.#clockOffsetMs = Math.abs(offset) < leastClockOffsetMs ? 0 : offset;
   }
 
   async #waitAsAsked(request: HttpRequest, answer: HttpAnswer): Promise<void> {
-    const seconds = retryAfterSeconds(answer);
-    if (seconds === null || seconds > longestWaitSeconds) throw stillBusy(request, answer);
+    const seconds = retryAfterSeconds(answer, this.now());
+    if (seconds === null || seconds > longestWaitSeconds || this.#cleaning !== null)
+      throw this.#stillBusy(request, answer);
     await this.#wait(seconds * 1000);
   }
+
+  /**
+   * One refusal costs what asked for it. A resource that keeps refusing is left alone until the time that the CA names. Without
+   * directory and nonces there is no run.
+   */
+  #stillBusy(request: HttpRequest, answer: HttpAnswer): Error {
+    const { url, method } = request;
+    const seconds = retryAfterSeconds(answer, this.now());
+    const asked = seconds === null ? 'does not say when to come back' : `asks to wait ${seconds} s`;
+    const what = errorType(answer) === null ? String(answer.status) : inWords(answer);
+    const said = `the CA answered ${method} ${url} with ${what} and ${asked}`;
+    const isNeeded = method !== 'POST';
+    if (isNeeded) return new RunEnded(`${said.replace(/^t/, 'T')}; run again later.`);
+    const { origin, pathname } = new URL(url);
+    const inARow = (this.#busy.get(`${origin}${pathname}`)?.inARow ?? 0) + 1;
+    const until = Date.now() + (seconds ?? longestWaitSeconds) * 1000;
+    this.#busy.set(`${origin}${pathname}`, { inARow, until, said });
+    return new Busy(said, { status: answer.status });
+  }
 }
+
+/** A smaller difference between two clocks is not looked at. */
+const leastClockOffsetMs = 5_000;
 
 function isBusy(answer: HttpAnswer): boolean {
   return answer.status === 429 || answer.status === 503;
 }
 
-function stillBusy(request: HttpRequest, answer: HttpAnswer): RunEnded {
-  const seconds = retryAfterSeconds(answer);
-  const asked = seconds === null ? 'does not say when to come back' : `asks to wait ${seconds} s`;
-  return new RunEnded(
-    `The CA answered ${request.method} ${request.url} with ${answer.status} and ${asked}; run again later.`,
+/** The values of the identifiers in a payload of newOrder. */
+function valuesOf(payload: unknown): readonly string[] {
+  const { identifiers } = (payload ?? {}) as { readonly identifiers?: unknown };
+  return Array.isArray(identifiers) ? identifiers.map(({ value }: { value?: unknown }) => String(value)) : [];
+}
+
+/** Whether a refusal of an account is about its contact. */
+function mentionsContact(answer: HttpAnswer): boolean {
+  return (
+    ['invalidContact', 'unsupportedContact'].includes(errorType(answer) ?? '') || /contact|e-?mail/i.test(answer.body)
   );
+}
+
+/** Runs a step for each item, some at once. */
+async function eachOf<Item>(items: readonly Item[], step: (item: Item) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const inTurn = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await step(item);
+  };
+  await Promise.all(Array.from({ length: cleanUpAtOnce }, inTurn));
 }
 
 function urls(value: unknown): readonly string[] {

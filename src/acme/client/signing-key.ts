@@ -1,4 +1,13 @@
-import { createHmac, generateKeyPair, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPair,
+  type JsonWebKey,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { base64url, calculateJwkThumbprint, exportJWK, FlattenedSign, type JWK } from 'jose';
 
@@ -20,6 +29,27 @@ export async function createSigningKey(algorithm: AccountAlgorithm, rsaBits = 20
   const { publicKey, privateKey } = await generatePair(algorithm, rsaBits);
   const publicJwk = await exportJWK(publicKey);
   return { algorithm, privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) };
+}
+
+/**
+ * Reads the key of an account: PEM, as most clients keep it, or a JWK, as certbot does.
+ *
+ * @throws for what is neither, or a key of another kind
+ */
+export async function readSigningKey(text: string): Promise<SigningKey> {
+  const privateKey = text.trimStart().startsWith('{')
+    ? createPrivateKey({ key: JSON.parse(text) as JsonWebKey, format: 'jwk' })
+    : createPrivateKey(text);
+  const algorithm = algorithmOf(privateKey);
+  const publicJwk = await exportJWK(createPublicKey(privateKey));
+  return { algorithm, privateKey, publicJwk, thumbprint: await calculateJwkThumbprint(publicJwk) };
+}
+
+function algorithmOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): AccountAlgorithm {
+  if (asymmetricKeyType === 'rsa') return 'RS256';
+  if (asymmetricKeyType === 'ed25519') return 'EdDSA';
+  if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ES256';
+  throw new Error(`a key of the type ${asymmetricKeyType}`);
 }
 
 function generatePair(algorithm: AccountAlgorithm, modulusLength: number) {

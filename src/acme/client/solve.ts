@@ -1,82 +1,52 @@
-import { createHash } from 'node:crypto';
 import { inWords, succeeded } from './answer.ts';
-import { type Authorization, authorizationsOf, challengeOf, decided, keyAuthorization } from './authorization.ts';
-import type { DnsResponder, HttpResponder, Responders, TlsAlpnResponder } from './responders.ts';
+import { answerableTypes, workingType } from './attempt.ts';
+import { type Authorization, authorizationsOf, challengeOf, decided } from './authorization.ts';
+import { hostOf, present, type SolvableType } from './present.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
-import { acmeIdentifierCertificate } from './tls-alpn-certificate.ts';
 
-export type SolvableType = 'http-01' | 'dns-01' | 'tls-alpn-01';
-
-/** The TXT record's value (RFC 8555 section 8.4). */
-export function dns01Value(token: string, account: Account): string {
-  return createHash('sha256').update(keyAuthorization(token, account)).digest('base64url');
-}
-
-/** Puts the right answer to a challenge where the CA looks for it. Its disposal removes it. */
-export async function present(
-  responders: Responders,
-  type: SolvableType,
-  { host, token, account }: { readonly host: string; readonly token: string; readonly account: Account },
-): Promise<AsyncDisposable> {
-  if (type === 'http-01') {
-    const path = `/.well-known/acme-challenge/${token}`;
-    const body = keyAuthorization(token, account);
-    const put = need(responders.http, type, '--http-port').put(host, path, { status: 200, body });
-    return { [Symbol.asyncDispose]: async () => put[Symbol.dispose]() };
-  }
-  if (type === 'dns-01') {
-    const dns = need(responders.dns, type, '--dns or --dns-hook');
-    return dns.set(`_acme-challenge.${host}`, 'TXT', [dns01Value(token, account)]);
-  }
-  const tls = need(responders.tlsAlpn, type, '--tls-port');
-  const put = tls.put(host, await acmeIdentifierCertificate(host, keyAuthorization(token, account)));
-  return { [Symbol.asyncDispose]: async () => put[Symbol.dispose]() };
-}
-
-/** @throws UnmetNeed if the responder does not run */
-export function need<Responder extends HttpResponder | DnsResponder | TlsAlpnResponder>(
-  responder: Responder | null,
-  type: string,
-  option: string,
-): Responder {
-  if (responder === null) throw new UnmetNeed(`nothing answers ${type} challenges: give ${option}`);
-  return responder;
-}
-
-/** The type to use for an authorization: the first that the CA offers and that can be answered here. */
-export function solvableType(authorization: Authorization, responders: Responders): SolvableType {
-  const answered = new Map<SolvableType, unknown>([
-    ['http-01', responders.http],
-    ['dns-01', responders.dns],
-    ['tls-alpn-01', responders.tlsAlpn],
-  ]);
+/**
+ * The type to use for an authorization: of those that the CA offers and that can be answered here, the only one, else the one
+ * that works here.
+ *
+ * @throws UnmetNeed if there is none
+ */
+export async function solvableType(session: AcmeSession, authorization: Authorization): Promise<SolvableType> {
   const offered = authorization.challenges.map(({ type }) => type);
-  for (const [type, responder] of answered) if (responder !== null && offered.includes(type)) return type;
-  throw new UnmetNeed(`nothing here answers any of the challenges that the CA offers (${offered.join(', ')})`);
-}
-
-/** The host of an authorization: its identifier's value (RFC 8555 section 7.1.4). */
-export function hostOf({ object }: Authorization): string {
-  const identifier = object.identifier as { readonly value?: unknown } | undefined;
-  if (typeof identifier?.value === 'string') return identifier.value;
-  throw new UnmetNeed('the authorization has no identifier');
+  const possible = answerableTypes(session.responders).filter((type) => offered.includes(type));
+  const [first] = possible;
+  if (first === undefined) {
+    throw new UnmetNeed(`nothing here answers any of the challenges that the CA offers (${offered.join(', ')})`);
+  }
+  if (possible.length === 1) return first;
+  const working = await workingType(session);
+  return possible.includes(working) ? working : first;
 }
 
 /**
  * Answers one authorization as an honest client does and waits for the decision.
- * @param type default: the first that the CA offers and that can be answered here
+ * @param wanted default: see {@link solvableType}
  * @returns the authorization, valid or not
  */
 export async function solve(
   session: AcmeSession,
   account: Account,
   authorization: Authorization,
-  type: SolvableType = solvableType(authorization, session.responders),
+  wanted?: SolvableType,
 ): Promise<Authorization> {
+  // A CA that has validated the name before may offer no challenge.
   if (authorization.object.status === 'valid') return authorization;
+  if (session.options.isPreValidated === true) {
+    const offered = authorization.challenges.map(({ type }) => String(type)).join(', ');
+    const seen = `the authorization of ${hostOf(authorization)} is ${JSON.stringify(authorization.object.status ?? null)}`;
+    const problem = `${seen} and offers ${offered || 'no challenge'}, so the name is not validated beforehand for this account`;
+    // A validation may be one account's alone.
+    if (account.url === (await session.account()).url) session.lack(problem);
+    throw new UnmetNeed(problem);
+  }
+  const type = wanted ?? (await solvableType(session, authorization));
   const { url, token } = challengeOf(authorization, type);
   await using _ = await present(session.responders, type, { host: hostOf(authorization), token, account });
-  const answer = await session.post({ url, by: account, payload: {} });
+  const answer = await session.post({ url, by: account, payload: {}, repeats: true });
   if (!succeeded(answer)) throw new UnmetNeed(`the CA refused the response to a challenge: ${inWords(answer)}`);
   const after = await decided(session, account, authorization.url);
   if (after.object.status === 'valid') session.rememberValid(account, after.url);

@@ -64,9 +64,12 @@ export class HttpsTransport implements Transport, AsyncDisposable {
   }: TransportOptions = {}) {
     const ca = trustedRoots === undefined ? {} : { ca: trustedRoots };
     const toServer = buildConnector({ ...ca, allowH2: false });
+    // A server that closes idle connections sooner would leave some requests without an answer.
+    const keepAliveTimeout = 1_000;
     // HTTP/1.1: in undici 8.12.4 nothing handles the error of an interrupted HTTP/2 stream, which ends the process.
     this.#agent = new Agent({
       allowH2: false,
+      keepAliveTimeout,
       // Otherwise undici takes the name from the Host header of the request.
       connect:
         serverName === undefined ? ca : (options, done) => toServer({ ...options, servername: serverName }, done),

@@ -135,6 +135,8 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     const { rcode, answers } = this.#resolve(question, more.length > 0, opcodeOf(query));
     const domain = question === undefined ? undefined : this.#domainOf(question.name);
     const authoritative = domain !== undefined && rcode !== 'REFUSED';
+    // Go's resolver takes an empty answer that is neither authoritative nor a resolver's for a referral that leads nowhere.
+    const asResolver = question !== undefined && this.#isAbove(question.name);
     // RFC 2308 section 3: the SOA of the zone limits negative caching.
     const isNegative = rcode === 'NXDOMAIN' || (rcode === 'NOERROR' && answers.length === 0);
     const edns: dns.OptAnswer = {
@@ -144,7 +146,8 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     const packet: dns.Packet = {
       type: 'response',
       ...(query.id === undefined ? {} : { id: query.id }),
-      flags: (authoritative ? dns.AUTHORITATIVE_ANSWER : 0) | rcodes[rcode],
+      flags:
+        (authoritative ? dns.AUTHORITATIVE_ANSWER : 0) | (asResolver ? dns.RECURSION_AVAILABLE : 0) | rcodes[rcode],
       questions: question === undefined ? [] : [question],
       answers: [...answers],
       authorities: isNegative && domain !== undefined ? [soaOf(domain)] : [],
@@ -166,7 +169,9 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     for (let aliases = 0; aliases <= mostAliases; aliases += 1) {
       const domain = this.#domainOf(name);
       // A resolver follows an alias that leads out of the zone.
-      if (domain === undefined) return { rcode: answers.length === 0 ? 'REFUSED' : 'NOERROR', answers };
+      if (domain === undefined) {
+        return { rcode: answers.length === 0 && !this.#isAbove(name) ? 'REFUSED' : 'NOERROR', answers };
+      }
       const failure = this.#failures.get(keyOf(name, question.type)) ?? this.#failures.get(keyOf(name, 'any'));
       if (failure !== undefined) return { rcode: failure, answers };
       const [alias] = question.type === 'CNAME' ? [] : (this.#records.get(keyOf(name, 'CNAME')) ?? []);
@@ -193,6 +198,15 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     if (name.startsWith('_')) return [];
     if (type === 'A') return this.addresses.filter(isIPv4);
     return type === 'AAAA' ? this.addresses.filter(isIPv6) : [];
+  }
+
+  /**
+   * Whether a name is above a domain. A CA that has this server as its resolver looks for CAA records there, up to the top
+   * (RFC 8659 section 3): names that exist and have no records.
+   */
+  #isAbove(name: string): boolean {
+    const lower = name.toLowerCase().replace(/\.$/, '');
+    return this.#domains.some((domain) => lower === '' || domain.endsWith(`.${lower}`));
   }
 
   #domainOf(name: string): string | undefined {

@@ -32,8 +32,19 @@ export function summaryLine(conformance: Conformance): string {
   ].join(' · ');
 }
 
-/** The checks by RFC and section, in order. */
+/** The RFCs of ACME and of what it stands on, in the order of a report. Others come after them. */
+const order = [8555, 8737, 8738, 8659, 8657, 9773, 9444];
+
+function placeOf({ rfc }: CheckResult): number {
+  const place = order.indexOf(rfc);
+  return place < 0 ? order.length : place;
+}
+
+/** The checks by RFC and section: those of ACME first, each in order. */
 export function bySection(checks: readonly CheckResult[]): readonly (readonly [string, readonly CheckResult[]])[] {
   const sections = Map.groupBy(checks, ({ rfc, section }) => `RFC ${rfc} section ${section}`);
-  return [...sections].toSorted(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }));
+  return [...sections].toSorted(([one, [first]], [other, [second]]) => {
+    const places = first === undefined || second === undefined ? 0 : placeOf(first) - placeOf(second);
+    return places === 0 ? one.localeCompare(other, 'en', { numeric: true }) : places;
+  });
 }

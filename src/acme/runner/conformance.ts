@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 /** conformance.json: what `padlock ca` found out about a CA. */
-export const conformanceSchemaVersion = 1;
+export const conformanceSchemaVersion = 2;
 
 const count = z.number().int().nonnegative();
 
 const exchangeSchema = z.strictObject({
+  number: z.number().int().positive().describe('Its number in the order of the answers, from 1.'),
   method: z.string().describe('The HTTP method.'),
   url: z.string().describe('The URL of the request.'),
   contentType: z.string().nullable().describe('The Content-Type of the request; null when it had no body.'),
@@ -43,10 +44,10 @@ const checkSchema = z.strictObject({
   message: z.string().describe('What was seen; for a skipped check, the reason.'),
   durationMs: count.describe('The duration of the check.'),
   exchanges: z
-    .array(exchangeSchema)
+    .array(z.number().int().positive())
     .readonly()
     .describe(
-      'The requests of the check and their answers. Shared requests are recorded with the first check that needed them.',
+      'The numbers of the exchanges that the verdict stands on, also of those that it shares with other checks.',
     ),
 });
 
@@ -74,6 +75,8 @@ export const conformanceSchema = z.strictObject({
       domain: z.string().describe('Orders were made for names below this domain.'),
       caBundle: z.boolean().describe("Whether roots were given for the directory's TLS certificate."),
       externalAccount: z.boolean().describe('Whether an external account was given.'),
+      contact: z.boolean().describe('Whether accounts were made with a contact.'),
+      stepSeconds: z.number().describe('How long the CA could take for one step, in seconds.'),
       answers: z
         .array(z.enum(['http-01', 'dns-01', 'tls-alpn-01']))
         .readonly()
@@ -84,6 +87,13 @@ export const conformanceSchema = z.strictObject({
     .strictObject({
       meta: z.record(z.string(), z.unknown()).readonly().nullable().describe('The meta of the directory.'),
       software: z.string().nullable().describe('The Server header field of the answer to the directory.'),
+      clockOffsetSeconds: z
+        .number()
+        .int()
+        .describe("How far the server's clock was ahead, by the Date of its answers; 0 below 5 s."),
+      serverErrors: count.describe(
+        'How many correct requests got a server error or no answer, also if repeated with success.',
+      ),
     })
     .describe('How the server identifies itself.'),
   result: z
@@ -94,8 +104,18 @@ export const conformanceSchema = z.strictObject({
   error: z.string().nullable().describe('Why the run ended early; otherwise null.'),
   problems: z.array(z.string()).readonly().describe('What could not be created or cleaned up, one sentence each.'),
   requests: count.describe('The number of requests sent.'),
-  accountsDeactivated: count.describe('The number of accounts that were created and later deactivated.'),
-  certificatesRevoked: count.describe('The number of certificates that were issued and later revoked in the clean-up.'),
+  cleanUp: z
+    .strictObject({
+      state: z
+        .enum(['pending', 'done'])
+        .describe('pending: the report was written before the clean-up, which did not end.'),
+      limitSeconds: z.number().describe('The limit of the clean-up.'),
+      accountsDeactivated: count.describe('The number of accounts that were created and later deactivated.'),
+      certificatesRevoked: count.describe('The number of certificates that were revoked in the clean-up.'),
+      left: z.array(z.string()).readonly().describe('What is left at the CA, one sentence each.'),
+      exchanges: z.array(z.number().int().positive()).readonly().describe('The numbers of its exchanges.'),
+    })
+    .describe('What became of accounts, authorizations and certificates.'),
   summary: z
     .strictObject({
       passed: count.describe('Checks that passed.'),
@@ -115,9 +135,11 @@ export const conformanceSchema = z.strictObject({
     )
     .readonly()
     .describe('Known incompatibilities between CAs and clients that this CA has.'),
+  exchanges: z.array(exchangeSchema).readonly().describe('Every request and its answer, also those of the clean-up.'),
   checks: z.array(checkSchema).readonly().describe('The selected checks, in the order in which they ran.'),
   groups: z.array(groupSchema).readonly().describe('All groups of the catalogue.'),
 });
 
 export type Conformance = z.infer<typeof conformanceSchema>;
 export type CheckResult = Conformance['checks'][number];
+export type ReportedExchange = Conformance['exchanges'][number];

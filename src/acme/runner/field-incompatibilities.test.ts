@@ -28,7 +28,9 @@ test.each<[Partial<Exchange>, readonly string[]]>([
   [{ status: 429 }, ['cert-manager 5867']],
   [{ status: 403, headers: { 'content-type': ['text/html'] } }, ['cert-manager 5867', 'cert-manager 6106']],
   [{ body: '{"status": "pend' }, ['cert-manager 7152']],
-  [{ status: 500 }, ['cert-manager 4533']],
+  [{ status: 500, sent: { payload: '' } }, ['cert-manager 4533']],
+  // A request that may be at fault itself.
+  [{ status: 500, sent: { payload: { csr: 'garbage' } } }, []],
 ])('%j shows %j', (changes, issues) => {
   expect(issuesOf(changes)).toEqual(issues);
 });

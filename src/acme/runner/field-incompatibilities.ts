@@ -30,6 +30,9 @@ const longRetryAfterSeconds = 3600;
 /** Checks of earlier groups send faulty requests, which may confuse a server. */
 const firstGroupOfOrders = 20;
 
+/** POST-as-GET (RFC 8555 section 6.3): such a request cannot be at fault itself. */
+const isRead = (sent: unknown) => (sent as { readonly payload?: unknown } | null)?.payload === '';
+
 const isJson = ({ headers }: Exchange) => /\bjson\b/i.test(headers['content-type']?.[0] ?? '');
 
 function isBroken({ body }: Exchange): boolean {
@@ -140,9 +143,9 @@ const patterns: readonly Pattern[] = [
   },
   {
     issues: ['cert-manager 4533'],
-    pattern: 'A request about an order is answered 500.',
+    pattern: 'The read of an order is answered 500.',
     certManager: 'It tries again with ever longer pauses, and the Order shows the error meanwhile.',
-    shows: ({ status, method }, group) => group >= firstGroupOfOrders && status === 500 && method === 'POST',
+    shows: ({ status, sent }, group) => group >= firstGroupOfOrders && status === 500 && isRead(sent),
   },
 ];
 
@@ -151,7 +154,7 @@ export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = 
 
 /** The patterns that exchanges and verdicts of a run show, each once, with the first check that showed it. */
 export function fieldIncompatibilities(
-  checks: readonly Pick<CheckResult, 'id' | 'group' | 'verdict' | 'exchanges'>[],
+  checks: readonly (Pick<CheckResult, 'id' | 'group' | 'verdict'> & { readonly exchanges: readonly Exchange[] })[],
 ): readonly Incompatibility[] {
   return patterns.flatMap(({ checks: ids = [], shows = () => false, ...told }) => {
     const met = checks.find(

@@ -1,7 +1,7 @@
 import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { caChecks, groupSummaries, lanes, lastLane } from '../catalogue/catalogue.ts';
-import { type CaCheck, type CheckFinding, failed, type Profile, profiles, skipped } from '../catalogue/check.ts';
+import { type CaCheck, type CheckFinding, type Profile, profiles, skipped, warned } from '../catalogue/check.ts';
 import { errorType, header, inWords, jsonObject } from '../client/answer.ts';
 import type { Exchange } from '../client/exchange.ts';
 import { type AcmeSession, RunEnded, UnmetNeed } from '../client/session.ts';
@@ -17,8 +17,12 @@ export interface ConformanceOptions {
   readonly only: readonly string[];
   readonly caBundle: boolean;
   readonly checks?: readonly CaCheck[];
+  /** How many lanes run at once. Default: 8, so as not to flood a CA. */
+  readonly lanesAtOnce?: number;
   /** Called after each check. */
-  readonly onResult?: (result: CheckResult) => void;
+  readonly onResult?: (result: Omit<CheckResult, 'exchanges'>, progress: { done: number; of: number }) => void;
+  /** Called with the report before the clean-up, which may fail or be interrupted. */
+  readonly beforeCleanUp?: (conformance: Conformance) => Promise<void>;
 }
 
 const interruption: End = { message: 'The run was interrupted.', exitCode: 3 };
@@ -53,26 +57,31 @@ function isWithin(check: CaCheck, of: string): boolean {
   return name === of || name.startsWith(`${of}.`);
 }
 
-/** How many lanes run at once, so as not to flood a CA. */
 const lanesAtOnce = 8;
 
-/** Runs the checks and cleans up what they created. An interruption ends the run with a report so far. */
+/**
+ * Runs the checks, reports, and cleans up what they created. An interruption ends the checks, with a report so far. The
+ * clean-up has a limit of time.
+ */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceRun> {
   const { session, profile, only } = options;
   const startedAt = new Date();
   const selected = selectChecks(profile, only, options.checks);
-  const results = new Map<CaCheck, CheckResult>();
+  const results = new Map<CaCheck, Judged>();
   const progress: Progress = { end: null, interrupted: false };
+  const tell = (check: CaCheck, judged: Judged) => {
+    results.set(check, judged);
+    options.onResult?.(judged.result, { done: results.size, of: selected.length });
+  };
   // The request for the directory precedes the first check and is recorded with it.
-  const before: Exchange[] = [];
+  const before = new Set<Exchange>();
   progress.end = await session.recordInto(before, () => unusableDirectory(session, progress));
   const runLane = async (lane: readonly CaCheck[]) => {
     for (const check of lane.filter((one) => selected.includes(one))) {
       if (progress.interrupted) return;
-      const result = await runCheck(check, session, progress, check === selected[0] ? before : []);
-      if (result === null) return;
-      results.set(check, result);
-      options.onResult?.(result);
+      const judged = await runCheck(check, session, progress, check === selected[0] ? before : []);
+      if (judged === null) return;
+      tell(check, judged);
     }
   };
   const known = new Set([...lanes.flat(), ...lastLane]);
@@ -80,52 +89,113 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const inTurn = async () => {
     for (let lane = waiting.shift(); lane !== undefined; lane = waiting.shift()) await runLane(lane);
   };
-  await Promise.all(Array.from({ length: lanesAtOnce }, inTurn));
-  await runLane(lastLane);
+  await Promise.all(Array.from({ length: options.lanesAtOnce ?? lanesAtOnce }, inTurn));
+  // These look back on what the CA has answered and ask nothing: also a run that ended early has its answers.
+  const lookBack: Progress = { end: session.exchanges.length > 1 ? null : progress.end, interrupted: false };
+  for (const check of lastLane.filter((one) => selected.includes(one))) {
+    if (progress.interrupted) break;
+    const judged = await runCheck(check, session, lookBack, []);
+    if (judged !== null) tell(check, judged);
+  }
   const { interrupted } = progress;
   const end = interrupted ? interruption : progress.end;
-  const { deactivated, revoked, left } = await session.cleanUp();
-  const checks = selected.flatMap((check) => results.get(check) ?? []);
-  const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
-  const summary = {
-    passed: count('passed'),
-    failed: count('failed'),
-    warned: count('warned'),
-    skipped: count('skipped'),
-  };
+  const judged = selected.flatMap((check) => results.get(check) ?? []);
+  const durationMs = Date.now() - startedAt.getTime();
   const directory = await session.directoryAnswer().catch(() => null);
-  const meta = directory === null ? undefined : jsonObject(directory)?.meta;
-  const partial = session.unmet.length > 0;
-  const conformance: Conformance = {
-    schemaVersion: conformanceSchemaVersion,
-    padlockVersion: options.padlockVersion,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    options: {
-      directory: session.options.directoryUrl,
-      profile,
-      only,
-      domain: session.options.domain,
-      caBundle: options.caBundle,
-      externalAccount: session.options.externalAccount !== undefined,
-      answers: answersOf(session),
-    },
-    server: {
-      meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
-      software: directory === null ? null : (header(directory, 'server') ?? null),
-    },
-    result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : partial ? 'partial' : 'passed',
-    error: end?.message ?? null,
-    problems: [...session.unmet.map((problem) => `Not possible here: ${problem}.`), ...left],
-    requests: session.exchanges.length,
-    accountsDeactivated: deactivated,
-    certificatesRevoked: revoked,
-    summary,
-    incompatibilities: fieldIncompatibilities(checks),
-    checks,
-    groups: groupSummaries,
+  const beforeCleanUp = session.exchanges.length;
+  const conformanceWith = (cleanUp: CleanedUp): Conformance => {
+    const numbers = new Map(session.exchanges.map((exchange, index) => [exchange, index + 1]));
+    const numbersOf = (exchanges: Iterable<Exchange>) =>
+      [...exchanges].flatMap((exchange) => numbers.get(exchange) ?? []).toSorted((one, other) => one - other);
+    const checks = judged.map(({ result, exchanges }) => ({ ...result, exchanges: numbersOf(exchanges) }));
+    const count = (verdict: CheckResult['verdict']) => checks.filter((result) => result.verdict === verdict).length;
+    const summary = {
+      passed: count('passed'),
+      failed: count('failed'),
+      warned: count('warned'),
+      skipped: count('skipped'),
+    };
+    const meta = directory === null ? undefined : jsonObject(directory)?.meta;
+    const partial = session.unmet.length > 0;
+    return {
+      schemaVersion: conformanceSchemaVersion,
+      padlockVersion: options.padlockVersion,
+      startedAt: startedAt.toISOString(),
+      durationMs,
+      options: {
+        directory: session.options.directoryUrl,
+        profile,
+        only,
+        domain: session.options.domain,
+        caBundle: options.caBundle,
+        externalAccount: session.options.externalAccount !== undefined,
+        contact: session.options.contact !== undefined,
+        stepSeconds: session.stepSeconds,
+        answers: answersOf(session),
+      },
+      server: {
+        meta: typeof meta === 'object' && meta !== null ? (meta as Readonly<Record<string, unknown>>) : null,
+        software: directory === null ? null : (header(directory, 'server') ?? null),
+        clockOffsetSeconds: session.clockOffsetSeconds,
+        serverErrors: session.serverErrors,
+      },
+      result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : partial ? 'partial' : 'passed',
+      error: end?.message ?? null,
+      problems: problemsOf(session),
+      requests: session.exchanges.length,
+      cleanUp: {
+        state: cleanUp.state,
+        limitSeconds: session.cleanUpSeconds,
+        accountsDeactivated: cleanUp.deactivated,
+        certificatesRevoked: cleanUp.revoked,
+        left: cleanUp.left,
+        exchanges: numbersOf(session.exchanges.slice(beforeCleanUp)),
+      },
+      summary,
+      incompatibilities: fieldIncompatibilities(
+        judged.map(({ result, exchanges }) => ({ ...result, exchanges: [...exchanges] })),
+      ),
+      exchanges: session.exchanges.map((exchange, index) => ({ number: index + 1, ...exchange })),
+      checks,
+      groups: groupSummaries,
+    };
   };
-  return { conformance, errorExitCode: end?.exitCode ?? null };
+  const pending: CleanedUp = { state: 'pending', deactivated: 0, revoked: 0, left: session.leftBehind };
+  await options.beforeCleanUp?.(conformanceWith(pending));
+  const cleanedUp = await session.cleanUp();
+  return { conformance: conformanceWith({ state: 'done', ...cleanedUp }), errorExitCode: end?.exitCode ?? null };
+}
+
+interface CleanedUp {
+  readonly state: Conformance['cleanUp']['state'];
+  readonly deactivated: number;
+  readonly revoked: number;
+  readonly left: readonly string[];
+}
+
+/** A result, and the exchanges that it stands on. */
+interface Judged {
+  readonly result: Omit<CheckResult, 'exchanges'>;
+  readonly exchanges: ReadonlySet<Exchange>;
+}
+
+/** What the reader of a report must know before the verdicts, one sentence each. */
+function problemsOf(session: AcmeSession): readonly string[] {
+  const { clockOffsetSeconds, serverErrors, unmet } = session;
+  const direction = clockOffsetSeconds > 0 ? 'ahead of' : 'behind';
+  return [
+    ...unmet.map((problem) => `Not possible here: ${problem.replace(/\.$/, '')}.`),
+    ...(clockOffsetSeconds === 0
+      ? []
+      : [
+          `The CA's clock is ${Math.abs(clockOffsetSeconds)} s ${direction} this one. Times are judged by the CA's clock.`,
+        ]),
+    ...(serverErrors === 0
+      ? []
+      : [
+          `The CA gave ${serverErrors} correct requests a server error or no answer. A CA that fails on concurrent requests passes more checks with --one-at-a-time.`,
+        ]),
+  ];
 }
 
 /** The state that all lanes share. */
@@ -139,10 +209,10 @@ async function runCheck(
   check: CaCheck,
   session: AcmeSession,
   progress: Progress,
-  before: readonly Exchange[],
-): Promise<CheckResult | null> {
+  before: Iterable<Exchange>,
+): Promise<Judged | null> {
   const began = performance.now();
-  const exchanges: Exchange[] = [...before];
+  const exchanges = new Set<Exchange>(before);
   let finding: CheckFinding;
   if (progress.end !== null) finding = skipped(endedBefore);
   else {
@@ -160,13 +230,13 @@ async function runCheck(
     }
   }
   const { rfc, section, level, basis, asserts, group, id } = check;
-  return {
+  const result = {
     ...{ id, group, rfc, section, level, basis, asserts },
-    verdict: finding.verdict === 'failed' && level !== 'MUST' ? 'warned' : finding.verdict,
+    verdict: finding.verdict === 'failed' && level !== 'MUST' ? ('warned' as const) : finding.verdict,
     message: finding.message,
     durationMs: Math.round(performance.now() - began),
-    exchanges,
   };
+  return { result, exchanges };
 }
 
 /** The challenge types that can be answered. */
@@ -181,7 +251,8 @@ function answersOf({ options: { responders, withoutIssuance } }: AcmeSession): C
 }
 
 function findingOf(error: unknown): CheckFinding {
-  if (error instanceof NoAnswerError) return failed(error.message);
+  // No answer keeps no requirement, and breaks none.
+  if (error instanceof NoAnswerError) return warned(error.message);
   return skipped(messageOf(error));
 }
 

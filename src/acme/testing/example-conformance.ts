@@ -1,4 +1,9 @@
-import { type CheckResult, type Conformance, conformanceSchemaVersion } from '../runner/conformance.ts';
+import {
+  type CheckResult,
+  type Conformance,
+  conformanceSchemaVersion,
+  type ReportedExchange,
+} from '../runner/conformance.ts';
 
 /** For tests: a passed check, with the changes of a test. */
 export function exampleCheck(changes: Partial<CheckResult> = {}): CheckResult {
@@ -13,21 +18,23 @@ export function exampleCheck(changes: Partial<CheckResult> = {}): CheckResult {
     verdict: 'passed',
     message: 'The CA answered 400 badNonce.',
     durationMs: 12,
-    exchanges: [
-      {
-        method: 'POST',
-        url: 'https://ca.test/new-account',
-        contentType: 'application/jose+json',
-        sent: { protected: { alg: 'ES256', jwk: '[redacted]' }, payload: {} },
-        status: 400,
-        headers: { 'content-type': ['application/problem+json'] },
-        body: '{"type":"urn:ietf:params:acme:error:badNonce"}',
-        error: null,
-      },
-    ],
+    exchanges: [1],
     ...changes,
   };
 }
+
+/** For tests: the exchange of that check. */
+export const exampleExchange: ReportedExchange = {
+  number: 1,
+  method: 'POST',
+  url: 'https://ca.test/new-account',
+  contentType: 'application/jose+json',
+  sent: { protected: { alg: 'ES256', jwk: '[redacted]' }, payload: {} },
+  status: 400,
+  headers: { 'content-type': ['application/problem+json'] },
+  body: '{"type":"urn:ietf:params:acme:error:badNonce"}',
+  error: null,
+};
 
 /** For tests: the report of a run with one check. */
 export function exampleConformance(changes: Partial<Conformance> = {}): Conformance {
@@ -43,17 +50,31 @@ export function exampleConformance(changes: Partial<Conformance> = {}): Conforma
       domain: 'ca.padlock.test',
       caBundle: true,
       externalAccount: false,
+      contact: false,
+      stepSeconds: 180,
       answers: ['http-01', 'dns-01'],
     },
-    server: { meta: { termsOfService: 'https://ca.test/terms' }, software: 'example/1' },
+    server: {
+      meta: { termsOfService: 'https://ca.test/terms' },
+      software: 'example/1',
+      clockOffsetSeconds: 0,
+      serverErrors: 0,
+    },
     result: 'passed',
     error: null,
     problems: [],
     requests: 3,
-    accountsDeactivated: 1,
-    certificatesRevoked: 0,
+    cleanUp: {
+      state: 'done',
+      limitSeconds: 60,
+      accountsDeactivated: 1,
+      certificatesRevoked: 0,
+      left: [],
+      exchanges: [],
+    },
     summary: { passed: 1, failed: 0, warned: 0, skipped: 0 },
     incompatibilities: [],
+    exchanges: [exampleExchange],
     checks: [exampleCheck()],
     groups: [{ number: 6, title: 'Refused nonces', state: 'implemented', missing: null }],
     ...changes,

@@ -1,7 +1,7 @@
 import { txtProbeName } from '../../evidence/probe-names.ts';
-import { missingChallenge } from '../../issuance/issuance.ts';
 import { field, lastLivingState, nameOf, text } from '../../issuance/recorded-object.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 /** RFC 8555 section 8.4; section 7.1.4 for the wildcard, whose authorization names the base domain. */
 export const challengesByDns01: Check = {
@@ -10,7 +10,7 @@ export const challengesByDns01: Check = {
     'Each name was validated by its own DNS-01 Challenge, a wildcard by a wildcard Challenge, and no TXT record remained.',
   judge(evidence, issuance) {
     const { certificate, challenges } = issuance;
-    if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (certificate === undefined || challenges.length === 0) return withoutChallenge(evidence, issuance);
     const spec = field(lastLivingState(certificate)?.object, 'spec', 'dnsNames');
     const names = Array.isArray(spec) ? spec.map(String) : [];
     const defects: string[] = [];

@@ -1,6 +1,6 @@
 import { describeEntry } from '../../issuance/gateway-requests.ts';
-import { missingChallenge } from '../../issuance/issuance.ts';
 import { type Check, failed, passed, skipped } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 import { notSeen, routedRequest } from './challenge-routed-through-gateway.ts';
 
 /** The CA's validation request (RFC 8555 section 8.3), for scenarios that do not probe the path beforehand. */
@@ -8,7 +8,7 @@ export const caReachedTheSolver: Check = {
   id: 'ca-reached-the-solver',
   asserts: "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway.",
   judge(evidence, issuance) {
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     if (evidence.accessLogMissing !== undefined) return skipped(notSeen(evidence.accessLogMissing));
     const routed = issuance.challenges.map((challenge) => routedRequest(evidence, challenge));
     const defects = routed.filter((found) => typeof found === 'string');

@@ -9,10 +9,11 @@ import {
   requestsForHost,
   requestsThroughGateway,
 } from '../../issuance/gateway-requests.ts';
-import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
+import type { RecordedChallenge } from '../../issuance/issuance.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 /** For the scenario missing-ingress-class: without the class, the gateway has no route for the challenge. */
 export const challengePathNeverReachedSolver: Check = {
@@ -20,7 +21,7 @@ export const challengePathNeverReachedSolver: Check = {
   asserts:
     "Before the IngressClass was created, the gateway routed every Challenge's path to the application's 404 or nowhere, and never to a solver.",
   judge(evidence, issuance) {
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
     const early = (entry: AccessLogEntry) => isBefore(entry.at, moment);

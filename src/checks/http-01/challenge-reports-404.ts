@@ -1,8 +1,8 @@
 import { actionNames } from '../../evidence/action-names.ts';
-import { missingChallenge } from '../../issuance/issuance.ts';
 import { nameOf, text } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 /** cert-manager's self-check message. */
 const reason404 = "wrong status code '404', expected '200'";
@@ -12,7 +12,7 @@ export const challengeReports404: Check = {
   id: 'challenge-reports-404',
   asserts: `Before the IngressClass was created, every Challenge reported the reason "${reason404}".`,
   judge(evidence, issuance) {
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
 

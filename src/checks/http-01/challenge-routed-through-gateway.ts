@@ -11,12 +11,13 @@ import {
   requestsThroughGateway,
   solverPort,
 } from '../../issuance/gateway-requests.ts';
-import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
+import type { RecordedChallenge } from '../../issuance/issuance.ts';
 import { isFromCa } from '../../issuance/issuance-moments.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed, skipped } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 const probeName = probeNames.challengePathBefore;
 
@@ -26,7 +27,7 @@ export const challengeRoutedThroughGateway: Check = {
   asserts:
     "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway, and before the Issuer was applied no solver received requests.",
   judge(evidence, issuance) {
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     if (evidence.accessLogMissing !== undefined) return skipped(notSeen(evidence.accessLogMissing));
     const { host } = evidence.subject;
     if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {

@@ -1,9 +1,9 @@
 import { actionNames } from '../../evidence/action-names.ts';
 import type { ObjectHistory } from '../../evidence/evidence.ts';
-import { missingChallenge } from '../../issuance/issuance.ts';
 import { list, nameOf, text } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 /** For the scenario missing-ingress-class: a controller that serves an Ingress writes its address into the status. */
 export const solverIngressGotNoAddress: Check = {
@@ -13,7 +13,7 @@ export const solverIngressGotNoAddress: Check = {
     if (issuance.routeKind !== 'Ingress') {
       return failed('The solver of this subject is gateway-httproute, so there is no solver Ingress to judge.');
     }
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
 

@@ -1,14 +1,15 @@
 import type { ObjectHistory } from '../../evidence/evidence.ts';
-import { missingChallenge, type RecordedChallenge } from '../../issuance/issuance.ts';
+import type { RecordedChallenge } from '../../issuance/issuance.ts';
 import { deletion, nameOf } from '../../issuance/recorded-object.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { withoutChallenge } from '../without-challenge.ts';
 
 /** The solver must have been seen first: its absence proves no clean-up if it never existed. */
 export const solverLeftNothing: Check = {
   id: 'solver-left-nothing',
   asserts: 'The solver Pod, Service and Ingress or HTTPRoute of every Challenge were created and then removed.',
   judge(evidence, issuance) {
-    if (issuance.challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     const ofReplaced = issuance.replaced.flatMap(({ orders }) => orders.flatMap(({ challenges }) => challenges));
     const defects = [
       ...issuance.challenges.flatMap((challenge) => challengeDefects(challenge, issuance.routeKind)),

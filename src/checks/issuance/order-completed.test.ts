@@ -198,3 +198,22 @@ test('accepts a CertificateRequest that cert-manager replaced before it had a re
     / cert-manager replaced a CertificateRequest istio-system\/istio-ingressgateway-certs-1 at \S+, before it led to a result\.$/,
   );
 });
+
+test('names that the CA had validated before need no Challenge, and checks of Challenges do not apply', async () => {
+  const evidence = await goodEvidence();
+  put(recorded(evidence, 'Order'), ['status', 'authorizations', 0, 'initialState'], 'valid');
+  forget(evidence, 'Challenge');
+  expect(verdictOf(orderCompleted, evidence)).toMatchObject({
+    result: 'passed',
+    message: expect.stringContaining('were valid before it was made, so there was no Challenge'),
+  });
+  const results = judge(evidence, ['challenge-routed-through-gateway', 'ca-reached-the-solver', 'solver-left-nothing']);
+  expect(results.map(({ result }) => result)).toEqual(['skipped', 'skipped', 'skipped']);
+  expect(results[0]?.message).toContain('Not applicable: The authorizations of Order');
+});
+
+test('an Order whose authorization was pending needs its Challenge', async () => {
+  const evidence = await goodEvidence();
+  forget(evidence, 'Challenge');
+  expect(verdictOf(orderCompleted, evidence)).toMatchObject({ result: 'failed' });
+});

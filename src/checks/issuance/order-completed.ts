@@ -9,6 +9,7 @@ import {
   nameOf,
   text,
 } from '../../issuance/recorded-object.ts';
+import { validatedBeforehand } from '../../issuance/validated-beforehand.ts';
 import { type Check, failed, passed } from '../check.ts';
 
 /** The issuance's own objects (RFC 8555, section 7.1.6: the states of orders, authorizations and challenges). */
@@ -17,23 +18,26 @@ export const orderCompleted: Check = {
   asserts:
     'Every CertificateRequest, Order and Challenge of the Certificate reached its final state successfully, and the Certificate is Ready.',
   judge(evidence, issuance) {
+    const beforehand = validatedBeforehand(issuance);
     const defects = [
       ...certificateDefects(evidence, issuance),
       ...issuance.requests.flatMap((request) => [
         ...requestDefects(request),
-        ...request.orders.flatMap((order) => orderDefects(order)),
+        ...request.orders.flatMap((order) => orderDefects(order, beforehand !== null)),
       ]),
     ];
     if (defects.length > 0) return failed(defects.join(' '));
     const { requests, replaced, orders, challenges, certificate } = issuance;
-    if (certificate === undefined || challenges.length === 0) return failed(missingChallenge(evidence, issuance));
+    if (certificate === undefined || (challenges.length === 0 && beforehand === null)) {
+      return failed(missingChallenge(evidence, issuance));
+    }
     const names = [...requests, ...orders, ...challenges].map(({ history }) => nameOf(history));
     const removed = replaced.map(
       ({ history }) =>
         ` cert-manager replaced a ${nameOf(history)} at ${deletion(history)?.at ?? 'no time'}, before it led to a result.`,
     );
     return passed(
-      `${nameOf(certificate)} is Ready; these objects reached their final states: ${names.join(', ')}.${removed.join('')}`,
+      `${nameOf(certificate)} is Ready; these objects reached their final states: ${names.join(', ')}.${beforehand === null ? '' : ` ${beforehand}`}${removed.join('')}`,
     );
   },
 };
@@ -60,10 +64,10 @@ function requestDefects({ history, orders }: RecordedRequest): string[] {
   return defects;
 }
 
-function orderDefects({ history, challenges }: RecordedOrder): string[] {
+function orderDefects({ history, challenges }: RecordedOrder, needsNoChallenge: boolean): string[] {
   const object = lastLivingState(history)?.object;
   const defects = stateDefects(history, object);
-  if (challenges.length === 0) defects.push(`No Challenge of ${nameOf(history)} was recorded.`);
+  if (challenges.length === 0 && !needsNoChallenge) defects.push(`No Challenge of ${nameOf(history)} was recorded.`);
   const answered = new Set(
     challenges.flatMap((challenge) =>
       challenge.history.states.flatMap((state) => text(state.object, 'spec', 'authorizationURL') ?? []),

@@ -3,15 +3,17 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { caChecks, groupSummaries } from '../../acme/catalogue/catalogue.ts';
 import type { Profile } from '../../acme/catalogue/check.ts';
 import { OneAtATime } from '../../acme/client/one-at-a-time.ts';
+import { Paced } from '../../acme/client/paced.ts';
 import { isKnownProduction } from '../../acme/client/production-directories.ts';
 import { AcmeSession } from '../../acme/client/session.ts';
-import type { ExternalAccount } from '../../acme/client/signing-key.ts';
+import { type ExternalAccount, readSigningKey, type SigningKey } from '../../acme/client/signing-key.ts';
 import { HttpsTransport } from '../../acme/client/transport.ts';
 import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
+import { textOfOption } from '../../option-file.ts';
 import { requireWritable } from '../../report/folder/write-report-folder.ts';
 import { UserError } from '../../user-error.ts';
 import {
@@ -23,6 +25,7 @@ import {
   respondersOf,
 } from '../options/ca-responders.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
+import { CaProgress } from './ca-progress.ts';
 import type { CommandContext } from './command-context.ts';
 import { writeConformance } from './write-conformance.ts';
 
@@ -33,6 +36,15 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly profile: Profile;
   readonly skip: readonly 'issuance'[];
   readonly oneAtATime: boolean;
+  readonly contact?: readonly string[];
+  readonly maxRequests?: number;
+  readonly maxAccounts?: number;
+  readonly maxOrders?: number;
+  readonly rate?: number;
+  readonly stepTimeout?: number;
+  readonly accountKey?: string;
+  readonly name?: readonly string[];
+  readonly preValidated?: readonly string[];
   readonly attest?: string;
   readonly iKnowThisIsProduction: boolean;
   readonly json: boolean;
@@ -58,9 +70,20 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   await using responders = await respondersOf(options, new URL(directory));
   await using transport = new HttpsTransport({ trustedRoots });
+  const paced = options.rate === undefined ? transport : new Paced(transport, options.rate);
+  const contact = contactsOf(options);
+  const names = namesOf(options);
+  const accountKey = options.accountKey === undefined ? undefined : await accountKeyOf(options.accountKey);
   const session = new AcmeSession({
     directoryUrl: directory,
-    transport: options.oneAtATime ? new OneAtATime(transport) : transport,
+    transport: options.oneAtATime ? new OneAtATime(paced) : paced,
+    ...(contact.length === 0 ? {} : { contact }),
+    ...(accountKey === undefined ? {} : { accountKey }),
+    ...(names === undefined ? {} : { names, isPreValidated: options.preValidated !== undefined }),
+    ...(options.maxRequests === undefined ? {} : { maxRequests: options.maxRequests }),
+    ...(options.maxAccounts === undefined ? {} : { maxAccounts: options.maxAccounts }),
+    ...(options.maxOrders === undefined ? {} : { maxOrders: options.maxOrders }),
+    ...(options.stepTimeout === undefined ? {} : { stepSeconds: options.stepTimeout }),
     userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
     externalAccount,
     moreExternalAccounts,
@@ -74,18 +97,32 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   process.stderr.write(
     `Running ${checks.length} checks of ${directory} with at most ${session.maxRequests} requests. Afterwards, certificates are revoked and accounts deactivated.\n${answers === null ? '' : `${answers}\n`}`,
   );
+  using progress = new CaProgress();
+  let folder = options.report ?? '';
   const { conformance, errorExitCode } = await runConformance({
     session,
     padlockVersion: packageJson.version,
     profile: options.profile,
     only,
     caBundle: trustedRoots !== undefined,
+    // What two checks put under the same name would get into each other's way.
+    ...(names === undefined ? {} : { lanesAtOnce: 1 }),
+    onResult: (result, { done, of }) => progress.show(result, done, of),
+    // The clean-up may take its time or be interrupted. Nobody waits for the verdicts until then.
+    async beforeCleanUp(soFar) {
+      folder = options.report ?? join('reports', `ca-${soFar.startedAt.replaceAll(':', '-')}`);
+      const file = await writeConformance(soFar, folder, key);
+      if (!options.json) process.stdout.write(conformanceText(soFar));
+      const { left } = soFar.cleanUp;
+      process.stderr.write(`${soFar.error === null ? '' : `${soFar.error}\n`}Report: ${file}\n`);
+      if (left.length > 0) {
+        progress.say(`cleaning up ${left.length} objects at the CA, for at most ${session.cleanUpSeconds} s`);
+      }
+    },
   });
-  const folder = options.report ?? join('reports', `ca-${conformance.startedAt.replaceAll(':', '-')}`);
-  const file = await writeConformance(conformance, folder, key);
+  await writeConformance(conformance, folder, key);
+  process.stderr.write(leftInWords(conformance));
   if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
-  else process.stdout.write(conformanceText(conformance));
-  process.stderr.write(`${conformance.error === null ? '' : `${conformance.error}\n`}Report: ${file}\n`);
   // Whoever called this tells the interruption by the exit code of its signal.
   context.signal.throwIfAborted();
   if (conformance.result === 'failed') return 1;
@@ -115,6 +152,36 @@ function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
     );
   }
   return directory;
+}
+
+/** @throws UserError (2) for what is no URL: contacts are URLs (RFC 8555 section 7.3) */
+function contactsOf({ contact = [] }: Pick<CaOptions, 'contact'>): readonly string[] {
+  const wrong = contact.find((one) => !URL.canParse(one));
+  if (wrong === undefined) return contact;
+  const hint = wrong.includes('@') ? `, e.g. mailto:${wrong}` : '';
+  throw new UserError(`--contact ${wrong} is not a URL. Contacts are URLs${hint}.`);
+}
+
+/** The only names to order, if there are any. @throws UserError (2) for what is no domain name */
+function namesOf({ name, preValidated }: CaOptions): readonly string[] | undefined {
+  if (name !== undefined && preValidated !== undefined) {
+    throw new UserError('Pass either --name or --pre-validated, not both: one run is about one kind of names.');
+  }
+  const names = name ?? preValidated;
+  return names === undefined ? undefined : domainsOf({ domain: names });
+}
+
+/** @throws UserError (2) for what is no private key that ACME servers know */
+async function accountKeyOf(file: string): Promise<SigningKey> {
+  const text = await textOfOption('--account-key', file);
+  try {
+    return await readSigningKey(text);
+  } catch (cause) {
+    throw new UserError(
+      `--account-key ${file} is not a private key of an account: PEM or JWK, RSA, P-256 or Ed25519, without a passphrase.`,
+      { cause },
+    );
+  }
 }
 
 function sections(only: string | undefined, profile: CaOptions['profile']): readonly string[] {
@@ -147,11 +214,13 @@ const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-' } as con
 export function conformanceText(conformance: Conformance): string {
   const ran = conformance.checks.filter(({ message }) => message !== endedBefore);
   const tables = bySection(ran).map(sectionText);
+  const first =
+    conformance.problems.length === 0 ? [] : [`${conformance.problems.map((problem) => `${problem}\n`).join('')}`];
   const missing = conformance.groups.filter(({ state }) => state !== 'implemented').map(({ number }) => number);
   const { passed, failed, warned, skipped } = conformance.summary;
   return [
+    ...first,
     ...tables,
-    ...conformance.problems.map((problem) => `${problem}\n`),
     ...conformance.incompatibilities.map(
       ({ issues, pattern, certManager }) => `Seen in the field (${issues.join(', ')}): ${pattern} ${certManager}\n`,
     ),
@@ -161,6 +230,17 @@ export function conformanceText(conformance: Conformance): string {
     `${summaryLine(conformance)}\n`,
     `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
   ].join('\n');
+}
+
+const mostLeft = 5;
+
+/** What is left at the CA: some of it, and where the rest is. */
+function leftInWords({ cleanUp: { left } }: Conformance): string {
+  const more = left.length - mostLeft;
+  return [
+    ...left.slice(0, mostLeft).map((sentence) => `Left: ${sentence}\n`),
+    ...(more > 0 ? [`Left: ${more} more, which the report lists.\n`] : []),
+  ].join('');
 }
 
 function sectionText([title, results]: readonly [string, readonly CheckResult[]]): string {

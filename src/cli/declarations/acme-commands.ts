@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 import { configOption } from './config-option.ts';
 
@@ -68,6 +68,29 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
         .choices(['issuance'])
         .default([], 'none'),
     )
+    .option('--name <name...>', 'order only these names; the CA must reach Padlock at each of them')
+    .option(
+      '--pre-validated <name...>',
+      'order only these names, which the CA has validated outside of ACME: their orders are ready at once',
+    )
+    .option('--contact <url...>', 'the contact of accounts, as mailto:NAME@DOMAIN, for a CA that requires one')
+    .option(
+      '--step-timeout <seconds>',
+      'how long the CA may take for one validation or issuance (default: 180)',
+      positiveNumber,
+    )
+    .option('--rate <number>', 'send at most so many requests a second', positiveNumber)
+    .option(
+      '--max-requests <number>',
+      'end the run at so many requests, without those of the clean-up (default: 1500)',
+      wholeNumber,
+    )
+    .option('--max-accounts <number>', 'make at most so many accounts; checks that need more are skipped', wholeNumber)
+    .option('--max-orders <number>', 'make at most so many orders; checks that need more are skipped', wholeNumber)
+    .option(
+      '--account-key <file>',
+      'the key (PEM or JWK) of an account that exists: checks share it, and it stays as it is',
+    )
     .option('--one-at-a-time', 'send requests one at a time, for a CA that fails on concurrent requests', false)
     .option(
       '--attest <key>',
@@ -95,7 +118,7 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     .argument('[name]', 'the deviation (see --list)')
     .option('--upstream <url>', 'the ACME directory of the upstream CA')
     .option('--upstream-ca <file>', "PEM roots of that directory's TLS certificate, in addition to public ones")
-    .option('--listen <host:port>', 'the address to listen on', '127.0.0.1:14000')
+    .option('--listen <host:port>', 'the address to listen on', '127.0.0.1:15000')
     .option('--tls-certificate-out <file>', 'write the TLS certificate of the proxy to this file (default: print it)')
     .addOption(
       new Option('--list', 'list the deviations')
@@ -108,4 +131,17 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     );
 
   return caCommand.addOption(configOption());
+}
+
+/** Parses a number that something is divided by or that limits a time. */
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('it must be a number above 0.');
+}
+
+/** Parses a number of things. */
+function wholeNumber(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it must be a whole number of at least 0.');
 }

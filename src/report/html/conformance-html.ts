@@ -1,9 +1,9 @@
-import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
+import type { CheckResult, Conformance, ReportedExchange } from '../../acme/runner/conformance.ts';
 import { bySection, countsByLevel, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { formatDuration } from '../../issuance/duration.ts';
 import { padlockMark, resultBadge } from './html-mark.ts';
 import { resultPage } from './html-page.ts';
-import { facts, table } from './html-table.ts';
+import { facts, sentences, table } from './html-table.ts';
 import { html, type Markup } from './html-text.ts';
 import { utcTime } from './html-time.ts';
 
@@ -19,12 +19,14 @@ const styles = { passed: 'passed', failed: 'failed', warned: 'partial', skipped:
 
 /**
  * What `padlock ca` found, as one page that needs nothing else: no network, no script, light and dark, for a phone and for a
- * keyboard. Violations come first, then each section with every exchange, then what is not checked.
+ * keyboard. Violations come first, then the contents by section, each section, and every exchange.
  */
 export function conformanceHtml(conformance: Conformance): string {
-  const { checks, groups, incompatibilities, options, problems, result, server, startedAt } = conformance;
-  const notKept = checks.filter(({ verdict }) => verdict === 'failed' || verdict === 'warned');
+  const { checks, groups, incompatibilities, options, problems, result, server, startedAt, cleanUp } = conformance;
+  const violations = checks.filter(({ verdict }) => verdict === 'failed');
+  const warnings = checks.filter(({ verdict }) => verdict === 'warned');
   const missing = groups.filter(({ state }) => state !== 'implemented');
+  const sections = bySection(checks);
   return resultPage({
     result,
     title: `${summaryLine(conformance)}, ${startedAt.slice(0, 10)}`,
@@ -34,24 +36,52 @@ ${facts(
   ['Directory', options.directory],
   ['In one line', summaryLine(conformance)],
   ['Ran', html`${utcTime(startedAt)}, ${formatDuration(conformance.durationMs)}, ${conformance.requests} requests`],
-  ['Challenges answered', options.answers.length === 0 ? 'none (nothing was issued)' : options.answers.join(', ')],
+  ['Challenges answered', options.answers.length === 0 ? 'none' : options.answers.join(', ')],
   ['External account', options.externalAccount ? 'yes' : 'no'],
   ['Names below', options.domain],
   ['Sections', options.only.length === 0 ? null : options.only.join(', ')],
   ['Server', server.software],
-  [
-    'Cleaned up',
-    `${conformance.certificatesRevoked} certificates revoked, ${conformance.accountsDeactivated} accounts deactivated`,
-  ],
+  ['Cleaned up', cleanUpInWords(conformance)],
   ['Padlock', conformance.padlockVersion],
 )}
 </div></header>`,
     main: html`${conformance.error === null ? null : html`<section class="failures" aria-labelledby="end"><h2 id="end">The run ended early</h2><p class="verdict">${conformance.error}</p></section>`}
+${problems.length === 0 ? null : html`<section aria-labelledby="problems"><h2 id="problems">Read this first</h2>${sentences(problems)}</section>`}
 ${
-  notKept.length === 0
+  violations.length === 0
     ? null
-    : html`<section class="failures" aria-labelledby="not-kept"><h2 id="not-kept">Violations</h2>
-${notKept.map((check) => checkCard(check, 'not-kept'))}</section>`
+    : html`<section class="failures" aria-labelledby="violations"><h2 id="violations">Violations</h2>
+${violations.map(checkCard)}</section>`
+}
+<section aria-labelledby="contents"><h2 id="contents">Contents</h2>
+${table(
+  'Contents',
+  [
+    { heading: 'Section' },
+    { heading: 'Satisfied' },
+    { heading: 'Violated' },
+    { heading: 'Warnings' },
+    { heading: 'Not judged' },
+  ],
+  sections.map(([title, own]) => [
+    html`<a href="#${sectionId(own)}">${title}</a>`,
+    ...(['passed', 'failed', 'warned', 'skipped'] as const).map((verdict) => {
+      const count = own.filter((check) => check.verdict === verdict).length;
+      return count === 0 ? '' : String(count);
+    }),
+  ]),
+)}</section>
+<section aria-labelledby="levels"><h2 id="levels">By level</h2>
+${table(
+  'Checks by level',
+  [{ heading: 'Level' }, { heading: 'Satisfied' }, { heading: 'Violated' }, { heading: 'Not judged' }],
+  countsByLevel(conformance).map(({ level, kept, notKept: broken, notJudged }) => [level, kept, broken, notJudged]),
+)}</section>
+${
+  warnings.length === 0
+    ? null
+    : html`<section aria-labelledby="warnings"><h2 id="warnings">Warnings</h2>
+${warnings.map(checkCard)}</section>`
 }
 ${
   incompatibilities.length === 0
@@ -59,41 +89,93 @@ ${
     : html`<section aria-labelledby="field"><h2 id="field">Known to break clients in practice</h2><ul>
 ${incompatibilities.map(({ issues, pattern, certManager, check }) => html`<li>${pattern} ${certManager} (${issues.join(', ')}; met by <code>${check}</code>)</li>`)}</ul></section>`
 }
-${problems.length === 0 ? null : html`<section aria-labelledby="problems"><h2 id="problems">Problems</h2><ul>${problems.map((problem) => html`<li>${problem}</li>`)}</ul></section>`}
-<section aria-labelledby="levels"><h2 id="levels">By level</h2>
-${table(
-  'Checks by level',
-  [{ heading: 'Level' }, { heading: 'Satisfied' }, { heading: 'Violated' }, { heading: 'Not judged' }],
-  countsByLevel(conformance).map(({ level, kept, notKept: broken, notJudged }) => [level, kept, broken, notJudged]),
-)}</section>
-${bySection(checks).map(([title, own], index) => html`<section aria-labelledby="section-${index}"><h2 id="section-${index}">${title}</h2>${own.map((check) => checkCard(check, 'section'))}</section>`)}
+${sections.map(([title, own]) => html`<section aria-labelledby="${sectionId(own)}"><h2 id="${sectionId(own)}">${title}</h2>${sectionTable(title, own)}</section>`)}
 ${server.meta === null ? null : html`<section aria-labelledby="meta"><h2 id="meta">The directory's meta</h2><pre>${JSON.stringify(server.meta, null, 2)}</pre></section>`}
-${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not checked, or only in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}`,
+${missing.length === 0 ? null : html`<section aria-labelledby="missing"><h2 id="missing">Not checked, or only in part</h2><ul>${missing.map(({ number, title, missing: what }) => html`<li>${number}. ${title}${what === null ? null : html`: ${what}`}</li>`)}</ul></section>`}
+${cleanUp.left.length === 0 ? null : html`<section aria-labelledby="left"><h2 id="left">Left at the CA</h2>${sentences(cleanUp.left)}</section>`}
+${exchangesSection(conformance)}`,
     source: 'conformance.json',
     padlockVersion: conformance.padlockVersion,
   });
 }
 
-function checkCard(check: CheckResult, place: 'not-kept' | 'section'): Markup {
+function cleanUpInWords({ cleanUp }: Conformance): string {
+  const { state, certificatesRevoked, accountsDeactivated, left } = cleanUp;
+  if (state === 'pending') return `not yet: ${left.length} objects are at the CA`;
+  return `${certificatesRevoked} certificates revoked, ${accountsDeactivated} accounts deactivated${left.length === 0 ? '' : `, ${left.length} objects left`}`;
+}
+
+/** Where the RFC Editor has a section. */
+function sectionUrl({ rfc, section }: CheckResult): string {
+  return `https://www.rfc-editor.org/rfc/rfc${rfc}#section-${section}`;
+}
+
+function sectionId([first]: readonly CheckResult[]): string {
+  return `rfc${first?.rfc ?? ''}-${(first?.section ?? '').replaceAll('.', '-')}`;
+}
+
+/** One violation or warning, with the way to its exchanges and to its section. */
+function checkCard(check: CheckResult): Markup {
   const { id, verdict, asserts, message, level, basis, rfc, section } = check;
   const heading = html`<code>${id}</code> ${resultBadge(styles[verdict], verdict)}`;
   return html`<article class="card failure ${styles[verdict]}"><h3>${heading}</h3>
-<p>${asserts} <span class="muted">RFC ${rfc} section ${section}, ${level}${basis === 'statement' ? ', stated without a keyword' : null}</span></p>
+<p>${asserts} <span class="muted"><a href="${sectionUrl(check)}">RFC ${rfc} section ${section}</a>, ${level}${basis === 'statement' ? ', stated without a keyword' : null}</span></p>
 <p class="verdict">${message}</p>
-${place === 'not-kept' ? null : exchangesOf(check)}</article>`;
+${check.exchanges.length === 0 ? null : html`<p>Exchanges: ${exchangeLinks(check)}</p>`}</article>`;
 }
 
-function exchangesOf({ exchanges, id }: CheckResult): Markup | null {
+function sectionTable(title: string, own: readonly CheckResult[]): Markup {
+  const [first] = own;
+  return html`${first === undefined ? null : html`<p><a href="${sectionUrl(first)}">${title} at the RFC Editor</a></p>`}
+${table(
+  `Checks of ${title}`,
+  [
+    { heading: 'Check' },
+    { heading: 'Level' },
+    { heading: 'Verdict' },
+    { heading: 'What was seen' },
+    { heading: 'Exchanges' },
+  ],
+  own.map((check) => [
+    html`<code>${check.id}</code><br><span class="muted">${check.asserts}</span>`,
+    check.level,
+    resultBadge(styles[check.verdict], check.verdict),
+    check.message,
+    exchangeLinks(check),
+  ]),
+)}`;
+}
+
+/** A check has some exchanges, or, when it looks back on a whole run, very many. */
+const mostLinks = 12;
+
+function exchangeLinks({ exchanges }: CheckResult): Markup {
+  const shown = exchanges.slice(-mostLinks);
+  const more = exchanges.length - shown.length;
+  return html`${more === 0 ? null : `${more} more, `}${shown.map((number, index) => html`${index === 0 ? null : ', '}<a href="#exchange-${number}">${number}</a>`)}`;
+}
+
+/** What one exchange of a verdict that nobody disputes shows of a text; conformance.json has more. */
+const foldedCharacters = 500;
+
+function exchangesSection({ checks, exchanges }: Conformance): Markup | null {
   if (exchanges.length === 0) return null;
-  return html`<details><summary>${exchanges.length} exchange${exchanges.length === 1 ? '' : 's'}<span class="for-ears"> of ${id}</span></summary>
-${exchanges.map(
-  ({ method, url, sent, status, headers, body, error }) => html`<pre>${method} ${url}
-${sent === null ? '' : `${JSON.stringify(sent, null, 2)}\n`}
-${
-  error ??
-  `${status}\n${Object.entries(headers)
-    .flatMap(([name, values]) => values.map((value) => `${name}: ${value}`))
-    .join('\n')}\n\n${body}`
-}</pre>`,
-)}</details>`;
+  const disputed = new Set(
+    checks
+      .filter(({ verdict }) => verdict === 'failed' || verdict === 'warned')
+      .flatMap((check) => check.exchanges.slice(-mostLinks)),
+  );
+  return html`<section aria-labelledby="exchanges"><h2 id="exchanges">Exchanges</h2>
+<p class="muted">In the order of the answers. Keys, MACs and signatures are left out. Where no violation or warning stands on an exchange, its texts are cut after ${foldedCharacters} characters: conformance.json has them.</p>
+${exchanges.map((exchange) => exchangeMarkup(exchange, disputed.has(exchange.number)))}</section>`;
+}
+
+function exchangeMarkup(exchange: ReportedExchange, isDisputed: boolean): Markup {
+  const { number, method, url, sent, status, headers, body, error } = exchange;
+  const cut = (text: string) =>
+    isDisputed || text.length <= foldedCharacters ? text : `${text.slice(0, foldedCharacters)} …`;
+  const fields = Object.entries(headers).flatMap(([name, values]) => values.map((value) => `${name}: ${value}`));
+  // A link to what is inside of it opens it.
+  return html`<details class="${isDisputed ? '' : 'screen-only'}"><summary>${number}. ${method} ${url} <span class="muted">${status ?? 'no answer'}</span></summary>
+<pre id="exchange-${number}">${sent === null ? '' : `${cut(JSON.stringify(sent, null, isDisputed ? 2 : 0))}\n\n`}${error ?? `${status}\n${fields.join('\n')}\n\n${cut(body)}`}</pre></details>`;
 }

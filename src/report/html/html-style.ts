@@ -162,6 +162,7 @@ const print = `
   body { background: none; font-size: 10pt; }
   .badge { border: 1px solid; }
   .card { break-inside: auto; border-color: #999; }
+  .screen-only { display: none; }
   .skip, .back, nav { display: none; }
   .scroll, .log { overflow: visible; max-height: none; }
   .chart { min-width: 0; }

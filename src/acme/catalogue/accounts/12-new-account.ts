@@ -1,10 +1,10 @@
 import { header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import { UnmetNeed } from '../../client/session.ts';
-import { withFields, withJson, withoutHeader } from '../../deviations/answer-change.ts';
+import { asProblem, withFields, withJson, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { changeKnownAccount } from '../../deviations/change-known-account.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, failed, standard } from '../check.ts';
+import { expectThat, failed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { newAccountWith } from './new-account-with.ts';
 
@@ -20,6 +20,7 @@ export const newAccount = group(12, 'newAccount', {
       basis: 'statement',
       asserts: 'newAccount answers 201 with a valid account and its URL in Location.',
       async run(session) {
+        if (session.options.accountKey !== undefined) return skipped('the account of --account-key exists already');
         const { answer } = await session.account().catch((error: unknown) => {
           // A refusal may have a reason. A server error has none.
           if (error instanceof UnmetNeed && (error.status === null || error.status < 500)) throw error;
@@ -51,6 +52,27 @@ export const newAccount = group(12, 'newAccount', {
         );
       },
     },
+    // RFC 8555 section 7.1.2: The field orders is required, whenever the account is shown.
+    {
+      ...standard,
+      id: 'account-keeps-orders',
+      section: '7.1.2',
+      level: 'MUST',
+      basis: 'statement',
+      asserts: 'An account that is read has the same orders as when it was made.',
+      async run(session) {
+        const account = await session.account();
+        const { orders } = jsonObject(account.answer) ?? {};
+        if (typeof orders !== 'string') return skipped('the account had no orders when it was made');
+        const answer = await session.read(account, account.url);
+        if (!succeeded(answer)) return skipped(`the CA does not show the account: ${inWords(answer)}`);
+        const read = jsonObject(answer)?.orders;
+        return expectThat(
+          read === orders,
+          `orders was ${JSON.stringify(orders)}, and is ${JSON.stringify(read ?? null)} when it is read.`,
+        );
+      },
+    },
     // RFC 8555 section 7.3.1: A key has one account. newAccount with that key answers with the account that exists.
     {
       ...standard,
@@ -66,6 +88,26 @@ export const newAccount = group(12, 'newAccount', {
         return expectThat(
           answer.status === 200 && same,
           `The CA answered ${inWords(answer)}, Location is ${same ? 'the same' : (header(answer, 'location') ?? 'absent')}.`,
+          answer,
+        );
+      },
+    },
+    // RFC 8555 section 7.3.1: A request for a key that has an account is answered 200, whatever fields it has.
+    {
+      ...standard,
+      id: 'same-key-without-fields',
+      section: '7.3.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: "newAccount with the key of an account and an empty object is answered 200 with the account's URL.",
+      async run(session) {
+        const account = await session.account();
+        const answer = await session.newAccount(account.key, {});
+        const same = header(answer, 'location') === account.url;
+        return expectThat(
+          answer.status === 200 && same,
+          `The CA answered ${inWords(answer)}, Location is ${same ? 'the same' : (header(answer, 'location') ?? 'absent')}.`,
+          answer,
         );
       },
     },
@@ -96,7 +138,7 @@ export const newAccount = group(12, 'newAccount', {
       asserts: 'newAccount ignores an unknown field and does not reflect it.',
       async run(session) {
         const answer = await newAccountWith(session, { padlockUnknownField: 'unknown' });
-        if (!succeeded(answer)) return failed(`The CA refused newAccount: ${inWords(answer)}.`);
+        if (!succeeded(answer)) return expectThat(false, `The CA refused newAccount: ${inWords(answer)}.`, answer);
         const reflected = jsonObject(answer)?.padlockUnknownField !== undefined;
         return expectThat(
           !reflected,
@@ -123,11 +165,29 @@ export const newAccount = group(12, 'newAccount', {
       apply: changeAnswers(['newAccount', 'account'], (answer) => withFields(answer, { orders: undefined })),
     },
     {
+      name: 'account-loses-orders',
+      describes: 'An account that is read has no field orders.',
+      rfc: 8555,
+      section: '7.1.2',
+      breaks: ['account-keeps-orders'],
+      apply: changeAnswers(['account'], (answer) => withFields(answer, { orders: undefined })),
+    },
+    {
+      name: 'known-account-needs-fields',
+      describes: 'newAccount with the key of an account and an empty object is refused.',
+      rfc: 8555,
+      section: '7.3.1',
+      breaks: ['same-key-without-fields'],
+      apply: changeKnownAccount((answer, { fields }) =>
+        Object.keys(fields).length === 0 ? withoutHeader(asProblem(answer, 400, 'malformed'), 'location') : answer,
+      ),
+    },
+    {
       name: 'known-account-without-location',
       describes: 'newAccount with the key of an account has no Location, unless it is a look-up.',
       rfc: 8555,
       section: '7.3.1',
-      breaks: ['same-key-same-account'],
+      breaks: ['same-key-same-account', 'same-key-without-fields'],
       apply: changeKnownAccount((answer, { fields }) =>
         fields.onlyReturnExisting === true ? answer : withoutHeader(answer, 'location'),
       ),

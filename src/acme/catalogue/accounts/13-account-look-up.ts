@@ -20,7 +20,7 @@ export const accountLookUp = group(13, 'Account look-up', {
         const by = await session.key('look-up');
         const answer = await session.newAccount(by, { onlyReturnExisting: true });
         const right = answer.status === 400 && errorType(answer) === 'accountDoesNotExist';
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.3.1: With onlyReturnExisting a client finds the URL of its account. It needs no binding for
@@ -38,7 +38,7 @@ export const accountLookUp = group(13, 'Account look-up', {
         const answer = await session.newAccount(account.key, { onlyReturnExisting: true });
         const right = answer.status === 200 && header(answer, 'location') === account.url;
         const known = ' cert-manager then reports "No Key ID" (cert-manager issues 7388, 5987 and 7830).';
-        return expectThat(right, `The CA answered ${inWords(answer)}.${right ? '' : known}`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.${right ? '' : known}`, answer);
       },
     },
   ],

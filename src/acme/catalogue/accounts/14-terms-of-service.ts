@@ -1,7 +1,7 @@
 import { inWords, succeeded } from '../../client/answer.ts';
 import { withJson } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
-import { failed, passed, standard, warned } from '../check.ts';
+import { expectThat, passed, standard, warned } from '../check.ts';
 import { group } from '../group.ts';
 import { newAccountWith } from './new-account-with.ts';
 import { refused } from './refused.ts';
@@ -27,7 +27,11 @@ export const termsOfService = group(14, 'Terms of service', {
           return warned('The CA has terms and created an account without agreement. It may not require agreement.');
         }
         if (termsOfService === undefined)
-          return failed(`The CA refused the account, though meta names no terms: ${inWords(answer)}.`);
+          return expectThat(
+            false,
+            `The CA refused the account, though meta names no terms: ${inWords(answer)}.`,
+            answer,
+          );
         return refused(answer);
       },
     },

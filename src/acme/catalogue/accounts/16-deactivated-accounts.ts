@@ -1,7 +1,7 @@
 import { errorType, inWords, succeeded } from '../../client/answer.ts';
 import { acceptAnyway, answerAsHonest } from '../../deviations/accept-anyway.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, failed, skipped, standard } from '../check.ts';
+import { expectThat, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
 export const deactivatedAccounts = group(16, 'Deactivated accounts', {
@@ -18,10 +18,12 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
       async run(session) {
         const account = await session.anotherAccount();
         const gone = await session.deactivate(account);
-        if (gone.status !== 200) return failed(`The CA answered the deactivation with ${inWords(gone)}.`);
+        if (gone.status !== 200) {
+          return expectThat(false, `The CA answered the deactivation with ${inWords(gone)}.`, gone);
+        }
         const answer = await session.read(account, account.url);
         const right = answer.status === 401 && errorType(answer) === 'unauthorized';
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.3.6: A deactivated account may do nothing any more, also with its orders.

@@ -105,13 +105,14 @@ export const keyRollover = group(17, 'Key rollover', {
       asserts: 'A key change is answered 200. Afterwards the new key works and the old key does not.',
       async run(session) {
         const { before, answer, account } = await honestKeyChange(session);
-        if (answer.status !== 200) return failed(`The CA answered ${inWords(answer)}.`);
+        if (answer.status !== 200) return expectThat(false, `The CA answered ${inWords(answer)}.`, answer);
         const byNew = await session.read(account, account.url);
         const byOld = await session.read(before, account.url);
         const right = succeeded(byNew) && !succeeded(byOld);
         return expectThat(
           right,
           `The CA answered the new key with ${inWords(byNew)}, the old key with ${inWords(byOld)}.`,
+          byNew,
         );
       },
     },
@@ -216,6 +217,7 @@ export const keyRollover = group(17, 'Key rollover', {
         return expectThat(
           right,
           `The CA answered ${inWords(answer)}, Location is ${header(answer, 'location') ?? 'absent'}.`,
+          answer,
         );
       },
     },

@@ -2,7 +2,7 @@ import { inWords, jsonObject, links, succeeded } from '../../client/answer.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { withFields, withJson, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
-import { expectThat, failed, skipped, standard } from '../check.ts';
+import { expectThat, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
 /** The limit of pages to read. */
@@ -47,6 +47,7 @@ export const ordersList = group(18, 'Orders list', {
         return expectThat(
           right,
           `The CA answered ${inWords(answer)}, orders is ${Array.isArray(orders) ? `an array of ${orders.length} on ${pages} page${pages === 1 ? '' : 's'}` : JSON.stringify(orders ?? null)}.`,
+          answer,
         );
       },
     },
@@ -63,7 +64,7 @@ export const ordersList = group(18, 'Orders list', {
         const order = await session.anotherOrder(await session.account(), 'listed');
         const { answer, orders, goesOn } = await readOrdersList(session);
         if (!succeeded(answer) || !Array.isArray(orders))
-          return failed(`The CA answered no orders list: ${inWords(answer)}.`);
+          return expectThat(false, `The CA answered no orders list: ${inWords(answer)}.`, answer);
         if (goesOn && !orders.includes(order.url)) return skipped(`the list continues after ${mostPages} pages`);
         return expectThat(
           orders.includes(order.url),

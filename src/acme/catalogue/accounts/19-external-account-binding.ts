@@ -116,7 +116,11 @@ export const externalAccountBinding = group(19, 'External account binding', {
       async run(session) {
         const { answer, required } = await newAccountWithoutBinding(session);
         if (!required) return skipped('the CA does not require a binding');
-        return expectThat(errorType(answer) === 'externalAccountRequired', `The CA answered ${inWords(answer)}.`);
+        return expectThat(
+          errorType(answer) === 'externalAccountRequired',
+          `The CA answered ${inWords(answer)}.`,
+          answer,
+        );
       },
     },
     // RFC 8555 section 7.3.4: The account object has the binding with which it was created.

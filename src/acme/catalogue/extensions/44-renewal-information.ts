@@ -11,7 +11,7 @@ import { acceptAnyway } from '../../deviations/accept-anyway.ts';
 import { asProblem, withFields, withJson, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts';
 import type { Deviation } from '../../deviations/deviation.ts';
-import { expectThat, failed, passed, skipped, warned } from '../check.ts';
+import { expectRefusal, expectThat, failed, skipped, warned } from '../check.ts';
 import { group } from '../group.ts';
 import { accountRevocations } from '../issuance/account-revocations.ts';
 
@@ -129,7 +129,7 @@ export const renewalInformation = group(44, 'Renewal information', {
         const answer = await informationOfShared(session);
         const { start, end, inWords: seen } = windowOf(answer);
         const right = answer.status === 200 && !Number.isNaN(start) && !Number.isNaN(end);
-        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`, answer);
       },
     },
     // RFC 9773 section 4.2: The window is a time span: its end is after its start.
@@ -158,7 +158,7 @@ export const renewalInformation = group(44, 'Renewal information', {
         const { start, end, inWords: seen } = windowOf(await informationOfShared(session));
         if (Number.isNaN(start) || Number.isNaN(end)) return skipped(`the answer has no window: ${seen}`);
         const { notAfter } = endEntityOf(await sharedIssuance(session));
-        const right = start < notAfter.getTime() && end > Date.now();
+        const right = start < notAfter.getTime() && end > session.now();
         return expectThat(right, `The window is ${seen}, and the certificate ends ${notAfter.toISOString()}.`);
       },
     },
@@ -191,8 +191,8 @@ export const renewalInformation = group(44, 'Renewal information', {
         if (!succeeded(byAccount)) return skipped(`the CA refused the revocation: ${inWords(byAccount)}`);
         const answer = await session.get(`${url}/${certificateIdOf(issued)}`);
         const { start, inWords: seen } = windowOf(answer);
-        const right = succeeded(answer) && start <= Date.now();
-        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`);
+        const right = succeeded(answer) && start <= session.now();
+        return expectThat(right, `The CA answered ${inWords(answer)}, and the window is ${seen}.`, answer);
       },
     },
     // RFC 9773 section 4.1: The server has information about its own certificates only.
@@ -206,7 +206,7 @@ export const renewalInformation = group(44, 'Renewal information', {
       async run(session) {
         const url = await renewalInformationUrl(session);
         const answer = await session.get(`${url}/${base64url.encode('padlock')}.${base64url.encode('unknown')}`);
-        return expectThat(answer.status >= 400 && answer.status < 500, `The CA answered ${inWords(answer)}.`);
+        return expectRefusal(answer);
       },
     },
     // RFC 9773 section 5: The order reflects the field replaces.
@@ -235,7 +235,7 @@ export const renewalInformation = group(44, 'Renewal information', {
       async run(session) {
         const { byStranger } = await replacement(session);
         if (succeeded(byStranger)) return failed(`The CA accepted it: ${byStranger.status}.`);
-        return expectThat(byStranger.status < 500, `The CA answered ${inWords(byStranger)}.`);
+        return expectRefusal(byStranger);
       },
     },
     // RFC 9773 section 5: A certificate can be replaced once. The error for a second order is alreadyReplaced.
@@ -250,7 +250,7 @@ export const renewalInformation = group(44, 'Renewal information', {
         const { again } = await replacement(session);
         if (succeeded(again)) return warned(`The CA accepted it, which it should not: ${again.status}.`);
         const right = again.status === 409 && errorType(again) === 'alreadyReplaced';
-        return right ? passed(`The CA answered ${inWords(again)}.`) : failed(`The CA answered ${inWords(again)}.`);
+        return expectThat(right, `The CA answered ${inWords(again)}.`, again);
       },
     },
   ],

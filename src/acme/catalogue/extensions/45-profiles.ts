@@ -3,7 +3,7 @@ import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { acceptAnyway } from '../../deviations/accept-anyway.ts';
 import { asProblem, withJson } from '../../deviations/answer-change.ts';
 import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts';
-import { expectThat, failed, standard } from '../check.ts';
+import { expectRefusal, expectThat, failed, standard } from '../check.ts';
 import { group } from '../group.ts';
 
 /** The profiles of the directory's meta. @throws UnmetNeed if it has none */
@@ -50,7 +50,7 @@ export const profiles = group(45, 'Profiles', {
         const payload = { identifiers: identifiers(session, 'unknown-profile'), profile: 'padlock-unknown' };
         const answer = await session.newOrder(await session.account(), payload);
         if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
-        return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
+        return expectRefusal(answer);
       },
     },
     // RFC 8555 section 7.4: The draft has an error type of its own for this.
@@ -66,7 +66,7 @@ export const profiles = group(45, 'Profiles', {
         const payload = { identifiers: identifiers(session, 'unknown-profile-named'), profile: 'padlock-unknown' };
         const answer = await session.newOrder(await session.account(), payload);
         if (succeeded(answer)) throw new UnmetNeed('the CA did not refuse it');
-        return expectThat(errorType(answer) === 'invalidProfile', `The CA answered ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'invalidProfile', `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.4: The order reflects the request.

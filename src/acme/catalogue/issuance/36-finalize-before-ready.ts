@@ -24,7 +24,7 @@ export const finalizeBeforeReady = group(36, 'Finalize before ready', {
         if (status !== 'pending') return skipped(`the order is ${JSON.stringify(status)}, not pending`);
         const answer = await finalizeUnreadyOrder(session, order, 'not-ready');
         const right = answer.status === 403 && errorType(answer) === 'orderNotReady';
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.4: Only an order that is ready can be finalized, and a valid one no longer is.
@@ -41,7 +41,7 @@ export const finalizeBeforeReady = group(36, 'Finalize before ready', {
         const answer = await finalize(session, order, csr);
         const right = answer.status === 403 && errorType(answer) === 'orderNotReady';
         const known = ' (cert-manager issue 4441: it reads the order again only for the type orderNotReady)';
-        return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : known}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : known}.`, answer);
       },
     },
   ],

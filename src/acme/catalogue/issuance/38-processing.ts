@@ -1,6 +1,7 @@
 import { header, jsonObject, retryAfterSeconds } from '../../client/answer.ts';
+import { reachOf, workingType } from '../../client/attempt.ts';
 import { sharedIssuance } from '../../client/issuance.ts';
-import { UnmetNeed } from '../../client/session.ts';
+import { Busy, UnmetNeed } from '../../client/session.ts';
 import { withHeader, withJson, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { expectThat, failed, passed, skipped, standard } from '../check.ts';
@@ -19,14 +20,21 @@ export const processing = group(38, 'Processing', {
       asserts: 'The CA finalizes an order whose requirements are fulfilled, and issues its certificate.',
       async run(session) {
         // Without responders and orders, the check says nothing about the CA.
-        void session.responders;
+        session.needIssuance();
         await session.order();
+        // Where nothing of the CA arrived, that is a fact about the way from the CA to the probe.
+        if (session.options.isPreValidated !== true && !(await reachOf(session)).isRefused) await workingType(session);
         try {
           const { chain, names, validOrder } = await sharedIssuance(session);
           const seen = `The order of ${names.join(', ')} is ${JSON.stringify(jsonObject(validOrder)?.status)}`;
           return expectThat(chain.length > 0, `${seen}. The download has ${chain.length} certificates.`);
         } catch (error) {
           if (!(error instanceof UnmetNeed)) throw error;
+          if (error instanceof Busy) throw error;
+          const { working, reasons } = session.options.isPreValidated
+            ? { working: [null], reasons: [] }
+            : await reachOf(session);
+          if (working.length === 0) return failed(`The CA did not issue. ${reasons.join('. ')}.`);
           const isStuck = error.message.includes('an order that is ready');
           return failed(
             `The CA did not issue: ${error.message}${isStuck ? ' (cert-manager issues 2868 and 5602)' : ''}.`,

@@ -6,7 +6,7 @@ import type { SigningKey } from '../../client/signing-key.ts';
 import { asProblem } from '../../deviations/answer-change.ts';
 import { changeAnswers, changeErrors } from '../../deviations/change-answers.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, failed, skipped, warned } from '../check.ts';
+import { expectRefusal, expectThat, failed, skipped, warned } from '../check.ts';
 import { group } from '../group.ts';
 import { accountRevocations, revoke, unusedReason } from './account-revocations.ts';
 import { rsaIssuance } from './rsa-issuance.ts';
@@ -32,7 +32,7 @@ export const revocation = group(41, 'Revocation', {
       async run(session) {
         const { byStranger: answer } = await accountRevocations(session);
         if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
-        return expectThat(answer.status < 500, `The CA answered ${inWords(answer)}.`);
+        return expectRefusal(answer);
       },
     },
     // RFC 8555 section 7.6: The error for a reason code that the server does not allow is badRevocationReason.
@@ -46,7 +46,7 @@ export const revocation = group(41, 'Revocation', {
         const { withUnusedReason: answer, byStranger } = await accountRevocations(session);
         if (succeeded(byStranger)) return skipped('another account has already revoked the certificate');
         if (succeeded(answer)) return failed(`The CA accepted it: ${answer.status}.`);
-        return expectThat(errorType(answer) === 'badRevocationReason', `The CA answered ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'badRevocationReason', `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.6: The account that ordered a certificate may revoke it.
@@ -60,7 +60,7 @@ export const revocation = group(41, 'Revocation', {
         const { byAccount: answer } = await accountRevocations(session);
         if (errorType(answer) === 'alreadyRevoked')
           return skipped('a request that must not revoke it has already revoked the certificate');
-        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.6: The error for a second revocation is alreadyRevoked.
@@ -76,7 +76,7 @@ export const revocation = group(41, 'Revocation', {
           return skipped(`the CA refused the first revocation: ${inWords(byAccount)}`);
         }
         const right = answer.status === 400 && errorType(answer) === 'alreadyRevoked';
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.6: Whoever has the private key of a certificate may revoke it.
@@ -93,7 +93,7 @@ export const revocation = group(41, 'Revocation', {
         if (errorType(answer) === 'badSignatureAlgorithm') {
           return warned(`The CA certifies RSA keys but does not accept their signatures: ${inWords(answer)}.`);
         }
-        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 7.6: An account with authorizations for all identifiers of a certificate may revoke it.
@@ -110,7 +110,7 @@ export const revocation = group(41, 'Revocation', {
         const holder = await session.anotherAccount();
         await readyOrder(session, { label, account: holder });
         const answer = await revoke(session, issued, { by: holder });
-        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 200, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
   ],

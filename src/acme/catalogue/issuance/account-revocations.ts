@@ -8,19 +8,19 @@ import type { HttpAnswer } from '../../client/transport.ts';
 
 /** RFC 5280 section 5.3.1 does not use the code 7. */
 export const unusedReason = 7;
-const superseded = 4;
 
-/** RFC 8555 section 7.6. */
+/** RFC 8555 section 7.6. A CA may disallow any reason, so there is none unless a check is about it. */
 export async function revoke(
   session: AcmeSession,
   issued: Issued,
-  {
-    by = issued.order.account,
-    reason = superseded,
-  }: { readonly by?: Account | SigningKey; readonly reason?: number } = {},
+  { by = issued.order.account, reason }: { readonly by?: Account | SigningKey; readonly reason?: number } = {},
 ): Promise<HttpAnswer> {
   const certificate = base64url.encode(new Uint8Array(endEntityOf(issued).rawData));
-  return session.post({ url: await session.resource('revokeCert'), by, payload: { certificate, reason } });
+  return session.post({
+    url: await session.resource('revokeCert'),
+    by,
+    payload: reason === undefined ? { certificate } : { certificate, reason },
+  });
 }
 
 interface Revocations {

@@ -9,7 +9,7 @@ type Finalized = Pick<Issued, 'order' | 'names' | 'key' | 'csr' | 'finalized'>;
 export const rsaFinalization = oncePerSession((session) => session.shared(finalizeRsa(session)));
 
 async function finalizeRsa(session: AcmeSession): Promise<Finalized> {
-  const names = ['rsa', 'rsa-second'].map((label) => session.name(label));
+  const names = session.names(['rsa', 'rsa-second']);
   const order = await readyOrder(session, { label: 'rsa', names });
   const key = await createCertificateKey('RSA 2048');
   const csr = await createCertificateRequest(key, { names });

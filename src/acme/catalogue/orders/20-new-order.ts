@@ -2,7 +2,7 @@ import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import { withJson } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import type { Identifier } from '../../deviations/change-new-order.ts';
-import { expectThat, failed, skipped, standard } from '../check.ts';
+import { expectThat, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
 /** The identifiers of an order, sorted: their order means nothing (RFC 8555 section 7.4). */
@@ -81,7 +81,8 @@ export const newOrder = group(20, 'newOrder', {
       async run(session) {
         const order = await session.order();
         const answer = await session.read(order.account, order.url);
-        if (!succeeded(answer)) return failed(`The CA answered the read of the order with ${inWords(answer)}.`);
+        if (!succeeded(answer))
+          return expectThat(false, `The CA answered the read of the order with ${inWords(answer)}.`, answer);
         const body = jsonObject(answer);
         const authorizations = Array.isArray(body?.authorizations) ? body.authorizations.toSorted().join(' ') : '';
         const same =

@@ -7,8 +7,8 @@ import { createCertificateKey, createCertificateRequest } from '../../client/cer
 import { namesOf } from '../../client/certificate-subject.ts';
 import { collect, finalize, type Issued, leafOf } from '../../client/issuance.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import { dns01Value, hostOf, need } from '../../client/present.ts';
 import { type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
-import { dns01Value, hostOf, need } from '../../client/solve.ts';
 import { withFields } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { changeAuthorizations } from '../../deviations/change-authorizations.ts';

@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
+import { type Attempt, attempt, honest, needSuccess, seenSince } from '../../client/attempt.ts';
 import { type Authorization, authorizationsOf } from '../../client/authorization.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import { need, type SolvableType } from '../../client/present.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
-import { need, type SolvableType } from '../../client/solve.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
 import type { JsonObject } from '../../deviations/answer-change.ts';
 import { changeAuthorizations } from '../../deviations/change-authorizations.ts';
 import { ofAddresses, refuse } from '../../deviations/decide-otherwise.ts';
 import { expectThat, failed, passed } from '../check.ts';
 import { group } from '../group.ts';
-import { type Attempt, attempt, honest, seenSince } from '../validation/validation-attempt.ts';
 
 const common = { rfc: 8738, profile: 'standard', level: 'MUST', basis: 'keyword' } as const;
 
@@ -50,10 +50,15 @@ async function ipOrder<Made>(make: () => Promise<Made>): Promise<Made> {
 async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Attempt> {
   const [address] = session.responders.dns?.addresses ?? [];
   if (address === undefined) throw new UnmetNeed('the address of the probe is unknown: give --dns');
+  // Where the CA reaches no name of the probe by this type, it reaches no address of it either.
+  await needSuccess(session, type);
   const answer = honest(type);
   const made = await ipOrder(() =>
     attempt(session, { label: `ip-${type}`, identifier: { type: 'ip', value: address }, type, answer }),
   );
+  if (!made.isValid && made.errorType === 'connection') {
+    throw new UnmetNeed(`the CA does not reach ${address} for ${type}: the authorization became ${made.outcome}`);
+  }
   // The checks share one address: a CA that reuses authorizations must have none left for the next check.
   if (made.isValid) await session.deactivateAuthorization(made.account, made.authorization.url);
   return made;

@@ -6,16 +6,13 @@ import { asProblem } from '../../deviations/answer-change.ts';
 import type { ResourceKind } from '../../deviations/conversation.ts';
 import type { Deviation } from '../../deviations/deviation.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, standard } from '../check.ts';
+import { expectRefusal, expectThat, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { issuedResources } from '../issuance/issued-resources.ts';
 
 async function refusedToStrangers(session: AcmeSession, url: string) {
   const answer = await session.read(await session.stranger(), url);
-  return expectThat(
-    answer.status >= 400 && answer.status < 500,
-    `The CA answered another account with ${inWords(answer)}.`,
-  );
+  return expectRefusal(answer, `The CA answered another account with ${inWords(answer)}`);
 }
 
 /** Lets any account read a resource. */
@@ -64,7 +61,7 @@ export const anotherAccountsResources = group(25, "Another account's resources",
       async run(session) {
         const { account, url } = await session.order();
         const answer = await session.read(account, `${url}-padlock`);
-        return expectThat(answer.status === 404, `The CA answered ${inWords(answer)}.`);
+        return expectThat(answer.status === 404, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.3: The server checks that the account may read the resource.
@@ -79,8 +76,7 @@ export const anotherAccountsResources = group(25, "Another account's resources",
       async run(session) {
         const { certificateUrl } = await sharedIssuance(session);
         const answer = await session.read(await session.stranger(), certificateUrl);
-        const right = answer.status >= 400 && answer.status < 500;
-        return expectThat(right, `The CA answered another account with ${inWords(answer)}.`);
+        return expectRefusal(answer, `The CA answered another account with ${inWords(answer)}`);
       },
     },
     // RFC 9110 section 15.5.5: 404 is the status for a resource that does not exist.

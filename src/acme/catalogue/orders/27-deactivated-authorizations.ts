@@ -5,7 +5,7 @@ import { UnmetNeed } from '../../client/session.ts';
 import { withFields, withJson } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, failed, passed, skipped, standard } from '../check.ts';
+import { expectRefusal, expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { finalizeUnreadyOrder } from './finalize-unready-order.ts';
 
@@ -33,6 +33,7 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         return expectThat(
           right,
           `The authorization is ${JSON.stringify(status ?? null)}; the CA answered finalize with ${inWords(finalized)}.`,
+          finalized,
         );
       },
     },
@@ -75,7 +76,7 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
         const csr = await createCertificateRequest(key, { names });
         const finalized = await finalize(session, order, csr);
         if (!succeeded(finalized)) {
-          return expectThat(finalized.status < 500, `The CA answered finalize with ${inWords(finalized)}.`);
+          return expectRefusal(finalized, `The CA answered finalize with ${inWords(finalized)}`);
         }
         try {
           await collect(session, { order, names, key, csr, finalized });

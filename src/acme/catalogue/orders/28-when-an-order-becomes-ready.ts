@@ -33,7 +33,7 @@ const twoNames = oncePerSession(makeTwoNames);
 async function makeTwoNames(session: AcmeSession): Promise<TwoNames> {
   void session.responders;
   const account = await session.account();
-  const identifiers = ['ready-1', 'ready-2'].map((label) => ({ type: 'dns', value: session.name(label) }));
+  const identifiers = session.names(['ready-1', 'ready-2']).map((value) => ({ type: 'dns', value }));
   const order = await session.orderOf(account, { identifiers });
   let afterFirst: unknown;
   for (const [index, authorization] of (await authorizationsOf(session, order)).entries()) {

@@ -3,7 +3,7 @@ import type { HttpRequest } from '../../client/transport.ts';
 import { asProblem, withFields } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, readOnly, skipped, standard } from '../check.ts';
+import { expectThat, failed, readOnly, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 
 const resourceNames = ['newNonce', 'newAccount', 'newOrder', 'revokeCert', 'keyChange'] as const;
@@ -89,6 +89,26 @@ export const directory = group(1, 'Directory', {
         return expectThat(right, `meta is ${JSON.stringify(directory.meta)}.`);
       },
     },
+    // RFC 8555 section 7.1.1: A server without pre-authorization leaves newAuthz out of its directory.
+    {
+      ...standard,
+      id: 'new-authz-is-there-if-named',
+      section: '7.1.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'If the directory names newAuthz, the CA offers pre-authorization there.',
+      async run(session) {
+        const url = jsonObject(await session.directoryAnswer())?.newAuthz;
+        if (url === undefined) return skipped('the directory names no newAuthz');
+        if (typeof url !== 'string' || !URL.canParse(url)) return failed(`newAuthz is ${JSON.stringify(url)}.`);
+        const account = await session.account();
+        const payload = { identifier: { type: 'dns', value: session.name('pre-authorized') } };
+        const answer = await session.post({ url, by: account, payload, repeats: true });
+        // A server may refuse this name, and does so with an error of ACME.
+        const isAbsent = [404, 405, 501].includes(answer.status);
+        return expectThat(!isAbsent && answer.status < 500, `The CA answered newAuthz with ${inWords(answer)}.`);
+      },
+    },
     // RFC 8555 section 6.3: The directory allows plain GET in addition to POST-as-GET, not instead of it.
     {
       ...standard,
@@ -100,7 +120,7 @@ export const directory = group(1, 'Directory', {
       async run(session) {
         const answer = await session.read(await session.account(), session.options.directoryUrl);
         const right = answer.status === 200 && jsonObject(answer)?.newNonce !== undefined;
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.3: newNonce, too, allows plain GET in addition to POST-as-GET.
@@ -114,7 +134,7 @@ export const directory = group(1, 'Directory', {
       async run(session) {
         const answer = await session.read(await session.account(), await session.resource('newNonce'));
         const right = succeeded(answer) && header(answer, 'replay-nonce') !== undefined;
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
   ],
@@ -137,12 +157,22 @@ export const directory = group(1, 'Directory', {
     },
     {
       name: 'directory-with-plain-http',
-      describes: 'The directory names a plain http URL for newAuthz.',
+      describes: 'The directory names a plain http URL.',
       rfc: 8555,
       section: '6.1',
       breaks: ['directory-urls-are-https'],
       apply: changeAnswers(['directory'], (answer, { url }) =>
-        withFields(answer, { newAuthz: `${new URL('/new-authz', url)}`.replace(/^https:/, 'http:') }),
+        withFields(answer, { padlockUnknown: `${new URL('/unknown', url)}`.replace(/^https:/, 'http:') }),
+      ),
+    },
+    {
+      name: 'new-authz-named-but-absent',
+      describes: 'The directory names newAuthz, and nothing is there.',
+      rfc: 8555,
+      section: '7.1.1',
+      breaks: ['new-authz-is-there-if-named'],
+      apply: changeAnswers(['directory'], (answer, { url }) =>
+        withFields(answer, { newAuthz: `${new URL('/new-authz', url)}` }),
       ),
     },
     {

@@ -62,6 +62,7 @@ export const noncesInAnswers = group(5, 'Nonces in answers', {
         return expectThat(
           header(answer, 'replay-nonce') !== undefined,
           `The CA answered ${inWords(answer)} ${nonceInWords(answer)}.`,
+          answer,
         );
       },
     },

@@ -12,7 +12,7 @@ import { acceptedLookUp, lookUp } from './look-up.ts';
 
 function isBadNonce(answer: HttpAnswer): CheckFinding {
   const right = answer.status === 400 && errorType(answer) === 'badNonce';
-  return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : ' instead of 400 badNonce'}.`);
+  return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : ' instead of 400 badNonce'}.`, answer);
 }
 
 async function replayedNonce(session: AcmeSession): Promise<HttpAnswer> {
@@ -61,17 +61,20 @@ export const refusedNonces = group(6, 'Refused nonces', {
       asserts: 'The CA refuses a request without a nonce with 400 badNonce.',
       run: async (session) => isBadNonce(await lookUp(session, { nonce: null })),
     },
-    // RFC 8555 section 6.5.2: A value that is not base64url is not a nonce at all: the JWS is malformed.
+    // RFC 8555 section 6.5.2: A value that is not base64url is malformed. By section 6.5 it is also a nonce that the server
+    // never issued, which is badNonce. Both apply.
     {
       ...readOnly,
       id: 'ill-encoded-nonce',
       section: '6.5.2',
       level: 'MUST',
       basis: 'keyword',
-      asserts: 'The CA refuses a nonce that is not base64url as malformed.',
+      asserts: 'The CA refuses a nonce that is not base64url, as malformed (section 6.5.2) or badNonce (section 6.5).',
       async run(session) {
         const answer = await lookUp(session, { nonce: 'not/base64url!' });
-        return expectThat(errorType(answer) === 'malformed', `The CA answered ${inWords(answer)}.`);
+        const type = errorType(answer);
+        const right = answer.status === 400 && (type === 'malformed' || type === 'badNonce');
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.5: The error badNonce brings a nonce that the server accepts in a retry.
@@ -140,8 +143,8 @@ export const refusedNonces = group(6, 'Refused nonces', {
       ),
     },
     {
-      name: 'ill-encoded-nonce-is-bad-nonce',
-      describes: 'A nonce that is not base64url is refused with badNonce instead of malformed.',
+      name: 'ill-encoded-nonce-is-unauthorized',
+      describes: 'A nonce that is not base64url is refused as unauthorized.',
       rfc: 8555,
       section: '6.5.2',
       breaks: ['ill-encoded-nonce'],
@@ -149,7 +152,7 @@ export const refusedNonces = group(6, 'Refused nonces', {
         const answer = await forward(request);
         const nonce = readSigned(request)?.header.nonce;
         const isIllEncoded = typeof nonce === 'string' && !/^[\w-]+$/.test(nonce);
-        return isIllEncoded && answer.status >= 400 ? asProblem(answer, 400, 'badNonce') : answer;
+        return isIllEncoded && answer.status >= 400 ? asProblem(answer, 403, 'unauthorized') : answer;
       },
     },
     {

@@ -11,7 +11,7 @@ import { headerFault, lookUp } from './look-up.ts';
 function isBadAlgorithm(answer: HttpAnswer): CheckFinding {
   const right = answer.status === 400 && errorType(answer) === 'badSignatureAlgorithm';
   const wanted = ' instead of 400 badSignatureAlgorithm';
-  return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : wanted}.`);
+  return expectThat(right, `The CA answered ${inWords(answer)}${right ? '' : wanted}.`, answer);
 }
 
 const knownAlgorithms = ['ES256', 'ES384', 'ES512', 'EdDSA', 'RS256'];

@@ -24,7 +24,7 @@ export const urlOfJws = group(10, 'The url of a JWS', {
           headerFault((one) => ({ ...one, url })),
         );
         if (acceptedLookUp(answer)) return failed(`The CA accepted the faulty request: ${inWords(answer)}.`);
-        return expectThat(errorType(answer) === 'unauthorized', `The CA answered ${inWords(answer)}.`);
+        return expectThat(errorType(answer) === 'unauthorized', `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.4.1: The url must be in the protected header.

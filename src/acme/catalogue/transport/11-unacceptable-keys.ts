@@ -21,7 +21,7 @@ export const unacceptableKeys = group(11, 'Unacceptable keys', {
         if (acceptedLookUp(answer)) return warned('The CA accepted a look-up signed with an RSA key of 1024 bits.');
         if (errorType(answer) === 'badSignatureAlgorithm') return skipped('the CA does not support RS256');
         const right = answer.status === 400 && errorType(answer) === 'badPublicKey';
-        return expectThat(right, `The CA answered ${inWords(answer)}.`);
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
   ],

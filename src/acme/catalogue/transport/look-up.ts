@@ -3,7 +3,7 @@ import { oncePerSession } from '../../client/once-per-session.ts';
 import { type AcmeSession, type PostOptions, UnmetNeed } from '../../client/session.ts';
 import type { SigningKey } from '../../client/signing-key.ts';
 import type { HttpAnswer } from '../../client/transport.ts';
-import { type CheckFinding, expectThat, failed } from '../check.ts';
+import { type CheckFinding, expectRefusal, failed } from '../check.ts';
 
 /**
  * Looks up an account that does not exist (RFC 8555 section 7.3.1), with a fault. A CA that misses the fault answers
@@ -15,7 +15,7 @@ export async function lookUp(
   key?: SigningKey,
 ): Promise<HttpAnswer> {
   const by = key ?? (await session.key('look-up'));
-  return session.newAccount(by, { onlyReturnExisting: true }, fault);
+  return session.newAccount(by, { onlyReturnExisting: true }, fault === undefined ? {} : { fault });
 }
 
 /** Whether the CA accepted a look-up as a valid request. */
@@ -39,7 +39,7 @@ export async function needsLookUps(session: AcmeSession): Promise<void> {
 /** A fault must lead to a client error, neither to acceptance nor to a server error. */
 export function refusal(answer: HttpAnswer, accepted: boolean): CheckFinding {
   if (accepted) return failed(`The CA accepted the faulty request: ${inWords(answer)}.`);
-  return expectThat(answer.status >= 400 && answer.status < 500, `The CA answered ${inWords(answer)}.`);
+  return expectRefusal(answer);
 }
 
 /** A fault only in the protected header. The signature covers it. */

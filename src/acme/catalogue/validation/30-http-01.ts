@@ -1,3 +1,4 @@
+import { type AttemptRequest, honest, honestAttempt, seenSince } from '../../client/attempt.ts';
 import type { HttpReply } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
@@ -6,17 +7,7 @@ import { failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { httpOf, keyOfAnother, pathOf, replying } from './http-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
-import {
-  type AttemptRequest,
-  accepts,
-  expectRefused,
-  expectValid,
-  honest,
-  honestAttempt,
-  refuses,
-  seenSince,
-  trial,
-} from './validation-attempt.ts';
+import { accepts, expectRefused, expectValid, refuses, trial } from './validation-attempt.ts';
 
 const type = 'http-01';
 

@@ -1,18 +1,11 @@
+import { type AttemptRequest, honestAttempt, seenSince } from '../../client/attempt.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
 import { failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { dnsOf, nameServerFails, rightValue, txt, validationName, wrongValue, wrongValues } from './dns-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
-import {
-  type AttemptRequest,
-  accepts,
-  expectRefused,
-  expectValid,
-  honestAttempt,
-  seenSince,
-  trial,
-} from './validation-attempt.ts';
+import { accepts, expectRefused, expectValid, trial } from './validation-attempt.ts';
 
 const type = 'dns-01';
 

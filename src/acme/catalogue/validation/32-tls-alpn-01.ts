@@ -1,9 +1,10 @@
+import { honestAttempt, seenSince } from '../../client/attempt.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
 import { failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { noProtocol, presenting, tlsOf, wrongDigest } from './tls-alpn-01-answers.ts';
-import { accepts, expectRefused, honestAttempt, refuses, seenSince } from './validation-attempt.ts';
+import { accepts, expectRefused, refuses } from './validation-attempt.ts';
 
 const type = 'tls-alpn-01';
 

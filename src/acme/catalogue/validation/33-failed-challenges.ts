@@ -1,12 +1,14 @@
-import { errorType, jsonObject, succeeded } from '../../client/answer.ts';
+import { errorType, header, jsonObject, succeeded } from '../../client/answer.ts';
+import { type AttemptRequest, anyHonestAttempt, attempt, needSuccess, seenSince } from '../../client/attempt.ts';
 import type { Challenge } from '../../client/authorization.ts';
+import { need } from '../../client/present.ts';
 import type { HttpReply } from '../../client/responders.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
-import { need } from '../../client/solve.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
-import { withFields } from '../../deviations/answer-change.ts';
+import { withFields, withoutHeader } from '../../deviations/answer-change.ts';
 import { changeChallenges } from '../../deviations/change-authorizations.ts';
 import { askToWait, decision, ofNames, refuse, tellAsMalformed } from '../../deviations/decide-otherwise.ts';
+import { readSigned } from '../../deviations/signed-request.ts';
 import { expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { nameServerFails, wrongValues } from './dns-01-answers.ts';
@@ -14,16 +16,7 @@ import { type FailedChallenge, failedChallenge } from './failed-challenge.ts';
 import { keyOfAnother } from './http-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
 import { noProtocol, wrongDigest } from './tls-alpn-01-answers.ts';
-import {
-  type AttemptRequest,
-  anyHonestAttempt,
-  attempt,
-  expectErrorType,
-  expectValid,
-  needSuccess,
-  seenSince,
-  trial,
-} from './validation-attempt.ts';
+import { expectErrorType, expectValid, trial } from './validation-attempt.ts';
 
 async function mustBeInvalid(session: AcmeSession): Promise<FailedChallenge> {
   const found = await failedChallenge(session);
@@ -114,6 +107,29 @@ export const failedChallenges = group(33, 'Failed challenges', {
         return longest <= longestRetryAfterSeconds
           ? passed(`${message}.`)
           : failed(`${message} (cert-manager issue 5690: it waits that long).`);
+      },
+    },
+    // RFC 8555 section 8.2: While the server retries, the challenge says so by its error and by Retry-After.
+    {
+      ...standard,
+      id: 'retry-state-is-told',
+      section: '8.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'While the CA retries a validation, the answer about the challenge has its error and a Retry-After.',
+      async run(session) {
+        const { whileDeciding } = await failedChallenge(session);
+        // A challenge that is processing without an error is at its first query. One that is pending waits for the client.
+        const retrying = whileDeciding.filter((answer) => {
+          const { status, error } = jsonObject(answer) ?? {};
+          return status === 'processing' && error !== undefined;
+        });
+        if (retrying.length === 0) return skipped('the CA was not seen to retry the validation');
+        const without = retrying.filter((answer) => header(answer, 'retry-after') === undefined);
+        return expectThat(
+          without.length === 0,
+          `Of ${retrying.length} answers about the challenge during the retries, ${retrying.length - without.length} had a Retry-After.`,
+        );
       },
     },
     // RFC 8555 section 8.2: The server retries a failed query after some time, as the client may have been too early.
@@ -256,6 +272,28 @@ export const failedChallenges = group(33, 'Failed challenges', {
         'refused-by-caa-says-caa',
       ],
       apply: changeChallenges(({ error: _, ...challenge }) => challenge),
+    },
+    {
+      name: 'retries-without-retry-after',
+      describes: 'A challenge is processing with an error at first, without a Retry-After.',
+      rfc: 8555,
+      section: '8.2',
+      breaks: ['retry-state-is-told'],
+      async apply(request, forward, conversation) {
+        const answer = await forward(request);
+        const { memory } = conversation;
+        if (!succeeded(answer)) return answer;
+        const retrying = { status: 'processing', error: { type: 'urn:ietf:params:acme:error:unauthorized' } };
+        if (conversation.isFor(request, 'challenge')) {
+          const isDecided = jsonObject(answer)?.status === 'invalid' && readSigned(request)?.payload === '';
+          return isDecided ? withoutHeader(withFields(answer, retrying), 'retry-after') : answer;
+        }
+        if (!conversation.isFor(request, 'authorization') || !answer.body.includes('"fails.')) return answer;
+        const read = Number(memory.get(request.url) ?? 0);
+        if (jsonObject(answer)?.status !== 'invalid' || read >= 2) return answer;
+        memory.set(request.url, read + 1);
+        return withFields(answer, { status: 'pending', challenges: [] });
+      },
     },
     {
       name: 'pending-challenge-with-error',

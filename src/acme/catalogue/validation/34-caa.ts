@@ -1,15 +1,16 @@
 import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { problemType } from '../../client/attempt.ts';
 import { authorizationsOf, readUntil } from '../../client/authorization.ts';
 import { createCertificateKey, createCertificateRequest } from '../../client/certificate-request.ts';
 import { collect, finalize } from '../../client/issuance.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import type { SolvableType } from '../../client/present.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
-import { type SolvableType, solvableType, solve } from '../../client/solve.ts';
+import { solvableType, solve } from '../../client/solve.ts';
 import { accept, decision, refuse, tellAsMalformed, type WhichDecision } from '../../deviations/decide-otherwise.ts';
 import { type CheckFinding, failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { ownNameServer } from './own-name-server.ts';
-import { problemType } from './validation-attempt.ts';
 
 const common = { rfc: 8659, profile: 'exhaustive', level: 'MUST', basis: 'keyword' } as const;
 
@@ -61,7 +62,7 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
   const order = await session.orderOf(account, { identifiers: [{ type: 'dns', value: name }] });
   const [authorization] = await authorizationsOf(session, order);
   if (authorization === undefined) throw new UnmetNeed('the order has no authorization');
-  const type = request.type ?? solvableType(authorization, responders);
+  const type = request.type ?? (await solvableType(session, authorization));
   const records = request.records({ identity, account: account.url, type });
   await using _ = await dns.set(request.at?.(host) ?? host, 'CAA', records);
   const since = new Date();

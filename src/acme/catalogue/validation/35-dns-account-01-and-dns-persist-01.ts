@@ -1,19 +1,12 @@
 import { createHash } from 'node:crypto';
+import { type Attempt, type AttemptRequest, attempt, sharedAttempt, type ToAnswer } from '../../client/attempt.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import { dns01Value, need } from '../../client/present.ts';
 import type { DnsResponder } from '../../client/responders.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
-import { dns01Value, need } from '../../client/solve.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
 import { group } from '../group.ts';
-import {
-  type Attempt,
-  type AttemptRequest,
-  attempt,
-  expectRefused,
-  expectValid,
-  sharedAttempt,
-  type ToAnswer,
-} from './validation-attempt.ts';
+import { expectRefused, expectValid } from './validation-attempt.ts';
 
 const common = { rfc: 8555, section: '8', profile: 'standard', level: 'MAY', basis: 'statement' } as const;
 

@@ -1,7 +1,8 @@
+import type { AttemptRequest, ToAnswer } from '../../client/attempt.ts';
+import { dns01Value, need } from '../../client/present.ts';
 import type { DnsResponder, Responders } from '../../client/responders.ts';
-import { dns01Value, need } from '../../client/solve.ts';
 import { ownNameServer } from './own-name-server.ts';
-import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
+import { sharedTrial } from './validation-attempt.ts';
 
 /** @throws UnmetNeed if nothing makes DNS records */
 export const dnsOf = (responders: Responders): DnsResponder => need(responders.dns, 'dns-01', '--dns or --dns-hook');

@@ -1,4 +1,5 @@
 import { inWords, succeeded } from '../../client/answer.ts';
+import { RefusedResponse } from '../../client/attempt.ts';
 import { type Challenge, decided, readAuthorization } from '../../client/authorization.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
@@ -17,34 +18,68 @@ export function urlOf(challenge: Challenge | undefined): string {
   throw new UnmetNeed('the challenge has no URL');
 }
 
+/** @throws UnmetNeed if the CA has decided already, as it may where it reuses authorizations */
+export function needsPending(challenge: Challenge | undefined): void {
+  const { status } = challenge ?? {};
+  if (status !== 'pending') {
+    throw new UnmetNeed(`the challenge of a new order is ${JSON.stringify(status ?? null)} already`);
+  }
+}
+
 /** A challenge that the client answered wrongly. */
 export interface FailedChallenge {
   readonly account: Account;
   readonly order: Order;
+  readonly type: string;
   /** The answer to the response `{}`. */
   readonly answer: HttpAnswer;
   /** After the decision. */
   readonly authorization: Challenge;
   readonly challenge: Challenge;
+  /** The challenge as it was read while the CA was deciding. */
+  readonly whileDeciding: readonly HttpAnswer[];
 }
 
-/** An http-01 challenge answered with a wrong key authorization, or not at all where no HTTP responder runs; once per run. */
-export const failedChallenge = oncePerSession(makeFailedChallenge);
+interface WrongResponse extends Pick<FailedChallenge, 'account' | 'order' | 'type' | 'answer'> {
+  readonly url: string;
+  /** Ends the wrong answer at the responder. */
+  readonly remove: Disposable | undefined;
+}
 
-async function makeFailedChallenge(session: AcmeSession): Promise<FailedChallenge> {
+/** An http-01 challenge answered with a wrong key authorization, or not at all where there is none; once per run. */
+export const wrongResponse = oncePerSession(async (session): Promise<WrongResponse> => {
   const account = await session.account();
   const label = 'fails';
   const order = await session.anotherOrder(account, label);
-  const offered = (await challengesOf(session, order)).find(({ type }) => type === 'http-01');
+  const challenges = await challengesOf(session, order);
+  const byType = (wanted: string) => challenges.find(({ type }) => type === wanted);
+  const offered = byType('http-01') ?? byType('dns-01') ?? byType('tls-alpn-01') ?? challenges[0];
   const url = urlOf(offered);
-  const { token } = offered ?? {};
+  needsPending(offered);
+  const { token, type } = offered ?? {};
   const wrong = { status: 200, body: `${String(token)}.of-nobody` };
   const path = `/.well-known/acme-challenge/${String(token)}`;
-  using _ = session.options.responders?.http?.put(session.name(label), path, wrong);
-  const answer = await session.post({ url, by: account, payload: {} });
-  if (!succeeded(answer)) throw new UnmetNeed(`the CA refused the response to a challenge: ${inWords(answer)}`);
-  const { object, challenges } = await decided(session, account, session.authorizationOf(order));
+  const remove = session.options.responders?.http?.put(session.name(label), path, wrong);
+  const answer = await session.post({ url, by: account, payload: {}, repeats: true });
+  return { account, order, type: String(type), url, answer, remove };
+});
+
+/** How often a challenge is read while the CA decides. */
+const mostReads = 6;
+
+/** The decision on that challenge; once per run. */
+export const failedChallenge = oncePerSession(async (session): Promise<FailedChallenge> => {
+  const { url, remove, ...made } = await wrongResponse(session);
+  using _ = remove;
+  const { account, order, answer, type } = made;
+  if (!succeeded(answer)) throw new RefusedResponse(type, answer);
+  const whileDeciding: HttpAnswer[] = [];
+  const { object, challenges } = await decided(session, account, session.authorizationOf(order), {
+    async whilePending() {
+      if (whileDeciding.length < mostReads) whileDeciding.push(await session.read(account, url));
+    },
+  });
   const challenge = challenges.find((one) => one.url === url);
   if (!challenge) throw new UnmetNeed('the authorization no longer has the challenge that was answered');
-  return { account, order, answer, authorization: object, challenge };
-}
+  return { ...made, authorization: object, challenge, whileDeciding };
+});

@@ -1,6 +1,7 @@
+import type { AttemptRequest, ToAnswer } from '../../client/attempt.ts';
+import { need } from '../../client/present.ts';
 import type { HttpReply, HttpResponder, Responders } from '../../client/responders.ts';
-import { need } from '../../client/solve.ts';
-import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
+import { sharedTrial } from './validation-attempt.ts';
 
 /** @throws UnmetNeed if no HTTP responder runs */
 export const httpOf = (responders: Responders): HttpResponder => need(responders.http, 'http-01', '--http-port');

@@ -1,6 +1,6 @@
+import { need } from '../../client/present.ts';
 import type { DnsResponder, Responders } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
-import { need } from '../../client/solve.ts';
 
 /** Padlock's own name server. @throws UnmetNeed if none runs: a hook only makes TXT records */
 export function ownNameServer({ dns }: Responders): DnsResponder {

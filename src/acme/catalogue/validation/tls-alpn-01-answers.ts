@@ -1,7 +1,8 @@
+import type { AttemptRequest, ToAnswer } from '../../client/attempt.ts';
+import { need } from '../../client/present.ts';
 import type { Responders, TlsAlpnResponder } from '../../client/responders.ts';
-import { need } from '../../client/solve.ts';
 import { type AcmeIdentifierFault, acmeIdentifierCertificate } from '../../client/tls-alpn-certificate.ts';
-import { type AttemptRequest, sharedTrial, type ToAnswer } from './validation-attempt.ts';
+import { sharedTrial } from './validation-attempt.ts';
 
 /** @throws UnmetNeed if no TLS responder runs */
 export const tlsOf = (responders: Responders): TlsAlpnResponder =>
