@@ -14,9 +14,11 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const action = '.github/actions/padlock/action.yml';
 const steps = '.github/actions/padlock/steps.sh';
 const github = 'docs/ci/github-workflow.yml';
+const release = '.github/workflows/release.yml';
+const releaseScript = 'scripts/ci/release.sh';
 const gitlab = 'docs/ci/gitlab-ci.yml';
 const tekton = 'docs/ci/tekton-task.yaml';
-const recipes = [action, github, gitlab, tekton];
+const recipes = [action, github, release, gitlab, tekton];
 
 const actionSchema = z.object({ inputs: z.record(z.string(), z.unknown()) });
 const workflowSchema = z.object({
@@ -55,10 +57,10 @@ test.each(recipes)('%s is YAML, without an error or a warning, and each key once
   for (const document of documents) expect([...document.errors, ...document.warnings]).toEqual([]);
 });
 
-test.each([action, github])('%s pins each action by its commit, and names the version beside it', (file) => {
+test.each([action, github, release])('%s pins each action by its commit, and names the version beside it', (file) => {
   const uses = read(file)
     .split('\n')
-    .filter((line) => /\buses:/.test(line) && !/uses: \.\//.test(line) && !line.startsWith('#'));
+    .filter((line) => /\buses:/.test(line) && !/uses: \.\//.test(line) && !/^\s*#/.test(line));
   expect(uses.length).toBeGreaterThan(0);
   for (const line of uses) expect(line).toMatch(/uses: [\w-]+\/[\w-]+(\/[\w-]+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
@@ -91,7 +93,7 @@ function commandNamed(name: string): Command {
   return found;
 }
 
-describe.each([steps, github, gitlab, tekton])('%s', (file) => {
+describe.each([steps, github, gitlab, tekton, releaseScript])('%s', (file) => {
   test('calls commands that there are, with options and choices that they have', () => {
     const calls = callsIn(file);
     expect(calls.length).toBeGreaterThan(0);
@@ -219,6 +221,18 @@ describe('the steps of the action', () => {
     expect(readFileSync(join(folder, 'cache-of-call'), 'utf8')).toBe(join(folder, '.cache', 'padlock'));
   });
 
+  test('build and run pass the archive and its key on, also through sudo', () => {
+    project();
+    script('padlock', 'printf "%s %s" "$PADLOCK_ARCHIVE" "$PADLOCK_ARCHIVE_KEY" >called');
+    const inputs = { PADLOCK_ARCHIVE: 'https://example.test/a.tar.zst', PADLOCK_ARCHIVE_KEY: 'key.pub.pem' };
+    for (const name of ['build', 'run']) {
+      expect(step(name, inputs).status).toBe(0);
+      expect(called()).toEqual(['https://example.test/a.tar.zst key.pub.pem']);
+    }
+    const preserved = /--preserve-env=(\S+)/.exec(read(steps))?.[1]?.split(',');
+    expect(preserved).toEqual(expect.arrayContaining(Object.keys(inputs)));
+  });
+
   test.each([1, 3, 4])("ends with Padlock's exit code %i", (exitCode) => {
     project(exitCode);
     expect(step('run').status).toBe(exitCode);
@@ -241,6 +255,15 @@ describe('the steps of the action', () => {
     }
     expect(called).toThrow('ENOENT');
   });
+});
+
+test('a release is refused if its tag is not the version', () => {
+  const { status, stderr } = spawnSync(join(root, releaseScript), [folder], {
+    encoding: 'utf8',
+    env: { ...process.env, GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v99.0.0' },
+  });
+  expect(stderr).toMatch(/^The tag v99\.0\.0 is not v\d+\.\d+\.\d+, the version in package\.json\.$/m);
+  expect(status).toBe(2);
 });
 
 describe("the Task's step", () => {

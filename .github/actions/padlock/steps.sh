@@ -16,7 +16,7 @@ as_root() {
   if [[ $(id -u) == 0 ]]; then
     "$@"
   else
-    sudo --preserve-env=CI,GITHUB_ACTIONS,GITHUB_STEP_SUMMARY,PADLOCK_CACHE "$@"
+    sudo --preserve-env=CI,GITHUB_ACTIONS,GITHUB_STEP_SUMMARY,PADLOCK_CACHE,PADLOCK_ARCHIVE,PADLOCK_ARCHIVE_KEY "$@"
   fi
 }
 
