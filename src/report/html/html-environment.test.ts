@@ -40,3 +40,11 @@ test('missing parts are reported', () => {
   }
   expect(page).not.toContain('Most memory used');
 });
+
+test('how the platform came onto the environment', () => {
+  const report = exampleReport();
+  const installation = `restored from prepared state sha256:${'cd'.repeat(32)}`;
+  const page = String(environmentSection({ ...report, environment: { ...report.environment, installation } }));
+  expect(page).toContain(installation);
+  expect(String(environmentSection(report))).not.toContain('Installation');
+});

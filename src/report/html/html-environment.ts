@@ -15,9 +15,11 @@ ${environmentFacts(environment)}
 function environmentFacts(environment: Report['environment']): Markup {
   const { kind, name, os, kernel, arch, cpus, memoryBytes, peakMemoryBytes, nodeVersion, kubernetesVersion } =
     environment;
+  const { installation = null } = environment;
   return facts(
     ['Environment', `${kind} ${name}`],
     ['Kubernetes', kubernetesVersion ?? 'no answer'],
+    ['Installation', installation],
     ['Machine', `${os}, kernel ${kernel}, ${arch}`],
     ['CPUs', cpus],
     ['Memory', gibibytes(memoryBytes)],

@@ -49,6 +49,7 @@ const folded = html`<details class="seen">`;
 
 function scenarioFacts({
   id,
+  environment,
   host,
   expectation,
   startedAt,
@@ -59,6 +60,7 @@ function scenarioFacts({
 }: ScenarioReport): Markup {
   return facts(
     ['Id', html`<code>${id}</code>`],
+    ['Environment', environment ?? null],
     ['Host', html`<code>${host}</code>`],
     ['Expected', expectation ?? null],
     ['Started', utcTime(startedAt)],

@@ -182,8 +182,10 @@ function errorsOf(shards: readonly ShardReport[]): { error: RunError | null; pro
 function environmentOf(shards: readonly ShardReport[], { environment }: ShardReport): Report['environment'] {
   const all = shards.map((shard) => shard.environment);
   const joined = (of: (each: Report['environment']) => string) => distinct(all.map(of)).join(', ');
+  const installations = distinct(all.flatMap(({ installation }) => installation ?? []));
   return {
     kind: environment.kind,
+    ...(installations.length === 0 ? {} : { installation: installations.join(', ') }),
     name: joined((each) => each.name),
     os: joined((each) => each.os),
     kernel: joined((each) => each.kernel),
