@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { goodPathChecks } from '../checks/all-checks.ts';
 import { goodEvidence } from '../checks/testing/evidence-fixture.ts';
 import { featureCountsOf } from '../report/feature-counts.ts';
+import { reportSchemaVersion } from '../report/report.ts';
 import { UserError } from '../user-error.ts';
 import { attestReports } from './attest.ts';
 import { sealEnvelope } from './envelope.ts';
@@ -449,8 +450,11 @@ describe('a file that is not what it should be', () => {
     await writeFile(at('report.json'), whole.slice(0, 500));
     await expect(verified()).rejects.toThrow(UserError);
     await expect(verified()).rejects.toThrow('is cut off: it ends at offset 500');
-    await writeFile(at('report.json'), whole.replace('"schemaVersion": 3', '"schemaVersion": 4'));
-    await expect(verified()).rejects.toThrow('has schema version 4');
+    await writeFile(
+      at('report.json'),
+      whole.replace(`"schemaVersion": ${reportSchemaVersion}`, '"schemaVersion": 999'),
+    );
+    await expect(verified()).rejects.toThrow('has schema version 999');
     await unlink(at('report.json'));
     await expect(verified()).rejects.toThrow('Cannot read report file');
   });

@@ -96,8 +96,8 @@ export async function runShown(command: readonly [string, ...string[]], signal: 
   }
 }
 
-/** Runs a project of vitest in a process of its own, and counts. */
-export async function runVitest(project: string, root: string, signal: AbortSignal): Promise<Count> {
+/** Runs projects of vitest in a process of their own, and counts. */
+export async function runVitest(projects: readonly string[], root: string, signal: AbortSignal): Promise<Count> {
   const folder = await mkdtemp(join(tmpdir(), 'padlock-test-'));
   const outputFile = join(folder, 'result.json');
   try {
@@ -105,7 +105,7 @@ export async function runVitest(project: string, root: string, signal: AbortSign
       [
         process.execPath,
         join(root, 'node_modules', 'vitest', 'vitest.mjs'),
-        ...['run', '--root', root, '--project', project],
+        ...['run', '--root', root, ...projects.flatMap((project) => ['--project', project])],
         ...['--reporter=default', '--reporter=json', `--outputFile=${outputFile}`],
       ],
       signal,

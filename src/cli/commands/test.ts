@@ -42,11 +42,11 @@ const steps: readonly Step[] = [
       return none;
     },
   },
-  { title: 'Unit tests', run: (signal) => runVitest('unit', root, signal) },
-  { title: 'Tests with real servers', run: (signal) => runVitest('servers', root, signal) },
-  { title: 'End-to-end tests on the cell', run: (signal) => runVitest('e2e', root, signal) },
-  { title: 'End-to-end tests on kind', run: (signal) => runVitest('kind', root, signal) },
-  { title: 'End-to-end tests in a modern machine', run: (signal) => runVitest('uml', root, signal) },
+  { title: 'Unit tests', run: (signal) => runVitest(['unit-together', 'unit-apart'], root, signal) },
+  { title: 'Tests with real servers', run: (signal) => runVitest(['servers'], root, signal) },
+  { title: 'End-to-end tests on the cell', run: (signal) => runVitest(['e2e'], root, signal) },
+  { title: 'End-to-end tests on kind', run: (signal) => runVitest(['kind'], root, signal) },
+  { title: 'End-to-end tests in a modern machine', run: (signal) => runVitest(['uml'], root, signal) },
 ];
 
 /**
