@@ -1,5 +1,6 @@
 import { KubeClient } from '../kube/client.ts';
 import type { RunningEnvironment } from './environment.ts';
+import { fullDiskOr } from './full-disk-cause.ts';
 import type { StartSteps } from './provider.ts';
 
 interface PlatformChoice {
@@ -25,8 +26,10 @@ export async function withPlatform<Environment extends RunningEnvironment>(
     await onInstalled?.(kube);
     return environment;
   } catch (error) {
+    // Before anything is removed.
+    const cause = signal.aborted ? error : await fullDiskOr(error, `The ${environment.kind} could not be set up`);
     if (!signal.aborted) await onFailure?.(environment);
     await environment.down();
-    throw error;
+    throw cause;
   }
 }

@@ -5,8 +5,10 @@ import { closedOnFailure } from '../../bring-up/start-environment.ts';
 import type { Components } from '../../components/index.ts';
 import type { EnvironmentEnd, RunningEnvironment } from '../../environment/environment.ts';
 import type { EnvironmentParts, PreparedEnvironment } from '../../environment/provider.ts';
+import { stateRoot } from '../../environment/state-root.ts';
 import { messageOf } from '../../error-message.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
+import { fullDisk } from '../../full-disk.ts';
 import { imageOf } from '../../platform/component-image.ts';
 import type { ChosenParts } from '../../platform/platform-versions.ts';
 import type { RunNarrator } from '../../progress/run-narrator.ts';
@@ -105,6 +107,7 @@ export class RunSession {
     this.#suite = suite;
     this.#timings = { ...this.#timings, runMs };
     this.#problems.push(...suite.problems);
+    if (suite.scenarios.some(({ result }) => result !== 'passed')) await this.#nameFullDisk();
   }
 
   /** Scenarios that change something for the whole cluster run beside the others, where environments may start beside the first. */
@@ -163,6 +166,15 @@ export class RunSession {
           event.kind === 'scenario-started' && name !== undefined ? { ...event, environment: name } : event,
         ),
     });
+  }
+
+  /** All sorts of failures follow from a full disk. It is looked at before the environment gives its space back. */
+  async #nameFullDisk(): Promise<void> {
+    const full = await fullDisk([stateRoot()]);
+    if (full === null) return;
+    const message = `When the scenarios ended there was ${full}. What failed may follow from that: free some space, and run again.`;
+    this.#problems.push(message);
+    this.#request.narrator.tell({ kind: 'problem', message });
   }
 
   #builtApplication(): string {

@@ -18,6 +18,7 @@ import {
   type RunningEnvironment,
 } from '../environment.ts';
 import { checkEnvironmentName } from '../environment-name.ts';
+import { fullDiskOr } from '../full-disk-cause.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 import { addressUpdate, domain } from '../outside/zone.ts';
@@ -105,8 +106,12 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
     await untilReady(keeper, request, log);
     return new RunningCell(name, slot, await recordOf(name), keeper);
   } catch (error) {
+    // Before anything is removed.
+    const cause = request.signal.aborted
+      ? error
+      : await fullDiskOr(error, 'The cell did not start', [cellsRoot(), components.cache]);
     await downCell(name);
-    throw error;
+    throw cause;
   }
 }
 
