@@ -21,6 +21,7 @@ export default fault({
   verdict: /uses Secret \S+\/no-such-secret, which does not exist/,
   inScenario: {
     turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
+    needs: ['istio-gateway', 'gateway-api'],
     changes: withMissingSecret,
   },
 });

@@ -11,6 +11,7 @@ export default fault({
   verdict: /solver of Challenge /,
   inScenario: {
     turnsRed: withoutCertificate,
+    needs: ['http01'],
     at: {
       async 'while-issuing'(context, signal) {
         const { namespace } = context.subject.certificate;

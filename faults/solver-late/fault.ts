@@ -20,6 +20,7 @@ export default fault({
   verdict: null,
   inScenario: {
     turnsRed: [],
+    needs: ['http01'],
     at: {
       'before-issuer': (context) => setTaints(context, [lateTaint]),
       async 'while-issuing'(context, signal) {

@@ -13,6 +13,7 @@ export default fault({
   verdict: /points at 192\.0\.2\.77, not at the gateway/,
   inScenario: {
     turnsRed: withoutCertificate,
+    needs: ['http01'],
     at: { 'before-issuer': (context) => context.pointHostAt(strangersAddress) },
   },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: strangersAddress },

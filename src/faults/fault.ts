@@ -36,6 +36,8 @@ export type FaultMoment = (typeof faultMoments)[number];
 export interface FaultInScenario {
   /** The checks of the good path that must fail; every other must pass. */
   readonly turnsRed: readonly string[];
+  /** A scenario must have one of these features for the fault to take effect; absent where every scenario can have it. */
+  readonly needs?: readonly string[];
   /**
    * What is done at a moment. `before-issuer` ends before the Issuer is applied. `while-issuing` goes on
    * beside the scenario. It resolves once the fault has taken effect, and rejects if it never did; its signal aborts when the

@@ -13,7 +13,7 @@ import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-a
 import { askCa } from '../../suite/acme/acme-client.ts';
 import { newRunName } from '../../suite/run-suite.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
-import { findFault } from '../options/fault.ts';
+import { findFault, refuseFaultWithoutEffect } from '../options/fault.ts';
 import { selectScenarios } from '../options/selection.ts';
 import { printOutcome } from '../run/print-outcome.ts';
 import { reportOf } from '../run/report-of-run.ts';
@@ -47,6 +47,7 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
   const fault = options.fault === undefined ? null : findFault(options.fault);
+  if (fault !== null) refuseFaultWithoutEffect(fault, scenarios);
   refuseOptions(options.environment, options);
   const chosen = await choosePlatform(options, signal);
   const name = newRunName();

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { scenarioFaults } from '../../../faults/index.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
+import type { Scenario } from '../../suite/scenario.ts';
 import { UserError } from '../../user-error.ts';
 
 /** `--fault`: one part of a scenario is broken on purpose. */
@@ -21,4 +22,17 @@ export function findFault(id: string): ScenarioFault {
   if (found !== undefined) return found;
   const known = scenarioFaults.map((fault) => fault.id).join(', ');
   throw new UserError(`Unknown fault '${id}'. Known faults: ${known}.`);
+}
+
+/** @throws UserError (2) naming the scenarios in which the fault could not take effect */
+export function refuseFaultWithoutEffect(
+  { id, inScenario: { needs } }: ScenarioFault,
+  scenarios: readonly Pick<Scenario, 'id' | 'features'>[],
+): void {
+  if (needs === undefined) return;
+  const without = scenarios.filter(({ features }) => !features.some((feature) => needs.includes(feature)));
+  if (without.length === 0) return;
+  throw new UserError(
+    `--fault ${id} needs scenarios with the feature ${needs.join(' or ')}, which ${without.map((one) => one.id).join(', ')} ${without.length === 1 ? 'does' : 'do'} not have. Select others, e.g. with --feature ${needs.join(' ')}.`,
+  );
 }
