@@ -202,6 +202,9 @@ export function answerableTypes({ http, dns, tlsAlpn }: Responders): readonly So
   ];
 }
 
+/** The types of errors of a CA that got no answer (RFC 8555 section 6.7). */
+const unreached: ReadonlySet<string | null> = new Set(['connection', 'dns']);
+
 /** Whether the CA validates here, and by what. */
 export interface Reach {
   /** The types that made an honest order valid. */
@@ -231,7 +234,8 @@ export const reachOf = oncePerSession(async (session): Promise<Reach> => {
       const isKnown = type !== 'dns-01' || session.responders.dns?.isOwn === true;
       if (arrived > 0) {
         hasArrived = true;
-        isRefused = true;
+        // The CA may have got no answer in time, from a busy machine or through a slow network.
+        if (!unreached.has(made.errorType)) isRefused = true;
       }
       const seen = !isKnown
         ? ''
