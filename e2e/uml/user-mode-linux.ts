@@ -17,8 +17,6 @@ export interface Machine {
 
 interface Boot {
   readonly exam: ExamName;
-  /** What its runs are of, where the exam asks. */
-  readonly scenarios?: readonly string[];
   /** Default: what this machine can give. */
   readonly memoryMib?: number;
   readonly cpus?: 1 | 2;
@@ -53,15 +51,11 @@ function stepsOf(file: string): readonly ExamStep[] {
  *
  * Its processes are in a pid namespace, so that none outlives it.
  */
-export function boot(
-  machine: Machine,
-  { exam, scenarios = ['http01-ingress'], memoryMib: memory = memoryMib(), cpus = 2 }: Boot,
-): BootedMachine {
+export function boot(machine: Machine, { exam, memoryMib: memory = memoryMib(), cpus = 2 }: Boot): BootedMachine {
   const host = shared(machine);
   mkdirSync(host, { recursive: true });
   const results = join(host, `${exam}.jsonl`);
   writeFileSync(join(host, 'exam'), exam);
-  writeFileSync(join(host, 'scenarios'), scenarios.join(' '));
   writeFileSync(join(host, 'start'), '. /srv/padlock/e2e/uml/guest/start.sh\n');
   const console = join(machine.folder, `${exam}.console.log`);
   const output = openSync(console, 'w');

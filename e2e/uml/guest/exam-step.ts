@@ -12,5 +12,13 @@ export const examStepSchema = z.object({
 
 export type ExamStep = z.infer<typeof examStepSchema>;
 
-export const examNames = ['whole', 'after-power-cut', 'small', 'full-disk', 'container', 'one-core'] as const;
+export const examNames = [
+  'small',
+  'until-power-cut',
+  'after-power-cut',
+  'runs',
+  'full-disk',
+  'container',
+  'one-core',
+] as const;
 export type ExamName = (typeof examNames)[number];

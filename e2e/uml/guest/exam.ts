@@ -108,11 +108,6 @@ async function runUntilFull(id: string, text: string, ...command: readonly strin
   }
 }
 
-/** The scenarios that the host wants to be run. */
-function scenarios(): readonly string[] {
-  return readFileSync('/host/scenarios', 'utf8').split(' ');
-}
-
 const padlock = './padlock';
 
 function machineFacts(): Record<string, string> {
@@ -129,38 +124,38 @@ function machineFacts(): Record<string, string> {
 }
 
 const exams: Readonly<Record<ExamName, (before: MachineState) => Promise<void>>> = {
-  async whole() {
+  async 'until-power-cut'(before) {
     await run('forbid-user-namespaces', 'sysctl', '--write', 'user.max_user_namespaces=0');
     note('machine', machineFacts());
     await run('doctor', padlock, 'doctor');
-    await run('session-up', ...overSsh('root', `cd /srv/padlock && ${padlock} up --name kept`));
-    await run('status-after-logout', ...overSsh('root', `cd /srv/padlock && ${padlock} status --json`));
-    const besideKept = lookAtMachine();
-    await run('service-run', ...asService([], padlock, 'run', ...scenarios(), '--report', '/srv/report'));
-    if (existsSync('/srv/report')) cpSync('/srv/report', '/host/report', { recursive: true });
-    await run('status-after-run', padlock, 'status', '--json');
-    note('left-after-run', leftSince(besideKept));
     await run('visitor-up', ...asService(['User=visitor'], 'env', 'XDG_STATE_HOME=/home/visitor', padlock, 'up'));
     await run('no-cgroups-up', ...asService(['ProtectControlGroups=yes'], padlock, 'up'));
     await run('no-namespaces-up', ...asService(['RestrictNamespaces=yes'], padlock, 'up'));
-    note('left-after-refusals', leftSince(besideKept));
-    const cut = start('cut-run', overSsh('root', `cd /srv/padlock && ${padlock} run http01-ingress --report /srv/cut`));
-    await cut.shows('cell: api server ready');
-    note('in-mid-run', {});
+    note('left-after-refusals', leftSince(before));
+    const cut = start('cut', overSsh('root', `cd /srv/padlock && ${padlock} up --name cut`));
+    await cut.shows('cell: processes');
+    note('in-mid-start', {});
     // The host takes the power.
     await cut.written;
   },
 
-  async 'after-power-cut'(before) {
-    note('machine', machineFacts());
-    note('before-down', before);
+  async 'after-power-cut'() {
     await run('status', padlock, 'status');
     await run('down-all', padlock, 'down', '--all');
-    note('left-after-down', lookAtMachine());
-    await run('run', padlock, 'run', 'http01-ingress', '--skip', 'browser', '--report', '/srv/again');
-    await run('down-all-again', padlock, 'down', '--all');
     note('left', lookAtMachine());
     await run('failed-units', 'systemctl', '--failed', '--no-legend', '--plain');
+  },
+
+  async runs(before) {
+    await run('session-up', ...overSsh('root', `cd /srv/padlock && ${padlock} up --name kept`));
+    await run('status-after-logout', ...overSsh('root', `cd /srv/padlock && ${padlock} status --json`));
+    const besideKept = lookAtMachine();
+    await run('service-run', ...asService([], padlock, 'run', 'core', '--report', '/srv/report'));
+    if (existsSync('/srv/report')) cpSync('/srv/report', '/host/report', { recursive: true });
+    await run('status-after-run', padlock, 'status', '--json');
+    note('left-after-run', leftSince(besideKept));
+    await run('down-all', padlock, 'down', '--all');
+    note('left', leftSince(before));
   },
 
   async small(before) {
