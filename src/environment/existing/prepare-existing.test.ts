@@ -18,7 +18,11 @@ test.each<readonly [ExistingOptions, string]>([
   [{ install: ['istio'] }, 'needs a CA: pass the URL of its ACME directory with --directory, or --install pebble'],
   [{ install: ['istio', 'pebble'], gateway: 'a/b' }, '--gateway cannot be combined with --install istio'],
   [{ install: ['pebble'], domain: undefined }, 'A run needs host names: pass --domain'],
-  [{ kubeconfig: undefined }, '--environment existing needs --kubeconfig'],
+  [
+    { kubeconfig: undefined },
+    '--environment existing needs --kubeconfig for the cluster to run on. --environment existing needs a CA: pass',
+  ],
+  [{ kubeconfig: undefined, directory: 'https://a' }, '--environment existing needs --kubeconfig'],
 ])('refuses %j', async (options, message) => {
   const request = { name: 'run-a', options: { ...existing, ...options }, fault: null, signal };
   await expect(prepareExisting(request)).rejects.toMatchObject({

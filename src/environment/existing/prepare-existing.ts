@@ -17,6 +17,10 @@ import { type ExistingInstallation, prepareInstallation } from './installation.t
 import { PreparedExisting } from './prepared-existing.ts';
 import { connectExisting, type RunningExisting } from './running-existing.ts';
 
+const kubeconfigMissing = '--environment existing needs --kubeconfig for the cluster to run on.';
+const caMissing =
+  '--environment existing needs a CA: pass the URL of its ACME directory with --directory, or --install pebble.';
+
 type Request = Pick<PrepareRequest<ExistingOptions>, 'name' | 'options' | 'fault' | 'signal'>;
 
 /**
@@ -40,9 +44,9 @@ export async function prepareExisting(request: Request): Promise<PreparedEnviron
 
 async function clusterOf({ name: run, options, signal }: Request): Promise<RunningExisting | ExistingInstallation> {
   const { kubeconfig, directory, directoryCa, caRoot = [], caUserAgent, install = [] } = options;
-  if (kubeconfig === undefined)
-    throw new UserError('--environment existing needs --kubeconfig for the cluster to run on.');
   const bringsCa = install.includes('pebble');
+  const noCa = directory === undefined && !bringsCa ? [caMissing] : [];
+  if (kubeconfig === undefined) throw new UserError([kubeconfigMissing, ...noCa].join(' '));
   const pebbleImage = options.pebbleImage ?? publishedImage(pebble);
   if (options.pebbleImage !== undefined && !bringsCa) throw new UserError('--pebble-image needs --install pebble.');
   refuseCaOptions(options, bringsCa);
@@ -57,9 +61,7 @@ async function clusterOf({ name: run, options, signal }: Request): Promise<Runni
     return await prepareInstallation({ ...request, install, ca: null, pebbleImage });
   }
   if (directory === undefined) {
-    throw new UserError(
-      '--environment existing needs a CA: pass the URL of its ACME directory with --directory, or --install pebble.',
-    );
+    throw new UserError(caMissing);
   }
   const externalAccount = await externalAccountOf(options);
   const ca = { directory, directoryCa, caRoot, caUserAgent, externalAccount };
