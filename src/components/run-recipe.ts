@@ -73,16 +73,16 @@ async function failure(bench: Bench, command: readonly string[], how: string): P
 async function run(
   bench: Bench,
   command: readonly [string, ...string[]],
-  { capture = false }: { capture?: boolean } = {},
+  { capture = false, cwd = join(componentsFolder, bench.component.id) }: { capture?: boolean; cwd?: string } = {},
 ): Promise<string> {
-  const { component, temporary, workshop } = bench;
+  const { temporary, workshop } = bench;
   const { signal, cache } = workshop;
   signal.throwIfAborted();
   await using log = await open(bench.log, 'a');
   await log.write(`$ ${command.join(' ')}\n`);
   // Its own process group, so that an interrupt also ends the compilers. It dies with this process.
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], {
-    cwd: join(componentsFolder, component.id),
+    cwd,
     // An interrupted go command leaves its work folder behind.
     env: { ...goEnvironment(cache, workshop.go), TMPDIR: temporary, GOTMPDIR: temporary },
     stdio: ['ignore', capture ? 'pipe' : log.fd, log.fd],
@@ -119,24 +119,23 @@ async function moduleFolder(bench: Bench, module: string): Promise<string> {
 }
 
 /**
- * Makes patched copies of modules and a go.mod that replaces the released ones by them. The go command cannot replace single files of its
- * module cache.
+ * Makes a copy of the component's folder with patched copies of modules in it, whose go.mod replaces the released ones by them. The go command cannot
+ * replace single files of its module cache. The paths in go.mod are relative, because they become part of the program.
  *
- * @returns the path of that go.mod
+ * @returns the copy
  */
 async function fixedModules(bench: Bench, fixes: readonly SourceFix[]): Promise<string> {
-  const modFile = join(bench.temporary, 'go.mod');
-  const own = join(componentsFolder, bench.component.id);
-  await cp(join(own, 'go.mod'), modFile);
-  await cp(join(own, 'go.sum'), join(bench.temporary, 'go.sum'));
+  const folder = join(bench.temporary, 'fixed');
+  await cp(join(componentsFolder, bench.component.id), folder, { recursive: true });
   const copies = new Map<string, string>();
   for (const { module, file, find, replace } of fixes) {
     let copy = copies.get(module);
     if (copy === undefined) {
-      copy = join(bench.temporary, `module-${copies.size}`);
+      const name = `module-${copies.size}`;
+      copy = join(folder, name);
       copies.set(module, copy);
       await cp(await moduleFolder(bench, module), copy, { recursive: true });
-      await run(bench, ['go', 'mod', 'edit', `-replace=${module}=${copy}`, modFile]);
+      await run(bench, ['go', 'mod', 'edit', `-replace=${module}=./${name}`], { cwd: folder });
     }
     const source = join(copy, file);
     const parts = (await readFile(source, 'utf8')).split(find);
@@ -149,7 +148,7 @@ async function fixedModules(bench: Bench, fixes: readonly SourceFix[]): Promise<
     await chmod(source, 0o644);
     await writeFile(source, parts.join(replace));
   }
-  return modFile;
+  return folder;
 }
 
 async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
@@ -158,18 +157,22 @@ async function buildGo(bench: Bench, recipe: GoBuild): Promise<void> {
   const [first] = programs;
   const folder = join(bench.temporary, 'programs');
   await mkdir(folder);
+  const options = recipe.fixes ? { cwd: await fixedModules(bench, recipe.fixes) } : {};
   // One command for all, so that shared packages are compiled once and no core idles.
-  await run(bench, [
-    ...(['go', 'build', '-trimpath', '-buildvcs=false'] as const),
-    // No DWARF: it saves work in compiler and linker, and nobody debugs these programs.
-    '-gcflags=all=-dwarf=false',
-    `-ldflags=-s -w${variables.join('')}`,
-    ...(recipe.tags ? [`-tags=${recipe.tags}`] : []),
-    ...(recipe.fixes ? [`-modfile=${await fixedModules(bench, recipe.fixes)}`] : []),
-    // With several programs, go names them after their packages; a single one is named here, because its package may be '.'.
-    ...['-o', programs.length === 1 && first ? join(folder, first[1]) : `${folder}/`],
-    ...programs.map(([path]) => path),
-  ]);
+  await run(
+    bench,
+    [
+      ...(['go', 'build', '-trimpath', '-buildvcs=false'] as const),
+      // No DWARF: it saves work in compiler and linker, and nobody debugs these programs.
+      '-gcflags=all=-dwarf=false',
+      `-ldflags=-s -w${variables.join('')}`,
+      ...(recipe.tags ? [`-tags=${recipe.tags}`] : []),
+      // With several programs, go names them after their packages; a single one is named here, because its package may be '.'.
+      ...['-o', programs.length === 1 && first ? join(folder, first[1]) : `${folder}/`],
+      ...programs.map(([path]) => path),
+    ],
+    options,
+  );
   for (const [path, name] of programs) {
     const made = programs.length === 1 ? name : path.slice(path.lastIndexOf('/') + 1);
     await rename(join(folder, made), join(bench.out, name));
