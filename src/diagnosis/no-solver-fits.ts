@@ -48,8 +48,11 @@ function typeOf(solver: unknown): 'dns-01' | 'http-01' {
   return field(solver, 'dns01') === undefined ? 'http-01' : 'dns-01';
 }
 
+/** The types that the CA offers, of those that cert-manager solves. A CA may offer more, such as dns-account-01. */
 function offered(authorization: unknown): readonly string[] {
-  return list(authorization, 'challenges').flatMap((challenge) => text(challenge, 'type') ?? []);
+  return list(authorization, 'challenges')
+    .flatMap((challenge) => text(challenge, 'type') ?? [])
+    .filter((type) => ['http-01', 'dns-01'].includes(type));
 }
 
 /** Why no solver fits an authorization; null where one does. cert-manager: pkg/controller/acmeorders/util.go. */

@@ -93,7 +93,9 @@ describeRules(
         put(recorded(evidence, 'Order'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
         put(recorded(evidence, 'Order'), ['status'], {
           state: 'pending',
-          authorizations: [{ identifier: 'a.test', wildcard: true, challenges: [{ type: 'dns-01' }] }],
+          authorizations: [
+            { identifier: 'a.test', wildcard: true, challenges: [{ type: 'dns-account-01' }, { type: 'dns-01' }] },
+          ],
         });
       },
       verdict:
