@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { standaloneFaults } from '../faults/index.ts';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
-import type { StandaloneFault } from '../src/faults/fault.ts';
 import { endFault, type FaultPlace, namespaceOf, stageFault } from '../src/faults/stage-fault.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
@@ -70,14 +69,7 @@ afterAll(async () => {
 });
 
 describe('a trace names each fault that can be staged', () => {
-  // Those that slow down others are staged one at a time, after the rest.
-  const [beside, alone] = [true, false].map((isBeside) =>
-    faults.filter(({ onItsOwn }) => (onItsOwn.slowsOthers === undefined) === isBeside),
-  );
-  describe.concurrent('side by side', () => test.for(beside ?? [])('$id', namesIt));
-  test.for(alone ?? [])('$id', namesIt);
-
-  async function namesIt(fault: StandaloneFault, { onTestFailed }: TestContext): Promise<void> {
+  test.for(faults)('$id', async (fault, { onTestFailed }) => {
     const where = ['trace', 'certificate', 'fault', '-n', namespaceOf(fault), '--name', name, '--json'];
     const verdicts: string[] = [];
     const { id, diagnosedAs, verdict, onItsOwn } = fault;
@@ -105,7 +97,7 @@ describe('a trace names each fault that can be staged', () => {
     expect(diagnosis.rule, diagnosis.verdict).toBe(diagnosedAs);
     expect(diagnosis.verdict).toMatch(verdict ?? '');
     if (onItsOwn.slowsOthers !== undefined) await endFault(fault, kube);
-  }
+  });
 });
 
 describe('a trace that is impossible ends with one sentence', () => {
