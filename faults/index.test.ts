@@ -19,6 +19,7 @@ const withoutFault: Readonly<Record<string, string>> = {
   'caa-forbids': 'It needs a CA that checks CAA; not staged yet.',
   'certificate-not-looked-at': 'It needs a cluster whose cert-manager does not run.',
   'credential-unusable': 'Not staged yet.',
+  'gateway-refuses-ca': 'It needs a policy that is in force before the CA validates; not staged yet.',
   'gateway-selects-other-pods': 'Not staged yet.',
   'host-claimed-twice': 'Not staged yet.',
   'inside-differs': 'It needs a cluster whose DNS differs from that outside; not staged yet.',
