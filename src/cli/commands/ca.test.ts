@@ -100,6 +100,10 @@ test.each([
   ],
   [['--directory', 'https://127.0.0.1/', '--address', 'here'], '--address here is not an IP address.'],
   [['--directory', 'https://127.0.0.1/', '--listen', 'here'], '--listen here is not an IP address.'],
+  [['--directory', 'https://127.0.0.1/', '--contact', 'me@ca.test'], '--contact me@ca.test is not a URL'],
+  [['--directory', 'https://127.0.0.1/', '--account-key', '/no/such'], 'Cannot read --account-key /no/such'],
+  [['--directory', 'https://127.0.0.1/', '--pre-validated', 'a b'], '--pre-validated a b is not a domain name'],
+  [['--directory', 'https://127.0.0.1/', '--name', 'a.test', '--pre-validated', 'b.test'], 'not both'],
   [['--directory', 'https://127.0.0.1/', '--domain', 'a b'], '--domain a b is not a domain name'],
   [['--directory', 'https://127.0.0.1/', '--dns-hook', '/no/such'], '--dns-hook /no/such is not an executable program'],
   [

@@ -168,7 +168,9 @@ function namesOf({ name, preValidated }: CaOptions): readonly string[] | undefin
     throw new UserError('Pass either --name or --pre-validated, not both: one run is about one kind of names.');
   }
   const names = name ?? preValidated;
-  return names === undefined ? undefined : domainsOf({ domain: names });
+  return names === undefined
+    ? undefined
+    : domainsOf({ domain: names }, preValidated === undefined ? '--name' : '--pre-validated');
 }
 
 /** @throws UserError (2) for what is no private key that ACME servers know */

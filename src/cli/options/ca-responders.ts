@@ -51,7 +51,10 @@ const longestName = 253;
  *
  * @throws UserError (2) for what is none
  */
-export function domainsOf({ domain }: Pick<ResponderOptions, 'domain'>): readonly [string, ...string[]] {
+export function domainsOf(
+  { domain }: Pick<ResponderOptions, 'domain'>,
+  option = '--domain',
+): readonly [string, ...string[]] {
   const names = domain.map((name) => name.replace(/\.$/, '').toLowerCase());
   const label = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
   const wrong = names.findIndex(
@@ -59,7 +62,7 @@ export function domainsOf({ domain }: Pick<ResponderOptions, 'domain'>): readonl
   );
   if (wrong >= 0) {
     throw new UserError(
-      `--domain ${domain[wrong]} is not a domain name. Write internationalized names in their xn-- form.`,
+      `${option} ${domain[wrong]} is not a domain name. Write internationalized names in their xn-- form.`,
     );
   }
   const [first, ...more] = names;
