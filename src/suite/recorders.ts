@@ -110,7 +110,7 @@ export class Recorders implements AsyncDisposable {
       actions: context.actions,
       objects: withApi(this.#objects.slice({ ...span, namespaces, hosts }), this.#kube),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
-      ...this.#accessLogMissing(context),
+      ...this.#accessLogMissing(context, startedAt),
       ca: {
         directoryUrl: this.#ca.directoryUrl,
         userAgent: this.#ca.userAgent,
@@ -166,9 +166,9 @@ export class Recorders implements AsyncDisposable {
   }
 
   /** Why no request at all was recorded although the gateway answered some; nothing if one was. */
-  #accessLogMissing({ probes }: ScenarioContext): Pick<Evidence, 'accessLogMissing'> {
+  #accessLogMissing({ probes }: ScenarioContext, since: Date): Pick<Evidence, 'accessLogMissing'> {
     const isAnswered = probes.some(({ kind, outcome }) => kind === 'http' && 'status' in outcome);
-    if (!isAnswered || this.#accessLogs.some(({ entries }) => entries.length > 0)) return {};
+    if (!isAnswered || this.#accessLogs.some((log) => log.slice({ since }).length > 0)) return {};
     const { state = 'unknown', detail } = this.#accessLog ?? {};
     if (state === 'off' || state === 'elsewhere')
       return { accessLogMissing: { reason: state, detail: detail ?? state } };

@@ -13,6 +13,7 @@ import type { RecordedChallenge } from '../../issuance/issuance.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { ingressClassCreatedAt, isBefore } from '../../issuance/scenario-moments.ts';
 import { type Check, failed, passed } from '../check.ts';
+import { missingAccessLog } from '../missing-access-log.ts';
 import { withoutChallenge } from '../without-challenge.ts';
 
 /** For the scenario missing-ingress-class: without the class, the gateway has no route for the challenge. */
@@ -22,6 +23,8 @@ export const challengePathNeverReachedSolver: Check = {
     "Before the IngressClass was created, the gateway routed every Challenge's path to the application's 404 or nowhere, and never to a solver.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
+    const unseen = missingAccessLog(evidence);
+    if (unseen) return unseen;
     const moment = ingressClassCreatedAt(evidence);
     const limit = moment === null ? '' : ` before ${actionNames.createIngressClass} (${moment})`;
     const early = (entry: AccessLogEntry) => isBefore(entry.at, moment);

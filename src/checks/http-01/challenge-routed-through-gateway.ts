@@ -16,7 +16,8 @@ import { isFromCa } from '../../issuance/issuance-moments.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
-import { type Check, failed, passed, skipped } from '../check.ts';
+import { type Check, failed, passed } from '../check.ts';
+import { missingAccessLog } from '../missing-access-log.ts';
 import { withoutChallenge } from '../without-challenge.ts';
 
 const probeName = probeNames.challengePathBefore;
@@ -28,7 +29,8 @@ export const challengeRoutedThroughGateway: Check = {
     "The CA's own request for each Challenge's token reached that Challenge's solver through the gateway, and before the Issuer was applied no solver received requests.",
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
-    if (evidence.accessLogMissing !== undefined) return skipped(notSeen(evidence.accessLogMissing));
+    const unseen = missingAccessLog(evidence);
+    if (unseen) return unseen;
     const { host } = evidence.subject;
     if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {
       const names = issuance.challenges.map(({ history, dnsName }) => `${nameOf(history)} for ${dnsName ?? 'no host'}`);
@@ -76,18 +78,6 @@ export function routedRequest(
   const shown = describeEntries(fromCa.length > 0 ? fromCa : near);
   const others = fromCa.length > 0 ? '' : 'no request of the CA, only ';
   return `For ${nameOf(history)} the access log should have ${wanted} ${through}, but it has ${others}${shown}.`;
-}
-
-const switchOn: Readonly<Record<NonNullable<Evidence['accessLogMissing']>['reason'], string>> = {
-  off: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the gateway.',
-  elsewhere: "Add a second access log on /dev/stdout: a Telemetry with the provider envoy for the gateway's Pods.",
-  unreadable: "Give the log's format with --access-log-format, or the keys of its JSON with --access-log-field.",
-  unknown: 'Set meshConfig.accessLogFile to /dev/stdout, or add a Telemetry with accessLogging for the gateway.',
-};
-
-/** Why requests could not be seen, and what to do about it. */
-export function notSeen({ reason, detail }: NonNullable<Evidence['accessLogMissing']>): string {
-  return `Not seen: the gateway's access log shows no request (${detail}). ${switchOn[reason]}`;
 }
 
 /** Where the challenge path led before the Issuer was applied. */

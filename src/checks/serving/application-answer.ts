@@ -74,6 +74,11 @@ export function applicationAnswer(
   const requests = requestsOf(evidence, found);
   const cluster = applicationCluster(evidence);
   const entry = requests.find((request) => request.upstreamCluster === cluster && request.status === status);
+  if (entry === undefined && evidence.accessLogMissing !== undefined) {
+    return {
+      seen: `${probe.url} was answered ${status} over HTTP/${answer.httpVersion} by go-httpbin. The access log does not show from where (${evidence.accessLogMissing.detail}).`,
+    };
+  }
   if (entry === undefined) {
     const seen = requests.length === 0 ? 'it has no such request at that time' : `it has ${describeEntries(requests)}`;
     return {

@@ -56,3 +56,14 @@ test('judges plain HTTP too on evidence of version 2, which had no check of its 
     message: expect.stringContaining(`"${http}"`),
   });
 });
+
+test('passes on the answer alone if there is no access log', async () => {
+  const evidence = await goodEvidence();
+  evidence.accessLog = [];
+  expect(backendAnswers.judge(evidence, findIssuance(evidence)).result).toBe('failed');
+  evidence.accessLogMissing = { reason: 'off', detail: 'meshConfig.accessLogFile is empty' };
+  expect(backendAnswers.judge(evidence, findIssuance(evidence))).toMatchObject({
+    result: 'passed',
+    message: expect.stringContaining('does not show from where (meshConfig.accessLogFile is empty)'),
+  });
+});
