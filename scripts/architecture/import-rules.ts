@@ -103,6 +103,7 @@ export const importRules: ImportRules = {
       'src/bundle',
       'src/components',
       'src/environment',
+      'src/evidence',
       'src/faults',
       'src/kube',
       'src/platform',

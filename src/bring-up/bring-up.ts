@@ -1,8 +1,9 @@
 import type { Components } from '../components/index.ts';
 import type { RunningEnvironment } from '../environment/environment.ts';
-import type { PreparedEnvironment } from '../environment/provider.ts';
+import type { FailedEnvironment, PreparedEnvironment } from '../environment/provider.ts';
 import type { ChosenParts } from '../platform/platform-versions.ts';
 import type { RunNarrator } from '../progress/run-narrator.ts';
+import { timeScale } from '../time-scale.ts';
 import { platformInstaller } from './platform-installer.ts';
 
 interface BringUpRequest {
@@ -13,8 +14,8 @@ interface BringUpRequest {
   readonly chosen: ChosenParts;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
-  /** Called if the platform could not be installed, while the environment is still up. */
-  onFailure?(environment: RunningEnvironment): Promise<void>;
+  /** Called if it did not start or the platform could not be installed, before anything of it is removed. */
+  onFailure?(failed: FailedEnvironment): Promise<void>;
 }
 
 /** An environment with the platform on it. */
@@ -45,6 +46,10 @@ export async function bringUp(prepared: PreparedEnvironment, request: BringUpReq
     components === null ? null : platformInstaller(components, chosen, (phase) => onPhase('platform', phase));
   const environment = await prepared.start({ ...steps, platform });
   const upMs = Math.round(performance.now() - started);
+  if (timeScale() !== 1) {
+    const scale = `all time limits are ${timeScale()} times those of an ordinary machine`;
+    narrator.tell({ kind: 'run-phase', phase: scale });
+  }
   narrator.tell({ kind: 'environment-ready', environment: name, durationMs: upMs });
   return { environment, upMs };
 }

@@ -66,6 +66,11 @@ export function tellBuild({ tell }: RunNarrator, event: BuildEvent): void {
   switch (event.event) {
     case 'cached':
       return;
+    case 'reading': {
+      const size = `${Math.ceil(event.bytes / 1_000_000)} MB`;
+      tell({ kind: 'run-phase', phase: `checking ${event.id} in the cache, which was copied or touched (${size})` });
+      return;
+    }
     case 'waiting':
       tell({ kind: 'build-waiting' });
       return;

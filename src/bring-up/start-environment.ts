@@ -1,6 +1,6 @@
 import type { Components } from '../components/index.ts';
 import { checkEnvironmentName } from '../environment/environment-name.ts';
-import type { PreparedEnvironment } from '../environment/provider.ts';
+import type { FailedEnvironment, PreparedEnvironment } from '../environment/provider.ts';
 import { registeredProvider } from '../environment/registry/providers.ts';
 import { type OptionValues, refuseOptions } from '../environment/registry/refuse-options.ts';
 import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
@@ -20,6 +20,8 @@ interface StartRequest {
   readonly components?: Components;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
+  /** Called if it did not start or the platform could not be installed, before anything of it is removed. */
+  onFailure?(failed: FailedEnvironment): Promise<void>;
 }
 
 /** A fresh environment, and what it was made of. */
@@ -47,7 +49,10 @@ export async function startEnvironment(request: StartRequest): Promise<StartedEn
     if (!prepared.needsComponents) return null;
     return request.components ?? (await builtComponents(narrator, signal, prepared.componentChoice));
   });
-  const up = await bringUp(prepared, { name, components, chosen, narrator, signal });
+  const up = await bringUp(prepared, {
+    ...{ name, components, chosen, narrator, signal },
+    ...(request.onFailure === undefined ? {} : { onFailure: request.onFailure }),
+  });
   return { ...up, prepared, components };
 }
 

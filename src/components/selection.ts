@@ -51,9 +51,10 @@ export async function slotsOf(
 /** What is found in the folder of a slot: its record, and the outputs that are not as it says. Null if there is no record. */
 export async function foundOutputs(
   folder: string,
+  onReading?: (bytes: number) => void,
 ): Promise<{ readonly record: OutputRecord; readonly damaged: readonly string[] } | null> {
   const record = await readOutputRecord(folder);
-  return record === null ? null : { record, damaged: await damagedOutputs(folder, record) };
+  return record === null ? null : { record, damaged: await damagedOutputs(folder, record, onReading) };
 }
 
 /** The slots whose outputs are missing or damaged. */

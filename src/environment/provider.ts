@@ -30,6 +30,8 @@ export interface FoundEnvironment {
   readonly context?: string | undefined;
   /** The kubeconfig of Istio's control plane, if Istio's own objects are in another cluster. */
   readonly istio?: IstioKubeconfig | undefined;
+  /** What failed in it, a sentence without its full stop. Absent where nothing did, or that is not known. */
+  readonly failure?: string;
   /**
    * The namespaces to which diagnostics are limited, because others use the cluster, too. Absent if the whole cluster is its own.
    *
@@ -100,8 +102,18 @@ export interface StartSteps {
   readonly signal: AbortSignal;
   /** @param part as the events of `--json-lines` name it: a cell's own start, or all else */
   onPhase(part: 'cell' | 'platform', phase: string): void;
-  /** Called if the platform could not be installed, while the environment is still up. */
-  onFailure?(environment: RunningEnvironment): Promise<void>;
+  /** Called if the environment did not start or the platform could not be installed, before anything of it is removed. */
+  onFailure?(failed: FailedEnvironment): Promise<void>;
+}
+
+/** What there is of an environment that failed. */
+export interface FailedEnvironment {
+  /** What was thrown. */
+  readonly cause: unknown;
+  /** Null where its API server never was ready. */
+  readonly running: RunningEnvironment | null;
+  /** Its log files by component. */
+  readonly logs: ReadonlyMap<string, string>;
 }
 
 /** What takes part in a run, for its report. */

@@ -1,9 +1,11 @@
+import { scaled } from '../time-scale.ts';
 import { applyOrder } from './apply-order.ts';
 import { forEachConcurrently } from './bounded-concurrency.ts';
 import type { KubeClient } from './client.ts';
 import { isTrue } from './conditions.ts';
 import { KubeError } from './kube-error.ts';
 import { describeRef, type KubeObject, refOf } from './kube-object.ts';
+import { retriedWhileBusy } from './retry-busy.ts';
 
 export interface ApplyOptions {
   /** Who owns the applied fields; `padlock` unless given. */
@@ -11,6 +13,8 @@ export interface ApplyOptions {
   /** Whether fields that others own are taken over; without it they make a conflict. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;
+  /** For how long each object is applied again while the API server is too busy for it, in milliseconds. By default not at all. */
+  readonly retryWithinMs?: number;
 }
 
 const concurrentRequests = 12;
@@ -23,7 +27,12 @@ export async function applyObjects(
   options: ApplyOptions,
 ): Promise<KubeObject[]> {
   const applyStage = (stage: readonly KubeObject[]) =>
-    forEachConcurrently(stage, concurrentRequests, (object) => applyObject(client, object, options));
+    forEachConcurrently(stage, concurrentRequests, (object) =>
+      retriedWhileBusy(() => applyObject(client, object, options), {
+        withinMs: options.retryWithinMs ?? 0,
+        signal: options.signal,
+      }),
+    );
   const { foundations, settings, workloads, interceptors } = applyOrder(objects);
   const founded = await applyStage(foundations);
   await usable(client, founded, options.signal);
@@ -75,7 +84,7 @@ async function usable(client: KubeClient, founded: readonly KubeObject[], signal
     const { apiVersion, kind } = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
     await client.waitFor({ apiVersion, kind }, Object.assign(allEstablished, { concerns }), {
       what: pending.size === 1 ? `${kind} ${first} to be established` : `${pending.size} ${kind}s to be established`,
-      withinMs: establishedWithinMs,
+      withinMs: scaled(establishedWithinMs),
       ...(signal === undefined ? {} : { signal }),
     });
   }

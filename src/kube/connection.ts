@@ -3,6 +3,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
 import { z } from 'zod';
 import { fileErrorReason } from '../file-error.ts';
+import { scaled } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 import { isForBoth, isForIstio } from './istio-api.ts';
 import { describeCause, KubeError, refusal, unreachable } from './kube-error.ts';
@@ -114,7 +115,8 @@ export class Connection implements AsyncDisposable {
   }
 
   async #text(call: ApiRequest, accept: string): Promise<string> {
-    const limit = AbortSignal.timeout(requestLimitMs);
+    const limitMs = scaled(requestLimitMs);
+    const limit = AbortSignal.timeout(limitMs);
     const signal = call.signal === undefined ? limit : AbortSignal.any([call.signal, limit]);
     let status: number;
     let text: string;
@@ -124,7 +126,7 @@ export class Connection implements AsyncDisposable {
       text = await answer.body.text();
     } catch (error) {
       call.signal?.throwIfAborted();
-      throw unreachable(call.what, this.server, limit.aborted ? `within ${requestLimitMs / 1000} s` : error);
+      throw unreachable(call.what, this.server, limit.aborted ? `within ${limitMs / 1000} s` : error);
     }
     if (status < 200 || status > 299) throw refusal(call.what, status, text);
     return text;

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Components } from '../components/index.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { DeploymentName } from '../kube/explain-deployment.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
-import { deploymentAvailable } from '../kube/until.ts';
+import { waitForDeployment } from '../kube/wait-for-deployment.ts';
+import { scaled } from '../time-scale.ts';
 import { certManagerManifests } from './cert-manager.ts';
 import { imageOf } from './component-image.ts';
 import { gatewayApiManifests } from './gateway-api.ts';
@@ -13,6 +15,7 @@ import { platformFiles } from './platform-file.ts';
 import { type ChosenParts, pinnedParts } from './platform-versions.ts';
 
 const availableWithinMs = 120_000;
+const busyWithinMs = 60_000;
 
 /** Everything to apply, as objects. */
 export interface PlatformManifests {
@@ -49,11 +52,6 @@ interface PlatformRequest {
   onPhase(phase: string): void;
 }
 
-interface DeploymentName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
 const istiod: DeploymentName = { namespace: 'istio-system', name: 'istiod' };
 const gateway: DeploymentName = { namespace: 'istio-system', name: 'istio-ingressgateway' };
 const certManagerDeployments = ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'] as const;
@@ -78,16 +76,12 @@ export async function installPlatform(request: PlatformRequest): Promise<void> {
   }
 
   const available = async ({ namespace, name }: DeploymentName) => {
-    await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
-      what: `Deployment ${namespace}/${name} to be Available`,
-      withinMs: availableWithinMs,
-      signal,
-    });
+    await waitForDeployment(kube, { namespace, name }, { withinMs: scaled(availableWithinMs), signal });
     request.onPhase(`${name} available`);
   };
   const gatewayAvailable = async () => {
     await available(istiod);
-    if (!isRestored) await kube.apply(istio.filter(isGateway), { signal });
+    if (!isRestored) await kube.apply(istio.filter(isGateway), { signal, retryWithinMs: scaled(busyWithinMs) });
     await available(gateway);
   };
   await Promise.all([
@@ -107,14 +101,15 @@ async function applyAll(request: PlatformRequest, withoutGateway: readonly KubeO
   const isDefinition = ({ kind }: KubeObject) => kind === 'CustomResourceDefinition';
   // The API server needs seconds to establish CustomResourceDefinitions. cert-manager exits without its own and the Gateway API's.
   // istiod finds Istio's when they appear, so Istio does not wait for them.
+  const options = { signal, retryWithinMs: scaled(busyWithinMs) };
   await Promise.all([
     kube.apply(
       withoutGateway.filter((object) => !isDefinition(object)),
-      { signal },
+      options,
     ),
-    kube.apply([...dns, ...ingressClass], { signal }),
-    kube.apply([...gatewayApi, ...certManager], { signal }),
-    kube.apply(withoutGateway.filter(isDefinition), { signal }),
+    kube.apply([...dns, ...ingressClass], options),
+    kube.apply([...gatewayApi, ...certManager], options),
+    kube.apply(withoutGateway.filter(isDefinition), options),
   ]);
 }
 

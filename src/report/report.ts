@@ -40,6 +40,11 @@ const environment = z
     arch: z.string().describe("the machine's architecture as Node names it, e.g. x64, arm64"),
     cpus: z.int().positive().describe('logical processors available to the run'),
     memoryBytes: z.int().positive().describe("the machine's memory"),
+    timeScale: z
+      .number()
+      .positive()
+      .optional()
+      .describe('by how much the time limits were longer than on a machine of ordinary speed; absent in older reports'),
     nodeVersion: z.string().describe('Node.js that ran Padlock, without a leading v'),
     kubernetesVersion: z
       .string()

@@ -8,6 +8,7 @@ import { readIssuance } from '../issuance/reading.ts';
 import { TimeoutError } from '../kube/until.ts';
 import { scenarioResult } from '../report/overall-result.ts';
 import type { ScenarioReport } from '../report/report.ts';
+import { scaled } from '../time-scale.ts';
 import { cleanUp } from './context/clean-up.ts';
 import { type ContextParts, ScenarioContext } from './context/context.ts';
 import { probeForDiagnosis } from './context/probes.ts';
@@ -46,7 +47,8 @@ export async function runScenario({
   keep,
   onFailure,
 }: ScenarioRequest): Promise<ScenarioRun> {
-  const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(scenario.timeLimitMs)]);
+  const timeLimitMs = scaled(scenario.timeLimitMs);
+  const limit = AbortSignal.any([parts.signal, AbortSignal.timeout(timeLimitMs)]);
   const startedAt = new Date();
   const context = new ScenarioContext({ ...parts, signal: limit, scenario });
   const stepErrors: unknown[] = [];
@@ -83,7 +85,7 @@ export async function runScenario({
       ...result,
       asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
     }));
-    const error = describeError(stepErrors, limit, scenario);
+    const error = describeError(stepErrors, limit, { id: scenario.id, timeLimitMs });
     return {
       evidence,
       picture: context.picture,
@@ -109,7 +111,7 @@ export async function runScenario({
 function describeError(
   errors: readonly unknown[],
   limit: AbortSignal,
-  scenario: Scenario,
+  scenario: Pick<Scenario, 'id' | 'timeLimitMs'>,
 ): { message: string; lastSeen?: string } | null {
   const [first] = errors;
   if (first === undefined) return null;

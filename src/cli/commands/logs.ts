@@ -8,6 +8,10 @@ export async function logs(component: string | undefined, { name }: { name: stri
   const environment = await environmentNamed(name);
   const files = await environment.logs();
   const known = [...files.keys()].toSorted();
+  // On stderr: it is not part of any log.
+  if (environment.failure !== undefined) {
+    process.stderr.write(`The ${environment.title} failed: ${environment.failure}.\n`);
+  }
   if (component === undefined) {
     for (const one of known) process.stdout.write(`${one}\n`);
     return 0;

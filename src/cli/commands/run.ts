@@ -13,6 +13,7 @@ import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-a
 import { askCa } from '../../suite/acme/acme-client.ts';
 import { newRunName } from '../../suite/run-suite.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
+import { chooseTimeScale } from '../../time-scale.ts';
 import { findFault, refuseFaultWithoutEffect } from '../options/fault.ts';
 import { selectScenarios } from '../options/selection.ts';
 import { printOutcome } from '../run/print-outcome.ts';
@@ -27,6 +28,7 @@ export interface RunOptions extends PlatformVersions, OptionValues {
   readonly keep: boolean;
   readonly json: boolean;
   readonly jsonLines?: string;
+  readonly timeScale?: number;
   readonly fault?: string;
   readonly attest?: string;
   readonly shard?: Shard;
@@ -42,6 +44,7 @@ export interface RunOptions extends PlatformVersions, OptionValues {
  * @throws UserError: (2) for wrong usage, (3) if this machine or the cluster cannot be used; the signal's reason
  */
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
+  chooseTimeScale(options.timeScale ?? null);
   const selected = selectScenarios(ids, options);
   const scenarios = options.shard === undefined ? selected : shardOf(selected, options.shard);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);

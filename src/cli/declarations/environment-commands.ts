@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 import { addEnvironmentOptions } from '../options/environment-options.ts';
 import { configOption } from './config-option.ts';
+import { timeScaleOption } from './time-scale-option.ts';
 
 /** The commands that start, list, read and remove environments. @returns `padlock up` */
 export function addEnvironmentCommands(padlock: Command, context: CommandContext): Command {
@@ -12,6 +13,7 @@ export function addEnvironmentCommands(padlock: Command, context: CommandContext
     .addOption(configOption())
     .option('--json', 'print how to reach the environment as JSON', false)
     .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
+    .addOption(timeScaleOption())
     .action(async (options) => context.end((await import('../commands/up.ts')).up(options, context)));
   addEnvironmentOptions(upCommand, 'up');
 

@@ -5,6 +5,7 @@ import type { CommandContext } from '../commands/command-context.ts';
 import { addEnvironmentOptions } from '../options/environment-options.ts';
 import { faultOption, sabotageOption } from '../options/fault.ts';
 import { configOption } from './config-option.ts';
+import { timeScaleOption } from './time-scale-option.ts';
 
 const selection = ['[id...]', "scenarios or suites (default: the suite 'core')"] as const;
 
@@ -75,6 +76,7 @@ function withRunOptions(command: Command): Command {
         .default([], 'none'),
     )
     .option('--json-lines <file>', 'write progress events to a file, one JSON object per line; - is stdout')
+    .addOption(timeScaleOption())
     .addOption(faultOption())
     .addOption(sabotageOption());
   return addEnvironmentOptions(command, 'run');

@@ -1,33 +1,39 @@
 import { collectBundle } from '../../bundle/index.ts';
-import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { FailedEnvironment } from '../../environment/provider.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 
 interface DiagnosticsRequest {
-  readonly run: string;
-  readonly environment: RunningEnvironment;
-  /** How the names begin of namespaces that the environment made for the run. */
-  readonly ownNamespaces: readonly string[];
-  /** The scenario that failed, or `environment`. */
-  readonly what: string;
+  readonly failed: FailedEnvironment;
+  /** What failed, as a sentence, if that is known. */
+  readonly reason?: string;
+  /** How the names begin of the namespaces that were made for what failed; for a cluster that others use, too. */
+  readonly namespaces: readonly string[];
   readonly folder: string;
   readonly signal: AbortSignal;
 }
 
-/** Collects diagnostics while what failed is still up; in a cluster of others, only of the run's namespaces and the gateway's. */
+/** The most time for a cluster that lost a part: it may answer nothing any more, and each question would have to time out. */
+const lostClusterWithinMs = 15_000;
+
+/**
+ * Collects diagnostics of what failed, before anything of it is removed; in a cluster of others, only of the run's namespaces and the
+ * gateway's.
+ */
 export async function collectDiagnostics(request: DiagnosticsRequest): Promise<void> {
-  const { run, environment, ownNamespaces, what, folder, signal } = request;
+  const { failed, reason, namespaces, folder, signal } = request;
+  const { running, logs } = failed;
   await makeFolder(folder);
-  await using kube = await KubeClient.open({
-    path: environment.kubeconfig,
-    context: environment.context,
-    istio: environment.istio,
-  });
-  const ofRun = [what, ...ownNamespaces].map((beginning) => `${beginning}${run.replace(/^run/, '')}`);
-  const { belongsToOthers, gateway } = environment;
+  const about = { folder, logs, signal, onProblem: () => {}, ...(reason === undefined ? {} : { reason }) };
+  if (running === null) {
+    await collectBundle({ ...about, kube: null });
+    return;
+  }
+  const { kubeconfig, context, istio, belongsToOthers, gateway, lost } = running;
+  await using kube = await KubeClient.open({ path: kubeconfig, context, istio });
   await collectBundle({
-    ...{ kube, folder, logs: await environment.logs(), signal },
-    ...(belongsToOthers ? { namespaces: [...ofRun, gateway.namespace] } : {}),
-    onProblem: () => {},
+    ...{ ...about, kube },
+    ...(lost?.aborted ? { clusterWithinMs: lostClusterWithinMs } : {}),
+    ...(belongsToOthers ? { namespaces: [...namespaces, gateway.namespace] } : {}),
   });
 }

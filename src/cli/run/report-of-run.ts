@@ -8,6 +8,7 @@ import type { UnwrittenReport } from '../../report/folder/write-reports.ts';
 import { overallResult } from '../../report/overall-result.ts';
 import { reportSchemaVersion } from '../../report/report.ts';
 import type { Shard } from '../../suite/shard.ts';
+import { timeScale } from '../../time-scale.ts';
 import type { RunOutcome } from './run-outcome.ts';
 
 interface ReportedRun {
@@ -39,6 +40,7 @@ export async function reportOf(outcome: RunOutcome, run: ReportedRun): Promise<U
       arch: process.arch,
       cpus: availableParallelism(),
       memoryBytes: totalmem(),
+      timeScale: timeScale(),
       nodeVersion: process.versions.node,
       kubernetesVersion: outcome.kubernetesVersion,
       ...(parts.installation === undefined ? {} : { installation: parts.installation }),

@@ -4,9 +4,11 @@ import { builtComponents } from '../../bring-up/built-components.ts';
 import { closedOnFailure } from '../../bring-up/start-environment.ts';
 import type { Components } from '../../components/index.ts';
 import type { EnvironmentEnd, RunningEnvironment } from '../../environment/environment.ts';
-import type { EnvironmentParts, PreparedEnvironment } from '../../environment/provider.ts';
+import { causeOfFailure } from '../../environment/lost-environment.ts';
+import type { EnvironmentParts, FailedEnvironment, PreparedEnvironment } from '../../environment/provider.ts';
 import { stateRoot } from '../../environment/state-root.ts';
 import { messageOf } from '../../error-message.ts';
+import { scrubText } from '../../evidence/redaction.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import { fullDisk } from '../../full-disk.ts';
 import { imageOf } from '../../platform/component-image.ts';
@@ -22,6 +24,8 @@ import type { RunOutcome, RunTimings } from './run-outcome.ts';
 import { spreadOver } from './spread-over.ts';
 
 const httpbin = 'docker.io/mccutchen/go-httpbin';
+/** Where diagnostics of the environment itself go, below the folder of those of scenarios. */
+const environmentFolder = 'environment';
 
 interface SessionRequest {
   readonly name: string;
@@ -72,7 +76,7 @@ export class RunSession {
       await this.#runScenarios(environment);
       await this.#lookAtParts(environment);
     } catch (error) {
-      this.#failed(error);
+      await this.#failed(error);
     } finally {
       await this.#takeDown();
     }
@@ -93,7 +97,7 @@ export class RunSession {
     const { prepared, name, chosen, narrator, signal } = this.#request;
     const { environment, upMs } = await bringUp(prepared, {
       ...{ name, components: this.#components, chosen, narrator, signal },
-      onFailure: (failed) => this.#collect(failed, 'environment', signal),
+      onFailure: (failed) => this.#collect(failed, environmentFolder, signal),
     });
     this.#environment = environment;
     this.#timings = { ...this.#timings, upMs };
@@ -157,15 +161,19 @@ export class RunSession {
     const { name: run, fault, prepared, keep, browser, narrator } = this.#request;
     const { lost } = environment;
     const signal = lost ? AbortSignal.any([this.#request.signal, lost]) : this.#request.signal;
-    return await runSuite({
+    const suite = await runSuite({
       ...{ run, scenarios, environment, fault, keep, browser, signal },
       httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
-      onFailure: (scenario) => this.#collect(environment, scenario, signal),
+      onFailure: async (scenario) =>
+        this.#collect({ cause: null, running: environment, logs: await environment.logs() }, scenario, signal),
       tell: (event) =>
         narrator.tell(
           event.kind === 'scenario-started' && name !== undefined ? { ...event, environment: name } : event,
         ),
     });
+    // A scenario that met the loss as an error of its own has ended with that error.
+    if (lost?.aborted) throw lost.reason;
+    return suite;
   }
 
   /** All sorts of failures follow from a full disk. It is looked at before the environment gives its space back. */
@@ -186,24 +194,33 @@ export class RunSession {
     this.#parts = await this.#request.prepared.parts(this.#components, environment, this.#request.signal);
   }
 
-  #failed(error: unknown): void {
+  async #failed(error: unknown): Promise<void> {
     const { signal, narrator } = this.#request;
+    const environment = this.#environment;
+    const cause = environment === null ? error : await causeOfFailure(environment, error, signal);
     // What was asked for cannot be had. No environment failed, and there is nothing to report.
-    const isUsage = error instanceof UserError && error.exitCode === exitCode.wrongUsage;
-    if (signal.aborted || isUsage) throw error;
-    // Where the environment is lost, other errors follow from that.
-    const lost = this.#environment?.lost;
-    const cause: unknown = lost?.aborted ? lost.reason : error;
-    this.#error = { message: messageOf(cause) };
+    const isUsage = cause instanceof UserError && cause.exitCode === exitCode.wrongUsage;
+    if (signal.aborted || isUsage) throw cause;
+    if (environment !== null) {
+      const failed = { cause, running: environment, logs: await environment.logs() };
+      await this.#collect(failed, environmentFolder, signal);
+    }
+    const where = this.#bundles.includes(environmentFolder)
+      ? ` Its logs and diagnostics are in bundle/${environmentFolder} of the report.`
+      : '';
+    this.#error = { message: `${scrubText(messageOf(cause))}${where}` };
     narrator.tell({ kind: 'problem', message: this.#error.message });
   }
 
   /** A failure is a problem of the run, not its error. */
-  async #collect(environment: RunningEnvironment, what: string, signal: AbortSignal): Promise<void> {
+  async #collect(failed: FailedEnvironment, what: string, signal: AbortSignal): Promise<void> {
     const { name: run, prepared, bundleFolder } = this.#request;
     try {
-      const folder = join(bundleFolder, what);
-      await collectDiagnostics({ run, environment, ownNamespaces: prepared.ownNamespaces, what, folder, signal });
+      await collectDiagnostics({
+        ...{ failed, signal, folder: join(bundleFolder, what) },
+        ...(failed.cause === null ? {} : { reason: messageOf(failed.cause) }),
+        namespaces: [what, ...prepared.ownNamespaces].map((beginning) => `${beginning}${run.replace(/^run/, '')}`),
+      });
       this.#bundles.push(what);
     } catch (error) {
       signal.throwIfAborted();

@@ -6,6 +6,7 @@ import { caServerNamed } from '../../ca-servers/ca-servers.ts';
 import { messageOf } from '../../error-message.ts';
 import { preloadKubeClient } from '../../kube/client.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import { scaled } from '../../time-scale.ts';
 import { writeCaRoots } from '../ca/own-ca.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
 import { directoryHost, outsideFolder, setUpOwnCa } from '../outside/outside-services.ts';
@@ -32,7 +33,8 @@ import { etcdSocket } from './prepared-state/etcd-arguments.ts';
 import { EtcdGateway } from './prepared-state/etcd-gateway.ts';
 import { copyPreparedState, type IntactState } from './prepared-state/prepared-state.ts';
 import { newAuthorities, restoreObjects } from './prepared-state/restore-prepared-state.ts';
-import { ProcessSupervisor, type UnexpectedEnd } from './process-supervisor.ts';
+import { describeProcessEnd } from './process-end.ts';
+import { ProcessSupervisor } from './process-supervisor.ts';
 
 const apiServerTimeLimitMs = 60_000;
 
@@ -42,7 +44,8 @@ interface CellObserver {
   onNamespaces(nodePid: number, outsidePid: number): Promise<void>;
   /** The prepared state cannot be used; the cell starts with an empty cluster. */
   onStateRefused(message: string): void;
-  onUnexpectedEnd(end: UnexpectedEnd): void;
+  /** Called as often as something of the cell fails, at that moment. @param message a sentence without its full stop */
+  onFailure(message: string): void;
 }
 
 /** A running cell; `end` kills its processes and returns once the kernel has removed them. */
@@ -57,7 +60,7 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
   const network = cellNetwork(spec.slot);
   const nodeName = `padlock-${spec.name}`;
   const holders: NamespaceHolder[] = [];
-  const supervisor = new ProcessSupervisor(paths.logs, observer.onUnexpectedEnd);
+  const supervisor = new ProcessSupervisor(spec.name, paths.logs, (end) => observer.onFailure(describeProcessEnd(end)));
   const end = async () => {
     supervisor.release();
     await Promise.all(
@@ -149,7 +152,7 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     await apiServerReady({
       address: network.apiAddress,
       pki,
-      withinMs: apiServerTimeLimitMs,
+      withinMs: scaled(apiServerTimeLimitMs),
       signal: observer.signal,
       onAnswering: () => {
         observer.onPhase('api-server-answers');
@@ -161,7 +164,7 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     void assignLoadBalancerAddresses(paths.kubeconfig, loadBalancerAddresses(network), observer.signal).catch(
       (error: unknown) => {
         if (observer.signal.aborted) return;
-        observer.onUnexpectedEnd({ name: 'load-balancer', status: String(error), log: 'none' });
+        observer.onFailure(`the Services of type LoadBalancer get no addresses any more (${messageOf(error)})`);
       },
     );
     return { end, restoredFrom: state?.intact.digest ?? null };

@@ -7,9 +7,10 @@ import { useCaOfOptions } from './cell-ca.ts';
 import { cellNetwork } from './cell-network.ts';
 import type { CellOptions } from './cell-options.ts';
 import { cellPaths } from './cell-paths.ts';
-import { keeperLives, readCellRecord } from './cell-record.ts';
+import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellsOfRun } from './cells-beside.ts';
 import { type CellElsewhere, cellElsewhere, cellsElsewhere, whoManages } from './cells-elsewhere.ts';
+import { keeperOutOfMemory } from './keeper-listener.ts';
 import { PreparedCell } from './prepared-cell.ts';
 import { cellsWithRemains } from './remains.ts';
 import { checkRequirements } from './requirements.ts';
@@ -39,10 +40,10 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
     const elsewhere = existsSync(root) ? null : await cellElsewhere(name);
     if (elsewhere === null && !existsSync(root) && !(await cellsWithRemains()).includes(name)) return null;
     const kubeconfig = elsewhere?.kubeconfig ?? own;
+    const failure = elsewhere?.record?.failure ?? failureOf(name, await readCellRecord(name));
     return {
-      name,
-      title: `cell '${name}'`,
-      kubeconfig,
+      ...{ name, title: `cell '${name}'`, kubeconfig },
+      ...(failure === null ? {} : { failure }),
       logs: () => cellLogs(name),
       connect: () => connectCell(name),
     };
@@ -75,8 +76,8 @@ async function statusOf(name: string): Promise<EnvironmentStatus> {
     since: record?.createdAt ?? null,
     where: record === null ? null : cellNetwork(record.slot).subnet,
     kubeconfig: cellPaths(name).kubeconfig,
-    failure: record?.failure ?? null,
-    advice: alive ? null : `It no longer runs. 'padlock down ${name}' removes what is left.`,
+    failure: failureOf(name, record),
+    advice: adviceOn(name, alive, record),
   };
 }
 
@@ -92,4 +93,17 @@ function statusElsewhere(cell: CellElsewhere): EnvironmentStatus {
     advice: whoManages(cell),
     stateHome,
   };
+}
+
+/** What the keeper wrote down, or why it could not. */
+function failureOf(name: string, record: CellRecord | null): string | null {
+  if (record === null || record.failure !== null) return record?.failure ?? null;
+  const why = keeperOutOfMemory(name);
+  return why === null ? null : `its keeper was killed (out of memory: ${why})`;
+}
+
+function adviceOn(name: string, alive: boolean, record: CellRecord | null): string | null {
+  if (!alive) return `It no longer runs. 'padlock down ${name}' removes what is left.`;
+  if (record?.phase !== 'failed') return null;
+  return `'padlock logs --name ${name}' lists its logs. 'padlock down ${name}' removes it.`;
 }

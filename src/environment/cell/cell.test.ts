@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { useStateFolder } from '../state-folder-fixture.ts';
 import { RunningCell } from './cell.ts';
 import type { CellRecord } from './cell-record.ts';
+import { KeeperListener } from './keeper-listener.ts';
 
 useStateFolder();
 
@@ -25,6 +26,12 @@ test('a cell whose keeper was killed by a signal is still taken down', async () 
     outsidePid: null,
     restoredFrom: null,
   };
-  const { downMs } = await new RunningCell(record.name, record.slot, record, keeper).down();
+  const listener = new KeeperListener(keeper, {
+    name: record.name,
+    log: '/dev/null',
+    onPhase: () => {},
+    onStateRefused: () => {},
+  });
+  const { downMs } = await new RunningCell(record.name, record.slot, record, { keeper, listener }).down();
   expect(downMs).toBeGreaterThanOrEqual(0);
 });

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { CaServer } from '../../ca-servers/ca-server.ts';
 import { caServerNamed } from '../../ca-servers/ca-servers.ts';
 import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
+import { chosenTimeScale } from '../../time-scale.ts';
 import { UserError } from '../../user-error.ts';
 import { ownCa } from '../ca/own-ca.ts';
 import {
@@ -27,9 +27,12 @@ import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
 import { ensureImageStore } from './image-store.ts';
-import { type KeeperEvent, type KeeperSpec, keeperEventSchema } from './keeper-protocol.ts';
+import { KeeperListener } from './keeper-listener.ts';
+import type { KeeperSpec } from './keeper-protocol.ts';
+import { measureBy } from './machine-speed.ts';
 import { insideNamespaces } from './namespace-holder.ts';
 import { etcdSocket } from './prepared-state/etcd-arguments.ts';
+import { RecordWatch } from './record-watch.ts';
 import { removeRemains } from './remains.ts';
 import { takeSlot } from './slots.ts';
 
@@ -60,6 +63,8 @@ interface CellRequest {
   onPhase(phase: string, sinceStartMs: number): void;
   /** The prepared state cannot be used, in one sentence; the cell starts with an empty cluster. */
   onStateRefused(message: string): void;
+  /** Called where the cell did not start, before anything of it is removed, with its log files by component. */
+  onFailure?(cause: unknown, logs: ReadonlyMap<string, string>): Promise<void>;
 }
 
 /**
@@ -98,58 +103,46 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
       ),
       imageStore,
       preparedState: request.preparedState,
+      timeScale: chosenTimeScale(),
     };
     await writeFile(paths.spec, JSON.stringify(spec), { mode: 0o600 });
     request.signal.throwIfAborted();
     const log = join(paths.logs, 'keeper.log');
     const keeper = spawnKeeper({ program: keeperProgram, argument: paths.spec, log, tells: true });
-    await untilReady(keeper, request, log);
-    return new RunningCell(name, slot, await recordOf(name), keeper);
+    const onPhase = (phase: string, sinceStartMs: number) => {
+      measureBy(phase, sinceStartMs);
+      request.onPhase(phase, sinceStartMs);
+    };
+    const listener = new KeeperListener(keeper, {
+      ...{ name, log, onPhase },
+      onStateRefused: request.onStateRefused,
+    });
+    await ready(keeper, listener, request.signal);
+    return new RunningCell(name, slot, await recordOf(name), { keeper, listener });
   } catch (error) {
     // Before anything is removed.
     const cause = request.signal.aborted
       ? error
       : await fullDiskOr(error, 'The cell did not start', [cellsRoot(), components.cache]);
+    if (!request.signal.aborted) await request.onFailure?.(cause, await logFiles(name));
     await downCell(name);
     throw cause;
   }
 }
 
-async function untilReady(keeper: ChildProcess, request: CellRequest, log: string): Promise<void> {
-  const { stdout } = keeper;
-  if (!stdout) throw new Error('the keeper has no stdout');
-  const lines = createInterface({ input: stdout });
-  const abort = () => keeper.kill('SIGTERM');
-  request.signal.addEventListener('abort', abort, { once: true });
+async function ready(keeper: ChildProcess, listener: KeeperListener, signal: AbortSignal): Promise<void> {
+  const interrupted = Promise.withResolvers<never>();
+  const abort = () => {
+    listener.expectEnd();
+    keeper.kill('SIGTERM');
+    keeper.once('exit', () => interrupted.reject(signal.reason));
+  };
+  signal.addEventListener('abort', abort, { once: true });
   try {
-    await new Promise<void>((resolve, reject) => {
-      keeper.once('error', reject);
-      lines.on('line', (line) => {
-        const event: KeeperEvent = keeperEventSchema.parse(JSON.parse(line));
-        if (event.event === 'phase') request.onPhase(event.phase, event.sinceStartMs);
-        if (event.event === 'state-refused') request.onStateRefused(event.message);
-        if (event.event === 'ready') resolve();
-        if (event.event === 'failed')
-          reject(new UserError(`The cell did not start: ${event.message}.`, { exitCode: 3 }));
-      });
-      lines.on('close', () => {
-        if (request.signal.aborted) reject(request.signal.reason);
-        void lastLine(log).then((last) =>
-          reject(
-            new UserError(`The cell did not start: its keeper ended${last ? ` (${last})` : ''}.`, { exitCode: 3 }),
-          ),
-        );
-      });
-    });
+    await Promise.race([listener.ready, interrupted.promise]);
   } finally {
-    request.signal.removeEventListener('abort', abort);
-    lines.removeAllListeners('line');
+    signal.removeEventListener('abort', abort);
   }
-}
-
-async function lastLine(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').find((line) => /^\w*Error/.test(line)) ?? text.trim().split('\n').at(-1) ?? '';
 }
 
 async function recordOf(name: string): Promise<CellRecord> {
@@ -162,7 +155,7 @@ async function recordOf(name: string): Promise<CellRecord> {
 
 /**
  * Finds a cell that runs.
- * @throws UserError (2) for an unknown name, (3) if it no longer runs
+ * @throws UserError (2) for an unknown name, (3) if it no longer runs or has failed
  */
 export async function connectCell(name: string): Promise<RunningCell> {
   const record = await recordOf(name);
@@ -171,14 +164,25 @@ export async function connectCell(name: string): Promise<RunningCell> {
       exitCode: 3,
     });
   }
+  if (record.failure !== null) {
+    throw new UserError(
+      `The cell '${name}' failed: ${record.failure}. 'padlock logs --name ${name}' lists its logs, 'padlock down ${name}' removes it.`,
+      { exitCode: 3 },
+    );
+  }
   return new RunningCell(name, record.slot, record, null);
 }
 
 /** The log files of a cell by component, also of one that no longer runs. @throws UserError (2) for an unknown name */
 export async function cellLogs(name: string): Promise<ReadonlyMap<string, string>> {
   await recordOf(name);
+  return await logFiles(name);
+}
+
+async function logFiles(name: string): Promise<ReadonlyMap<string, string>> {
   const { logs } = cellPaths(name);
-  const files = (await readdir(logs)).filter((file) => file.endsWith('.log'));
+  // The folder may not be there: the start can fail before it is made.
+  const files = (await readdir(logs).catch(() => [])).filter((file) => file.endsWith('.log'));
   return new Map(files.map((file) => [file.replace(/\.log$/, ''), join(logs, file)]));
 }
 
@@ -206,6 +210,12 @@ async function keeperEnded(pid: number, startTime: string): Promise<void> {
   }
 }
 
+/** The keeper of a cell that this process started. */
+interface OwnKeeper {
+  readonly keeper: ChildProcess;
+  readonly listener: KeeperListener;
+}
+
 /** A cell whose API server is ready. */
 export class RunningCell implements RunningEnvironment {
   readonly kind = 'cell';
@@ -217,22 +227,23 @@ export class RunningCell implements RunningEnvironment {
   readonly network: CellNetwork;
   readonly #paths: CellPaths;
   readonly #record: CellRecord;
-  readonly #keeper: ChildProcess | null;
+  readonly #own: OwnKeeper | null;
+  #recordWatch: RecordWatch | null = null;
   #ca: CertificateAuthority | null = null;
-  #end: EnvironmentEnd | null = null;
 
-  constructor(name: string, slot: number, record: CellRecord, keeper: ChildProcess | null) {
+  /** @param own null where another command started it */
+  constructor(name: string, slot: number, record: CellRecord, own: OwnKeeper | null) {
     this.name = name;
     this.network = cellNetwork(slot);
     this.#paths = cellPaths(name);
     this.#record = record;
-    this.#keeper = keeper;
-    if (keeper?.stdout) {
-      createInterface({ input: keeper.stdout }).on('line', (line) => {
-        const event: KeeperEvent = keeperEventSchema.parse(JSON.parse(line));
-        if (event.event === 'gone') this.#end = { downMs: event.downMs, peakMemoryBytes: event.peakMemoryBytes };
-      });
-    }
+    this.#own = own;
+  }
+
+  get lost(): AbortSignal {
+    if (this.#own !== null) return this.#own.listener.lost;
+    this.#recordWatch ??= new RecordWatch(this.name);
+    return this.#recordWatch.lost;
   }
 
   /** The digest of the prepared state that it was restored from; null where everything was installed. */
@@ -313,15 +324,19 @@ export class RunningCell implements RunningEnvironment {
 
   /** Lets the cell live on after this process. */
   async detach(): Promise<void> {
-    if (this.#keeper) await detachKeeper(this.#keeper);
+    if (this.#own === null) return;
+    this.#own.listener.expectEnd();
+    await detachKeeper(this.#own.keeper);
   }
 
   async down(): Promise<EnvironmentEnd> {
-    const keeper = this.#keeper;
+    this.#recordWatch?.[Symbol.dispose]();
+    this.#own?.listener.expectEnd();
+    const keeper = this.#own?.keeper;
     // A keeper that was killed by a signal has no exit code, and its end was told long ago.
     const closed = keeper && keeper.exitCode === null && keeper.signalCode === null ? once(keeper, 'close') : null;
     const downMs = await downCell(this.name);
     await closed;
-    return { downMs, peakMemoryBytes: this.#end?.peakMemoryBytes ?? null };
+    return { downMs, peakMemoryBytes: this.#own?.listener.end?.peakMemoryBytes ?? null };
   }
 }

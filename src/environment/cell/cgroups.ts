@@ -4,7 +4,8 @@ import { join } from 'node:path';
 
 /**
  * The control groups of a cell: `padlock-<name>` in every hierarchy, with `system` (the control plane and the keeper)
- * and `pods` (what the kubelet manages) below it.
+ * and `pods` (what the kubelet manages) below it. Where memory is accounted, `system` has a group for each process, so that the
+ * kernel's count of those it killed because memory ran out names one.
  *
  * Both layouts are served: one unified hierarchy (cgroup v2), and a folder per controller (v1, hybrid included).
  */
@@ -12,6 +13,14 @@ export interface CgroupHierarchy {
   readonly path: string;
   readonly version: 1 | 2;
   readonly controllers: readonly string[];
+}
+
+/** The cgroup of one process, in the hierarchy that accounts memory. */
+export interface ProcessCgroup {
+  /** Where the hierarchy is mounted. */
+  readonly root: string;
+  readonly version: 1 | 2;
+  readonly folder: string;
 }
 
 const cellPrefix = 'padlock-';
@@ -119,28 +128,53 @@ export async function whyNoCellCgroup(hierarchies = cgroupHierarchies()): Promis
   return null;
 }
 
-/** Makes the cgroups of a cell and moves a process into its `system` group; its children follow. */
+/** Hands every controller down from a cgroup of a unified hierarchy. */
+async function enableBelow(folder: string): Promise<void> {
+  const offered = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim();
+  const enable = offered
+    .split(' ')
+    .filter(Boolean)
+    .map((c) => `+${c}`)
+    .join(' ');
+  if (enable) await writeFile(join(folder, 'cgroup.subtree_control'), enable);
+}
+
+/** Makes the cgroups of a cell and moves its keeper into its `system` group; the keeper's children follow. */
 export async function enterCellCgroup(cell: string, pid: number): Promise<void> {
-  for (const { path, version, controllers } of cgroupHierarchies()) {
+  const hierarchies = cgroupHierarchies();
+  const accounting = memoryHierarchy(hierarchies);
+  for (const hierarchy of hierarchies) {
+    const { path, version, controllers } = hierarchy;
     const top = join(path, cellCgroup(cell));
+    const system = join(top, 'system');
     // First, so that a cell that is removed meanwhile leaves the root as it is.
     await mkdir(top, { recursive: true });
-    if (version === 2 && isUnified(cgroupHierarchies())) await enableAtRoot(path);
-    for (const folder of [top, join(top, 'system'), join(top, 'pods')]) {
+    if (version === 2 && isUnified(hierarchies)) await enableAtRoot(path);
+    for (const folder of [top, system, join(top, 'pods')]) {
       await mkdir(folder, { recursive: true });
       if (controllers.includes('cpuset')) await inheritCpuset(folder, join(folder, '..'));
-      if (version === 2 && !folder.endsWith('/system')) {
-        const offered = (await readFile(join(folder, 'cgroup.controllers'), 'utf8')).trim();
-        const enable = offered
-          .split(' ')
-          .filter(Boolean)
-          .map((c) => `+${c}`)
-          .join(' ');
-        if (enable) await writeFile(join(folder, 'cgroup.subtree_control'), enable);
-      }
+      // A group with processes of its own cannot hand controllers down (cgroups(7), "no internal processes").
+      if (version === 2 && (folder !== system || hierarchy === accounting)) await enableBelow(folder);
     }
-    await writeFile(join(top, 'system', 'cgroup.procs'), String(pid));
+    const own = hierarchy === accounting ? join(system, 'keeper') : system;
+    await mkdir(own, { recursive: true });
+    await writeFile(join(own, 'cgroup.procs'), String(pid));
   }
+}
+
+/** The hierarchy that accounts memory; undefined where none does. */
+export function memoryHierarchy(hierarchies: readonly CgroupHierarchy[]): CgroupHierarchy | undefined {
+  return hierarchies.find(({ version, controllers }) =>
+    version === 1 ? controllers.includes('memory') : isUnified(hierarchies),
+  );
+}
+
+/** The cgroup of one process of a cell's control plane; null where memory is not accounted. */
+export function processCgroup(cell: string, process: string): ProcessCgroup | null {
+  const hierarchy = memoryHierarchy(cgroupHierarchies());
+  if (hierarchy === undefined) return null;
+  const { path: root, version } = hierarchy;
+  return { root, version, folder: join(root, cellCgroup(cell), 'system', process) };
 }
 
 /** Moves a process out of its cell's cgroups, so that these can be removed. */

@@ -11,6 +11,8 @@ export const keeperSpecSchema = z.object({
   imageStore: z.string(),
   /** The folder of the prepared state to start from; null for an empty cluster. */
   preparedState: z.string().nullable(),
+  /** By how much its time limits are longer; null for what it measures itself. */
+  timeScale: z.number().positive().nullable(),
 });
 
 export type KeeperSpec = z.infer<typeof keeperSpecSchema>;

@@ -9,12 +9,15 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../error-message.ts';
 import { processStartTime } from '../../process-start-time.ts';
+import { chooseTimeScale } from '../../time-scale.ts';
 import { keeperStop } from '../keeper-stop.ts';
 import { assembleCell } from './assemble-cell.ts';
 import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, writeCellRecord } from './cell-record.ts';
 import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
+import { fullDiskNote } from './full-disk-note.ts';
 import { type KeeperEvent, keeperSpecSchema } from './keeper-protocol.ts';
+import { measureBy } from './machine-speed.ts';
 import { removeRemains } from './remains.ts';
 
 const started = performance.now();
@@ -30,6 +33,7 @@ process.stdout.on('error', () => {});
 const specFile = process.argv[2];
 if (!specFile) throw new Error('usage: keeper.ts SPEC');
 const spec = keeperSpecSchema.parse(JSON.parse(await readFile(specFile, 'utf8')));
+chooseTimeScale(spec.timeScale);
 const paths = cellPaths(spec.name);
 const startTime = await processStartTime(process.pid);
 if (startTime === null) throw new Error('/proc does not show this process');
@@ -51,36 +55,48 @@ let recordWritten = Promise.resolve();
 function note(change: Partial<CellRecord>): Promise<void> {
   record = { ...record, ...change };
   const snapshot = record;
-  recordWritten = recordWritten.then(() => writeCellRecord(snapshot));
-  return recordWritten;
+  const written = recordWritten.then(() => writeCellRecord(snapshot));
+  recordWritten = written.catch(() => {});
+  return written;
 }
 await note({});
+
+function fail(why: string): void {
+  // The first is the cause: what ends after it may have ended because of it.
+  if (record.failure !== null) return;
+  const message = `${why}${fullDiskNote(paths.root)}`;
+  say({ event: 'failed', message });
+  // Whoever started the cell has heard it.
+  note({ phase: 'failed', failure: message }).catch(() => {});
+}
 
 const stop = keeperStop('cell');
 
 await enterCellCgroup(spec.name, process.pid);
 const cell = await assembleCell(spec, paths, {
   signal: stop,
-  onPhase: (phase) => say({ event: 'phase', phase, sinceStartMs: sinceStartMs() }),
+  onPhase: (phase) => {
+    measureBy(phase, sinceStartMs());
+    say({ event: 'phase', phase, sinceStartMs: sinceStartMs() });
+  },
   onNamespaces: (nodePid, outsidePid) => note({ nodePid, outsidePid }),
   onStateRefused: (message) => say({ event: 'state-refused', message }),
-  onUnexpectedEnd: ({ name, status, log }) => {
-    const message = `${name} ended with ${status}; its log is ${log}`;
-    void note({ phase: 'failed', failure: message });
-    say({ event: 'failed', message });
-  },
+  onFailure: fail,
 }).catch((error: unknown) => {
   const message = messageOf(error);
-  if (!stop.aborted) say({ event: 'failed', message });
+  if (!stop.aborted) fail(message);
   return null;
 });
 
 if (cell) {
   const { restoredFrom } = cell;
-  await note({ restoredFrom, ...(record.phase === 'starting' ? { phase: 'running' } : {}) });
+  await note({ restoredFrom, ...(record.phase === 'starting' ? { phase: 'running' } : {}) }).catch((error: unknown) =>
+    fail(`its record cannot be written (${messageOf(error)})`),
+  );
   say({ event: 'ready', sinceStartMs: sinceStartMs(), restoredFrom });
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
 }
+// Also where it did not start: its logs stay until whoever started it has taken them.
+if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
 
 const stopping = performance.now();
 await note({ phase: 'stopping' }).catch(() => {});

@@ -78,7 +78,7 @@ export class PreparedCell implements PreparedEnvironment {
   async start(steps: StartSteps): Promise<RunningEnvironment> {
     const { name, ca, slot, running } = this.#request;
     if (running !== null) return running;
-    const { components, platform, signal, onPhase } = steps;
+    const { components, platform, signal, onPhase, onFailure } = steps;
     if (components === null || platform === null) throw new Error('a cell needs components and a platform');
     const states = this.#request.installFresh ? null : await preparedStates(components, platform);
     const cell = await startCell({
@@ -86,6 +86,7 @@ export class PreparedCell implements PreparedEnvironment {
       preparedState: states?.folder ?? null,
       onPhase: (phase) => onPhase('cell', phase),
       onStateRefused: (message) => onPhase('platform', `${message}; installing anew`),
+      onFailure: async (cause, logs) => await onFailure?.({ cause, running: null, logs }),
     });
     this.#network = cell.network;
     this.#restoredFrom = cell.restoredFrom;
@@ -100,8 +101,9 @@ export class PreparedCell implements PreparedEnvironment {
         },
       });
     } catch (error) {
-      // Whatever is wrong with it, the next start does not depend on it.
-      if (isRestored && states !== null && !signal.aborted) await removePreparedState(states.folder);
+      // Whatever is wrong with it, the next start does not depend on it. The end of a component is not its fault.
+      if (isRestored && states !== null && !signal.aborted && !cell.lost.aborted)
+        await removePreparedState(states.folder);
       throw error;
     }
   }

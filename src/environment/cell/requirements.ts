@@ -6,7 +6,8 @@ import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import type { Requirement } from '../provider.ts';
 import { stateRoot } from '../state-root.ts';
-import { cgroupHierarchies, isUnified, whyNoCellCgroup } from './cgroups.ts';
+import { type CgroupHierarchy, cgroupHierarchies, isUnified, memoryHierarchy, whyNoCellCgroup } from './cgroups.ts';
+import { usableMemory } from './out-of-memory.ts';
 
 /** The programs a cell starts, with the Debian package that brings each. */
 export const requiredPrograms: Readonly<Record<string, string>> = {
@@ -43,6 +44,12 @@ async function attempt(
     () => ({ id, optional: false, met: true, message: good }),
     (error: Error) => ({ id, optional: false, met: false, message: `${bad}: ${error.message}` }),
   );
+}
+
+/** Of this machine, or of the container that this is: the limit at the root of the hierarchy that accounts memory. */
+function memoryHere(hierarchies: readonly CgroupHierarchy[]): number {
+  const accounting = memoryHierarchy(hierarchies);
+  return accounting === undefined ? totalmem() : usableMemory({ root: accounting.path, version: accounting.version });
 }
 
 async function browserRequirement(find: typeof findBrowserPrograms): Promise<Requirement> {
@@ -86,7 +93,7 @@ export async function checkRequirements(
     isUnified(hierarchies) || hierarchies.some(({ controllers }) => controllers.includes('memory'));
   // Only root can try.
   const noCgroup = isRoot ? await whyNoCellCgroup(hierarchies) : null;
-  const memory = totalmem();
+  const memory = memoryHere(hierarchies);
   const basics = [
     requirement('linux', process.platform === 'linux', 'Linux', `a cell needs Linux; this is ${process.platform}`),
     requirement('root', isRoot, 'running as root', 'a cell creates namespaces and cgroups: run as root'),
@@ -108,7 +115,7 @@ export async function checkRequirements(
       'memory',
       memory >= wantedMemoryBytes,
       `${(memory / 2 ** 30).toFixed(1)} GiB`,
-      `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory: a cell with Istio and cert-manager needs a machine with ${wantedMemoryBytes / 2 ** 30} GiB; use a larger machine`,
+      `only ${(memory / 2 ** 30).toFixed(1)} GiB of memory${memory < totalmem() ? ', the limit of the control group that this runs in' : ''}: a cell with Istio and cert-manager needs ${wantedMemoryBytes / 2 ** 30} GiB; use a larger machine${memory < totalmem() ? ' or limit' : ''}`,
     ),
     await diskRequirement(),
     await browserRequirement(findBrowser),

@@ -3,7 +3,7 @@ import type { CaServerSetup } from '../../ca-servers/ca-server.ts';
 import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
-import { deploymentAvailable } from '../../kube/until.ts';
+import { waitForDeployment } from '../../kube/wait-for-deployment.ts';
 import { createAuthority, issueCertificate } from '../certificates.ts';
 import { labelled } from '../run-label.ts';
 
@@ -167,11 +167,15 @@ export async function installInClusterPebble(
   signal: AbortSignal,
 ): Promise<void> {
   await kube.apply(objects, { signal });
-  await kube.waitFor({ apiVersion: 'apps/v1', kind: 'Deployment', namespace }, deploymentAvailable(name), {
-    what: `Deployment ${namespace}/${name} with the image ${image} to be Available`,
-    withinMs: availableWithinMs,
-    signal,
-  });
+  await waitForDeployment(
+    kube,
+    { namespace, name },
+    {
+      what: `Deployment ${namespace}/${name} with the image ${image} to be Available`,
+      withinMs: availableWithinMs,
+      signal,
+    },
+  );
   // The API server's proxy uses these. They may appear after the condition of the Deployment.
   const labelSelector = `kubernetes.io/service-name=${name}`;
   const slices = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', namespace, labelSelector };

@@ -10,7 +10,7 @@ import { parse, stringify } from 'yaml';
 import { cacheFolder } from '../../components/index.ts';
 import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { deploymentAvailable } from '../../kube/until.ts';
+import { waitForDeployment } from '../../kube/wait-for-deployment.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { UserError } from '../../user-error.ts';
 import { ownCa, writeCaRoots } from '../ca/own-ca.ts';
@@ -356,7 +356,7 @@ class KindStart {
     // CoreDNS would take up to 30 s to reload its configuration itself.
     const annotations = { [`${environmentLabel}/name-server`]: nameServer };
     await kube.patch(deployment, { spec: { template: { metadata: { annotations } } } }, signal);
-    await kube.waitFor(deployment, deploymentAvailable('coredns'), {
+    await waitForDeployment(kube, deployment, {
       what: 'cluster DNS to be Available',
       withinMs: clusterDnsWithinMs,
       signal,

@@ -15,7 +15,7 @@ ${environmentFacts(environment)}
 function environmentFacts(environment: Report['environment']): Markup {
   const { kind, name, os, kernel, arch, cpus, memoryBytes, peakMemoryBytes, nodeVersion, kubernetesVersion } =
     environment;
-  const { installation = null } = environment;
+  const { installation = null, timeScale = 1 } = environment;
   return facts(
     ['Environment', `${kind} ${name}`],
     ['Kubernetes', kubernetesVersion ?? 'no answer'],
@@ -23,6 +23,7 @@ function environmentFacts(environment: Report['environment']): Markup {
     ['Machine', `${os}, kernel ${kernel}, ${arch}`],
     ['CPUs', cpus],
     ['Memory', gibibytes(memoryBytes)],
+    ['Time limits', timeScale === 1 ? null : `${timeScale} times those of an ordinary machine`],
     ['Peak memory', peakMemoryBytes === null ? null : gibibytes(peakMemoryBytes)],
     ['Node.js', nodeVersion],
   );

@@ -163,7 +163,8 @@ function notUpstream(report: Report): string[] {
 }
 
 function versions({ components, ca, environment }: Report): string[] {
-  const { os, kernel, arch, cpus, memoryBytes, nodeVersion } = environment;
+  const { os, kernel, arch, cpus, memoryBytes, nodeVersion, timeScale = 1 } = environment;
+  const limits = timeScale === 1 ? '' : `, time limits ${timeScale} times those of an ordinary machine`;
   const memory = `${(memoryBytes / 1024 ** 3).toFixed(1)} GiB`;
   return [
     '\n## Versions\n',
@@ -182,6 +183,6 @@ function versions({ components, ca, environment }: Report): string[] {
       : [
           `\nCA: ${plain(`${ca.software} ${ca.version}`, cellLimit)}, directory ${code(ca.directoryUrl, cellLimit)}${Object.keys(ca.settings).length === 0 ? '' : `, with ${settingsCell(ca.settings)}`}.`,
         ]),
-    `\nMachine: ${plain(`${os}, kernel ${kernel}, ${arch}, ${cpus} CPUs, ${memory}, Node.js ${nodeVersion}`, cellLimit)}.`,
+    `\nMachine: ${plain(`${os}, kernel ${kernel}, ${arch}, ${cpus} CPUs, ${memory}, Node.js ${nodeVersion}${limits}`, cellLimit)}.`,
   ];
 }

@@ -192,6 +192,7 @@ function environmentOf(shards: readonly ShardReport[], { environment }: ShardRep
     arch: joined((each) => each.arch),
     cpus: Math.min(...all.map(({ cpus }) => cpus)),
     memoryBytes: Math.min(...all.map(({ memoryBytes }) => memoryBytes)),
+    timeScale: Math.max(...all.map(({ timeScale = 1 }) => timeScale)),
     nodeVersion: joined((each) => each.nodeVersion),
     kubernetesVersion: all.find((each) => each.kubernetesVersion !== null)?.kubernetesVersion ?? null,
     peakMemoryBytes: greatest(all.map(({ peakMemoryBytes }) => peakMemoryBytes)),

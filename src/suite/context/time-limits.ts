@@ -1,5 +1,7 @@
-/** The limits of a scenario's waits, in milliseconds. */
-export const within = {
+import { scaledLimits } from '../../time-scale.ts';
+
+/** The limits of a scenario's waits, in milliseconds, on this machine. */
+export const within = scaledLimits({
   available: 60_000,
   address: 15_000,
   /** On a cluster of others a cloud first creates a load balancer. */
@@ -16,4 +18,4 @@ export const within = {
   served: 20_000,
   request: 5_000,
   browser: 30_000,
-} as const;
+});
