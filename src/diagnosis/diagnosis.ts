@@ -3,12 +3,12 @@ import { stableId } from '../issuance/schema-atoms.ts';
 import { linkIds } from './link-ids.ts';
 
 const linkReport = z.strictObject({
-  link: z.enum(linkIds),
-  title: z.string(),
+  link: z.enum(linkIds).describe('the id of the link, stable'),
+  title: z.string().describe('what the link is, for people'),
   state: z
     .enum(['done', 'waiting', 'broken', 'blocked', 'not-seen'])
     .describe("'blocked': it does not hold because of the link in `by`"),
-  by: z.enum(linkIds).optional(),
+  by: z.enum(linkIds).optional().describe('the link before it that does not hold; only for blocked'),
   says: z.string().describe('what shows the state, one sentence'),
 });
 
