@@ -64,7 +64,7 @@ test('without a key, and without an attestation', async () => {
 });
 
 test('what is no conformance report is refused in one sentence', async () => {
-  await write({ schemaVersion: 1 });
+  await write({ schemaVersion: 2 });
   await expect(verifyConformance(folder, key)).rejects.toThrow(/^Conformance report .* is malformed: /);
   await rm(path.join(folder, 'conformance.json'));
   await expect(verifyConformance(folder, key)).rejects.toThrow(/^Cannot read conformance report /);
