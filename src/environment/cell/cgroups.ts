@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -110,11 +110,9 @@ function words(file: string): Promise<readonly string[]> {
  */
 export async function whyNoCellCgroup(hierarchies = cgroupHierarchies()): Promise<string | null> {
   for (const { path } of hierarchies) {
-    // No cell has such a name, so no other command takes it for one.
-    const tried = join(path, `padlock.check-${process.pid}`);
     try {
-      await mkdir(tried);
-      await rmdir(tried);
+      // No cell has such a name, so no other command takes it for one. It is new each time: a process may start two cells at once.
+      await rmdir(await mkdtemp(join(path, 'padlock.check-')));
     } catch (error) {
       return `no cgroup can be made in ${path} (${(error as NodeJS.ErrnoException).code})`;
     }
