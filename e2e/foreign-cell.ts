@@ -150,16 +150,6 @@ export class ForeignCell implements AsyncDisposable {
     return { cluster, control };
   }
 
-  /** A copy of a kubeconfig with the other address of the API server. @returns the file */
-  async otherAddressOf(kubeconfig: string): Promise<string> {
-    const { nodeAddress, apiAddress } = this.cell.network;
-    const text = await readFile(kubeconfig, 'utf8');
-    const other = text.includes(`//${apiAddress}:`) ? nodeAddress : apiAddress;
-    const path = kubeconfig.replace('.yaml', '-other.yaml');
-    await writeFile(path, text.replace(/\/\/[\d.]+:/, `//${other}:`), { mode: 0o600 });
-    return path;
-  }
-
   /** Changes the configuration of the mesh, which istiod watches. */
   async configureMesh(change: (mesh: Record<string, unknown>) => void): Promise<void> {
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'istio-system', name: 'istio' };
