@@ -24,7 +24,7 @@ const isWhole = process.env.PADLOCK_DEVIATIONS === 'whole';
 /** The limit only says that a test hangs: machines may be busy. */
 const busyMachineMs = 180_000;
 
-/** Of the groups that a deviation does not touch, one check in so many is run nevertheless. */
+/** Of the groups that a deviation does not touch, one check in so many is run nevertheless, unless it is slow. */
 const sampled = 12;
 
 /** What a deviation breaks, all of the same groups, a sample of the others, and what looks back on the whole run. */
@@ -34,7 +34,11 @@ function checksFor({ breaks }: Deviation): readonly CaCheck[] {
   const looksBack = lastLane.some(({ id }) => breaks.includes(id));
   return caChecks.filter(
     (check, index) =>
-      isWhole || looksBack || groups.has(check.group) || lastLane.includes(check) || index % sampled === 0,
+      isWhole ||
+      looksBack ||
+      groups.has(check.group) ||
+      lastLane.includes(check) ||
+      (index % sampled === 0 && check.profile !== 'exhaustive'),
   );
 }
 

@@ -223,19 +223,6 @@ export const identifiers = group(21, 'Identifiers', {
       ),
     },
     {
-      name: 'two-authorizations-at-most',
-      describes: 'An order for more than two names has two authorizations.',
-      rfc: 8555,
-      section: '7.4',
-      breaks: ['several-names'],
-      apply: changeAnswers(['newOrder'], (answer) =>
-        withJson(answer, (order) => ({
-          ...order,
-          authorizations: ((order.authorizations ?? []) as readonly string[]).slice(0, 2),
-        })),
-      ),
-    },
-    {
       name: 'authorization-for-each-duplicate',
       describes: 'An order that names a host twice has two authorizations for it.',
       rfc: 8555,

@@ -25,6 +25,7 @@ function changeRefusedKeyChange(change: (answer: HttpAnswer) => HttpAnswer): Dev
   return async (request, forward, conversation) => {
     const answer = await forward(request);
     const isRefused =
+      request.method === 'POST' &&
       conversation.isFor(request, 'keyChange') &&
       answer.status >= 400 &&
       answer.status < 500 &&
