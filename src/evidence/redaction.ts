@@ -101,8 +101,19 @@ const deepestDecoding = 2;
  * over several of them.
  */
 export function scrubText(text: string): string {
-  return scrubDecoded(text, 0);
+  if (text.length > longestRepeated) return scrubDecoded(text, 0);
+  const known = repeated.get(text);
+  if (known !== undefined) return known;
+  const scrubbed = scrubDecoded(text, 0);
+  if (repeated.size >= mostRepeated) repeated.clear();
+  repeated.set(text, scrubbed);
+  return scrubbed;
 }
+
+/** Short texts with their results: names of fields, kinds and labels come again in each object. */
+const repeated = new Map<string, string>();
+const longestRepeated = 100;
+const mostRepeated = 20_000;
 
 function scrubDecoded(text: string, depth: number): string {
   if (secretManifest.test(text) && dataOfManifest.test(text)) return redacted;
