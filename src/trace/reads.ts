@@ -49,7 +49,7 @@ export async function readObjects(view: ClusterView, certificate: KubeObject): P
     view.list({ apiVersion: 'v1', kind: 'Namespace' }),
     everywhere(istio, 'VirtualService', (service) => isAbout(texts(service, 'spec', 'hosts'))),
     ...['DestinationRule', 'Gateway'].map((kind) => everywhere(istio, kind)),
-    ...['EnvoyFilter'].map((kind) => everywhere('networking.istio.io/v1alpha3', kind)),
+    everywhere('networking.istio.io/v1alpha3', 'EnvoyFilter'),
     ...['AuthorizationPolicy', 'RequestAuthentication', 'PeerAuthentication'].map((kind) =>
       everywhere(istioSecurity, kind),
     ),
@@ -60,15 +60,10 @@ export async function readObjects(view: ClusterView, certificate: KubeObject): P
       return hostnames.length === 0 || isAbout(hostnames);
     }),
     view.list({ apiVersion: `${gatewayApi}/v1`, kind: 'GatewayClass' }),
-    referenceGrants(view, namespace),
+    // Newer versions of the Gateway API have v1, and all have v1beta1.
+    view.list({ apiVersion: `${gatewayApi}/v1beta1`, kind: 'ReferenceGrant' }, namespace),
     listenerSets(view, namespace),
   ]);
-}
-
-/** ReferenceGrant is v1 in newer versions of the Gateway API, and v1beta1 in all. */
-async function referenceGrants(view: ClusterView, namespace: string): Promise<void> {
-  const kind = 'ReferenceGrant';
-  await view.list({ apiVersion: `${gatewayApi}/v1beta1`, kind }, namespace);
 }
 
 /** A ListenerSet is standard since Gateway API 1.5, and experimental (XListenerSet) before. */
