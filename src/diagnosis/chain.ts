@@ -60,7 +60,7 @@ export type LinkState = { readonly link: Link } & (
  * link that does not hold because of one before it is blocked by that one.
  */
 export function stateOfLinks(situation: Situation): readonly LinkState[] {
-  const proven = linkIds.indexOf(situation.provenLink ?? ('' as LinkId));
+  const proven = situation.provenLink === null ? -1 : linkIds.indexOf(situation.provenLink);
   const states: LinkState[] = [];
   for (const [index, link] of chain.entries()) states.push(stateOf(link, situation, states, index <= proven));
   return states;
