@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { featureNames } from '../suite/features.ts';
+import { type CapturedOutput, captureOutput } from './captured-output-fixture.ts';
 import { main } from './command-line.ts';
 
-let out: string;
-let err: string;
+let said: CapturedOutput;
 
 beforeEach(() => {
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
+  said = captureOutput();
 });
 
 afterEach(() => {
@@ -42,10 +34,10 @@ test.each([
   [['up', '--subnet', '10.231.0.0/24'], 'it must be 10.231.N.0/24 with N from 1 to 250.'],
 ])('%j is wrong usage: exit code 2, one sentence and where to read on', async (argv, sentence) => {
   expect(await main(argv)).toBe(2);
-  const [first, ...rest] = err.trimEnd().split('\n');
+  const [first, ...rest] = said.err.trimEnd().split('\n');
   expect(first).toContain(sentence);
   expect(rest.join('').trim()).toMatch(/^\('padlock (\S+ )*--help' lists .*\)$/);
-  expect(out).toBe('');
+  expect(said.out).toBe('');
 });
 
 test.each([
@@ -57,77 +49,77 @@ test.each([
   [['trace', 'certificate', 'c'], "('padlock trace certificate --help' lists its options)"],
 ])('%j names the help of its own command', async (argv, hint) => {
   expect(await main(argv)).toBe(2);
-  expect(err.trimEnd().split('\n').at(-1)).toBe(hint);
+  expect(said.err.trimEnd().split('\n').at(-1)).toBe(hint);
 });
 
 test('a missing command is wrong usage, answered with the help', async () => {
   expect(await main([])).toBe(2);
-  expect(err).toContain('Usage: padlock');
+  expect(said.err).toContain('Usage: padlock');
 });
 
 test.each([[['--help']], [['run', '--help']], [['--version']]])('%j is answered on stdout', async (argv) => {
   expect(await main(argv)).toBe(0);
-  expect(out).not.toBe('');
-  expect(err).toBe('');
+  expect(said.out).not.toBe('');
+  expect(said.err).toBe('');
 });
 
 test('an unknown scenario is said in one sentence that lists the known ones', { timeout }, async () => {
   expect(await main(['run', 'http01-ingress', 'no-such'])).toBe(2);
-  expect(err).toMatch(/^Unknown scenario or suite 'no-such'\. Known: core, .*http01-ingress.*\.\n$/);
+  expect(said.err).toMatch(/^Unknown scenario or suite 'no-such'\. Known: core, .*http01-ingress.*\.\n$/);
 });
 
 test.each(['--fault', '--sabotage'])('an unknown %s is refused in one sentence', { timeout }, async (flag) => {
   expect(await main(['run', flag, 'no-such'])).toBe(2);
-  expect(err).toMatch(/^Unknown fault 'no-such'\. Known faults: \w.+\.\n$/);
+  expect(said.err).toMatch(/^Unknown fault 'no-such'\. Known faults: \w.+\.\n$/);
 });
 
 test('evidence that is not there is wrong usage', { timeout }, async () => {
   expect(await main(['judge', '/no/such/evidence.json'])).toBe(2);
-  expect(err).toMatch(/^[^\n]*\/no\/such\/evidence\.json[^\n]*\n$/);
+  expect(said.err).toMatch(/^[^\n]*\/no\/such\/evidence\.json[^\n]*\n$/);
 });
 
 test('--debug adds the stack trace', { timeout }, async () => {
   expect(await main(['--debug', 'run', 'no-such'])).toBe(2);
-  expect(err).toMatch(/^Unknown scenario or suite 'no-such'.*\n.*UserError: .*\n\s+at /s);
+  expect(said.err).toMatch(/^Unknown scenario or suite 'no-such'.*\n.*UserError: .*\n\s+at /s);
 });
 
 test('list tells every scenario on stdout, and as JSON', { timeout }, async () => {
   expect(await main(['list'])).toBe(0);
-  expect(out).toMatch(/^core\n {2}http01-/);
-  out = '';
+  expect(said.out).toMatch(/^core\n {2}http01-/);
+  said.out = '';
   expect(await main(['list', '--json'])).toBe(0);
-  expect(JSON.parse(out)).toMatchObject([
+  expect(JSON.parse(said.out)).toMatchObject([
     { suite: 'core', scenarios: expect.any(Array) },
     { suite: 'ca', scenarios: expect.any(Array) },
     { suite: 'mesh', scenarios: expect.any(Array) },
   ]);
-  out = '';
+  said.out = '';
   expect(await main(['list', '--json', '--feature', 'wildcard', '--exempt-feature', 'istio-gateway'])).toBe(0);
-  expect(JSON.parse(out)).toMatchObject([{ suite: 'ca', scenarios: [{ id: 'ca-wildcard' }] }]);
-  expect(err).toBe('');
+  expect(JSON.parse(said.out)).toMatchObject([{ suite: 'ca', scenarios: [{ id: 'ca-wildcard' }] }]);
+  expect(said.err).toBe('');
 });
 
 test('list says on stderr that no scenario matches', { timeout }, async () => {
   expect(await main(['list', '--feature', 'dns01', '--exempt-feature', 'dns01'])).toBe(0);
-  expect([out, err]).toEqual(['', 'No scenario matches.\n']);
+  expect([said.out, said.err]).toEqual(['', 'No scenario matches.\n']);
 });
 
 test('list --features prints the vocabulary with the scenarios of each feature', { timeout }, async () => {
   expect(await main(['list', '--features'])).toBe(0);
-  expect(out).toMatch(
+  expect(said.out).toMatch(
     /^http01\n {2}A Challenge is solved over HTTP .*\n {2}Scenarios: http01-gateway-api, http01-ingress, /,
   );
-  expect(out).toContain(
+  expect(said.out).toContain(
     'dns01\n  A Challenge is solved by a TXT record (RFC 8555 section 8.4).\n  Needs: A name server that takes updates (RFC 2136).\n  Scenarios: ca-dns01, ca-wildcard, dns01-wildcard\n',
   );
-  out = '';
+  said.out = '';
   expect(await main(['list', '--features', '--json'])).toBe(0);
-  const features = JSON.parse(out) as { name: string; scenarios: string[] }[];
+  const features = JSON.parse(said.out) as { name: string; scenarios: string[] }[];
   expect(features.map(({ name }) => name)).toEqual(featureNames);
   expect(features.filter(({ scenarios }) => scenarios.length === 0)).toEqual([]);
-  expect(err).toBe('');
+  expect(said.err).toBe('');
   expect(await main(['list', '--features', '--feature', 'dns01'])).toBe(2);
-  expect(err).toContain("option '--features' cannot be used with option '--feature <name...>'");
+  expect(said.err).toContain("option '--features' cannot be used with option '--feature <name...>'");
 });
 
 test('a cell that is not there is told with what to do, and nothing is made for it', { timeout }, async () => {
@@ -135,8 +127,8 @@ test('a cell that is not there is told with what to do, and nothing is made for 
   vi.stubEnv('XDG_STATE_HOME', folder);
   try {
     expect(await main(['kubeconfig', 'no-such'])).toBeGreaterThan(0);
-    expect(err).toMatch(/^[^\n]*no-such[^\n]*\n$/);
-    expect(out).toBe('');
+    expect(said.err).toMatch(/^[^\n]*no-such[^\n]*\n$/);
+    expect(said.out).toBe('');
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -167,15 +159,15 @@ test.each([
   [['up', '--environment', 'kind', '--cert-manager', 'v1.18.2'], 'Padlock can install cert-manager v1.19.0 or later'],
 ])('%j is refused before anything starts', { timeout }, async (argv, sentence) => {
   expect(await main(argv)).toBe(2);
-  expect(err).toContain(sentence);
-  expect(out).toBe('');
+  expect(said.err).toContain(sentence);
+  expect(said.out).toBe('');
 });
 
 test('ca --list has only the checks of --only and --profile', { timeout }, async () => {
   const listed = async (...more: string[]) => {
-    out = '';
+    said.out = '';
     expect(await main(['ca', '--list', '--json', ...more])).toBe(0);
-    return (JSON.parse(out) as { checks: { section: string; profile: string }[] }).checks;
+    return (JSON.parse(said.out) as { checks: { section: string; profile: string }[] }).checks;
   };
   const all = await listed();
   const some = await listed('--only', '7.4');

@@ -8,24 +8,16 @@ import type { Transport } from '../../acme/client/transport.ts';
 import { withDeviation } from '../../acme/deviations/named-deviation-fixture.ts';
 import { conformanceSchema } from '../../acme/runner/conformance.ts';
 import { FakeCa } from '../../acme/testing/fake-ca.ts';
+import { type CapturedOutput, captureOutput } from '../captured-output-fixture.ts';
 import { main } from '../command-line.ts';
 
-let out: string;
-let err: string;
+let said: CapturedOutput;
 let folder: string;
 let server: Server | undefined;
 
 beforeEach(async () => {
-  [out, err] = ['', ''];
   folder = await mkdtemp(join(tmpdir(), 'padlock-ca-'));
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
+  said = captureOutput();
 });
 
 afterEach(async () => {
@@ -112,9 +104,9 @@ test.each([
   ],
 ])('%j is wrong usage, in one sentence', async (argv, sentence) => {
   expect(await main(['ca', ...argv])).toBe(2);
-  expect(err).toContain(sentence);
-  expect(err.trimEnd().split('\n')).toHaveLength(1);
-  expect(err).not.toContain('secret');
+  expect(said.err).toContain(sentence);
+  expect(said.err.trimEnd().split('\n')).toHaveLength(1);
+  expect(said.err).not.toContain('secret');
 });
 
 test('a MAC key in another encoding, and a bundle without a certificate', async () => {
@@ -122,25 +114,25 @@ test('a MAC key in another encoding, and a bundle without a certificate', async 
   await writeFile(file, 'abc+/==');
   const key = ['--eab-kid', 'kid', '--eab-hmac-key-file', file];
   expect(await main(['ca', '--directory', 'https://ca.test/', ...key])).toBe(2);
-  expect(err).toContain('is not base64url without padding');
-  expect(err).not.toContain('abc+');
+  expect(said.err).toContain('is not base64url without padding');
+  expect(said.err).not.toContain('abc+');
   expect(await main(['ca', '--directory', 'https://ca.test/', '--ca-bundle', file])).toBe(2);
-  expect(err).toContain('has no PEM certificate in it.');
+  expect(said.err).toContain('has no PEM certificate in it.');
 });
 
 test('--list prints every group with its state', async () => {
   expect(await main(['ca', '--list'])).toBe(0);
-  expect(out).toContain('6. Refused nonces (implemented)');
-  expect(out).toContain('replayed-nonce  RFC 8555 section 6.5  MUST');
-  expect(out).toMatch(/^30\. http-01 \(/m);
-  expect(out.match(/^\d+\. /gm)).toHaveLength(45);
+  expect(said.out).toContain('6. Refused nonces (implemented)');
+  expect(said.out).toContain('replayed-nonce  RFC 8555 section 6.5  MUST');
+  expect(said.out).toMatch(/^30\. http-01 \(/m);
+  expect(said.out.match(/^\d+\. /gm)).toHaveLength(45);
 });
 
 test('a conforming CA over real HTTP: exit code 0, tables and the report', async () => {
   const options = ['--report', folder, '--skip', 'issuance'];
   expect(await main(['ca', '--directory', await serveFakeCa(), ...options])).toBe(0);
-  expect(out).toContain('RFC 8555 section 6.5\n');
-  expect(out).toMatch(/^passed, profile standard: \d+ passed, 0 failed, 0 warned/m);
+  expect(said.out).toContain('RFC 8555 section 6.5\n');
+  expect(said.out).toMatch(/^passed, profile standard: \d+ passed, 0 failed, 0 warned/m);
   const { result, checks, cleanUp, exchanges } = await written();
   expect(result).toBe('passed');
   expect(cleanUp).toMatchObject({ state: 'done', left: [] });
@@ -161,7 +153,7 @@ test('a report folder that cannot be written: exit code 2 before the first reque
     response.end('{}');
   });
   expect(await main(['ca', '--directory', `${directory}/`, '--report', '/proc/padlock-report'])).toBe(2);
-  expect(err).toMatch(
+  expect(said.err).toMatch(
     /^Cannot write the report to \/proc\/padlock-report: [^\n]+; name another folder with --report DIR\.\n$/,
   );
   expect(requests).toBe(0);
@@ -170,7 +162,7 @@ test('a report folder that cannot be written: exit code 2 before the first reque
 test('a MUST that is not kept: exit code 1; --json prints the report', async () => {
   const directory = await serveFakeCa('replayed-nonce-accepted');
   expect(await main(['ca', '--directory', directory, '--report', folder, '--only', '6.5', '--json'])).toBe(1);
-  expect(JSON.parse(out)).toEqual(JSON.parse(await readFile(join(folder, 'conformance.json'), 'utf8')));
+  expect(JSON.parse(said.out)).toEqual(JSON.parse(await readFile(join(folder, 'conformance.json'), 'utf8')));
   const failed = (await written()).checks.filter(({ verdict }) => verdict === 'failed').map(({ id }) => id);
   expect(failed).toEqual(['replayed-nonce']);
 });
@@ -192,7 +184,7 @@ test.each([
   ['429 to everything', 3, ' with 429 and ', ((_, response) => response.writeHead(429).end()) as RequestListener],
 ])('%s: exit code %i, one sentence, and the report is written', async (_, code, sentence, listener) => {
   expect(await main(['ca', '--directory', `${await serve(listener)}/`, '--report', folder])).toBe(code);
-  expect(err.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1);
+  expect(said.err.split('\n').filter((line) => line.includes(sentence))).toHaveLength(1);
   const { result, error, summary } = await written();
   expect([result, summary.passed]).toEqual(['error', 0]);
   expect(error).toContain(sentence);

@@ -2,23 +2,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type CapturedOutput, captureOutput } from '../captured-output-fixture.ts';
 import { main } from '../command-line.ts';
 
 let folder: string;
-let out: string;
-let err: string;
+let said: CapturedOutput;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'padlock-config-'));
-  [out, err] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text);
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text);
-    return true;
-  });
+  said = captureOutput();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -34,9 +26,9 @@ async function config(yaml: string): Promise<number> {
 
 test('prints settings and the axes of the matrix', async () => {
   expect(await config('run: {environment: kind}\nmatrix: {axes: {istio: [1.29.0, 1.30.1]}}\n')).toBe(0);
-  expect(out).toContain('run.environment = "kind"');
-  expect(out).toContain('matrix.istio = ["1.29.0","1.30.1"]');
-  expect(err).toBe('');
+  expect(said.out).toContain('run.environment = "kind"');
+  expect(said.out).toContain('matrix.istio = ["1.29.0","1.30.1"]');
+  expect(said.err).toBe('');
 });
 
 test.each([
@@ -46,13 +38,13 @@ test.each([
   ['matrix: {axes: {}}', /^The matrix in the configuration has no combinations\. /],
 ])('%s is refused, as padlock matrix would', async (yaml, sentence) => {
   expect(await config(yaml)).toBe(2);
-  expect(err).toMatch(sentence);
+  expect(said.err).toMatch(sentence);
 });
 
 test('names variables that no command takes', async () => {
   vi.stubEnv('PADLOCK_UP_NMAE', 'x');
   expect(await config('')).toBe(0);
-  expect(err).toBe(
+  expect(said.err).toBe(
     'The variable PADLOCK_UP_NMAE is ignored: padlock up has no option of that name. The closest is PADLOCK_UP_NAME.\n',
   );
 });

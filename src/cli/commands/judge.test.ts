@@ -6,23 +6,14 @@ import { allScenarios } from '../../../suites/index.ts';
 import { allChecks } from '../../checks/all-checks.ts';
 import { goodEvidence } from '../../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
+import { type CapturedOutput, captureOutput } from '../captured-output-fixture.ts';
 import { judgeFiles } from './judge.ts';
 
 let folder: string;
-let out: string;
-let err: string;
+let said: CapturedOutput;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'padlock-judge-'));
-  out = '';
-  err = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += text;
-    return true;
-  });
+  said = captureOutput();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -34,7 +25,7 @@ async function checksRunOn(evidence: Evidence): Promise<string[]> {
   const file = join(folder, 'evidence.json');
   await writeFile(file, JSON.stringify(evidence));
   await judgeFiles([file], { json: true });
-  const [judged] = JSON.parse(out) as { checks: { id: string }[] }[];
+  const [judged] = JSON.parse(said.out) as { checks: { id: string }[] }[];
   return judged?.checks.map(({ id }) => id) ?? [];
 }
 
@@ -47,14 +38,14 @@ test('evidence of version 2 gets the checks of its scenario without the one that
   expect(await checksRunOn({ ...evidence, schemaVersion: 2, subject })).toEqual(
     ids.filter((id) => id !== 'plain-http-answers'),
   );
-  expect(err).toBe('');
+  expect(said.err).toBe('');
 });
 
 test('evidence of an unknown scenario gets every check, and stderr says so', async () => {
   const evidence = await goodEvidence();
   const scenario = { ...evidence.scenario, id: 'gone' };
   expect(await checksRunOn({ ...evidence, scenario })).toEqual([...allChecks.keys()]);
-  expect(err).toBe(
+  expect(said.err).toBe(
     "No scenario 'gone' in this Padlock; every known check was run, including those that may not apply.\n",
   );
 });
