@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { standaloneFaults } from '../faults/index.ts';
 import { buildComponents } from '../src/components/index.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
-import { endFault, type FaultPlace, namespaceOf, stageFault } from '../src/faults/stage-fault.ts';
+import { certificateOf, type FaultPlace } from '../src/faults/fault-place.ts';
+import { endFault, stageFault } from '../src/faults/stage-fault.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import { startExternalAccountPebble } from './external-account-pebble.ts';
 import { folderOfTests } from './folder-of-tests.ts';
@@ -44,20 +45,8 @@ beforeAll(async () => {
   const { port, keyId } = externalAccountCa;
   const macKeys = { [keyId]: randomBytes(32).toString('base64url') };
   await startExternalAccountPebble(cell, { components, folder, port, macKeys });
-  const service = await kube.get({
-    apiVersion: 'v1',
-    kind: 'Service',
-    namespace: 'istio-system',
-    name: 'istio-ingressgateway',
-  });
-  const { status } = service as unknown as { status: { loadBalancer: { ingress: [{ ip: string }] } } };
-  place = {
-    environment: cell,
-    kube,
-    gatewayAddress: status.loadBalancer.ingress[0].ip,
-    directoryCaBundle: (await readFile(cell.ca.directoryCaFile ?? '')).toString('base64'),
-    externalAccountDirectoryUrl: cell.ca.directoryUrl.replace('/dir', `:${port}/dir`),
-  };
+  const directoryUrl = cell.ca.directoryUrl.replace('/dir', `:${port}/dir`);
+  place = { environment: cell, kube, externalAccount: { directoryUrl, keyId, hmacKey: macKeys[keyId] } };
   const atOnce = faults.filter(({ onItsOwn }) => onItsOwn.slowsOthers === undefined);
   await Promise.all(atOnce.map((fault) => stageFault(fault, place)));
 });
@@ -70,7 +59,8 @@ afterAll(async () => {
 
 describe('a trace names each fault that can be staged', () => {
   test.for(faults)('$id', async (fault, { onTestFailed }) => {
-    const where = ['trace', 'certificate', 'fault', '-n', namespaceOf(fault), '--name', name, '--json'];
+    const traced = certificateOf(fault);
+    const where = ['trace', 'certificate', traced.name, '-n', traced.namespace, '--name', name, '--json'];
     const verdicts: string[] = [];
     const { id, diagnosedAs, verdict, onItsOwn } = fault;
     if (onItsOwn.slowsOthers !== undefined) await stageFault(fault, place);
@@ -96,7 +86,7 @@ describe('a trace names each fault that can be staged', () => {
     const { diagnosis } = JSON.parse(once.stdout) as Told;
     expect(diagnosis.rule, diagnosis.verdict).toBe(diagnosedAs);
     expect(diagnosis.verdict).toMatch(verdict ?? '');
-    if (onItsOwn.slowsOthers !== undefined) await endFault(fault, kube);
+    if (onItsOwn.slowsOthers !== undefined) await endFault(fault, place);
   });
 });
 

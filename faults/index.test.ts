@@ -1,8 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { goodPathChecks } from '../src/checks/all-checks.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
+import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
+import { certificateOf, type FaultPlace, placeholdersOf } from '../src/faults/fault-place.ts';
+import { manifestsOf } from '../src/faults/stage-fault.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 import { readManifest } from '../src/kube/manifests.ts';
 import { faults, scenarioFaults, standaloneFaults } from './index.ts';
@@ -88,19 +91,30 @@ test.for(scenarioFaults)('$id turns red checks of the good path alone', ({ inSce
   expect(inScenario.turnsRed.filter((id) => !known.includes(id))).toEqual([]);
 });
 
-test.for(standaloneFaults)('the manifest of $id has the Certificate that a trace looks at', async ({ onItsOwn }) => {
-  const names = ['host', 'namespace', 'domain', 'directoryUrl', 'directoryCaBundle', 'nameServer', 'wrongKey'];
-  const values = Object.fromEntries([...names, 'wrongTsigKey'].map((name) => [name, 'value']));
-  const objects = await readManifest(onItsOwn.manifest, values);
-  const certificates = objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata }) => metadata.name);
-  expect(certificates).toContain('fault');
-  if (onItsOwn.after !== undefined) expect(certificates).toContain(onItsOwn.after);
+test.for(standaloneFaults)('the manifests of $id have the Certificate that a trace looks at', async (fault) => {
+  const { ca, gateway } = {
+    ca: { directoryUrl: 'https://ca/dir', directoryCaFile: null },
+    gateway: ingressGatewayOfCharts,
+  };
+  const environment = { ca, gateway, domain: 'padlock.test', nameServers: ['192.0.2.1'] };
+  const values = await placeholdersOf(fault, { environment } as unknown as FaultPlace);
+  const objects = await readManifest(fault.onItsOwn.manifest, values);
+  const { namespace, name } = certificateOf(fault);
+  expect(objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata }) => metadata)).toContainEqual({
+    namespace,
+    name,
+  });
+  for (const file of manifestsOf(fault)) expect((await readManifest(file, values)).length, file).toBeGreaterThan(0);
 });
 
 test('no folder has a manifest that its fault does not use', () => {
-  const used = standaloneFaults.map(({ onItsOwn }) => onItsOwn.manifest);
-  const there = folders.map(({ name }) => join(import.meta.dirname, name, 'manifest.yaml')).filter(existsSync);
-  expect(there).toEqual(used);
+  const used = standaloneFaults.flatMap(manifestsOf);
+  const there = folders.flatMap(({ name }) =>
+    readdirSync(join(import.meta.dirname, name))
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => join(import.meta.dirname, name, file)),
+  );
+  expect(there.sort()).toEqual(used.sort());
 });
 
 describe('missing-secret', () => {

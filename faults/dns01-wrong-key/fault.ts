@@ -7,5 +7,5 @@ export default fault({
   symptom: 'The Challenge stays pending and cannot be deleted.',
   diagnosedAs: 'dns01-wrong-key',
   verdict: /refuses the update because the signature by the TSIG key 'padlock-update' is wrong/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), slowsOthers: 'for good' },
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), needs: ['dns01'], slowsOthers: 'for good' },
 });

@@ -7,5 +7,5 @@ export default fault({
   symptom: 'The Issuer never becomes Ready.',
   diagnosedAs: 'eab-secret-missing',
   verdict: /with the external account key does not exist/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), demandsExternalAccount: true },
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), needs: ['external-account'] },
 });

@@ -7,5 +7,5 @@ export default fault({
   symptom: 'The Issuer never becomes Ready.',
   diagnosedAs: 'eab-unknown-key-id',
   verdict: /does not know the external account key ID 'no-such-kid'/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), demandsExternalAccount: true },
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), needs: ['external-account'] },
 });

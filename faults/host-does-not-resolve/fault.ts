@@ -7,5 +7,5 @@ export default fault({
   symptom: 'The Challenge stays pending.',
   diagnosedAs: 'host-does-not-resolve',
   verdict: /has no address/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: null },
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: 'nowhere', needs: ['any-address'] },
 });

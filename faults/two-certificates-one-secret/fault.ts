@@ -7,5 +7,8 @@ export default fault({
   symptom: 'The second Certificate never becomes Ready.',
   diagnosedAs: 'two-certificates-one-secret',
   verdict: /Certificate \S+\/first writes the same Secret/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), after: 'first' },
+  onItsOwn: {
+    before: { manifest: join(import.meta.dirname, 'before.yaml') },
+    manifest: join(import.meta.dirname, 'manifest.yaml'),
+  },
 });

@@ -11,10 +11,18 @@ export default fault({
   symptom: 'The Challenge stays pending, and no request reaches the gateway.',
   diagnosedAs: 'host-points-elsewhere',
   verdict: /points at 192\.0\.2\.77, not at the gateway/,
+  cure: {
+    says: 'Point the host name at the address of the ingress gateway.',
+    steps: [{ pointHostAt: 'gateway' }],
+  },
   inScenario: {
     turnsRed: withoutCertificate,
     needs: ['http01'],
     at: { 'before-issuer': (context) => context.pointHostAt(strangersAddress) },
   },
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: strangersAddress },
+  onItsOwn: {
+    manifest: join(import.meta.dirname, 'manifest.yaml'),
+    address: { ip: strangersAddress },
+    needs: ['any-address'],
+  },
 });

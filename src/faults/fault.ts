@@ -2,6 +2,7 @@ import type { ActionName } from '../evidence/action-names.ts';
 import type { Subject } from '../evidence/evidence.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
+import type { Cure, HostAddress } from './cure.ts';
 
 /**
  * A real misconfiguration or failure, made on a real cluster. It proves that checks turn red, that the diagnosis names the
@@ -20,8 +21,12 @@ export interface Fault {
   readonly diagnosedAs: string | null;
   /** What the verdict of that rule must contain; null if there is no verdict. */
   readonly verdict: RegExp | null;
-  /** Reports of the same fault elsewhere, e.g. `istio/istio#27643`. */
+  /** What ends it. */
+  readonly cure?: Cure;
+  /** Reports of the same fault elsewhere: `owner/repository#number` on GitHub, e.g. `istio/istio#27643`, or a URL. */
   readonly upstream?: readonly string[];
+  /** The versions that have it, e.g. `cert-manager 1.20.0`. Absent if every version that was tried has it. */
+  readonly affects?: string;
   /** How it is made in a scenario that would pass without it: `padlock run ID --fault FAULT`. */
   readonly inScenario?: FaultInScenario;
   /** How it is made on its own, for a trace to find. */
@@ -62,22 +67,45 @@ export interface FaultContext {
   note(name: ActionName, detail: string): void;
 }
 
-/** A fault in a namespace and with a host of its own: the Certificate `fault` of its manifest is the one to trace. */
+/**
+ * A fault with a namespace and a host of its own, both named for it. Its Certificate `fault` is the one to trace; see
+ * `certificateOf`.
+ */
 export interface FaultOnItsOwn {
-  /** A file with placeholders, see {@link stageFault}. */
+  /** A file with placeholders, see `placeholdersOf`. It has the traced Certificate. */
   readonly manifest: string;
-  /** Where the host name points: null for nowhere. Without it, at the gateway. */
-  readonly address?: string | null;
-  /** Whether its CA demands external account binding. */
-  readonly demandsExternalAccount?: boolean;
-  /** A Certificate of the manifest that must be Ready before the traced one is applied. */
-  readonly after?: string;
+  /**
+   * What must be there first: it is applied before the manifest, and waited for until its Deployments are available, its
+   * Gateways programmed, and its Certificates Ready or, if `before` is `presented`, their Challenges presented.
+   */
+  readonly before?: { readonly manifest: string; readonly certificates?: 'Ready' | 'presented' };
+  /** The namespace of the traced Certificate, which is then called `fault-ID`, if that is not the fault's own. */
+  readonly certificateNamespace?: string;
+  /** Where the host name points. Without it, at the ingress gateway. */
+  readonly address?: HostAddress;
+  /** What a cluster must have or allow for it. Absent if every cluster with cert-manager, Istio and a CA will do. */
+  readonly needs?: readonly FaultNeed[];
+  /**
+   * Whether its own manifests serve the certificate. Without it, a Gateway in the namespace of the ingress gateway and a
+   * ReferenceGrant are staged beside it, which serve the Secret `fault` once it is there.
+   */
+  readonly servesItself?: boolean;
   /**
    * Set if it slows down whatever else is staged: while it lasts, because cert-manager retries without a pause, or for good,
    * because its Challenge cannot be deleted.
    */
   readonly slowsOthers?: 'while it lasts' | 'for good';
 }
+
+/** What a fault on its own may need of a cluster. */
+export const faultNeeds = {
+  'external-account': 'a CA that demands external account binding, with the key of an account there',
+  dns01: 'a name server that takes signed updates (RFC 2136)',
+  'any-address': 'a DNS in which the host can point anywhere, and not only at the ingress gateway',
+  'gateway-api': 'the Gateway API',
+  'cluster-changes': "changes outside the fault's own namespaces, such as an object in the gateway's namespace",
+} as const;
+export type FaultNeed = keyof typeof faultNeeds;
 
 /** A fault that a scenario can have. */
 export type ScenarioFault = Fault & { readonly inScenario: FaultInScenario };

@@ -1,65 +1,126 @@
-import { randomBytes } from 'node:crypto';
-import type { RunningEnvironment } from '../environment/environment.ts';
-import type { KubeClient } from '../kube/client.ts';
-import type { KubeObject } from '../kube/kube-object.ts';
+import { join } from 'node:path';
+import { certificateResource, challengeResource } from '../kube/cert-manager-objects.ts';
+import { conditionsOf } from '../kube/conditions.ts';
+import { issueAgain } from '../kube/issue-again.ts';
+import { type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
-import { conditionTrue } from '../kube/until.ts';
+import { objectWhere, predicateOn, type UntilOptions } from '../kube/until.ts';
+import type { CureStep } from './cure.ts';
 import type { StandaloneFault } from './fault.ts';
+import { certificateOf, type FaultPlace, filled, namespaceOf, placeholdersOf, pointHost } from './fault-place.ts';
 
-/** Where a fault is staged on its own. */
-export interface FaultPlace {
-  readonly environment: Pick<RunningEnvironment, 'ca' | 'domain' | 'nameServers' | 'setAddresses'>;
-  readonly kube: KubeClient;
-  readonly gatewayAddress: string;
-  /** Base64 of PEM: the root of the directory's own TLS certificate. */
-  readonly directoryCaBundle: string;
-  /** The directory of a CA that demands external account binding. */
-  readonly externalAccountDirectoryUrl: string;
-}
+const readyWithinMs = 120_000;
+/** The Gateway and the ReferenceGrant that serve the Secret of a fault which does not serve it itself. */
+export const servingManifest = join(import.meta.dirname, '..', '..', 'fixtures', 'shared', 'fault-serving.yaml');
 
-const readyWithinMs = 90_000;
+type Values = Readonly<Record<string, string>>;
 
-/** The namespace of a fault that is staged on its own. */
-export function namespaceOf({ id }: StandaloneFault): string {
-  return `fault-${id}`;
-}
-
-/** Stages a fault in a namespace and with a host of its own; both are named for it. */
+/**
+ * Stages a fault in a namespace and with a host of its own; both are named for it. Resolves when its objects are stored and what
+ * must be there before them is there; the symptom comes later.
+ *
+ * @throws TimeoutError, KubeError
+ */
 export async function stageFault(fault: StandaloneFault, place: FaultPlace): Promise<void> {
-  const { environment, kube, gatewayAddress, directoryCaBundle, externalAccountDirectoryUrl } = place;
-  const { manifest, address = gatewayAddress, demandsExternalAccount, after } = fault.onItsOwn;
-  const namespace = namespaceOf(fault);
-  const host = `${fault.id}.${environment.domain}`;
-  await environment.setAddresses(host, address === null ? [] : [address]);
-  const objects = await readManifest(manifest, {
-    host,
-    namespace,
-    domain: environment.domain,
-    directoryUrl: demandsExternalAccount ? externalAccountDirectoryUrl : environment.ca.directoryUrl,
-    directoryCaBundle,
-    nameServer: `${environment.nameServers[0]}:53`,
-    wrongKey: randomBytes(32).toString('base64url'),
-    wrongTsigKey: randomBytes(32).toString('base64'),
-  });
-  const isTraced = ({ kind, metadata }: KubeObject) => kind === 'Certificate' && metadata.name === 'fault';
-  const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  await kube.apply([own, ...objects.filter((object) => !isTraced(object))]);
-  if (after !== undefined) {
-    await kube.waitFor(
-      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace },
-      conditionTrue('Certificate', after, 'Ready'),
-      { what: `Certificate ${after} to be Ready`, withinMs: readyWithinMs },
-    );
+  const { kube, signal } = place;
+  const { manifest, before, servesItself, address = 'gateway' } = fault.onItsOwn;
+  const values = await placeholdersOf(fault, place);
+  // A Service of its own has an address only once it is there.
+  const isOfService = typeof address === 'object' && 'service' in address;
+  if (!isOfService) await pointHost(fault, place, address, values);
+  await kube.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(fault) } }]);
+  if (before !== undefined) {
+    const first = await readManifest(before.manifest, values);
+    await kube.apply(first);
+    await Promise.all(first.map((object) => settled(object, before.certificates ?? 'Ready', place)));
   }
+  if (servesItself !== true) await kube.apply(await readManifest(servingManifest, values));
+  const objects = await readManifest(manifest, values);
+  const { namespace, name } = certificateOf(fault);
+  const isTraced = ({ kind, metadata }: KubeObject) =>
+    kind === 'Certificate' && metadata.name === name && metadata.namespace === namespace;
+  await kube.apply(objects.filter((object) => !isTraced(object)));
+  if (isOfService) await pointHost(fault, place, address, values);
+  signal?.throwIfAborted();
   await kube.apply(objects.filter(isTraced));
 }
 
-/** Removes the traced Certificate, and with it what cert-manager does for it. */
-export async function endFault(fault: StandaloneFault, kube: KubeClient): Promise<void> {
-  await kube.remove({
-    apiVersion: 'cert-manager.io/v1',
-    kind: 'Certificate',
-    namespace: namespaceOf(fault),
-    name: 'fault',
+/** Does what the cure of a fault says, step by step. @throws TimeoutError, KubeError */
+export async function cureFault(fault: StandaloneFault, place: FaultPlace): Promise<void> {
+  const values = await placeholdersOf(fault, place);
+  for (const step of fault.cure?.steps ?? []) await doStep(step, fault, place, values);
+}
+
+async function doStep(step: CureStep, fault: StandaloneFault, place: FaultPlace, values: Values): Promise<void> {
+  const { kube, signal } = place;
+  if ('apply' in step) await kube.apply(await readManifest(step.apply, values));
+  else if ('remove' in step) await kube.remove(refFilled(step.remove, values));
+  else if ('pointHostAt' in step) await pointHost(fault, place, step.pointHostAt, values);
+  else {
+    const ref = { ...certificateResource, ...certificateOf(fault) };
+    const certificate = await kube.get(ref, signal);
+    if (certificate !== undefined) await issueAgain(kube, certificate, signal);
+  }
+}
+
+/** Removes everything that was staged for a fault and its cure, and takes the addresses of its host away. */
+export async function endFault(fault: StandaloneFault, place: FaultPlace): Promise<void> {
+  const { kube, environment } = place;
+  const values = await placeholdersOf(fault, place);
+  const files = [...manifestsOf(fault), ...(fault.onItsOwn.servesItself === true ? [] : [servingManifest])];
+  const objects = (await Promise.all(files.map((file) => readManifest(file, values)))).flat();
+  const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(fault) } };
+  // The Certificates first: what cert-manager does for them ends with them, while the Issuer is still there.
+  const certificates = objects.filter(({ kind }) => kind === 'Certificate');
+  for (const certificate of certificates) await kube.remove(refOf(certificate), { propagation: 'Foreground' });
+  const namespaces = new Set([...objects.filter(({ kind }) => kind === 'Namespace'), own].map(nameOf));
+  const elsewhere = objects.filter(
+    ({ kind, metadata }) => kind !== 'Namespace' && !namespaces.has(metadata.namespace ?? ''),
+  );
+  await Promise.all(elsewhere.map((object) => kube.remove(refOf(object))));
+  await Promise.all([...namespaces].map((name) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name })));
+  await environment.setAddresses(values.host ?? '', []);
+}
+
+/** The files of a fault itself, those of its cure included. */
+export function manifestsOf({ onItsOwn, cure }: StandaloneFault): readonly string[] {
+  const { manifest, before } = onItsOwn;
+  const ofCure = (cure?.steps ?? []).flatMap((step) => ('apply' in step ? [step.apply] : []));
+  return [...(before === undefined ? [] : [before.manifest]), manifest, ...ofCure];
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return metadata.name;
+}
+
+function refFilled({ namespace, name, ...kind }: ObjectRef, values: Values): ObjectRef {
+  const ref = { ...kind, name: filled(name, values) };
+  return namespace === undefined ? ref : { ...ref, namespace: filled(namespace, values) };
+}
+
+/** Waits until a Deployment is available, a Gateway programmed, and a Certificate Ready or its Challenge presented. */
+async function settled(
+  object: KubeObject,
+  certificates: 'Ready' | 'presented',
+  { kube, signal }: FaultPlace,
+): Promise<void> {
+  const { apiVersion, kind, metadata } = object;
+  const { namespace = '', name } = metadata;
+  const until = (what: string): UntilOptions => ({
+    what: `${kind} ${namespace}/${name} ${what}`,
+    withinMs: readyWithinMs,
+    ...(signal === undefined ? {} : { signal }),
   });
+  if (kind === 'Certificate' && certificates === 'presented') {
+    const isOwn = (challenge: KubeObject) => challenge.metadata.name.startsWith(`${name}-`);
+    const isPresented = ({ status }: KubeObject) => (status as { presented?: boolean } | undefined)?.presented === true;
+    const selection = { ...challengeResource, namespace };
+    await kube.waitFor(selection, objectWhere(isOwn, isPresented), until('to have a Challenge that is presented'));
+    return;
+  }
+  const wanted = { Deployment: 'Available', Gateway: 'Programmed', Certificate: 'Ready' }[kind];
+  if (wanted === undefined || apiVersion.startsWith('networking.istio.io/')) return;
+  const holds = (each: KubeObject) =>
+    conditionsOf(each).some(({ type, status }) => type === wanted && status === 'True');
+  await kube.waitFor({ apiVersion, kind, namespace }, predicateOn(kind, name, holds), until(`to be ${wanted}`));
 }

@@ -1,6 +1,7 @@
 import { actionNames } from '../../evidence/action-names.ts';
 import { asCertificate, type CertificateObject, certificateResource } from '../../kube/cert-manager-objects.ts';
-import { conditionsOf, isTrue } from '../../kube/conditions.ts';
+import { isTrue } from '../../kube/conditions.ts';
+import { issueAgain } from '../../kube/issue-again.ts';
 import { predicateOn } from '../../kube/until.ts';
 import type { ScenarioContext } from '../context/context.ts';
 import { within } from '../context/time-limits.ts';
@@ -29,16 +30,8 @@ export async function renewCertificate(context: ScenarioContext): Promise<void> 
       (it.status?.revision ?? 0) >= 1 && it.status?.nextPrivateKeySecretName === undefined && !isTrue(it, 'Issuing'),
     'to end its first issuance',
   );
-  const conditions = conditionsOf(issued).filter(({ type }) => type !== 'Issuing');
-  const issuing = {
-    type: 'Issuing',
-    status: 'True',
-    reason: 'ManuallyTriggered',
-    message: 'Certificate re-issuance manually triggered',
-    lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-  };
   context.note(actionNames.renew, `Certificate/${namespace}/${name}`);
-  await context.kube.patchStatus({ ...certificateResource, namespace, name }, { conditions: [...conditions, issuing] });
+  await issueAgain(context.kube, issued);
   await until((it) => (it.status?.revision ?? 0) >= 2, 'to reach revision 2');
   context.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
 }

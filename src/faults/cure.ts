@@ -1,0 +1,36 @@
+import type { ObjectRef } from '../kube/kube-object.ts';
+
+/**
+ * What ends a fault. It counts once it was seen to work: after it, the traced Certificate becomes Ready and the host serves it.
+ * The remedy of the rule that names the fault says the same.
+ */
+export interface Cure {
+  /** What a user does, in one to three imperative sentences. */
+  readonly says: string;
+  /**
+   * The same, as Padlock does it where the fault was staged on its own, in order; see `cureFault`. Empty for a fault that is
+   * staged in a scenario alone.
+   */
+  readonly steps: readonly CureStep[];
+}
+
+/** One step of a cure. */
+export type CureStep =
+  /** Applies a manifest file: the objects as they should have been, whole. It has the placeholders of the fault's manifest. */
+  | { readonly apply: string }
+  /** Deletes an object, if it exists. Name and namespace may contain `${namespace}` and other placeholders. */
+  | { readonly remove: ObjectRef }
+  /** Points the host at an address. */
+  | { readonly pointHostAt: HostAddress }
+  /** Issues the traced Certificate again at once, as `cmctl renew` does, where cert-manager would wait before it tries again. */
+  | { readonly renew: true };
+
+/**
+ * Where a host name points: at the ingress gateway, at no address, at an IP address, or at the LoadBalancer address of a
+ * Service, whose names may contain placeholders.
+ */
+export type HostAddress =
+  | 'gateway'
+  | 'nowhere'
+  | { readonly ip: string }
+  | { readonly service: { readonly namespace: string; readonly name: string } };

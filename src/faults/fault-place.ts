@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { ExternalAccountBinding, RunningEnvironment } from '../environment/environment.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { objectWhere } from '../kube/until.ts';
+import type { HostAddress } from './cure.ts';
+import type { StandaloneFault } from './fault.ts';
+
+const addressWithinMs = 60_000;
+
+/** Where faults are staged on their own. */
+export interface FaultPlace {
+  readonly environment: Pick<
+    RunningEnvironment,
+    'ca' | 'dnsUpdates' | 'domain' | 'gateway' | 'nameServers' | 'setAddresses'
+  >;
+  readonly kube: KubeClient;
+  /** A CA that demands external account binding; absent if there is none. */
+  readonly externalAccount?: ExternalAccountBinding & { readonly directoryUrl: string };
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The namespace of a fault that is staged on its own. */
+export function namespaceOf({ id }: Pick<StandaloneFault, 'id'>): string {
+  return `fault-${id}`;
+}
+
+/** The host of a fault that is staged on its own. */
+export function hostOf({ id }: Pick<StandaloneFault, 'id'>, { domain }: Pick<RunningEnvironment, 'domain'>): string {
+  return `${id}.${domain}`;
+}
+
+/** The Certificate to trace. */
+export function certificateOf({ id, onItsOwn }: StandaloneFault): {
+  readonly namespace: string;
+  readonly name: string;
+} {
+  const { certificateNamespace } = onItsOwn;
+  return certificateNamespace === undefined
+    ? { namespace: namespaceOf({ id }), name: 'fault' }
+    : { namespace: certificateNamespace, name: namespaceOf({ id }) };
+}
+
+/** The placeholders of a fault's manifests. Keys that must be wrong are new each time. */
+export async function placeholdersOf(
+  fault: StandaloneFault,
+  { environment, externalAccount }: FaultPlace,
+): Promise<Readonly<Record<string, string>>> {
+  const { ca, domain, gateway, nameServers } = environment;
+  const needs = fault.onItsOwn.needs ?? [];
+  const updates = needs.includes('dns01') ? await environment.dnsUpdates?.() : undefined;
+  const ofExternalAccount = needs.includes('external-account') ? externalAccount : undefined;
+  return {
+    host: hostOf(fault, environment),
+    namespace: namespaceOf(fault),
+    domain,
+    directoryUrl: ofExternalAccount?.directoryUrl ?? ca.directoryUrl,
+    directoryCaBundle: ca.directoryCaFile === null ? '' : (await readFile(ca.directoryCaFile)).toString('base64'),
+    gatewayNamespace: gateway.namespace,
+    gatewayService: gateway.service,
+    // JSON is YAML.
+    gatewaySelector: JSON.stringify(gateway.selector),
+    ingressClass: gateway.ingressClass ?? '',
+    nameServer: updates?.nameServer ?? `${nameServers[0]}:53`,
+    tsigKeyName: updates?.keyName ?? '',
+    tsigAlgorithm: updates?.algorithm ?? '',
+    tsigSecret: updates?.secret ?? '',
+    wrongTsigSecret: randomBytes(32).toString('base64'),
+    externalAccountKeyId: ofExternalAccount?.keyId ?? '',
+    externalAccountKey: ofExternalAccount?.hmacKey ?? '',
+    wrongExternalAccountKey: randomBytes(32).toString('base64url'),
+  };
+}
+
+/** Fills in the placeholders of a name. */
+export function filled(name: string, values: Readonly<Record<string, string>>): string {
+  return name.replace(/\$\{([A-Za-z0-9]+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
+}
+
+/** Points the host of a fault at an address, which a Service may first have to get. */
+export async function pointHost(
+  fault: StandaloneFault,
+  place: FaultPlace,
+  address: HostAddress,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { environment } = place;
+  await environment.setAddresses(hostOf(fault, environment), await addressesOf(address, place, values));
+}
+
+async function addressesOf(
+  address: HostAddress,
+  { environment, kube, signal }: FaultPlace,
+  values: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  if (address === 'nowhere') return [];
+  if (address === 'gateway') {
+    const { namespace, service } = environment.gateway;
+    return addressesOf({ service: { namespace, name: service } }, { environment, kube, signal }, values);
+  }
+  if ('ip' in address) return [address.ip];
+  const namespace = filled(address.service.namespace, values);
+  const name = filled(address.service.name, values);
+  const service = await kube.waitFor(
+    { apiVersion: 'v1', kind: 'Service', namespace },
+    objectWhere(
+      ({ metadata }) => metadata.name === name,
+      (object) => loadBalancerAddresses(object).length > 0,
+    ),
+    { what: `Service ${namespace}/${name} to have an address`, withinMs: addressWithinMs, ...optional(signal) },
+  );
+  return loadBalancerAddresses(service);
+}
+
+function optional(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal };
+}
+
+function loadBalancerAddresses({ status }: KubeObject): readonly string[] {
+  const { loadBalancer } = (status ?? {}) as { loadBalancer?: { ingress?: { ip?: string }[] } };
+  return (loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []);
+}
