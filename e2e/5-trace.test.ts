@@ -59,7 +59,7 @@ afterAll(async () => {
 
 describe('a trace names each fault that can be staged', () => {
   test.for(faults)('$id', async (fault, { onTestFailed }) => {
-    const traced = certificateOf(fault);
+    const traced = certificateOf(fault, place);
     const where = ['trace', 'certificate', traced.name, '-n', traced.namespace, '--name', name, '--json'];
     const verdicts: string[] = [];
     const { id, diagnosedAs, verdict, onItsOwn } = fault;

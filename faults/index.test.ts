@@ -22,19 +22,13 @@ const withoutFault: Readonly<Record<string, string>> = {
   'caa-forbids': 'It needs a CA that checks CAA; not staged yet.',
   'certificate-not-looked-at': 'It needs a cluster whose cert-manager does not run.',
   'credential-unusable': 'Not staged yet.',
-  'gateway-refuses-ca': 'It needs a policy that is in force before the CA validates; not staged yet.',
   'gateway-selects-other-pods': 'Not staged yet.',
-  'host-claimed-twice': 'Not staged yet.',
   'inside-differs': 'It needs a cluster whose DNS differs from that outside; not staged yet.',
   'issuer-not-looked-at': 'It needs a cluster whose cert-manager does not run.',
   'istio-ignores-ingresses': 'It needs another mesh configuration.',
-  'listener-may-not-read': 'Not staged yet.',
   'mutual-without-ca': 'Not staged yet.',
-  'name-blocked-by-another-challenge': 'Not staged yet.',
   'request-failed': 'It is what is left where no rule knows why a request failed before its Order.',
   'request-not-approved': 'It needs a cert-manager whose approver is off.',
-  'route-at-another-gateway': 'Not staged yet.',
-  'route-not-on-http-listener': 'Not staged yet.',
   'service-without-tls-port': 'Not staged yet.',
   'too-many-challenges': 'It needs sixty Challenges that do not get through.',
   'another-certificate-served': 'It needs a gateway that serves a certificate from elsewhere; not staged yet.',
@@ -97,9 +91,10 @@ test.for(standaloneFaults)('the manifests of $id have the Certificate that a tra
     gateway: ingressGatewayOfCharts,
   };
   const environment = { ca, gateway, domain: 'padlock.test', nameServers: ['192.0.2.1'] };
-  const values = await placeholdersOf(fault, { environment } as unknown as FaultPlace);
+  const place = { environment } as unknown as FaultPlace;
+  const values = await placeholdersOf(fault, place);
   const objects = await readManifest(fault.onItsOwn.manifest, values);
-  const { namespace, name } = certificateOf(fault);
+  const { namespace, name } = certificateOf(fault, place);
   expect(objects.filter(({ kind }) => kind === 'Certificate').map(({ metadata }) => metadata)).toContainEqual({
     namespace,
     name,

@@ -7,5 +7,9 @@ export default fault({
   symptom: 'The Issuer never becomes Ready.',
   diagnosedAs: 'eab-wrong-key',
   verdict: /is not the one that the CA has/,
+  cure: {
+    says: 'Put the HMAC key into the Secret exactly as the CA gave it: base64url without padding.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), needs: ['external-account'] },
 });

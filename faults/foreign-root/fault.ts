@@ -6,6 +6,10 @@ export default fault({
   symptom: 'The certificate is issued and served, but browsers and curl refuse it.',
   diagnosedAs: 'ends-at-another-root',
   verdict: /does not end at a root that the client trusts/,
+  cure: {
+    says: 'Give the clients the root of the CA that issues, or issue from a CA whose root they have.',
+    steps: [],
+  },
   inScenario: {
     turnsRed: ['chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
     trustsForeignRoot: true,

@@ -8,5 +8,9 @@ export default fault({
   diagnosedAs: 'gateway-refuses',
   verdict:
     /itself answers the challenge path with 403; AuthorizationPolicy istio-system\/fault-token-only \(action DENY\) refuses it/,
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
+  cure: {
+    says: 'Leave /.well-known/acme-challenge/* out of the AuthorizationPolicy, by notPaths.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
+  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), needs: ['cluster-changes'] },
 });

@@ -7,5 +7,9 @@ export default fault({
   symptom: 'The Challenge stays pending.',
   diagnosedAs: 'host-does-not-resolve',
   verdict: /has no address/,
+  cure: {
+    says: 'Give the host name the address of the ingress gateway.',
+    steps: [{ pointHostAt: 'gateway' }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), address: 'nowhere', needs: ['any-address'] },
 });

@@ -7,5 +7,9 @@ export default fault({
   symptom: "The Challenge says: wrong status code '404', expected '200'.",
   diagnosedAs: 'ingress-class-of-nobody',
   verdict: /asks by annotation for the class nginx, which nothing in this cluster serves/,
+  cure: {
+    says: 'Set class: istio in the solver of the Issuer, or ingressClassName with a class of Istio.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
 });

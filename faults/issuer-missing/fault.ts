@@ -7,5 +7,9 @@ export default fault({
   symptom: 'The Certificate never becomes Ready, and no Order is created.',
   diagnosedAs: 'issuer-missing',
   verdict: /names Issuer \S+\/no-such-issuer, which does not exist/,
+  cure: {
+    says: 'Create the Issuer, or name one that exists.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
 });

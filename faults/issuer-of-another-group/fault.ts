@@ -7,5 +7,9 @@ export default fault({
   symptom: 'The CertificateRequest stays without a condition.',
   diagnosedAs: 'issuer-kind-unknown',
   verdict: /names the kind Issuer in the group acme\.cert-manager\.io, and the cluster has no such kind/,
+  cure: {
+    says: 'Take group away from issuerRef of the Certificate, or set it to cert-manager.io.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
 });

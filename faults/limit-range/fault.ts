@@ -8,5 +8,9 @@ export default fault({
   diagnosedAs: 'solver-not-created',
   verdict:
     /Pod cannot be created: LimitRange \S+\/floor wants at least 100m CPU per container, and the solver asks for 10m/,
+  cure: {
+    says: 'Ask for as much as the LimitRange wants, in podTemplate.spec.resources of the solver, or lower the LimitRange.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml') },
 });

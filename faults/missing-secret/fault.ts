@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fault } from '../../src/faults/fault.ts';
 import type { KubeObject } from '../../src/kube/kube-object.ts';
 
@@ -18,10 +19,20 @@ export default fault({
   title: 'The HTTPS Gateway names a Secret that does not exist',
   symptom: 'The Certificate is Ready, but port 443 closes the connection.',
   diagnosedAs: 'credential-missing',
-  verdict: /uses Secret \S+\/no-such-secret, which does not exist/,
+  verdict: /uses Secret \S+\/(no-such-secret|fault-missing-secret-typo), which does not exist/,
+  cure: {
+    says: 'Name the Secret that the Certificate writes in the Gateway.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   inScenario: {
     turnsRed: ['gateway-serves-the-secret', 'chain-ends-at-the-cas-root', 'backend-answers', 'browser-shows-padlock'],
     needs: ['istio-gateway', 'gateway-api'],
     changes: withMissingSecret,
+  },
+  onItsOwn: {
+    manifest: join(import.meta.dirname, 'manifest.yaml'),
+    isInGatewayNamespace: true,
+    needs: ['cluster-changes'],
+    servesItself: true,
   },
 });

@@ -7,6 +7,16 @@ export default fault({
   symptom: 'The Challenge stays pending, and port 80 answers 301.',
   diagnosedAs: 'redirect-same-host',
   verdict: /Gateway \S+\/redirecting redirects \S+ to HTTPS/,
+  cure: {
+    says: 'Remove httpsRedirect from the server of exactly that host; redirect the path / by a VirtualService instead.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   upstream: ['istio/istio#27643'],
-  onItsOwn: { manifest: join(import.meta.dirname, 'manifest.yaml'), slowsOthers: 'while it lasts' },
+  onItsOwn: {
+    manifest: join(import.meta.dirname, 'manifest.yaml'),
+    isInGatewayNamespace: true,
+    needs: ['cluster-changes'],
+    servesItself: true,
+    slowsOthers: 'while it lasts',
+  },
 });

@@ -9,6 +9,10 @@ export default fault({
   symptom: 'The Challenge stays pending, and its path answers 503.',
   diagnosedAs: 'solver-not-created',
   verdict: /solver of Challenge /,
+  cure: {
+    says: 'Raise or remove the quota, so that the solver Pod can be created again.',
+    steps: [],
+  },
   inScenario: {
     turnsRed: withoutCertificate,
     needs: ['http01'],

@@ -7,6 +7,10 @@ export default fault({
   symptom: 'The second Certificate never becomes Ready.',
   diagnosedAs: 'two-certificates-one-secret',
   verdict: /Certificate \S+\/first writes the same Secret/,
+  cure: {
+    says: 'Give each Certificate a Secret of its own.',
+    steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],
+  },
   onItsOwn: {
     before: { manifest: join(import.meta.dirname, 'before.yaml') },
     manifest: join(import.meta.dirname, 'manifest.yaml'),

@@ -12,6 +12,8 @@ export interface Cure {
    * staged in a scenario alone.
    */
   readonly steps: readonly CureStep[];
+  /** Whether it makes another Certificate, `fault-ID` in the namespace of the ingress gateway, which is served afterwards. */
+  readonly isInGatewayNamespace?: boolean;
 }
 
 /** One step of a cure. */
@@ -34,3 +36,8 @@ export type HostAddress =
   | 'nowhere'
   | { readonly ip: string }
   | { readonly service: { readonly namespace: string; readonly name: string } };
+
+/** The namespace of a fault, or another one that is named for it, as a placeholder for the names in a cure or an address. */
+export function namespaceOfFault(suffix = ''): string {
+  return `\${namespace}${suffix}`;
+}

@@ -21,6 +21,11 @@ export interface FaultPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
+interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The namespace of a fault that is staged on its own. */
 export function namespaceOf({ id }: Pick<StandaloneFault, 'id'>): string {
   return `fault-${id}`;
@@ -31,15 +36,19 @@ export function hostOf({ id }: Pick<StandaloneFault, 'id'>, { domain }: Pick<Run
   return `${id}.${domain}`;
 }
 
-/** The Certificate to trace. */
-export function certificateOf({ id, onItsOwn }: StandaloneFault): {
-  readonly namespace: string;
-  readonly name: string;
-} {
-  const { certificateNamespace } = onItsOwn;
-  return certificateNamespace === undefined
-    ? { namespace: namespaceOf({ id }), name: 'fault' }
-    : { namespace: certificateNamespace, name: namespaceOf({ id }) };
+/** The Certificate to trace while the fault lasts. */
+export function certificateOf(fault: StandaloneFault, { environment }: Pick<FaultPlace, 'environment'>): ObjectName {
+  const own = namespaceOf(fault);
+  return fault.onItsOwn.isInGatewayNamespace === true
+    ? { namespace: environment.gateway.namespace, name: own }
+    : { namespace: own, name: 'fault' };
+}
+
+/** The Certificate that is served after the cure. */
+export function curedCertificateOf(fault: StandaloneFault, place: Pick<FaultPlace, 'environment'>): ObjectName {
+  return fault.cure?.isInGatewayNamespace === true
+    ? { namespace: place.environment.gateway.namespace, name: namespaceOf(fault) }
+    : certificateOf(fault, place);
 }
 
 /** The placeholders of a fault's manifests. Keys that must be wrong are new each time. */

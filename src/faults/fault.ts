@@ -68,8 +68,7 @@ export interface FaultContext {
 }
 
 /**
- * A fault with a namespace and a host of its own, both named for it. Its Certificate `fault` is the one to trace; see
- * `certificateOf`.
+ * A fault with a namespace and a host of its own, both named for it. `certificateOf` gives the Certificate to trace.
  */
 export interface FaultOnItsOwn {
   /** A file with placeholders, see `placeholdersOf`. It has the traced Certificate. */
@@ -79,8 +78,8 @@ export interface FaultOnItsOwn {
    * Gateways programmed, and its Certificates Ready or, if `before` is `presented`, their Challenges presented.
    */
   readonly before?: { readonly manifest: string; readonly certificates?: 'Ready' | 'presented' };
-  /** The namespace of the traced Certificate, which is then called `fault-ID`, if that is not the fault's own. */
-  readonly certificateNamespace?: string;
+  /** Whether the traced Certificate is `fault-ID` in the namespace of the ingress gateway, and not `fault` in the fault's own. */
+  readonly isInGatewayNamespace?: boolean;
   /** Where the host name points. Without it, at the ingress gateway. */
   readonly address?: HostAddress;
   /** What a cluster must have or allow for it. Absent if every cluster with cert-manager, Istio and a CA will do. */

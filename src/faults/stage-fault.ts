@@ -36,7 +36,7 @@ export async function stageFault(fault: StandaloneFault, place: FaultPlace): Pro
   }
   if (servesItself !== true) await kube.apply(await readManifest(servingManifest, values));
   const objects = await readManifest(manifest, values);
-  const { namespace, name } = certificateOf(fault);
+  const { namespace, name } = certificateOf(fault, place);
   const isTraced = ({ kind, metadata }: KubeObject) =>
     kind === 'Certificate' && metadata.name === name && metadata.namespace === namespace;
   await kube.apply(objects.filter((object) => !isTraced(object)));
@@ -57,7 +57,7 @@ async function doStep(step: CureStep, fault: StandaloneFault, place: FaultPlace,
   else if ('remove' in step) await kube.remove(refFilled(step.remove, values));
   else if ('pointHostAt' in step) await pointHost(fault, place, step.pointHostAt, values);
   else {
-    const ref = { ...certificateResource, ...certificateOf(fault) };
+    const ref = { ...certificateResource, ...certificateOf(fault, place) };
     const certificate = await kube.get(ref, signal);
     if (certificate !== undefined) await issueAgain(kube, certificate, signal);
   }
