@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../src/components/index.ts';
-import { cgroupHierarchies } from '../src/environment/cell/cgroups.ts';
+import { cgroupHierarchies } from '../src/environment/cell/processes/cgroups.ts';
 import { stateRoot } from '../src/environment/state-root.ts';
 
 /** What a cell could leave behind on this machine, as one list of lines each. */

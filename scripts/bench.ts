@@ -2,7 +2,7 @@
  * `npm run bench -- [--runs N] [--build] [--environments cell,kind] [--scenarios core]`: runs scenarios N times on fresh environments and prints
  * medians as JSON: build (only with --build, which sets the cache aside), up, each phase of the first scenario, the whole run, down, and peak
  * memory. Several environments alternate, so that they meet the same machine; their figures are also given as multiples of the first one's.
- * PADLOCK_KIND_OPTIONS has the options for kind, as printed by e2e/kind-rig.
+ * PADLOCK_<ENVIRONMENT>_OPTIONS has the options for one of them: PADLOCK_KIND_OPTIONS those that e2e/kind-rig prints.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { registeredProviders } from '../src/environment/registry/providers.ts';
 import { type Report, reportSchema } from '../src/report/report.ts';
 
 const { values } = parseArgs({
@@ -21,9 +22,12 @@ const { values } = parseArgs({
   },
 });
 const environments = values.environments.split(',');
+const known = registeredProviders()
+  .filter(({ commands }) => commands.includes('up'))
+  .map(({ kind }) => kind);
 for (const environment of environments) {
-  if (!['cell', 'kind'].includes(environment))
-    throw new Error(`Unknown environment '${environment}' in --environments. Known environments: cell, kind.`);
+  if (!known.includes(environment))
+    throw new Error(`Unknown environment '${environment}' in --environments. Known environments: ${known.join(', ')}.`);
 }
 const runs = Number(values.runs);
 if (!Number.isInteger(runs) || runs < 1) throw new Error('--runs must be a whole number of at least 1.');
@@ -60,7 +64,7 @@ try {
     buildMs = Math.round(performance.now() - started);
   }
   const runOn = async (environment: string, target: string): Promise<void> => {
-    const options = environment === 'kind' ? (process.env.PADLOCK_KIND_OPTIONS ?? '').split(' ').filter(Boolean) : [];
+    const options = (process.env[`PADLOCK_${environment.toUpperCase()}_OPTIONS`] ?? '').split(' ').filter(Boolean);
     const scenarios = values.scenarios.split(',');
     await padlock(['run', ...scenarios, '--environment', environment, ...options, '--report', target]);
   };

@@ -38,25 +38,37 @@ export interface TargetRequest {
 
 export type StartTarget = (request: TargetRequest) => Promise<ConformanceTarget>;
 
+interface TargetKind {
+  /** Whether it is made for the suite; otherwise it exists and needs none of Padlock's own components. */
+  readonly made: boolean;
+  readonly start: StartTarget;
+}
+
 /** Prepares each kind of environment, with the suite's images if they are not pulled. */
-export const conformanceTargets: Readonly<Record<string, StartTarget>> = {
-  cell: (request) => ownEnvironment('cell', request),
-  kind: async (request) => {
-    const { options, components } = request;
-    const archives =
-      options.imageArchive === undefined ? null : await withSuiteImages(options.imageArchive, components);
-    try {
-      return await ownEnvironment('kind', {
-        ...request,
-        options: archives === null ? options : { ...options, imageArchive: archives },
-      });
-    } finally {
-      if (archives !== null) await rm(archives, { recursive: true });
-    }
+export const conformanceTargets: Readonly<Record<string, TargetKind>> = {
+  cell: { made: true, start: (request) => ownEnvironment('cell', request) },
+  kind: {
+    made: true,
+    start: async (request) => {
+      const { options, components } = request;
+      const archives =
+        options.imageArchive === undefined ? null : await withSuiteImages(options.imageArchive, components);
+      try {
+        return await ownEnvironment('kind', {
+          ...request,
+          options: archives === null ? options : { ...options, imageArchive: archives },
+        });
+      } finally {
+        if (archives !== null) await rm(archives, { recursive: true });
+      }
+    },
   },
-  existing: async ({ options: { kubeconfig }, signal }) => {
-    if (kubeconfig === undefined) throw new UserError('--environment existing needs --kubeconfig.');
-    return await foreignCluster(resolve(kubeconfig), signal);
+  existing: {
+    made: false,
+    start: async ({ options: { kubeconfig }, signal }) => {
+      if (kubeconfig === undefined) throw new UserError('--environment existing needs --kubeconfig.');
+      return await foreignCluster(resolve(kubeconfig), signal);
+    },
   },
 };
 

@@ -149,15 +149,14 @@ async function started(start: StartTarget, request: TargetRequest): Promise<Conf
 
 async function conformance(signal: AbortSignal): Promise<number> {
   const { environment: kind, output, only, target: options } = readOptions();
-  const start = Object.hasOwn(conformanceTargets, kind) ? conformanceTargets[kind] : undefined;
-  if (start === undefined) {
+  const target = Object.hasOwn(conformanceTargets, kind) ? conformanceTargets[kind] : undefined;
+  if (target === undefined) {
     const known = Object.keys(conformanceTargets).join(', ');
     throw new UserError(`Unknown environment '${kind}'. Known environments: ${known}.`);
   }
   using narrator = RunNarrator.open({ command: 'up', signal });
   const components = await buildComponents({
-    // An existing cluster has everything else.
-    ...(kind === 'existing' ? { only: [component] } : { besides: [component] }),
+    ...(target.made ? { besides: [component] } : { only: [component] }),
     signal,
     onProgress: (event) => tellBuild(narrator, event),
   });
@@ -165,8 +164,8 @@ async function conformance(signal: AbortSignal): Promise<number> {
   let keepFolder = false;
   try {
     const beforeUp = performance.now();
-    const environment = await started(start, { options, components, narrator, signal });
-    const upMs = kind === 'existing' ? null : Math.round(performance.now() - beforeUp);
+    const environment = await started(target.start, { options, components, narrator, signal });
+    const upMs = target.made ? Math.round(performance.now() - beforeUp) : null;
     narrator.end('ready');
     try {
       const report = join(folder, 'report.yaml');

@@ -11,30 +11,31 @@ import { writeCaRoots } from '../ca/own-ca.ts';
 import { assignLoadBalancerAddresses } from '../outside/load-balancer.ts';
 import { directoryHost, outsideFolder, setUpOwnCa } from '../outside/outside-services.ts';
 import { domain, nameServerConfiguration, updateKey, zoneFile } from '../outside/zone.ts';
-import { apiServerReady } from './api-server-ready.ts';
-import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './cell-network.ts';
 import type { CellPaths } from './cell-paths.ts';
-import { cgroupHierarchies } from './cgroups.ts';
 import { cloneImageStore } from './image-store.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
-import { kubeconfig } from './kubeconfig-file.ts';
-import { holdNamespaces, type NamespaceHolder, runInside } from './namespace-holder.ts';
-import { type CellProcess, nodeComponents } from './node-components.ts';
+import { apiServerReady } from './node/api-server-ready.ts';
+import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './node/cell-network.ts';
+import { kubeconfig } from './node/kubeconfig-file.ts';
+import { nodeComponents } from './node/node-components.ts';
 import {
   cniConfiguration,
   containerdConfiguration,
   kubeletConfiguration,
   kubeProxyConfiguration,
   nodeFolder,
-} from './node-configuration.ts';
-import { outsideProcesses } from './outside-processes.ts';
-import { type CellPki, writeCellPki } from './pki.ts';
+} from './node/node-configuration.ts';
+import { outsideProcesses } from './node/outside-processes.ts';
+import { type CellPki, writeCellPki } from './node/pki.ts';
 import { etcdSocket } from './prepared-state/etcd-arguments.ts';
 import { EtcdGateway } from './prepared-state/etcd-gateway.ts';
 import { copyPreparedState, type IntactState } from './prepared-state/prepared-state.ts';
 import { newAuthorities, restoreObjects } from './prepared-state/restore-prepared-state.ts';
-import { describeProcessEnd } from './process-end.ts';
-import { ProcessSupervisor } from './process-supervisor.ts';
+import type { CellProcess } from './processes/cell-process.ts';
+import { cgroupHierarchies } from './processes/cgroups.ts';
+import { holdNamespaces, type NamespaceHolder, runInside } from './processes/namespace-holder.ts';
+import { describeProcessEnd } from './processes/process-end.ts';
+import { ProcessSupervisor } from './processes/process-supervisor.ts';
 
 const apiServerTimeLimitMs = 60_000;
 

@@ -1,8 +1,8 @@
 import { caServers, defaultCaServer } from '../../ca-servers/ca-servers.ts';
 import { flagOption, type ProviderOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
 import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
-import { firstSlot, lastSlot } from './cell-network.ts';
 import { parseCells } from './cells-beside.ts';
+import { firstSlot, lastSlot } from './node/cell-network.ts';
 
 /** @throws Error with the expected form of a subnet */
 function slotOfSubnet(text: string): number {

@@ -5,7 +5,7 @@ import { readRecordFile } from '../record-file.ts';
 import { stateRoot } from '../state-root.ts';
 import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, cellRecordSchema } from './cell-record.ts';
-import { cellsWithCgroups, processesInCellCgroup } from './cgroups.ts';
+import { cellsWithCgroups, processesInCellCgroup } from './processes/cgroups.ts';
 
 /** A cell whose keeper lives and whose state is in another state folder of this machine. */
 export interface CellElsewhere {

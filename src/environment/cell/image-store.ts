@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import type { Components } from '../../components/index.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { writeToDisk } from '../../write-to-disk.ts';
-import { fileAppears } from './file-appears.ts';
-import { holdNamespaces, insideNamespaces, runInside } from './namespace-holder.ts';
-import { containerdConfiguration } from './node-configuration.ts';
+import { containerdConfiguration } from './node/node-configuration.ts';
+import { fileAppears } from './processes/file-appears.ts';
+import { holdNamespaces, insideNamespaces, runInside } from './processes/namespace-holder.ts';
 
 /** The databases that containerd writes to; everything else in its root is only ever added or removed, never changed. */
 const databases = [

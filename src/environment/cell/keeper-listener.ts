@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { UserError } from '../../user-error.ts';
 import type { EnvironmentEnd } from '../environment.ts';
 import { cellPaths } from './cell-paths.ts';
-import { processCgroup } from './cgroups.ts';
-import { fullDiskNote } from './full-disk-note.ts';
 import { type KeeperEvent, keeperEventSchema } from './keeper-protocol.ts';
-import { outOfMemoryKills, scarceMemory } from './out-of-memory.ts';
-import { tellingLineOfFile } from './process-end.ts';
+import { processCgroup } from './processes/cgroups.ts';
+import { fullDiskNote } from './processes/full-disk-note.ts';
+import { outOfMemoryKills, scarceMemory } from './processes/out-of-memory.ts';
+import { tellingLineOfFile } from './processes/process-end.ts';
 
 interface Listened {
   /** The name of the cell. */

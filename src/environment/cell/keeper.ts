@@ -14,10 +14,10 @@ import { keeperStop } from '../keeper-stop.ts';
 import { assembleCell } from './assemble-cell.ts';
 import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, writeCellRecord } from './cell-record.ts';
-import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './cgroups.ts';
-import { fullDiskNote } from './full-disk-note.ts';
 import { type KeeperEvent, keeperSpecSchema } from './keeper-protocol.ts';
 import { measureBy } from './machine-speed.ts';
+import { enterCellCgroup, leaveCellCgroup, peakMemoryBytes } from './processes/cgroups.ts';
+import { fullDiskNote } from './processes/full-disk-note.ts';
 import { removeRemains } from './remains.ts';
 
 const started = performance.now();

@@ -14,9 +14,9 @@ import type {
 } from '../provider.ts';
 import { withPlatform } from '../with-platform.ts';
 import { type RunningCell, startCell } from './cell.ts';
-import { type CellNetwork, cellNetwork, firstSlot } from './cell-network.ts';
 import type { CellCount } from './cells-beside.ts';
-import { nodeComponents } from './node-components.ts';
+import { type CellNetwork, cellNetwork, firstSlot } from './node/cell-network.ts';
+import { nodeComponents } from './node/node-components.ts';
 import { preparedStateFolder, preparedStateKey, removePreparedState } from './prepared-state/prepared-state.ts';
 import { takePreparedState } from './prepared-state/take-prepared-state.ts';
 import { withScratchEtcd } from './scratch-etcd.ts';

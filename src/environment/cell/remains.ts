@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { processStartTime } from '../../process-start-time.ts';
 import { runToEnd } from '../../run-to-end.ts';
-import { cellNetwork } from './cell-network.ts';
 import { cellPaths } from './cell-paths.ts';
 import { cellNames } from './cell-record.ts';
 import { cellElsewhere, cellsElsewhere } from './cells-elsewhere.ts';
-import { cellsWithCgroups, processesInCellCgroup, removeCellCgroup } from './cgroups.ts';
+import { cellNetwork } from './node/cell-network.ts';
+import { cellsWithCgroups, processesInCellCgroup, removeCellCgroup } from './processes/cgroups.ts';
 import { releaseSlot, slotsOf } from './slots.ts';
 
 const endTimeLimitMs = 10_000;

@@ -6,8 +6,14 @@ import { findProgram } from '../../find-program.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import type { Requirement } from '../provider.ts';
 import { stateRoot } from '../state-root.ts';
-import { type CgroupHierarchy, cgroupHierarchies, isUnified, memoryHierarchy, whyNoCellCgroup } from './cgroups.ts';
-import { usableMemory } from './out-of-memory.ts';
+import {
+  type CgroupHierarchy,
+  cgroupHierarchies,
+  isUnified,
+  memoryHierarchy,
+  whyNoCellCgroup,
+} from './processes/cgroups.ts';
+import { usableMemory } from './processes/out-of-memory.ts';
 
 /** The programs a cell starts, with the Debian package that brings each. */
 export const requiredPrograms: Readonly<Record<string, string>> = {

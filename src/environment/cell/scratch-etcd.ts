@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Components } from '../../components/index.ts';
-import { holdNamespaces, insideNamespaces, runInside } from './namespace-holder.ts';
 import { etcdArguments } from './prepared-state/etcd-arguments.ts';
 import { EtcdGateway } from './prepared-state/etcd-gateway.ts';
+import { holdNamespaces, insideNamespaces, runInside } from './processes/namespace-holder.ts';
 
 const readyWithinMs = 20_000;
 

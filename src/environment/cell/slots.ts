@@ -5,7 +5,8 @@ import { createWhole } from '../../create-whole.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { UserError } from '../../user-error.ts';
 import { stateRoot } from '../state-root.ts';
-import { cellNetwork, firstSlot, lastSlot } from './cell-network.ts';
+import { cellNetwork, firstSlot, lastSlot } from './node/cell-network.ts';
+import { overlap } from './node/ipv4-ranges.ts';
 
 function slotsFolder(): string {
   return join(stateRoot(), 'slots');
@@ -29,20 +30,6 @@ async function takenByThisMachine(): Promise<(slot: number) => string | null> {
     if (route) return `the route ${route.dst} dev ${route.dev ?? '?'}`;
     return links.some(({ ifname }) => ifname === hostInterface) ? `the interface ${hostInterface}` : null;
   };
-}
-
-function range(cidr: string): { first: number; last: number } {
-  const [address = '', length = '32'] = cidr.split('/');
-  const value = address.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
-  const size = 2 ** (32 - Number(length));
-  const first = Math.floor(value / size) * size;
-  return { first, last: first + size - 1 };
-}
-
-/** True if two IPv4 ranges in CIDR notation (RFC 4632) overlap. */
-export function overlap(a: string, b: string): boolean {
-  const [x, y] = [range(a), range(b)];
-  return x.first <= y.last && y.first <= x.last;
 }
 
 /**

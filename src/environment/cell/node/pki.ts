@@ -10,7 +10,7 @@ import {
   keyAlgorithm,
   type LeafRequest,
   pemOfKey,
-} from '../certificates.ts';
+} from '../../certificates.ts';
 
 /** The names under which a cell's parts find their certificates: `<name>.crt` and `<name>.key` in one folder. */
 export type CellIdentity =

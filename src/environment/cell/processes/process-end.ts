@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { tellingLine } from '../../telling-line.ts';
+import { tellingLine } from '../../../telling-line.ts';
 
 /** How a process of a cell ended. */
 export interface ProcessEnd {

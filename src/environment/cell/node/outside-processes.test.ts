@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { caServers } from '../../ca-servers/ca-servers.ts';
-import { setUpOwnCa } from '../outside/outside-services.ts';
+import { caServers } from '../../../ca-servers/ca-servers.ts';
+import { setUpOwnCa } from '../../outside/outside-services.ts';
 import { outsideProcesses } from './outside-processes.ts';
 
 const identity = { certificate: 'a certificate', privateKey: 'its key', root: 'its root' };

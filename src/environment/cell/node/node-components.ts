@@ -1,20 +1,8 @@
-import type { BinaryPath } from '../../components/index.ts';
+import type { BinaryPath } from '../../../components/index.ts';
+import { etcdArguments, etcdSocket } from '../prepared-state/etcd-arguments.ts';
+import type { CellProcess } from '../processes/cell-process.ts';
 import type { CellNetwork } from './cell-network.ts';
 import { nodeFolder } from './node-configuration.ts';
-import { etcdArguments, etcdSocket } from './prepared-state/etcd-arguments.ts';
-
-/** A long-running process of the cell: its command line inside its namespaces. */
-export interface CellProcess {
-  readonly name: string;
-  /**
-   * When it is started: at once; when the API server answers; or when it is ready, for what has no rights before the
-   * API server has made its own RBAC roles and would fall into back-offs. The API server itself starts when etcd has a prepared
-   * state, if there is one.
-   */
-  readonly startsWhen: 'at-once' | 'state-restored' | 'api-server-answers' | 'api-server-ready';
-  readonly command: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-}
 
 const pki = `${nodeFolder}/pki`;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import type { CgroupHierarchy } from '../processes/cgroups.ts';
 import { cellNetwork } from './cell-network.ts';
-import type { CgroupHierarchy } from './cgroups.ts';
 import {
   cniConfiguration,
   containerdConfiguration,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { runToEnd } from '../../run-to-end.ts';
+import { runToEnd } from '../../../run-to-end.ts';
 
 /** A set of Linux namespaces kept alive by one process: when that ends, the kernel ends everything inside. */
 export interface NamespaceHolder {

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { KeyPairPem } from '../certificates.ts';
+import type { KeyPairPem } from '../../certificates.ts';
 
 interface KubeconfigRequest {
   readonly server: string;

@@ -1,6 +1,6 @@
-import type { CaServer, CaServerSetup } from '../../ca-servers/ca-server.ts';
-import type { BinaryPath } from '../../components/index.ts';
-import type { CellProcess } from './node-components.ts';
+import type { CaServer, CaServerSetup } from '../../../ca-servers/ca-server.ts';
+import type { BinaryPath } from '../../../components/index.ts';
+import type { CellProcess } from '../processes/cell-process.ts';
 
 /**
  * The long-running processes outside the cluster. The cell's `outside` folder is mounted there as `outsideFolder`; the name

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { cellNetwork, firstSlot, lastSlot, loadBalancerAddresses } from './cell-network.ts';
-import { overlap } from './slots.ts';
+import { overlap } from './ipv4-ranges.ts';
 
 test('keeps every address that is seen outside within the subnet of the slot', () => {
   const network = cellNetwork(7);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
+import { type CgroupHierarchy, cellCgroup, isUnified } from '../processes/cgroups.ts';
 import type { CellNetwork } from './cell-network.ts';
-import { type CgroupHierarchy, cellCgroup, isUnified } from './cgroups.ts';
 
 /**
  * The configuration files of a cell's node. Paths are those inside the node's mount namespace, where the cell's `node`

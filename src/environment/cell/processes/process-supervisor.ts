@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CellProcess } from './cell-process.ts';
 import { type ProcessCgroup, processCgroup } from './cgroups.ts';
 import { insideNamespaces, type NamespaceHolder } from './namespace-holder.ts';
-import type { CellProcess } from './node-components.ts';
 import { outOfMemoryKills, scarceMemory } from './out-of-memory.ts';
 import { type ProcessEnd, tellingLineOfFile } from './process-end.ts';
 
