@@ -74,9 +74,22 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     );
   };
   try {
+    const binary = (name: string): string => {
+      const path = spec.binaries[name];
+      if (!path) throw new Error(`no binary ${name} was built`);
+      return path;
+    };
+    const nodeProcesses = nodeComponents(binary, nodeName, network);
     const holding = Promise.all([hold(nodeName, holders), hold(`${nodeName}-outside`, holders)]);
     const preparing = prepareState(spec.preparedState, paths, observer);
-    preparing.catch(() => {});
+    // etcd takes as long to start as everything else that comes before the API server.
+    const etcdStarted = (async () => {
+      const [[node], state] = await Promise.all([holding, preparing]);
+      await mountNodeFolder(node, paths);
+      for (const process of nodeProcesses) if (process.startsWhen === 'folder-mounted') supervisor.start(node, process);
+      return state;
+    })();
+    etcdStarted.catch(() => {});
     const [[node, outside], pki] = await Promise.all([
       holding,
       writeCellPki({
@@ -92,11 +105,22 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     ]);
     await observer.onNamespaces(node.pid, outside.pid);
     observer.signal.throwIfAborted();
-    const binary = (name: string): string => {
-      const path = spec.binaries[name];
-      if (!path) throw new Error(`no binary ${name} was built`);
-      return path;
-    };
+    const restored = etcdStarted.then(async (state) => {
+      if (state === null) return null;
+      const { subnet } = network;
+      await restoreObjects(
+        {
+          state: state.intact,
+          etcd: new EtcdGateway(join(paths.node, etcdSocket)),
+          values: { nodeName, subnet: subnet.slice(0, subnet.lastIndexOf('.')) },
+          cellCertificate: pki.caCertificate,
+          signal: observer.signal,
+        },
+        state.authorities,
+      );
+      return state;
+    });
+    restored.catch(() => {});
     const server = caServerNamed(spec.ca);
     const { certificate, key: privateKey } = pki.identities['acme-directory'];
     const setup = await setUpOwnCa(
@@ -120,32 +144,17 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
       ),
       connect(node, outside, network),
     ]);
-    await Promise.all([prepareNodeMounts(node, paths), prepareOutsideMounts(outside, paths)]);
+    await Promise.all([etcdStarted.then(() => prepareNodeMounts(node)), prepareOutsideMounts(outside, paths)]);
     observer.onPhase('namespaces');
     observer.signal.throwIfAborted();
 
-    const state = await preparing;
-    if (state === null) await mkdir(join(paths.node, 'etcd'), { recursive: true, mode: 0o700 });
-    const nodeProcesses = nodeComponents(binary, nodeName, network);
     const startNodeProcesses = (moment: CellProcess['startsWhen']) => {
       for (const process of nodeProcesses) if (process.startsWhen === moment) supervisor.start(node, process);
     };
     startNodeProcesses('at-once');
     for (const process of outsideProcesses(binary, server, setup)) supervisor.start(outside, process);
-    if (state !== null) {
-      const { subnet } = network;
-      await restoreObjects(
-        {
-          state: state.intact,
-          etcd: new EtcdGateway(join(paths.node, etcdSocket)),
-          values: { nodeName, subnet: subnet.slice(0, subnet.lastIndexOf('.')) },
-          cellCertificate: pki.caCertificate,
-          signal: observer.signal,
-        },
-        state.authorities,
-      );
-      observer.onPhase('state-restored');
-    }
+    const state = await restored;
+    if (state !== null) observer.onPhase('state-restored');
     startNodeProcesses('state-restored');
     observer.onPhase('processes');
     const loading = preloadKubeClient();
@@ -181,18 +190,20 @@ async function prepareState(
   paths: CellPaths,
   observer: CellObserver,
 ): Promise<{ intact: IntactState; authorities: ReturnType<typeof newAuthorities> } | null> {
-  if (folder === null) return null;
+  const dataFolder = join(paths.node, 'etcd');
+  await mkdir(paths.node, { recursive: true, mode: 0o700 });
   try {
-    await mkdir(paths.node, { recursive: true, mode: 0o700 });
-    const intact = await copyPreparedState(folder, join(paths.node, 'etcd'));
-    if (intact === null) return null;
-    const authorities = newAuthorities(intact);
-    authorities.catch(() => {});
-    return { intact, authorities };
+    const intact = folder === null ? null : await copyPreparedState(folder, dataFolder);
+    if (intact !== null) {
+      const authorities = newAuthorities(intact);
+      authorities.catch(() => {});
+      return { intact, authorities };
+    }
   } catch (error) {
     observer.onStateRefused(messageOf(error));
-    return null;
   }
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  return null;
 }
 
 function killIfAlive(pid: number): void {
@@ -297,15 +308,24 @@ END`,
   );
 }
 
-/** /etc and /var become private to the node (overlayfs), so that nothing of this machine is written to. */
-async function prepareNodeMounts(node: NamespaceHolder, paths: CellPaths): Promise<void> {
+/** The cell's folder becomes {@link nodeFolder}, and the loopback interface is up: all that etcd needs. */
+async function mountNodeFolder(node: NamespaceHolder, paths: CellPaths): Promise<void> {
+  await mkdir(paths.node, { recursive: true, mode: 0o700 });
   await runInside(
     node.pid,
     `cd '${paths.node}'
+ip link set lo up
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/cell /run/overlay
-mount --no-canonicalize --bind . /run/cell
-for top in etc var; do
+mount --no-canonicalize --bind . /run/cell`,
+  );
+}
+
+/** /etc and /var become private to the node (overlayfs), so that nothing of this machine is written to. */
+async function prepareNodeMounts(node: NamespaceHolder): Promise<void> {
+  await runInside(
+    node.pid,
+    `for top in etc var; do
   mkdir -p /run/overlay/$top/upper /run/overlay/$top/work
   mount -t overlay -o lowerdir=/$top,upperdir=/run/overlay/$top/upper,workdir=/run/overlay/$top/work overlay /$top
 done

@@ -12,7 +12,7 @@ export function nodeComponents(binary: BinaryPath, nodeName: string, network: Ce
   return [
     {
       name: 'etcd',
-      startsWhen: 'at-once',
+      startsWhen: 'folder-mounted',
       command: [binary('etcd'), ...etcdArguments(`${nodeFolder}/etcd`, `${nodeFolder}/${etcdSocket}`)],
     },
     {
