@@ -286,6 +286,7 @@ export const importRules: ImportRules = {
     'src/checks/testing': ['src/checks', 'src/evidence', 'src/issuance'],
     'src/cli/commands': ['src/cli'],
     'src/components': ['src/test'],
+    'src/diagnosis': ['src/test'],
     // Its contract collects a bundle of a broken environment, and probes from outside.
     'src/environment': ['src/bundle', 'src/evidence/probes'],
     'src/issuance': ['src/report'],

@@ -1,8 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Evidence } from '../evidence/evidence.ts';
+import { isExhaustive } from '../test/exhaustive.ts';
 import { diagnose } from './diagnose.ts';
 import type { Link } from './link.ts';
 import { waitingEvidence } from './situation-fixture.ts';
+import { makeStrange, strangeChanges } from './strange-objects-fixture.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const noSurroundings: Surroundings = { absentKinds: [], mesh: null, nameRecords: [], inside: null };
@@ -32,6 +35,19 @@ export function describeRules(links: readonly Link[], cases: readonly RuleCase[]
       const diagnosis = diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } });
       expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
       expect(diagnosis.verdict).toMatch(verdict);
+    });
+  });
+
+  describe('no object of another shape makes a rule throw', () => {
+    test.for(cases)('$rule: $what', async ({ base = waitingEvidence, stage, surroundings }) => {
+      const staged = await base();
+      stage(staged);
+      const verdictAfter = fc.property(strangeChanges, (changes) => {
+        const evidence = structuredClone(staged);
+        makeStrange(evidence, changes);
+        expect(diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } }).verdict).not.toBe('');
+      });
+      fc.assert(verdictAfter, isExhaustive ? { numRuns: 300 } : { numRuns: 5, seed: 1 });
     });
   });
 

@@ -11,6 +11,7 @@ import {
   groupOf,
   historiesOf,
   lastLivingState,
+  list,
   ownerUids,
   text,
 } from '../issuance/recorded-object.ts';
@@ -258,10 +259,9 @@ export class Situation {
   /** The addresses of the gateway's Service. */
   get gatewayAddresses(): readonly string[] {
     const service = this.named('', 'Service', this.input.subject.gateway);
-    const ingress = (
-      service?.status as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } } | undefined
-    )?.loadBalancer?.ingress;
-    return (ingress ?? []).flatMap(({ ip, hostname }) => ip ?? hostname ?? []);
+    return list(service, 'status', 'loadBalancer', 'ingress').flatMap(
+      (entry) => text(entry, 'ip') ?? text(entry, 'hostname') ?? [],
+    );
   }
 
   get gatewayName(): string {
