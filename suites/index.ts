@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { programFile } from '../src/program-file.ts';
 import type { Scenario } from '../src/suite/scenario.ts';
 
 /**
@@ -19,8 +20,9 @@ export const suites: Readonly<Record<string, readonly Scenario[]>> = Object.from
 export const allScenarios: readonly Scenario[] = Object.values(suites).flat();
 
 async function scenariosOf(folder: string): Promise<readonly Scenario[]> {
-  if (readdirSync(folder).includes('scenarios.ts')) return await defaultExport(join(folder, 'scenarios.ts'));
-  return await Promise.all(foldersIn(folder).map((id) => defaultExport<Scenario>(join(folder, id, 'scenario.ts'))));
+  const table = programFile(folder, 'scenarios');
+  if (existsSync(table)) return await defaultExport(table);
+  return await Promise.all(foldersIn(folder).map((id) => defaultExport<Scenario>(programFile(folder, id, 'scenario'))));
 }
 
 function foldersIn(folder: string): string[] {

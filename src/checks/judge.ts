@@ -2,7 +2,7 @@ import { messageOf } from '../error-message.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { findIssuance, type Issuance } from '../issuance/issuance.ts';
 import { allChecks } from './all-checks.ts';
-import { failed, type Verdict } from './check.ts';
+import { type Check, failed, type Verdict } from './check.ts';
 import { plainHttpAnswers } from './serving/plain-http-answers.ts';
 
 /** A verdict with the id of its check, as reports show it. */
@@ -22,23 +22,26 @@ export function checksFor({ schemaVersion }: Evidence, checkIds: readonly string
  * Runs checks on evidence, in the order given. Never throws: an unknown id or a check that throws becomes a failed result.
  *
  * @param issuance the objects of the evidence's issuance, where the caller has read them already
+ * @param own checks besides Padlock's, by id
  */
 export function judge(
   evidence: Evidence,
   checkIds: readonly string[],
   issuance: Issuance = findIssuance(evidence),
+  own: ReadonlyMap<string, Check> = new Map(),
 ): CheckResult[] {
-  return checkIds.map((id) => ({ id, ...verdict(evidence, issuance, id) }));
+  return checkIds.map((id) => ({ id, ...verdict(evidence, issuance, id, own) }));
 }
 
-function verdict(evidence: Evidence, issuance: Issuance, id: string): Verdict {
-  const check = allChecks.get(id);
+function verdict(evidence: Evidence, issuance: Issuance, id: string, own: ReadonlyMap<string, Check>): Verdict {
+  const check = allChecks.get(id) ?? own.get(id);
   if (check === undefined) {
     return failed(`Unknown check "${id}". Known checks: ${[...allChecks.keys()].join(', ')}.`);
   }
   try {
     return check.judge(evidence, issuance);
   } catch (error) {
-    return failed(`The check threw an error on this evidence, which is a bug in Padlock: ${messageOf(error)}.`);
+    const whose = allChecks.has(id) ? ', which is a bug in Padlock' : '';
+    return failed(`The check threw an error on this evidence${whose}: ${messageOf(error)}.`);
   }
 }

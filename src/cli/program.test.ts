@@ -23,7 +23,7 @@ const timeout = 60_000;
 test.each([
   [['run', '--no-such'], "error: unknown option '--no-such'"],
   [['no-such'], "error: unknown command 'no-such'"],
-  [['list', 'more'], "error: too many arguments for 'list'. Expected 0 arguments but got 1: more."],
+  [['doctor', 'more'], "error: too many arguments for 'doctor'. Expected 0 arguments but got 1: more."],
   [['judge'], "error: missing required argument 'evidence'"],
   [
     ['up', '--environment', 'existing'],

@@ -5,6 +5,7 @@ import type { KubeObject } from './kube-object.ts';
  * so a type is given to them here, and nowhere else, without looking at every field.
  */
 export interface CertificateObject extends KubeObject {
+  readonly spec?: { readonly secretName?: string };
   readonly status?: {
     readonly revision?: number;
     /** Present while an issuance is in progress. */
@@ -22,7 +23,9 @@ export interface ChallengeObject extends KubeObject {
 }
 
 export interface IssuerObject extends KubeObject {
-  readonly spec?: { readonly acme?: Readonly<Record<string, unknown>> };
+  readonly spec?: {
+    readonly acme?: Readonly<Record<string, unknown>> & { readonly privateKeySecretRef?: { readonly name?: string } };
+  };
 }
 
 export const certificateResource = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' } as const;

@@ -8,6 +8,14 @@ import type { KubeObject } from './kube-object.ts';
 /** Values of the `${name}` placeholders of a manifest. */
 export type PlaceholderValues = Readonly<Record<string, string | number>>;
 
+/** Where objects that were read from files are written. */
+const places = new WeakMap<KubeObject, string>();
+
+/** Where an object is written, `file:line`; undefined if it was not read from a manifest. */
+export function placeInManifest(object: KubeObject): string | undefined {
+  return places.get(object);
+}
+
 /**
  * The objects of a manifest file, which may be YAML with any number of documents, or JSON (`.json`), and may hold
  * Lists. With values, each `${name}` in the text is replaced; without, the text is taken as it is.
@@ -27,8 +35,18 @@ export async function readManifest(file: string, values?: PlaceholderValues): Pr
 /** Like {@link readManifest}, for a text. The file name is for messages and decides between JSON and YAML. */
 export function parseManifest(text: string, file: string, values?: PlaceholderValues): KubeObject[] {
   const filled = values === undefined ? text : fillPlaceholders(text, file, values);
-  const documents = file.endsWith('.json') ? [parseJson(filled, file)] : parseYaml(filled, file);
-  return documents.flatMap((document) => objectsIn(document, file));
+  const documents = file.endsWith('.json') ? [{ value: parseJson(filled, file), line: 1 }] : parseYaml(filled, file);
+  return documents.flatMap(({ value, line }) => {
+    const objects = objectsIn(value, file);
+    for (const object of objects) places.set(object, `${file}:${line}`);
+    return objects;
+  });
+}
+
+/** A document of a manifest and the line where it begins. */
+interface ManifestDocument {
+  readonly value: unknown;
+  readonly line: number;
 }
 
 function fillPlaceholders(text: string, file: string, values: PlaceholderValues): string {
@@ -54,7 +72,7 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-function parseYaml(text: string, file: string): unknown[] {
+function parseYaml(text: string, file: string): ManifestDocument[] {
   const lines = new LineCounter();
   // Kubernetes reads YAML 1.1 (0644 is octal, `on` is true), but knows no sexagesimal numbers and no timestamps.
   const documents = parseAllDocuments(text, {
@@ -74,7 +92,8 @@ function parseYaml(text: string, file: string): unknown[] {
       throw new UserError(`The manifest ${file} is not valid YAML: ${error.message} (line ${line}).`, { cause: error });
     }
     const value: unknown = document.toJS();
-    return value === null || value === undefined ? [] : [value];
+    const line = lines.linePos(document.contents?.range?.[0] ?? 0).line;
+    return value === null || value === undefined ? [] : [{ value, line }];
   });
 }
 

@@ -13,7 +13,7 @@ import { cleanUp } from './context/clean-up.ts';
 import { type ContextParts, ScenarioContext } from './context/context.ts';
 import { probeForDiagnosis } from './context/probes.ts';
 import type { Recorders } from './recorders.ts';
-import type { Scenario } from './scenario.ts';
+import type { Scenario, ScenarioSource } from './scenario.ts';
 
 /** A scenario that ran: its part of the report, and the evidence that the verdicts are about. */
 export interface ScenarioRun {
@@ -22,6 +22,9 @@ export interface ScenarioRun {
   /** A screenshot of the browser (PNG), or null. */
   readonly picture: Buffer | null;
 }
+
+/** For what a step does after its limit, such as to put back what it changed. */
+const endsAfterAbortWithinMs = 10_000;
 
 interface ScenarioRequest {
   readonly scenario: Scenario;
@@ -54,7 +57,7 @@ export async function runScenario({
   const stepErrors: unknown[] = [];
   const attempt = async (step: () => Promise<void>) => {
     try {
-      await step();
+      await untilSettled(step(), limit);
     } catch (error) {
       if (parts.signal.aborted) throw parts.signal.reason;
       stepErrors.push(error);
@@ -72,20 +75,21 @@ export async function runScenario({
     const checkIds = asked.map(({ id }) => id);
     let evidence = await record();
     let reading = readIssuance(evidence);
-    let results = judge(evidence, checkIds, reading.issuance);
+    const own = new Map(scenario.checks.map((check) => [check.id, check]));
+    let results = judge(evidence, checkIds, reading.issuance, own);
     const isGood = () => stepErrors.length === 0 && results.every(({ result }) => result !== 'failed');
     if (!isGood()) {
       await probeForDiagnosis(context);
       evidence = await recorders.explain(await record(), parts.signal);
       reading = readIssuance(evidence);
-      results = judge(evidence, checkIds, reading.issuance);
+      results = judge(evidence, checkIds, reading.issuance, own);
       await onFailure(scenario.id);
     }
     const checks = results.map((result) => ({
       ...result,
       asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
     }));
-    const error = describeError(stepErrors, limit, { id: scenario.id, timeLimitMs });
+    const error = describeError(stepErrors, limit, { id: scenario.id, timeLimitMs, source: scenario.source });
     return {
       evidence,
       picture: context.picture,
@@ -111,13 +115,42 @@ export async function runScenario({
 function describeError(
   errors: readonly unknown[],
   limit: AbortSignal,
-  scenario: Pick<Scenario, 'id' | 'timeLimitMs'>,
+  { id, timeLimitMs, source }: Pick<Scenario, 'id' | 'timeLimitMs'> & { readonly source: ScenarioSource | undefined },
 ): { message: string; lastSeen?: string } | null {
+  if (errors.length === 0) return null;
   const [first] = errors;
-  if (first === undefined) return null;
+  const where = source === undefined ? '' : ` (${source.placeOf(first)})`;
   if (first instanceof TimeoutError) {
-    return { message: `Gave up waiting for ${first.what} after ${first.withinMs / 1000} s`, lastSeen: first.lastSeen };
+    const message = `Gave up waiting for ${first.what} after ${first.withinMs / 1000} s${where}`;
+    return { message, lastSeen: first.lastSeen };
   }
-  if (limit.aborted) return { message: `${scenario.id} did not end within its ${scenario.timeLimitMs / 1000} s` };
-  return { message: messageOf(first) };
+  if (limit.aborted) return { message: `${id} did not end within its ${timeLimitMs / 1000} s${where}` };
+  return { message: `${withoutFullStop(messageOf(first), where)}${where}` };
+}
+
+/** What follows a sentence in parentheses takes its full stop away. */
+function withoutFullStop(message: string, where: string): string {
+  return where === '' ? message : message.replace(/\.$/, '');
+}
+
+/**
+ * Awaits a step, which ends by itself when the limit aborts: all that it waits for does. One that still goes on after some time is
+ * given up.
+ *
+ * @throws the error of the step; the reason of the limit
+ */
+async function untilSettled(step: Promise<void>, limit: AbortSignal): Promise<void> {
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const giveUpLater = () => {
+    timer = setTimeout(() => reject(limit.reason), scaled(endsAfterAbortWithinMs));
+  };
+  if (limit.aborted) giveUpLater();
+  else limit.addEventListener('abort', giveUpLater, { once: true });
+  try {
+    await Promise.race([step, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    limit.removeEventListener('abort', giveUpLater);
+  }
 }

@@ -1,6 +1,5 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { RunningEnvironment } from '../environment/environment.ts';
 import { labelled } from '../environment/run-label.ts';
 import { BrowserClient } from '../evidence/browser/browser-client.ts';
@@ -10,6 +9,7 @@ import { createForeignRoot } from '../evidence/probes/foreign-root.ts';
 import { ProbeClient } from '../evidence/probes/probe-client.ts';
 import type { ScenarioFault } from '../faults/fault.ts';
 import { KubeClient } from '../kube/client.ts';
+import { programFile } from '../program-file.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
 import { UserError } from '../user-error.ts';
 import { askCa } from './acme/acme-client.ts';
@@ -22,8 +22,8 @@ import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
-const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent.ts');
-const browserAgent = join(import.meta.dirname, '..', 'evidence', 'browser', 'browser-agent.ts');
+const probeAgent = programFile(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent');
+const browserAgent = programFile(import.meta.dirname, '..', 'evidence', 'browser', 'browser-agent');
 const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {

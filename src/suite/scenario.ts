@@ -3,6 +3,14 @@ import type { ScenarioContext, ScenarioMaterial } from './context/context.ts';
 import type { ScenarioNames } from './context/scenario-names.ts';
 import type { FeatureName } from './features.ts';
 
+/** Where a user's scenario is written, for messages about it. */
+export interface ScenarioSource {
+  /** `file:line` of its beginning. */
+  readonly place: string;
+  /** `file:line` of what failed: where the error was thrown, otherwise the last step that began. */
+  placeOf(error: unknown): string;
+}
+
 /**
  * One scenario: metadata as data, what it does, and the checks that judge what was recorded meanwhile.
  *
@@ -31,6 +39,8 @@ export interface Scenario extends ScenarioMaterial {
   /** Probes from outside once `act` has ended, however it ended. */
   observe(context: ScenarioContext): Promise<void>;
   readonly checks: readonly Check[];
+  /** Absent for the scenarios of Padlock's own suites. */
+  readonly source?: ScenarioSource;
 }
 
 /** Gives a scenario its type and validates its metadata. */

@@ -1,6 +1,9 @@
 import { allScenarios, suites } from '../../../suites/index.ts';
+import { isPathOfScenarios } from '../../own-scenarios/read-own-scenarios.ts';
 import { featureCoverage } from '../../suite/feature-coverage.ts';
-import { type FeatureSelection, withFeatures } from '../options/selection.ts';
+import type { Scenario } from '../../suite/scenario.ts';
+import { UserError } from '../../user-error.ts';
+import { type FeatureSelection, ownScenarios, withFeatures } from '../options/selection.ts';
 
 interface ListOptions extends FeatureSelection {
   readonly json: boolean;
@@ -8,10 +11,15 @@ interface ListOptions extends FeatureSelection {
   readonly features: boolean;
 }
 
-/** `padlock list` @throws UserError (2) for an unknown feature */
-export async function list({ json, features: vocabulary, ...by }: ListOptions): Promise<number> {
+/**
+ * `padlock list [PATH…]`
+ *
+ * @throws UserError (2) for an unknown feature; for a scenario at a path that is not right, with file and line
+ */
+export async function list(paths: readonly string[], options: ListOptions): Promise<number> {
+  const { json, features: vocabulary, ...by } = options;
   if (vocabulary) return listFeatures(json);
-  const listed = Object.entries(suites)
+  const listed = Object.entries(await listedSuites(paths))
     .map(([suite, scenarios]) => [suite, withFeatures(scenarios, by)] as const)
     .filter(([, scenarios]) => scenarios.length > 0);
   if (listed.length === 0) process.stderr.write('No scenario matches.\n');
@@ -41,6 +49,18 @@ export async function list({ json, features: vocabulary, ...by }: ListOptions): 
     }
   }
   return 0;
+}
+
+/** The suites, or the scenarios at each path. */
+async function listedSuites(paths: readonly string[]): Promise<Readonly<Record<string, readonly Scenario[]>>> {
+  if (paths.length === 0) return suites;
+  const name = paths.find((path) => !isPathOfScenarios(path));
+  if (name !== undefined) {
+    throw new UserError(`padlock list takes paths of your own scenarios: write ./${name} for the folder ${name}.`);
+  }
+  const own: [string, readonly Scenario[]][] = [];
+  for (const path of paths) own.push([path, await ownScenarios([path])]);
+  return Object.fromEntries(own);
 }
 
 function listFeatures(json: boolean): number {

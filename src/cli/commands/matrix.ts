@@ -19,7 +19,7 @@ import {
 } from '../../report/matrix-report.ts';
 import { UserError } from '../../user-error.ts';
 import { optionsOfCombination } from '../options/matrix-options.ts';
-import { selectScenarios } from '../options/selection.ts';
+import { ownScenarios, selectScenarios } from '../options/selection.ts';
 import type { CommandContext } from './command-context.ts';
 import { type RunOptions, run } from './run.ts';
 
@@ -51,7 +51,8 @@ export async function matrix(
     options: optionsOfCombination(values, command) as Partial<RunOptions>,
   }));
   // Before the first run starts: what no run selects would fail each of them.
-  for (const { options: own } of runs) selectScenarios(ids, { ...options, ...own });
+  const scenarios = await ownScenarios(ids);
+  for (const { options: own } of runs) selectScenarios(ids, { ...options, ...own }, scenarios);
   const startedAt = new Date().toISOString();
   const folder = options.report ?? join('reports', `matrix-${startedAt.replaceAll(':', '-')}`);
   await makeFolder(folder);

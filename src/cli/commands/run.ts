@@ -15,7 +15,7 @@ import { newRunName } from '../../suite/run-suite.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
 import { chooseTimeScale } from '../../time-scale.ts';
 import { findFault, refuseFaultWithoutEffect } from '../options/fault.ts';
-import { selectScenarios } from '../options/selection.ts';
+import { ownScenarios, selectScenarios } from '../options/selection.ts';
 import { printOutcome } from '../run/print-outcome.ts';
 import { reportOf } from '../run/report-of-run.ts';
 import { RunSession } from '../run/run-session.ts';
@@ -45,7 +45,7 @@ export interface RunOptions extends PlatformVersions, OptionValues {
  */
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
   chooseTimeScale(options.timeScale ?? null);
-  const selected = selectScenarios(ids, options);
+  const selected = selectScenarios(ids, options, await ownScenarios(ids));
   const scenarios = options.shard === undefined ? selected : shardOf(selected, options.shard);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);

@@ -8,6 +8,7 @@ import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { textOfOption } from '../../option-file.ts';
+import { programFile } from '../../program-file.ts';
 import { gather } from '../../trace/gather.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';
 import { traceText } from '../../trace/trace-text.ts';
@@ -31,7 +32,7 @@ export interface TraceOptions extends IstioOptions {
 
 /** The rules whose verdict is that nothing is wrong. */
 const goodRules = new Set(['served', 'issued']);
-const probeAgent = join(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent.ts');
+const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
 
 interface Place extends AsyncDisposable {
   readonly kubeconfig: string;

@@ -7,7 +7,10 @@ import { faultOption, sabotageOption } from '../options/fault.ts';
 import { configOption } from './config-option.ts';
 import { timeScaleOption } from './time-scale-option.ts';
 
-const selection = ['[id...]', "scenarios or suites (default: the suite 'core')"] as const;
+const selection = [
+  '[id...]',
+  "scenarios, suites, or paths of your own scenarios such as ./my-scenarios (default: the suite 'core')",
+] as const;
 
 /** The commands that select scenarios: run, matrix and list. */
 export function addRunCommands(
@@ -37,6 +40,7 @@ export function addRunCommands(
   padlock
     .command('list')
     .description('list suites and scenarios, and what they prove')
+    .argument('[path...]', 'list your own scenarios at these paths instead, which also finds mistakes in them')
     .option('--feature <name...>', 'list only scenarios with one of these features', [])
     .option('--exempt-feature <name...>', 'leave out scenarios with one of these features', [])
     .addOption(
@@ -45,7 +49,9 @@ export function addRunCommands(
         .default(false),
     )
     .option('--json', 'print JSON', false)
-    .action(async (options) => context.end((await import('../commands/list.ts')).list(options)));
+    .action(async (paths: string[], options) =>
+      context.end((await import('../commands/list.ts')).list(paths, options)),
+    );
 
   return { run: runCommand, matrix: matrixCommand };
 }

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { allScenarios, suites } from '../../../suites/index.ts';
+import { isPathOfScenarios, readOwnScenarios } from '../../own-scenarios/read-own-scenarios.ts';
 import { featureNames, features } from '../../suite/features.ts';
 import type { Scenario } from '../../suite/scenario.ts';
 import { UserError } from '../../user-error.ts';
@@ -16,16 +18,40 @@ export interface FeatureSelection {
 const anyFeature: FeatureSelection = { feature: [], exemptFeature: [] };
 
 /**
- * The scenarios that ids of scenarios and suites name, each once, without those that their features leave out. Without ids, the
- * suite core; with `--feature` and without ids, every suite.
+ * The scenarios that ids of scenarios and suites name, and a user's own, each once, without those that their features leave out.
+ * Without ids, the suite core; with `--feature` and without ids, every suite.
  *
+ * @param own what {@link ownScenarios} found at the paths among the ids
  * @throws UserError (2) naming ids and features that do not exist, or where nothing is selected
  */
-export function selectScenarios(ids: readonly string[], by: FeatureSelection = anyFeature): readonly Scenario[] {
-  const named = scenariosOf(ids, by.feature.length > 0 ? Object.keys(suites) : [defaultSuite]);
+export function selectScenarios(
+  ids: readonly string[],
+  by: FeatureSelection = anyFeature,
+  own: readonly Scenario[] = [],
+): readonly Scenario[] {
+  const names = ids.filter((id) => !isPathOfScenarios(id));
+  const otherwise = by.feature.length > 0 ? Object.keys(suites) : [defaultSuite];
+  const named = [...(names.length === 0 && own.length > 0 ? [] : scenariosOf(names, otherwise)), ...own];
   const selected = withFeatures(named, by);
   if (selected.length === 0) throw new UserError(nothingSelected(ids, named, by));
   return selected;
+}
+
+/**
+ * A user's own scenarios at the paths among arguments, each once, with ids that no other one has.
+ *
+ * @throws UserError (2) with file and line for a scenario that is not right
+ */
+export async function ownScenarios(ids: readonly string[]): Promise<readonly Scenario[]> {
+  const paths = [...new Set(ids.filter(isPathOfScenarios))];
+  const taken = new Map(allScenarios.map(({ id }) => [id, "one of Padlock's own scenarios"]));
+  const found: Scenario[] = [];
+  for (const path of paths) {
+    const own = await readOwnScenarios(path, taken);
+    for (const { id, source } of own) taken.set(id, `the scenario at ${source?.place}`);
+    found.push(...own);
+  }
+  return found;
 }
 
 /** Why features leave nothing of the scenarios, and how to list those that they do select. */
@@ -60,7 +86,11 @@ function scenariosOf(ids: readonly string[], unlessGiven: readonly string[]): re
   );
   if (unknown.length > 0) {
     const known = [...Object.keys(suites), ...allScenarios.map(({ id }) => id)].join(', ');
-    throw new UserError(`Unknown scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}. Known: ${known}.`);
+    const folder = unknown.find((id) => existsSync(id));
+    const hint = folder === undefined ? '' : ` For the scenarios in the folder ${folder} write ./${folder}.`;
+    throw new UserError(
+      `Unknown scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}. Known: ${known}.${hint}`,
+    );
   }
   return allScenarios.filter(
     (scenario) => wanted.includes(scenario.id) || wanted.some((id) => suites[id]?.includes(scenario)),

@@ -6,6 +6,7 @@ import type { CaServer } from '../../ca-servers/ca-server.ts';
 import { caServerNamed } from '../../ca-servers/ca-servers.ts';
 import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
+import { programFile } from '../../program-file.ts';
 import { runToEnd } from '../../run-to-end.ts';
 import { chosenTimeScale } from '../../time-scale.ts';
 import { UserError } from '../../user-error.ts';
@@ -36,7 +37,7 @@ import { RecordWatch } from './record-watch.ts';
 import { removeRemains } from './remains.ts';
 import { takeSlot } from './slots.ts';
 
-const keeperProgram = join(import.meta.dirname, 'keeper.ts');
+const keeperProgram = programFile(import.meta.dirname, 'keeper');
 /** The programs that a keeper starts, as the components name them. */
 const keeperBinaries = [
   'etcd',

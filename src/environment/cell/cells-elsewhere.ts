@@ -57,7 +57,7 @@ export async function cellElsewhere(
 
 /** The specification that a keeper was started with; null for another process. */
 function specOf(commandLine: readonly string[]): string | null {
-  const program = commandLine.findIndex((part) => part.endsWith('/environment/cell/keeper.ts'));
+  const program = commandLine.findIndex((part) => /\/environment\/cell\/keeper\.[tj]s$/.test(part));
   const spec = program < 0 ? undefined : commandLine[program + 1];
   return spec?.endsWith('/spec.json') ? spec : null;
 }

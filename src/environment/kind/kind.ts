@@ -12,6 +12,7 @@ import { messageOf } from '../../error-message.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { waitForDeployment } from '../../kube/wait-for-deployment.ts';
 import { processStartTime } from '../../process-start-time.ts';
+import { programFile } from '../../program-file.ts';
 import { UserError } from '../../user-error.ts';
 import { ownCa, writeCaRoots } from '../ca/own-ca.ts';
 import { type DirectoryProxy, Toxiproxy, toxiproxyPort } from '../directory-proxy.ts';
@@ -48,7 +49,7 @@ import { outsideCommand } from './outside-command.ts';
 import { outsideImages } from './outside-images.ts';
 import { removeKindRemains } from './remains.ts';
 
-const keeperProgram = join(import.meta.dirname, 'keeper.ts');
+const keeperProgram = programFile(import.meta.dirname, 'keeper');
 /** Its name is part of the host name of the node. */
 const longestName = 32;
 const clusterDnsWithinMs = 120_000;

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RunningEnvironment } from '../../environment/environment.ts';
+import { programFile } from '../../program-file.ts';
 import { UserError } from '../../user-error.ts';
 import { type AcmeAnswer, type AcmeRequest, acmeAnswerSchema } from './acme-protocol.ts';
 
-const agent = join(import.meta.dirname, 'acme-agent.ts');
+const agent = programFile(import.meta.dirname, 'acme-agent');
 const withinMs = 45_000;
 
 /**

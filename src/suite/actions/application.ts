@@ -20,7 +20,7 @@ export async function serveApplication(context: ScenarioContext): Promise<void> 
 }
 
 /** Deploys the application and waits until it is Available. */
-async function deployApplication(context: ScenarioContext): Promise<void> {
+export async function deployApplication(context: ScenarioContext): Promise<void> {
   const namespace = context.applicationNamespace;
   await context.applyFile(join(fixturesFolder, 'platform', 'httpbin.yaml'), { namespace });
   await context.wait(

@@ -19,7 +19,11 @@ export async function pointHostAtGateway(context: ScenarioContext): Promise<void
     `Service ${namespace}/${name} to get an address`,
     environment.belongsToOthers ? within.addressOfOthers : within.address,
   );
-  const address = await addressOf(context, service);
+  await pointHostAtAddress(context, await addressOf(context, service));
+}
+
+/** Points the scenario's names at an address that stands for the gateway: probes go there, too. */
+export async function pointHostAtAddress(context: ScenarioContext, address: string): Promise<void> {
   context.gatewayAddress = address;
   for (const host of context.addressableHosts) await context.pointAt(host, address);
 }

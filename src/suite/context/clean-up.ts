@@ -1,5 +1,6 @@
 import { removeDns01 } from '../../environment/remove-dns01.ts';
-import { describeRef, type ObjectRef, refOf } from '../../kube/kube-object.ts';
+import { asCertificate, asIssuer } from '../../kube/cert-manager-objects.ts';
+import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
 import { gone, TimeoutError } from '../../kube/until.ts';
 import type { ScenarioContext } from './context.ts';
 import { accountKeyNameOf } from './placeholders.ts';
@@ -19,9 +20,18 @@ export async function cleanUp(context: ScenarioContext): Promise<void> {
   const secrets = [secret, { namespace: issuer.namespace, name: accountKeyNameOf(context) }];
   await removeAndWait(
     context,
-    secrets.map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference })).filter(isShared),
+    [...secrets, ...context.applied.flatMap(secretsMadeFor)]
+      .map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference }))
+      .filter(isShared),
   );
   for (const host of context.addressableHosts) await environment.setAddresses(host, []);
+}
+
+/** The Secrets that cert-manager makes for an Issuer or a Certificate, by the names that they give. */
+function secretsMadeFor(object: KubeObject): readonly { readonly namespace: string; readonly name: string }[] {
+  const { namespace } = object.metadata;
+  const name = asCertificate(object)?.spec?.secretName ?? asIssuer(object)?.spec?.acme?.privateKeySecretRef?.name;
+  return namespace === undefined || name === undefined ? [] : [{ namespace, name }];
 }
 
 /** A Challenge that does not go delays the rest of the clean-up no longer than the limit. */

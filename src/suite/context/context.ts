@@ -163,8 +163,13 @@ export class ScenarioContext {
    * starts from.
    */
   async applyIssuer(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
-    await this.#fault?.begin();
+    await this.beginFault();
     await this.apply(file, variables);
+  }
+
+  /** Begins the fault of the run, if it has one that has not begun. */
+  async beginFault(): Promise<void> {
+    await this.#fault?.begin();
   }
 
   /** Ends the fault of the run, if it has one. @throws Error if it was never started or did not take effect */
@@ -174,7 +179,16 @@ export class ScenarioContext {
 
   /** Applies a manifest file, given by its path, with its placeholders filled in. */
   async applyFile(file: string, variables: Readonly<Record<string, string>>): Promise<void> {
-    const objects = await readManifest(file, { ...placeholdersOf(this), ...variables });
+    await this.applyRead(await this.objectsOf(file, variables));
+  }
+
+  /** The objects of a manifest file, given by its path, with its placeholders filled in. */
+  async objectsOf(file: string, variables: Readonly<Record<string, string>>): Promise<KubeObject[]> {
+    return await readManifest(file, { ...placeholdersOf(this), ...variables });
+  }
+
+  /** Applies the objects of a manifest. An Issuer gets the external account of the CA, if it demands one. */
+  async applyRead(objects: readonly KubeObject[]): Promise<void> {
     const { externalAccount } = this.parts.environment.ca;
     await this.applyObjects(externalAccount === undefined ? objects : withExternalAccount(objects, externalAccount));
   }

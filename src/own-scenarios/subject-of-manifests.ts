@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Subject } from '../evidence/evidence.ts';
+import { groupOf, type KubeObject } from '../kube/kube-object.ts';
+import { parseManifest, placeInManifest } from '../kube/manifests.ts';
+import type { ScenarioNames } from '../suite/context/scenario-names.ts';
+import { UserError } from '../user-error.ts';
+import { isScenarioFile } from './scenario-files.ts';
+
+/** What a user says about the objects under test; what is missing is found in the manifests. */
+export type GivenSubject = Partial<Omit<Subject, 'expects'>>;
+
+/** The name of what has none in the manifests. */
+const unnamed = 'padlock';
+
+type Solver = Subject['solver'];
+
+const certificateSchema = z.object({ spec: z.object({ secretName: z.string() }) });
+const issuerSchema = z.object({
+  spec: z.object({ acme: z.object({ solvers: z.array(z.record(z.string(), z.unknown())).min(1) }) }),
+});
+
+/**
+ * What a user's scenario is about, by its manifests: its Issuer, its Certificate with the Secret, how the Issuer solves, and the
+ * gateway. A part that is given wins. A folder without an Issuer or without a Certificate gets those of `fixtures/shared`.
+ *
+ * @throws UserError (2) with the places of the objects where there are several candidates
+ */
+export function subjectOfManifests(
+  folder: string,
+  names: ScenarioNames,
+  given: GivenSubject = {},
+): Omit<Subject, 'expects'> {
+  const objects = objectsIn(folder, names, given);
+  const ownNamespace = ({ metadata }: KubeObject) => metadata.namespace ?? names.namespace;
+  const one = (kind: 'Issuer' | 'Certificate') => {
+    const found = objects.filter((object) => object.kind === kind && groupOf(object.apiVersion) === 'cert-manager.io');
+    // The same object may be in several files, which a scenario applies one after the other.
+    const different = [
+      ...new Map(found.map((object) => [`${ownNamespace(object)}/${object.metadata.name}`, object])).values(),
+    ];
+    if (different.length > 1) {
+      const places = different.map((object) => placeInManifest(object)).join(' and ');
+      throw new UserError(
+        `There are ${different.length} objects of kind ${kind}, at ${places}: name the one under test in subject.${kind.toLowerCase()}.`,
+      );
+    }
+    return different[0];
+  };
+  const referenceTo = (object: KubeObject | undefined, otherwise: string) => ({
+    namespace: object === undefined ? names.namespace : ownNamespace(object),
+    name: object?.metadata.name ?? otherwise,
+  });
+  const issuer = given.issuer === undefined ? one('Issuer') : undefined;
+  const certificateObject = given.certificate === undefined ? one('Certificate') : undefined;
+  const certificate = given.certificate ?? referenceTo(certificateObject, unnamed);
+  const secretName = certificateSchema.safeParse(certificateObject).data?.spec.secretName;
+  return {
+    host: given.host ?? names.host,
+    issuer: given.issuer ?? referenceTo(issuer, unnamed),
+    certificate,
+    secret: given.secret ?? { namespace: certificate.namespace, name: secretName || certificate.name },
+    solver: given.solver ?? solverOf(issuer) ?? 'ingress',
+    gateway: given.gateway ?? gatewayAmong(objects, ownNamespace) ?? serviceOf(names),
+    application: given.application ?? { service: `httpbin.${names.namespace}.svc.cluster.local`, port: 8000 },
+  };
+}
+
+/** The objects of a folder's manifests, as they are before the environment is known. */
+function objectsIn(folder: string, names: ScenarioNames, given: GivenSubject): readonly KubeObject[] {
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) && !isScenarioFile(entry.name))
+    .map(({ name }) => join(folder, name))
+    .toSorted();
+  return files.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    return parseManifest(text, file, valuesFor(text, names, given));
+  });
+}
+
+/** Values for every placeholder of a text: those that are known by the names, and an invention for each other one. */
+function valuesFor(text: string, names: ScenarioNames, given: GivenSubject): Readonly<Record<string, string>> {
+  const placeholders = [...text.matchAll(/\$\{([^}\n]*)\}/g)].map(([, name = '']) => name);
+  const { issuer, certificate, secret } = given;
+  return {
+    ...Object.fromEntries(placeholders.map((name) => [name, 'unknown'])),
+    issuerNamespace: issuer?.namespace ?? names.namespace,
+    issuerName: issuer?.name ?? unnamed,
+    certificateNamespace: certificate?.namespace ?? names.namespace,
+    certificateName: certificate?.name ?? unnamed,
+    secretName: secret?.name ?? certificate?.name ?? unnamed,
+    ...namePlaceholders(names),
+  };
+}
+
+/** The placeholders whose values follow from the names of a scenario. */
+export function namePlaceholders(names: ScenarioNames): Readonly<Record<string, string>> {
+  const { host, namespace, applicationNamespace, gateway } = names;
+  return {
+    host,
+    namespace,
+    applicationNamespace,
+    gatewayNamespace: gateway.namespace,
+    gatewayService: gateway.service,
+    gatewaySelector: JSON.stringify(gateway.selector),
+    ingressClass: gateway.ingressClass ?? '',
+  };
+}
+
+function solverOf(issuer: KubeObject | undefined): Solver | undefined {
+  const [first] = issuerSchema.safeParse(issuer).data?.spec.acme.solvers ?? [];
+  if (first === undefined) return undefined;
+  if ('dns01' in first) return 'dns01';
+  const { http01 } = first;
+  return typeof http01 === 'object' && http01 !== null && 'gatewayHTTPRoute' in http01
+    ? 'gateway-httproute'
+    : 'ingress';
+}
+
+/** istiod names what it deploys for a Gateway of the Gateway API `<gateway>-<class>`. */
+function gatewayAmong(
+  objects: readonly KubeObject[],
+  namespaceOf: (object: KubeObject) => string,
+): Subject['gateway'] | undefined {
+  const gateway = objects.find(
+    ({ apiVersion, kind }) => kind === 'Gateway' && groupOf(apiVersion) === 'gateway.networking.k8s.io',
+  );
+  if (gateway === undefined) return undefined;
+  const { data } = z.object({ spec: z.object({ gatewayClassName: z.string() }) }).safeParse(gateway);
+  return {
+    namespace: namespaceOf(gateway),
+    name: `${gateway.metadata.name}-${data?.spec.gatewayClassName ?? 'istio'}`,
+  };
+}
+
+function serviceOf({ gateway }: ScenarioNames): Subject['gateway'] {
+  return { namespace: gateway.namespace, name: gateway.service };
+}
