@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command, Option } from 'commander';
 import { faults } from '../faults/index.ts';
+import { caFeatures } from '../src/acme/catalogue/features.ts';
 import { allChecks } from '../src/checks/all-checks.ts';
 import { program } from '../src/cli/program.ts';
 import { catalogue } from '../src/components/catalogue.ts';
@@ -74,9 +75,12 @@ export function nameOf(command: Command): string {
   return above === null || above.parent === null ? command.name() : `${nameOf(above)} ${command.name()}`;
 }
 
-/** The commands that do something; one with commands of its own only names them. */
+/** The commands that do something; one with commands of its own and without options only names them. */
 export function leafCommands(commands: readonly Command[]): readonly Command[] {
-  return commands.flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
+  return commands.flatMap((command) => [
+    ...(command.commands.length === 0 || command.options.length > 0 ? [command] : []),
+    ...command.commands,
+  ]);
 }
 
 function commands(): string {
@@ -219,6 +223,12 @@ function components(): string {
   );
 }
 
+/** What a CA may declare. */
+function caFeatureSection(): string {
+  const rows = Object.entries(caFeatures).map(([name, title]) => [code(name), cell(title)]);
+  return sections('## Features of a CA', 'For `padlock ca --declaration`.', table(['Feature', ''], rows));
+}
+
 /** The reference page: commands, exit codes, scenarios, features, checks, faults, diagnoses and components. */
 export function reference(): string {
   return `${sections(
@@ -228,6 +238,7 @@ export function reference(): string {
     exitCodes(),
     scenarios(),
     featuresSection(),
+    caFeatureSection(),
     checks(),
     faultSections(),
     diagnoses(),

@@ -32,6 +32,7 @@ function wordsOf(issue: z.core.$ZodIssue, unions: string): string {
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'too_small':
+      if (issue.origin === 'string') return 'must not be empty';
       return `needs at least ${issue.minimum} ${issue.minimum === 1 ? 'entry' : 'entries'}`;
     case 'invalid_union':
       return `must be ${unions}`;

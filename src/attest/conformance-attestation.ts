@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { type Conformance, conformanceSchema, conformanceSchemaVersion } from '../acme/runner/conformance.ts';
+import type { Conformance } from '../acme/runner/conformance.ts';
 import { fileErrorReason } from '../file-error.ts';
-import { parseDocument } from '../report/folder/read-document.ts';
+import { conformanceName, parseConformance } from '../report/folder/read-conformance.ts';
 import { writeFileAtomically } from '../report/folder/write-file-atomically.ts';
 import { UserError } from '../user-error.ts';
 import { type AttestationCheck, checkAttestation } from './attestation-check.ts';
@@ -11,8 +11,6 @@ import { attestationName, findFile } from './report-files.ts';
 import type { SigningKey } from './signing-key.ts';
 import { predicateType, type Statement, statementType, type TestResult } from './statement.ts';
 import type { VerificationKey } from './verification-key.ts';
-
-export const conformanceName = 'conformance.json';
 
 /** Signs what `padlock ca` found: the subject is `conformance.json`. @returns the path of the attestation @throws UserError (2) */
 export async function attestConformance(folder: string, key: SigningKey): Promise<string> {
@@ -58,19 +56,7 @@ async function readConformance(
   const file = path.join(folder, conformanceName);
   const found = await findFile(folder, conformanceName);
   if ('missing' in found) throw new UserError(`Cannot read conformance report ${file}: ${found.missing}.`);
-  const conformance = parseDocument<Conformance>(
-    {
-      file: 'Conformance report',
-      noun: 'a conformance report',
-      versions: [conformanceSchemaVersion],
-      schema: conformanceSchema,
-      insteadOfFolder: 'name the conformance.json in it',
-      mistakenFor: () => null,
-    },
-    file,
-    found.bytes,
-  );
-  return { conformance, sha256: found.sha256 };
+  return { conformance: parseConformance(file, found.bytes), sha256: found.sha256 };
 }
 
 /** A conformance report as the predicate test-result v0.1 has it. A test is named `<RFC>/<section>/<check>`. */
@@ -89,20 +75,24 @@ export function conformanceResult({ checks, options, result, server }: Conforman
       },
     ],
     passedTests: named('passed'),
-    warnedTests: named('warned', 'skipped'),
+    warnedTests: named('warned', 'skipped', 'not-claimed'),
     failedTests: named('failed'),
   };
 }
 
 /** Counts and result that are not those of the checks. */
 function inconsistencies({ checks, result, summary }: Conformance): readonly Finding[] {
-  const verdicts = ['passed', 'failed', 'warned', 'skipped'] as const;
-  const counts = verdicts.flatMap((verdict): readonly Finding[] => {
+  const said = [
+    ['passed', summary.passed],
+    ['failed', summary.failed],
+    ['warned', summary.warned],
+    ['skipped', summary.skipped],
+    ['not-claimed', summary.notClaimed ?? 0],
+  ] as const;
+  const counts = said.flatMap(([verdict, counted]): readonly Finding[] => {
     const count = checks.filter((check) => check.verdict === verdict).length;
-    if (count === summary[verdict]) return [];
-    return [
-      { about: 'verdict', message: `The summary counts ${summary[verdict]} ${verdict}, but there are ${count}.` },
-    ];
+    if (count === counted) return [];
+    return [{ about: 'verdict', message: `The summary counts ${counted} ${verdict}, but there are ${count}.` }];
   });
   const hasFailed = checks.some(({ verdict }) => verdict === 'failed');
   if (hasFailed === (result === 'failed')) return counts;

@@ -68,6 +68,8 @@ export interface CaServer {
   readonly validationUserAgent: string;
   /** What deviates from its defaults, in its own terms, for reports. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Whether it answers concurrent requests of one client with server errors. */
+  readonly failsOnConcurrentRequests?: boolean;
   /** The paths of its roots at the management endpoint, that of the default chain first; null without such an endpoint. */
   readonly rootPaths: readonly string[] | null;
   /** When a line of its log was written, ISO 8601; null when the line does not say. */

@@ -1,12 +1,11 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { messageOf } from '../error-message.ts';
-import { fileErrorReason } from '../file-error.ts';
 import { schemaProblem } from '../schema-problem.ts';
 import { UserError } from '../user-error.ts';
+import { readYaml } from '../yaml-file.ts';
 
 /** The names of configuration files in the working directory. */
 export const configurationFiles = ['padlock.config.ts', 'padlock.config.yaml'] as const;
@@ -67,29 +66,11 @@ export async function readConfiguration(directory: string, named?: string): Prom
 }
 
 async function read(file: string): Promise<Configuration> {
-  const value = /\.[cm]?ts$/.test(file) ? await exported(file) : await parsed(file);
+  const value = /\.[cm]?ts$/.test(file) ? await exported(file) : await readYaml('configuration', file);
   const { data, error } = configurationSchema.safeParse(value ?? {});
   if (data) return { file, contents: data };
   const problem = schemaProblem(error, 'text, a number, true or false, or a list of texts or numbers');
   throw new UserError(`Invalid configuration ${file}: ${problem.replace(/^(must|has) /, 'it $1 ')}.`);
-}
-
-async function parsed(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new UserError(`Cannot read the configuration ${file}: ${fileErrorReason(cause)}.`, { cause });
-  });
-  const lines = new LineCounter();
-  // Everything is text: the version 1.30 must not become the number 1.3.
-  const document = parseDocument(text, { lineCounter: lines, schema: 'failsafe' });
-  const [problem] = document.errors;
-  if (problem) {
-    const { line, col } = lines.linePos(problem.pos[0]);
-    const [what] = problem.message.split('\n');
-    throw new UserError(
-      `The configuration ${file} is not valid YAML, line ${line}, column ${col}: ${what?.replace(/ at line .*$/, '')}.`,
-    );
-  }
-  return document.toJS();
 }
 
 async function exported(file: string): Promise<unknown> {

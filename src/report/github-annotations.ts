@@ -6,7 +6,8 @@ const annotationsPerLevel = 10;
 const titleLimit = 200;
 const messageLimit = 4000;
 
-interface Annotation {
+/** A message that GitHub shows beside a step. */
+export interface Annotation {
   readonly title: string;
   readonly message: string;
 }
@@ -22,9 +23,14 @@ export function wantsGithubAnnotations(variables: Readonly<Record<string, string
  * the last line of the level says how many more there are.
  */
 export function githubAnnotations(report: Report): string[] {
+  return annotationCommands(errors(report), warnings(report));
+}
+
+/** Annotations as workflow commands, a line each, see {@link githubAnnotations}. */
+export function annotationCommands(failures: readonly Annotation[], others: readonly Annotation[]): string[] {
   return [
-    ...fitted(errors(report), 'failures').map((annotation) => command('error', annotation)),
-    ...fitted(warnings(report), 'warnings').map((annotation) => command('warning', annotation)),
+    ...fitted(failures, 'failures').map((annotation) => command('error', annotation)),
+    ...fitted(others, 'warnings').map((annotation) => command('warning', annotation)),
   ];
 }
 

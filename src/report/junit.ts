@@ -8,7 +8,8 @@ const bodyLimit = 64 * 1024;
 
 type Attributes = Record<`@${string}`, string>;
 
-interface TestCase {
+/** A test case in JUnit XML; without a finding it passed. */
+export interface TestCase {
   readonly name: string;
   readonly seconds: string;
   readonly failure?: Finding;
@@ -23,7 +24,8 @@ interface Finding {
   readonly body: string;
 }
 
-interface Suite {
+/** A test suite in JUnit XML. */
+export interface Suite {
   readonly name: string;
   readonly timestamp: string;
   readonly seconds: string;
@@ -39,9 +41,13 @@ interface Suite {
  */
 export function junitXml(report: Report): string {
   const suites = [...runSuite(report), ...report.scenarios.map((scenario) => scenarioSuite(scenario, report))];
+  return suitesXml(suites, Date.parse(report.endedAt) - Date.parse(report.startedAt));
+}
+
+/** Suites as JUnit XML, see {@link junitXml}. @param elapsedMs of all of them */
+export function suitesXml(suites: readonly Suite[], elapsedMs: number): string {
   const cases = suites.flatMap((suite) => suite.cases);
   const { skipped: _, ...countsOfAll } = counts(cases);
-  const elapsed = Date.parse(report.endedAt) - Date.parse(report.startedAt);
   const builder = new XMLBuilder({
     attributeNamePrefix: '@',
     format: true,
@@ -53,7 +59,7 @@ export function junitXml(report: Report): string {
     '?xml': { '@version': '1.0', '@encoding': 'UTF-8' },
     testsuites: {
       // Jenkins' schema has no `skipped` and no `timestamp` here; both are with each suite.
-      ...attributes({ name: 'padlock', ...countsOfAll, time: inSeconds(elapsed) }),
+      ...attributes({ name: 'padlock', ...countsOfAll, time: inSeconds(elapsedMs) }),
       testsuite: suites.map(suiteElement),
     },
   });
@@ -170,6 +176,7 @@ function bodyText(text: string): string {
   return shortened(visibleText(text), bodyLimit);
 }
 
-function inSeconds(ms: number): string {
+/** Milliseconds as JUnit XML has them. */
+export function inSeconds(ms: number): string {
   return (ms / 1000).toFixed(3);
 }

@@ -1,6 +1,7 @@
 import { inWords } from '../client/answer.ts';
 import type { AcmeSession } from '../client/session.ts';
 import type { HttpAnswer } from '../client/transport.ts';
+import type { CaFeature } from './features.ts';
 
 /** The key words of RFC 2119 that a check stands on. */
 export type Level = 'MUST' | 'SHOULD' | 'MAY';
@@ -44,6 +45,8 @@ export interface CaCheck {
   /** What a conforming CA does, in one sentence. */
   readonly asserts: string;
   readonly profile: Profile;
+  /** What a CA may leave out, and with it this check; null if every CA has it. */
+  readonly feature: CaFeature | null;
   /** Judges the CA. What it needs and cannot have it throws as UnmetNeed. */
   readonly run: (session: AcmeSession) => Promise<CheckFinding>;
 }

@@ -1,9 +1,12 @@
 import type { Deviation } from '../deviations/deviation.ts';
 import type { CaCheck } from './check.ts';
+import type { CaFeature } from './features.ts';
 import type { LaneName } from './lane-plan.ts';
 
 /** A check as the file of its group has it. The group adds its number. */
-export type GroupCheck = Omit<CaCheck, 'group'> & {
+export type GroupCheck = Omit<CaCheck, 'group' | 'feature'> & {
+  /** Its feature where that is not the feature of the group. */
+  readonly feature?: CaFeature;
   /** Its lane where that is not the lane of the group. */
   readonly runs?: LaneName;
 };
@@ -26,6 +29,8 @@ export interface GroupParts {
   readonly runs: LaneName;
   /** What no check looks at, and why. */
   readonly missing?: string;
+  /** What a CA may leave out, and with it the checks of the group. */
+  readonly feature?: CaFeature;
   readonly checks: readonly GroupCheck[];
   /** What a CA can do wrong here: each check must have been seen failing. */
   readonly deviations: readonly Deviation[];
@@ -33,9 +38,9 @@ export interface GroupParts {
 
 /** Makes a group. Its file is named for its number and title. */
 export function group(number: number, title: string, parts: GroupParts): CheckGroup {
-  const placed = parts.checks.map(({ runs: lane = parts.runs, ...check }) => ({
+  const placed = parts.checks.map(({ runs: lane = parts.runs, feature = parts.feature ?? null, ...check }) => ({
     lane,
-    check: { ...check, group: number },
+    check: { ...check, feature, group: number },
   }));
   return {
     number,

@@ -5,10 +5,10 @@ import type { Responders } from '../client/responders.ts';
 import { AcmeSession } from '../client/session.ts';
 import { createSigningKey, type ExternalAccount, type SigningKey } from '../client/signing-key.ts';
 import type { Transport } from '../client/transport.ts';
+import { startPebble } from '../loopback/pebble.ts';
 import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
 import type { Conformance } from '../runner/conformance.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { startPebble } from '../testing/servers/pebble.ts';
 
 const domain = 'padlock.test';
 

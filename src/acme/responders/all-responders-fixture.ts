@@ -1,4 +1,4 @@
-import type { ValidationTargets } from '../testing/servers/acme-server.ts';
+import type { ValidationTargets } from '../loopback/acme-server.ts';
 import { type StartedResponders, startResponders } from './start-responders.ts';
 
 const loopback = '127.0.0.1';

@@ -5,6 +5,7 @@ export interface LevelCount {
   readonly level: CheckResult['level'];
   readonly kept: number;
   readonly notKept: number;
+  /** Without checks of features that the CA does not claim. */
   readonly notJudged: number;
 }
 
@@ -25,10 +26,12 @@ export function countsByLevel({ checks }: Pick<Conformance, 'checks'>): readonly
 export function summaryLine(conformance: Conformance): string {
   const counts = countsByLevel(conformance);
   const notJudged = counts.reduce((sum, count) => sum + count.notJudged, 0);
+  const notClaimed = conformance.checks.filter(({ verdict }) => verdict === 'not-claimed').length;
   return [
     `ACME ${conformance.options.profile}: ${conformance.result}`,
     ...counts.map(({ level, kept, notKept }) => `${level} ${kept}/${kept + notKept}`),
     ...(notJudged === 0 ? [] : [`${notJudged} not judged`]),
+    ...(notClaimed === 0 ? [] : [`${notClaimed} not claimed`]),
   ].join(' · ');
 }
 

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { implementationSchema } from './declaration.ts';
 
 /** conformance.json: what `padlock ca` found out about a CA. */
-export const conformanceSchemaVersion = 2;
+export const conformanceSchemaVersion = 3;
+
+/** The versions that are read: version 2 lacks `declaration`, `gate` and the features. */
+export const readableConformanceVersions = [2, 3] as const;
 
 const count = z.number().int().nonnegative();
 
@@ -24,6 +28,46 @@ const exchangeSchema = z.strictObject({
   error: z.string().nullable().describe('Why there was no answer; otherwise null.'),
 });
 
+const featureNameSchema = z.string().regex(/^[a-z0-9-]+$/);
+
+const expectationSchema = z.strictObject({
+  check: z.string().describe('The check.'),
+  verdict: z.enum(['failed', 'warned']).describe('The expected verdict.'),
+  reason: z.string().describe('Why the CA deviates.'),
+  issue: z.string().describe('Where it is followed up.'),
+  expires: z.string().describe('The last day on which the deviation is accepted.'),
+  sometimes: z.boolean().describe('Whether it depends on chance.'),
+});
+
+const gateSchema = z.strictObject({
+  result: z
+    .enum(['unchanged', 'changed'])
+    .describe('unchanged: every verdict that was judged is as the expectations have it.'),
+  changes: z
+    .array(
+      z.strictObject({
+        check: z.string().describe('The check.'),
+        expected: z.enum(['passed', 'failed', 'warned']).describe('The expected verdict.'),
+        seen: z.enum(['passed', 'failed', 'warned']).describe('The verdict of this run.'),
+        message: z.string().describe('What was seen.'),
+      }),
+    )
+    .readonly()
+    .describe('New deviations, and those that are gone.'),
+  known: z.array(expectationSchema).readonly().describe('Expected deviations that were seen.'),
+  notJudged: z.array(expectationSchema).readonly().describe('Expected deviations that this run did not judge.'),
+});
+
+const featureSchema = z.strictObject({
+  name: featureNameSchema.describe('The name of the feature.'),
+  title: z.string().describe('What it is.'),
+  claimed: z.boolean().nullable().describe('Whether the CA claims it; null without a declaration.'),
+  passed: count.describe('Its checks that passed.'),
+  failed: count.describe('Its checks that failed.'),
+  warned: count.describe('Its checks that warned.'),
+  skipped: count.describe('Its checks that were not judged.'),
+});
+
 const checkSchema = z.strictObject({
   id: z.string().describe('The name of the check.'),
   group: count.describe('The number of its group.'),
@@ -37,10 +81,14 @@ const checkSchema = z.strictObject({
     ),
   asserts: z.string().describe('What a conforming CA does.'),
   verdict: z
-    .enum(['passed', 'failed', 'warned', 'skipped'])
+    .enum(['passed', 'failed', 'warned', 'skipped', 'not-claimed'])
     .describe(
-      'failed: a MUST is violated. warned: a SHOULD or MAY is violated, or the result is inconclusive. skipped: not judged.',
+      'failed: a MUST is violated. warned: a SHOULD or MAY is violated, or the result is inconclusive. skipped: not judged. not-claimed: not judged or not offered, and the CA does not claim the feature.',
     ),
+  feature: featureNameSchema
+    .nullable()
+    .optional()
+    .describe('The feature that the check needs; null if every CA must have what it judges.'),
   message: z.string().describe('What was seen; for a skipped check, the reason.'),
   durationMs: count.describe('The duration of the check.'),
   exchanges: z
@@ -61,7 +109,7 @@ const groupSchema = z.strictObject({
 });
 
 export const conformanceSchema = z.strictObject({
-  schemaVersion: z.literal(conformanceSchemaVersion).describe('The version of this format.'),
+  schemaVersion: z.literal(readableConformanceVersions).describe('The version of this format.'),
   padlockVersion: z.string().describe('The version of Padlock.'),
   startedAt: z.iso.datetime().describe('When the run began, in UTC.'),
   durationMs: count.describe('The duration of the run.'),
@@ -122,8 +170,20 @@ export const conformanceSchema = z.strictObject({
       failed: count.describe('Checks that failed, all of level MUST.'),
       warned: count.describe('Checks that warned.'),
       skipped: count.describe('Checks that were not judged.'),
+      notClaimed: count.optional().describe('Checks of features that the CA does not claim.'),
     })
     .describe('The number of checks by verdict.'),
+  declaration: z
+    .strictObject({
+      implementation: implementationSchema.describe('Who makes the CA, and its version.'),
+      mode: z.string().describe('How it is set up, in one word.'),
+      features: z.array(featureNameSchema).readonly().describe('The features that it claims.'),
+    })
+    .nullable()
+    .optional()
+    .describe('What the CA says about itself; null if nothing was declared.'),
+  features: z.array(featureSchema).readonly().optional().describe('What the checks of each feature found.'),
+  gate: gateSchema.nullable().optional().describe('The verdicts against the expectations file; null without one.'),
   incompatibilities: z
     .array(
       z.strictObject({

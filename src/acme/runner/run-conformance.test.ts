@@ -213,7 +213,7 @@ test("the user's DNS hook that fails ends the run with its own words", async () 
   };
   const check: CaCheck = {
     ...{ id: 'one', group: 1, rfc: 8555, section: '8.4', level: 'MUST', basis: 'keyword', asserts: 'it' },
-    ...{ profile: 'standard', run: async () => passed(String(await dns.set('a', 'TXT', []))) },
+    ...{ profile: 'standard', feature: null, run: async () => passed(String(await dns.set('a', 'TXT', []))) },
   };
   const session = new AcmeSession({
     ...{ directoryUrl: fakeDirectory, transport: new FakeCa(), userAgent: 'test', domain: 'padlock.test' },

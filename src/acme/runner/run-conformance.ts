@@ -2,11 +2,15 @@ import { messageOf } from '../../error-message.ts';
 import { UserError } from '../../user-error.ts';
 import { caChecks, groupSummaries, lanes, lastLane } from '../catalogue/catalogue.ts';
 import { type CaCheck, type CheckFinding, type Profile, profiles, skipped, warned } from '../catalogue/check.ts';
+import type { CaFeature } from '../catalogue/features.ts';
 import { errorType, header, inWords, jsonObject } from '../client/answer.ts';
 import type { Exchange } from '../client/exchange.ts';
 import { type AcmeSession, RunEnded, UnmetNeed } from '../client/session.ts';
 import { NoAnswerError } from '../client/transport.ts';
 import { type CheckResult, type Conformance, conformanceSchemaVersion } from './conformance.ts';
+import type { Declaration } from './declaration.ts';
+import { type Expectation, judgeExpectations } from './expectations.ts';
+import { featureStatistics, unprovenClaims } from './feature-statistics.ts';
 import { fieldIncompatibilities } from './field-incompatibilities.ts';
 
 export interface ConformanceOptions {
@@ -16,6 +20,10 @@ export interface ConformanceOptions {
   /** Sections as {@link sectionName} names them, each including its subsections; empty for all. */
   readonly only: readonly string[];
   readonly caBundle: boolean;
+  /** What the CA says about itself. */
+  readonly declaration?: Declaration | undefined;
+  /** The known deviations of the CA. */
+  readonly expectations?: readonly Expectation[] | undefined;
   readonly checks?: readonly CaCheck[];
   /** How many lanes run at once. Default: 8, so as not to flood a CA. */
   readonly lanesAtOnce?: number;
@@ -34,6 +42,8 @@ export interface ConformanceRun {
   readonly conformance: Conformance;
   /** 2 if the URL is not an ACME directory, 3 if the CA stopped answering; null after a complete run. */
   readonly errorExitCode: 2 | 3 | null;
+  /** Whether an account, an order or an issuance was not possible, or a claimed feature could not be judged. */
+  readonly isPartial: boolean;
 }
 
 /** The checks of a profile, limited to some sections. */
@@ -69,6 +79,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const selected = selectChecks(profile, only, options.checks);
   const results = new Map<CaCheck, Judged>();
   const progress: Progress = { end: null, interrupted: false };
+  const claimed = options.declaration?.features ?? null;
+  const claimedOnly = (judged: Judged) => withClaims(judged, claimed);
   const tell = (check: CaCheck, judged: Judged) => {
     results.set(check, judged);
     options.onResult?.(judged.result, { done: results.size, of: selected.length });
@@ -81,7 +93,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       if (progress.interrupted) return;
       const judged = await runCheck(check, session, progress, check === selected[0] ? before : []);
       if (judged === null) return;
-      tell(check, judged);
+      tell(check, claimedOnly(judged));
     }
   };
   const known = new Set([...lanes.flat(), ...lastLane]);
@@ -95,7 +107,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   for (const check of lastLane.filter((one) => selected.includes(one))) {
     if (progress.interrupted) break;
     const judged = await runCheck(check, session, lookBack, []);
-    if (judged !== null) tell(check, judged);
+    if (judged !== null) tell(check, claimedOnly(judged));
   }
   const { interrupted } = progress;
   const end = interrupted ? interruption : progress.end;
@@ -103,6 +115,12 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const durationMs = Date.now() - startedAt.getTime();
   const directory = await session.directoryAnswer().catch(() => null);
   const beforeCleanUp = session.exchanges.length;
+  const features = featureStatistics(
+    judged.map(({ result }) => result),
+    claimed,
+  );
+  const unproven = interrupted || end !== null ? [] : unprovenClaims(features);
+  const isPartial = session.unmet.length > 0 || unproven.length > 0;
   const conformanceWith = (cleanUp: CleanedUp): Conformance => {
     const numbers = new Map(session.exchanges.map((exchange, index) => [exchange, index + 1]));
     const numbersOf = (exchanges: Iterable<Exchange>) =>
@@ -114,9 +132,9 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
       failed: count('failed'),
       warned: count('warned'),
       skipped: count('skipped'),
+      notClaimed: count('not-claimed'),
     };
     const meta = directory === null ? undefined : jsonObject(directory)?.meta;
-    const partial = session.unmet.length > 0;
     return {
       schemaVersion: conformanceSchemaVersion,
       padlockVersion: options.padlockVersion,
@@ -139,9 +157,14 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
         clockOffsetSeconds: session.clockOffsetSeconds,
         serverErrors: session.serverErrors,
       },
-      result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : partial ? 'partial' : 'passed',
+      result: interrupted ? 'error' : summary.failed > 0 ? 'failed' : end ? 'error' : isPartial ? 'partial' : 'passed',
       error: end?.message ?? null,
-      problems: problemsOf(session),
+      problems: [
+        ...problemsOf(session),
+        ...(unproven.length === 0
+          ? []
+          : [`The CA claims features that no check of this run could judge: ${unproven.join(', ')}.`]),
+      ],
       requests: session.exchanges.length,
       cleanUp: {
         state: cleanUp.state,
@@ -152,6 +175,12 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
         exchanges: numbersOf(session.exchanges.slice(beforeCleanUp)),
       },
       summary,
+      declaration:
+        options.declaration === undefined
+          ? null
+          : { ...options.declaration, features: [...options.declaration.features] },
+      features,
+      gate: options.expectations === undefined ? null : judgeExpectations(options.expectations, checks),
       incompatibilities: fieldIncompatibilities(
         judged.map(({ result, exchanges }) => ({ ...result, exchanges: [...exchanges] })),
       ),
@@ -163,7 +192,8 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const pending: CleanedUp = { state: 'pending', deactivated: 0, revoked: 0, left: session.leftBehind };
   await options.beforeCleanUp?.(conformanceWith(pending));
   const cleanedUp = await session.cleanUp();
-  return { conformance: conformanceWith({ state: 'done', ...cleanedUp }), errorExitCode: end?.exitCode ?? null };
+  const conformance = conformanceWith({ state: 'done', ...cleanedUp });
+  return { conformance, errorExitCode: end?.exitCode ?? null, isPartial };
 }
 
 interface CleanedUp {
@@ -229,14 +259,23 @@ async function runCheck(
       finding = findingOf(error);
     }
   }
-  const { rfc, section, level, basis, asserts, group, id } = check;
+  const { rfc, section, level, basis, asserts, group, id, feature } = check;
   const result = {
-    ...{ id, group, rfc, section, level, basis, asserts },
+    ...{ id, group, rfc, section, level, basis, asserts, feature },
     verdict: finding.verdict === 'failed' && level !== 'MUST' ? ('warned' as const) : finding.verdict,
     message: finding.message,
     durationMs: Math.round(performance.now() - began),
   };
   return { result, exchanges };
+}
+
+/** A check that found nothing to judge, or not what the CA may leave out, is no lack of a CA that does not claim the feature. */
+function withClaims(judged: Judged, claimed: readonly CaFeature[] | null): Judged {
+  const { verdict, level, feature, message } = judged.result;
+  if (claimed === null || feature === null || feature === undefined) return judged;
+  const isOut = verdict === 'skipped' || (verdict === 'warned' && level === 'MAY');
+  if (!isOut || message === endedBefore || claimed.some((one) => one === feature)) return judged;
+  return { ...judged, result: { ...judged.result, verdict: 'not-claimed' } };
 }
 
 /** The challenge types that can be answered. */

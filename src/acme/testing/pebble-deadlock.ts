@@ -7,8 +7,8 @@ import { createCertificateKey, createCertificateRequest } from '../client/certif
 import { finalize, readyOrder } from '../client/issuance.ts';
 import { type Account, AcmeSession } from '../client/session.ts';
 import { HttpsTransport, NoAnswerError } from '../client/transport.ts';
+import { startPebble } from '../loopback/pebble.ts';
 import { startAllResponders } from '../responders/all-responders-fixture.ts';
-import { startPebble } from './servers/pebble.ts';
 
 const domain = 'deadlock.padlock.test';
 /** A Pebble that does not answer within this time has stopped: an answer takes milliseconds. */

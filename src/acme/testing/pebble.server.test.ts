@@ -3,9 +3,9 @@ import { AcmeSession } from '../client/session.ts';
 import type { ExternalAccount } from '../client/signing-key.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { compareVerdicts, expectedVerdicts, type Variant } from '../expected/expected-verdicts.ts';
+import { type PebbleOptions, startPebble } from '../loopback/pebble.ts';
 import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { type PebbleOptions, startPebble } from './servers/pebble.ts';
 
 /** The real Pebble in all its variants: src/acme/expected/pebble.json has each verdict other than `passed`, with its reason. */
 

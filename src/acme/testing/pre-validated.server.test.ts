@@ -5,9 +5,9 @@ import { HttpsTransport, type Transport } from '../client/transport.ts';
 import { changeAuthorizations } from '../deviations/change-authorizations.ts';
 import { DeviantTransport } from '../deviations/deviant-transport.ts';
 import { expectedVerdicts } from '../expected/expected-verdicts.ts';
+import { startPebble } from '../loopback/pebble.ts';
 import { startAllResponders } from '../responders/all-responders-fixture.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { startPebble } from './servers/pebble.ts';
 
 /** A CA that has validated a name before: its orders are ready at once. Such a CA may show no challenges at all. */
 

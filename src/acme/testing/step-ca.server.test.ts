@@ -3,9 +3,9 @@ import { OneAtATime } from '../client/one-at-a-time.ts';
 import { AcmeSession } from '../client/session.ts';
 import { HttpsTransport } from '../client/transport.ts';
 import { compareVerdicts, expectedVerdicts } from '../expected/expected-verdicts.ts';
+import { startStepCa } from '../loopback/step-ca.ts';
 import { startAllResponders } from '../responders/all-responders-fixture.ts';
 import { runConformance } from '../runner/run-conformance.ts';
-import { startStepCa } from './servers/step-ca.ts';
 
 /** The real step-ca: src/acme/expected/step-ca.json has each verdict other than `passed`, with its reason. */
 

@@ -89,6 +89,7 @@ export const stepCa: CaServer = {
     'db.type': databaseType,
     'claims.maxTLSCertDuration': maxTlsCertDuration,
   },
+  failsOnConcurrentRequests: true,
   rootPaths: null,
   timeOfLogLine(line) {
     const time = /"time":"([^"]+)"/.exec(line)?.[1];

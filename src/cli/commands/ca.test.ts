@@ -189,3 +189,82 @@ test.each([
   expect([result, summary.passed]).toEqual(['error', 0]);
   expect(error).toContain(sentence);
 });
+
+test('known deviations: exit code 0 while nothing changed, 1 for a new or a vanished one, 2 for an expired file', async () => {
+  const file = join(folder, 'expectations.yaml');
+  const entry = (check: string, verdict: string, expires = '2999-01-01') =>
+    `  - {checks: [${check}], verdict: ${verdict}, reason: known, issue: '7', expires: ${expires}}\n`;
+  const directory = await serveFakeCa('replayed-nonce-accepted');
+  const options = [
+    'ca',
+    '--directory',
+    directory,
+    '--report',
+    folder,
+    '--only',
+    '6.5',
+    '--skip',
+    'issuance',
+    '--expectations',
+    file,
+  ];
+  await writeFile(file, `deviations:\n${entry('replayed-nonce', 'failed')}`);
+  expect(await main(options)).toBe(0);
+  expect(said.out).toContain('As expected: 1 of 1 known deviations were seen.');
+  expect((await written()).gate).toMatchObject({ result: 'unchanged' });
+  expect((await written()).result).toBe('failed');
+
+  await writeFile(file, `deviations:\n${entry('replayed-nonce', 'failed')}${entry('invented-nonce', 'failed')}`);
+  expect(await main(options)).toBe(1);
+  expect(said.out).toContain('invented-nonce was expected to be failed and passed: remove it from the expectations.');
+
+  await writeFile(file, 'deviations: []\n');
+  expect(await main(options)).toBe(1);
+  expect(said.out).toContain('replayed-nonce is new and failed: ');
+
+  said.err = '';
+  await writeFile(file, `deviations:\n${entry('replayed-nonce', 'failed', '2020-01-01')}`);
+  expect(await main(options)).toBe(2);
+  expect(said.err).toMatch(
+    /^The expectations file \S+ has expired: the deviation replayed-nonce was accepted until 2020-01-01\. [^\n]*\n$/,
+  );
+});
+
+test('a declaration tells what is not claimed from what was skipped', async () => {
+  const file = join(folder, 'ca.yaml');
+  await writeFile(
+    file,
+    `implementation: {organization: Us, project: Ours, url: 'https://ca.test', version: '1', contact: [me]}
+features: [tls-alpn-01, account-key-change]
+`,
+  );
+  const options = ['--report', folder, '--skip', 'issuance', '--declaration', file];
+  expect(await main(['ca', '--directory', await serveFakeCa(), ...options])).toBe(4);
+  const { problems, checks, features, summary, declaration } = await written();
+  expect(problems).toContain('The CA claims features that no check of this run could judge: tls-alpn-01.');
+  expect(declaration?.implementation.project).toBe('Ours');
+  const verdictOf = (wanted: string) => checks.find(({ id }) => id === wanted)?.verdict;
+  expect([verdictOf('ip-http-01'), verdictOf('tls-alpn-01-hello')]).toEqual(['not-claimed', 'skipped']);
+  expect(features?.find(({ name }) => name === 'account-key-change')).toMatchObject({ claimed: true, failed: 0 });
+  expect(summary.notClaimed).toBeGreaterThan(5);
+});
+
+test('two reports are compared, and a report begins an expectations file', async () => {
+  const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+  const options = ['--only', '6.5', '--skip', 'issuance', '--report'];
+  expect(await main(['ca', '--directory', await serveFakeCa(), ...options, before])).toBe(0);
+  server?.closeAllConnections();
+  server?.close();
+  expect(await main(['ca', '--directory', await serveFakeCa('replayed-nonce-accepted'), ...options, after])).toBe(1);
+  said.out = '';
+  expect(await main(['ca', 'compare', before, after])).toBe(1);
+  expect(said.out).toContain('`replayed-nonce` (MUST): passed → failed.');
+  expect(await main(['ca', 'compare', after, before])).toBe(0);
+  said.out = '';
+  expect(await main(['ca', 'compare', before, after, '--json'])).toBe(1);
+  expect(JSON.parse(said.out)).toMatchObject({ regression: true });
+  said.out = '';
+  expect(await main(['ca', 'expectations', after])).toBe(0);
+  expect(said.out).toContain('  - checks: [replayed-nonce]\n    verdict: failed\n');
+  expect(await main(['ca', 'compare', folder, after])).toBe(2);
+});

@@ -10,11 +10,16 @@ import { type ExternalAccount, readSigningKey, type SigningKey } from '../../acm
 import { HttpsTransport } from '../../acme/client/transport.ts';
 import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
+import { readDeclaration } from '../../acme/runner/declaration.ts';
+import { changeInWords, readExpectations } from '../../acme/runner/expectations.ts';
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
 import { textOfOption } from '../../option-file.ts';
+import { conformanceAnnotations } from '../../report/conformance/conformance-annotations.ts';
+import { appendStepSummary } from '../../report/folder/step-summary.ts';
 import { requireWritable } from '../../report/folder/write-report-folder.ts';
+import { wantsGithubAnnotations } from '../../report/github-annotations.ts';
 import { UserError } from '../../user-error.ts';
 import {
   describeResponders,
@@ -46,6 +51,8 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly name?: readonly string[];
   readonly preValidated?: readonly string[];
   readonly attest?: string;
+  readonly declaration?: string;
+  readonly expectations?: string;
   readonly iKnowThisIsProduction: boolean;
   readonly json: boolean;
   readonly report?: string;
@@ -55,7 +62,7 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
 }
 
 /**
- * `padlock ca`: exit code 1 if a MUST is not kept, 2 if the URL is not that of a directory, 3 if the CA gives no
+ * `padlock ca`: exit code 1 if a MUST is not kept, or with expectations if a verdict is not as expected; 2 if the URL is not that of a directory, 3 if the CA gives no
  * answers, 4 if an account or order could not be made. The report is written in all of these cases.
  */
 export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
@@ -65,6 +72,8 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const domains = domainsOf(options);
   const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
   const trustedRoots = await trustedRootsOf('--ca-bundle', options.caBundle);
+  const declaration = options.declaration === undefined ? undefined : await readDeclaration(options.declaration);
+  const expectations = options.expectations === undefined ? undefined : await readExpectations(options.expectations);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   if (options.report !== undefined) await requireWritable(options.report);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
@@ -99,19 +108,21 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   );
   using progress = new CaProgress();
   let folder = options.report ?? '';
-  const { conformance, errorExitCode } = await runConformance({
+  const { conformance, errorExitCode, isPartial } = await runConformance({
     session,
     padlockVersion: packageJson.version,
     profile: options.profile,
     only,
     caBundle: trustedRoots !== undefined,
+    declaration,
+    expectations,
     // What two checks put under the same name would get into each other's way.
     ...(names === undefined ? {} : { lanesAtOnce: 1 }),
     onResult: (result, { done, of }) => progress.show(result, done, of),
     // The clean-up may take its time or be interrupted. Nobody waits for the verdicts until then.
     async beforeCleanUp(soFar) {
       folder = options.report ?? join('reports', `ca-${soFar.startedAt.replaceAll(':', '-')}`);
-      const file = await writeConformance(soFar, folder, key);
+      const { file } = await writeConformance(soFar, folder, key);
       if (!options.json) process.stdout.write(conformanceText(soFar));
       const { left } = soFar.cleanUp;
       process.stderr.write(`${soFar.error === null ? '' : `${soFar.error}\n`}Report: ${file}\n`);
@@ -120,14 +131,20 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
       }
     },
   });
-  await writeConformance(conformance, folder, key);
+  const { summary } = await writeConformance(conformance, folder, key);
   process.stderr.write(leftInWords(conformance));
+  for (const warning of await appendStepSummary(process.env.GITHUB_STEP_SUMMARY, summary)) {
+    process.stderr.write(`${warning}\n`);
+  }
+  if (wantsGithubAnnotations()) process.stderr.write(`${conformanceAnnotations(conformance).join('\n')}\n`);
   if (options.json) process.stdout.write(`${JSON.stringify(conformance, null, 2)}\n`);
   // Whoever called this tells the interruption by the exit code of its signal.
   context.signal.throwIfAborted();
-  if (conformance.result === 'failed') return 1;
+  const { gate } = conformance;
+  const isRed = gate === null || gate === undefined ? conformance.result === 'failed' : gate.result === 'changed';
+  if (isRed) return 1;
   if (errorExitCode !== null) return errorExitCode;
-  return conformance.result === 'partial' ? 4 : 0;
+  return isPartial ? 4 : 0;
 }
 
 function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
@@ -210,7 +227,7 @@ function byNumbers(one: string, other: string): number {
   return one.localeCompare(other, 'en', { numeric: true });
 }
 
-const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-' } as const;
+const signs = { passed: '✓', failed: '✗', warned: '!', skipped: '-', 'not-claimed': '-' } as const;
 
 /** What the command prints: per section a table, then what is not looked at and the summary line. */
 export function conformanceText(conformance: Conformance): string {
@@ -219,7 +236,7 @@ export function conformanceText(conformance: Conformance): string {
   const first =
     conformance.problems.length === 0 ? [] : [`${conformance.problems.map((problem) => `${problem}\n`).join('')}`];
   const missing = conformance.groups.filter(({ state }) => state !== 'implemented').map(({ number }) => number);
-  const { passed, failed, warned, skipped } = conformance.summary;
+  const { passed, failed, warned, skipped, notClaimed = 0 } = conformance.summary;
   return [
     ...first,
     ...tables,
@@ -230,8 +247,22 @@ export function conformanceText(conformance: Conformance): string {
       ? []
       : [`Groups that are only partly testable from outside (see padlock ca --list): ${missing.join(', ')}.\n`]),
     `${summaryLine(conformance)}\n`,
-    `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
+    ...gateInWords(conformance),
+    `${conformance.result}, profile ${conformance.options.profile}: ${passed} passed, ${failed} failed, ${warned} warned, ${skipped} skipped${notClaimed === 0 ? '' : `, ${notClaimed} not claimed`}; ${conformance.requests} requests in ${(conformance.durationMs / 1000).toFixed(1)} s.\n`,
   ].join('\n');
+}
+
+/** What the expectations say about the run; nothing without any. */
+function gateInWords({ gate }: Conformance): readonly string[] {
+  if (gate === null || gate === undefined) return [];
+  const { changes, known, notJudged } = gate;
+  const of = `${known.length + notJudged.length + changes.filter(({ expected }) => expected !== 'passed').length}`;
+  const unjudged = notJudged.length === 0 ? '' : ` ${notJudged.length} were not judged in this run.`;
+  if (changes.length === 0) return [`As expected: ${known.length} of ${of} known deviations were seen.${unjudged}\n`];
+  return [
+    `Not as expected:\n${changes.map((change) => `  ✗ ${changeInWords(change)}\n`).join('')}`,
+    `${known.length} of ${of} known deviations were seen.${unjudged}\n`,
+  ];
 }
 
 const mostLeft = 5;
@@ -249,7 +280,7 @@ function sectionText([title, results]: readonly [string, readonly CheckResult[]]
   const width = Math.max(...results.map(({ id }) => id.length));
   const lines = results.map(
     ({ verdict, id, level, message }) =>
-      `  ${signs[verdict]} ${verdict.padEnd(7)} ${id.padEnd(width)} ${level.padEnd(6)} ${message}\n`,
+      `  ${signs[verdict]} ${verdict.padEnd(11)} ${id.padEnd(width)} ${level.padEnd(6)} ${message}\n`,
   );
   return `${title}\n${lines.join('')}`;
 }

@@ -3,13 +3,13 @@ import path from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { allScenarios } from '../../../suites/index.ts';
 import {
-  conformanceName,
   loadVerificationKey,
   type Verification,
   type VerificationKey,
   verifyConformance,
   verifyReport,
 } from '../../attest/index.ts';
+import { conformanceName } from '../../report/folder/read-conformance.ts';
 import { reportFileOf } from '../../report/folder/read-report.ts';
 import { UserError } from '../../user-error.ts';
 

@@ -1,31 +1,46 @@
 import { join } from 'node:path';
 import { type Conformance, conformanceSchema } from '../../acme/runner/conformance.ts';
 import { attestConformance, type SigningKey } from '../../attest/index.ts';
+import { conformanceJunit } from '../../report/conformance/conformance-junit.ts';
+import { conformanceMarkdown } from '../../report/conformance/conformance-markdown.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
+import { conformanceName } from '../../report/folder/read-conformance.ts';
 import { writeFileAtomically } from '../../report/folder/write-file-atomically.ts';
 import { conformanceHtml } from '../../report/html/conformance-html.ts';
 import { UserError } from '../../user-error.ts';
 
+export interface WrittenConformance {
+  /** The path of conformance.json. */
+  readonly file: string;
+  /** The text of summary.md. */
+  readonly summary: string;
+}
+
 /**
- * Writes conformance.json and index.html, and the attestation where there is a key.
+ * Writes conformance.json, index.html, junit.xml and summary.md, and the attestation where there is a key.
  *
- * @returns the path of conformance.json
  * @throws UserError (3) if that cannot be done
  */
 export async function writeConformance(
   conformance: Conformance,
   folder: string,
   key: SigningKey | null,
-): Promise<string> {
-  const file = join(folder, 'conformance.json');
+): Promise<WrittenConformance> {
+  const file = join(folder, conformanceName);
+  const summary = conformanceMarkdown(conformance);
+  const contents = [
+    [conformanceName, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`],
+    ['junit.xml', conformanceJunit(conformance)],
+    ['summary.md', summary],
+    ['index.html', conformanceHtml(conformance)],
+  ] as const;
   try {
     await makeFolder(folder);
-    await writeFileAtomically(file, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`);
-    await writeFileAtomically(join(folder, 'index.html'), conformanceHtml(conformance));
+    for (const [name, content] of contents) await writeFileAtomically(join(folder, name), content);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     throw new UserError(`Cannot write the report to ${file} (${code}).`, { exitCode: 3, cause });
   }
   if (key !== null) await attestConformance(folder, key);
-  return file;
+  return { file, summary };
 }

@@ -18,11 +18,13 @@ const optionsOfARun = [
   'skip',
   'oneAtATime',
   'attest',
+  'declaration',
+  'expectations',
   'iKnowThisIsProduction',
   'report',
 ];
 
-/** The commands that talk ACME to a CA without a cluster: ca and deviate. @returns `padlock ca` */
+/** The commands about ACME without a cluster: ca, deviate and ca-server. @returns `padlock ca` */
 export function addAcmeCommands(padlock: Command, context: CommandContext): Command {
   const caCommand = padlock
     .command('ca')
@@ -96,6 +98,14 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
       '--attest <key>',
       'sign the report with this private key (PEM); its passphrase is read from PADLOCK_ATTEST_PASSPHRASE',
     )
+    .option(
+      '--declaration <file>',
+      'what the CA says about itself: who makes it, and the features that it claims (YAML)',
+    )
+    .option(
+      '--expectations <file>',
+      'the known deviations of the CA (YAML): exit code 0 if the run finds exactly these, 1 if one is new or gone',
+    )
     .option('--i-know-this-is-production', 'allow the directory of a production CA', false)
     .option('--report <folder>', 'the report folder (default: reports/ca-<time>)')
     .option('--json', 'print conformance.json, or the list as JSON, on stdout', false)
@@ -111,6 +121,24 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
       const allProfiles = command.getOptionValueSource('profile') === 'default';
       await context.end((await import('../commands/ca.ts')).ca({ ...options, allProfiles }, context));
     });
+
+  caCommand
+    .command('compare')
+    .description('compare two reports of padlock ca: what is newly violated or satisfied')
+    .argument('<before>', 'a report folder or its conformance.json')
+    .argument('<after>', 'the report to compare with it')
+    .option('--json', 'print JSON', false)
+    .action(async (before: string, after: string, _, command: Command) =>
+      context.end((await import('../commands/ca-compare.ts')).caCompare(before, after, command.optsWithGlobals())),
+    );
+
+  caCommand
+    .command('expectations')
+    .description('print the deviations of a report of padlock ca as the start of an expectations file')
+    .argument('<report>', 'a report folder or its conformance.json')
+    .action(async (report: string) =>
+      context.end((await import('../commands/ca-expectations.ts')).caExpectations(report)),
+    );
 
   padlock
     .command('deviate')
@@ -129,6 +157,12 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     .action(async (name: string | undefined, options) =>
       context.end((await import('../commands/deviate.ts')).deviate(name, options, context)),
     );
+
+  padlock
+    .command('ca-server')
+    .description('start a CA server on loopback until Ctrl-C, and print the padlock ca that tests it')
+    .argument('<id>', 'the CA server: pebble or step-ca')
+    .action(async (id: string) => context.end((await import('../commands/ca-server.ts')).caServer(id, context)));
 
   return caCommand.addOption(configOption());
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileErrorCode, fileErrorReason } from '../../file-error.ts';
 import type { Report } from '../report.ts';
 import { cannotWrite } from './cannot-write.ts';
 import { makeFolder } from './make-folder.ts';
+import { appendStepSummary } from './step-summary.ts';
 import { writeDerived } from './write-derived.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
@@ -149,15 +150,5 @@ async function linkLatest(parent: string, folder: string): Promise<string[]> {
   } catch (error) {
     await rm(temporary, { force: true });
     return [`The link ${link} still points to an earlier report: ${fileErrorReason(error)}.`];
-  }
-}
-
-async function appendStepSummary(file: string | undefined, summary: string): Promise<string[]> {
-  if (file === undefined || file === '') return [];
-  try {
-    await appendFile(file, summary);
-    return [];
-  } catch (error) {
-    return [`Cannot append the summary to ${file} (GITHUB_STEP_SUMMARY): ${fileErrorReason(error)}.`];
   }
 }

@@ -15,7 +15,13 @@ const meanings: Readonly<Record<Conformance['result'], string>> = {
 };
 
 /** The page has no separate colour for a warning: it uses the colour of `partial`. */
-const styles = { passed: 'passed', failed: 'failed', warned: 'partial', skipped: 'skipped' } as const;
+const styles = {
+  passed: 'passed',
+  failed: 'failed',
+  warned: 'partial',
+  skipped: 'skipped',
+  'not-claimed': 'skipped',
+} as const;
 
 /**
  * What `padlock ca` found, as one page that needs nothing else: no network, no script, light and dark, for a phone and for a

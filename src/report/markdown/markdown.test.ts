@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { exampleReport, exampleScenario } from '../testing/example-report.ts';
 import { hostileText, hugeText } from '../testing/hostile-text.ts';
-import { summaryLimitBytes, summaryMarkdown } from './markdown.ts';
+import { summaryMarkdown } from './markdown.ts';
+import { summaryLimitBytes } from './summary-limit.ts';
 
 const failedScenario = exampleScenario({
   id: 'missing-ingress-class',

@@ -5,13 +5,10 @@ import type { CheckReport, Report, RunError, ScenarioReport } from '../report.ts
 import { countedResults } from '../result-counts.ts';
 import { timeOfRun } from '../time-of-run.ts';
 import { code, codeBlock, plain, row, tableHead } from './markdown-text.ts';
-
-/** What GitHub takes as the summary of one step, in bytes of UTF-8. */
-export const summaryLimitBytes = 1024 * 1024;
+import { fitted } from './summary-limit.ts';
 
 const messageLimit = 4000;
 const cellLimit = 500;
-const cutNotice = '_Cut here: the summary has reached its size limit. `report.json` contains everything._';
 
 const resultText: Record<ReportResult | ScenarioResult | CheckReport['result'], string> = {
   passed: '✅ passed',
@@ -38,23 +35,6 @@ export function summaryMarkdown(report: Report): string {
     ...notUpstream(report),
     ...versions(report),
   ]);
-}
-
-/** Joins blocks as long as there is room; a block that begins with a blank line stands apart from the one before. */
-function fitted(blocks: readonly string[]): string {
-  const reserve = Buffer.byteLength(`\n${cutNotice}\n`);
-  const kept: string[] = [];
-  let bytes = 0;
-  for (const [index, block] of blocks.entries()) {
-    const size = Buffer.byteLength(`${block}\n`);
-    const isLast = index === blocks.length - 1;
-    if (bytes + size + (isLast ? 0 : reserve) > summaryLimitBytes) {
-      return `${[...kept, '', cutNotice].join('\n')}\n`;
-    }
-    kept.push(block);
-    bytes += size;
-  }
-  return `${kept.join('\n')}\n`;
 }
 
 function head(report: Report): string[] {

@@ -94,6 +94,7 @@ function acceptKeyChange(
 
 export const keyRollover = group(17, 'Key rollover', {
   runs: 'accounts',
+  feature: 'account-key-change',
   checks: [
     // RFC 8555 section 7.3.5: After a key change the new key stands for the account, and the old one no longer does.
     {

@@ -32,6 +32,7 @@ async function readOrdersList(session: AcmeSession) {
 
 export const ordersList = group(18, 'Orders list', {
   runs: 'accounts',
+  feature: 'orders-list',
   checks: [
     // RFC 8555 section 7.1.2.1: The orders list is an object with an array of order URLs, possibly in several pages.
     {

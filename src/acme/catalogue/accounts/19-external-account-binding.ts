@@ -86,6 +86,7 @@ async function isBindingOf(binding: SignedRequest, { header: { jwk } }: SignedRe
 
 export const externalAccountBinding = group(19, 'External account binding', {
   runs: 'accounts',
+  feature: 'external-accounts',
   checks: [
     // RFC 8555 section 7.3.4: The directory says in meta whether accounts need a binding.
     {

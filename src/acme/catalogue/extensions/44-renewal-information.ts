@@ -116,6 +116,7 @@ function hasBegun({ start }: SuggestedWindow): boolean {
 
 export const renewalInformation = group(44, 'Renewal information', {
   runs: 'revocation',
+  feature: 'renewal-information',
   checks: [
     // RFC 9773 section 4.1: The resource answers plain GET with a suggestedWindow.
     {

@@ -19,6 +19,7 @@ function identifiers(session: AcmeSession, label: string) {
 
 export const profiles = group(45, 'Profiles', {
   runs: 'identifiers',
+  feature: 'profiles',
   checks: [
     // RFC 8555 section 7.1.1: meta has room for extensions. The draft makes profiles a map of names to descriptions.
     {

@@ -185,6 +185,7 @@ export const certificateDownload = group(39, 'Certificate download', {
     {
       ...standard,
       id: 'alternate-chains',
+      feature: 'alternate-chains',
       section: '7.4.2',
       level: 'SHOULD',
       basis: 'keyword',

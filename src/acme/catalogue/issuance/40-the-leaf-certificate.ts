@@ -182,6 +182,7 @@ export const leafCertificate = group(40, 'The leaf certificate', {
     {
       ...standard,
       id: 'leaf-for-rsa-key',
+      feature: 'rsa-certificates',
       rfc: 8555,
       section: '7.4',
       level: 'SHOULD',

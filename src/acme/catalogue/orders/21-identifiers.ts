@@ -129,6 +129,7 @@ export const identifiers = group(21, 'Identifiers', {
     {
       ...standard,
       id: 'internationalized-name',
+      feature: 'internationalized-names',
       section: '7.1.4',
       level: 'SHOULD',
       basis: 'statement',

@@ -68,6 +68,7 @@ async function certificateFor(name: string): Promise<string> {
 
 export const wildcards = group(22, 'Wildcards', {
   runs: 'wildcards',
+  feature: 'wildcards',
   checks: [
     // RFC 8555 section 7.1.3: The authorization of a wildcard has the base domain as its identifier, and wildcard true.
     {

@@ -66,6 +66,7 @@ async function ipAttempt(session: AcmeSession, type: SolvableType): Promise<Atte
 
 export const ipIdentifiers = group(23, 'IP identifiers', {
   runs: 'IP identifiers',
+  feature: 'ip-identifiers',
   checks: [
     // RFC 8738 section 3: An address is an identifier of type ip, in its text form.
     {

@@ -57,6 +57,7 @@ const hourMs = 3_600_000;
 
 export const notBeforeAndNotAfter = group(24, 'notBefore and notAfter', {
   runs: 'certificates of their own',
+  feature: 'validity-by-order',
   checks: [
     // RFC 8555 section 7.4: notAfter is an RFC 3339 date. A server refuses an order that it cannot fulfil.
     {

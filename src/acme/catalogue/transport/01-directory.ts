@@ -93,6 +93,7 @@ export const directory = group(1, 'Directory', {
     {
       ...standard,
       id: 'new-authz-is-there-if-named',
+      feature: 'pre-authorization',
       section: '7.1.1',
       level: 'MUST',
       basis: 'keyword',

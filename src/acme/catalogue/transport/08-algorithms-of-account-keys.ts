@@ -6,6 +6,8 @@ import { type CaCheck, failed, passed, readOnly } from '../check.ts';
 import { type GroupCheck, group } from '../group.ts';
 import { acceptedLookUp, lookUp } from './look-up.ts';
 
+const featureOf = { EdDSA: 'eddsa-account-keys', RS256: 'rsa-account-keys' } as const;
+
 function algorithmCheck(
   algorithm: 'ES256' | 'EdDSA' | 'RS256',
   level: CaCheck['level'],
@@ -15,6 +17,7 @@ function algorithmCheck(
   return {
     ...readOnly,
     id: `alg-${algorithm.toLowerCase()}`,
+    ...(algorithm === 'ES256' ? {} : { feature: featureOf[algorithm] }),
     section: '6.2',
     level,
     basis,

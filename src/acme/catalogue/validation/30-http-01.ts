@@ -27,6 +27,7 @@ const hops = [301, 302, 307] as const;
 
 export const http01 = group(30, 'http-01', {
   runs: 'http-01',
+  feature: 'http-01',
   checks: [
     // RFC 8555 section 8.3: The server requests the token over plain HTTP from the host of the identifier.
     {

@@ -13,6 +13,7 @@ const common = { rfc: 8555, section: '8.4', profile: 'standard' } as const;
 
 export const dns01 = group(31, 'dns-01', {
   runs: 'dns-01',
+  feature: 'dns-01',
   checks: [
     // RFC 8555 section 8.4: The server looks up TXT records at _acme-challenge below the identifier.
     {

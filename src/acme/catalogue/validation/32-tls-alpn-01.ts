@@ -14,6 +14,7 @@ const protocol = 'acme-tls/1';
 
 export const tlsAlpn01 = group(32, 'tls-alpn-01', {
   runs: 'tls-alpn-01',
+  feature: 'tls-alpn-01',
   checks: [
     // RFC 8737 section 3: The client hello offers acme-tls/1 as its only protocol, and the identifier as SNI.
     {

@@ -166,6 +166,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-http-01-says-unauthorized',
+      feature: 'http-01',
       runs: 'http-01',
       section: '6.7',
       level: 'SHOULD',
@@ -180,6 +181,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-http-01-says-connection',
+      feature: 'http-01',
       runs: 'http-01',
       section: '6.7',
       level: 'SHOULD',
@@ -201,6 +203,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-dns-01-says-unauthorized',
+      feature: 'dns-01',
       runs: 'dns-01',
       section: '6.7',
       level: 'SHOULD',
@@ -215,6 +218,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-dns-01-says-dns',
+      feature: 'dns-01',
       runs: 'dns-01',
       section: '6.7',
       level: 'SHOULD',
@@ -229,6 +233,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-tls-alpn-01-says-unauthorized',
+      feature: 'tls-alpn-01',
       runs: 'tls-alpn-01',
       section: '6.7',
       level: 'SHOULD',
@@ -244,6 +249,7 @@ export const failedChallenges = group(33, 'Failed challenges', {
     {
       ...standard,
       id: 'failed-tls-alpn-01-says-tls',
+      feature: 'tls-alpn-01',
       runs: 'tls-alpn-01',
       section: '6.7',
       level: 'SHOULD',

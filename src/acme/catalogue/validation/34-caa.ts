@@ -122,6 +122,7 @@ const refuseByCaa = (which: WhichDecision) => refuse(which, 'caa');
 
 export const caa = group(34, 'CAA', {
   runs: 'CAA',
+  feature: 'caa',
   checks: [
     // RFC 8659 section 4.2: A CAA record with the issuer's name permits the issuance.
     {

@@ -95,6 +95,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-account-01-validates',
+      feature: 'dns-account-01',
       asserts:
         "The CA validates dns-account-01 by a TXT record below the account's label (draft-ietf-acme-dns-account-label section 3).",
       async run(session) {
@@ -105,6 +106,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-account-01-label-of-another-account',
+      feature: 'dns-account-01',
       asserts:
         'The CA does not validate dns-account-01 at the label of another account (draft-ietf-acme-dns-account-label section 3).',
       async run(session) {
@@ -122,6 +124,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-persist-01-validates',
+      feature: 'dns-persist-01',
       asserts:
         'The CA validates dns-persist-01 by a TXT record at _validation-persist with the issuer and the account (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
@@ -135,6 +138,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-persist-01-of-another-account',
+      feature: 'dns-persist-01',
       asserts:
         'The CA does not validate dns-persist-01 by a record of another account (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
@@ -153,6 +157,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-persist-01-of-another-issuer',
+      feature: 'dns-persist-01',
       asserts:
         'The CA does not validate dns-persist-01 by a record for another issuer (draft-ietf-acme-dns-persist section 4).',
       async run(session) {
@@ -168,6 +173,7 @@ export const dnsAccount01AndDnsPersist01 = group(35, 'dns-account-01 and dns-per
     {
       ...common,
       id: 'dns-persist-01-after-its-end',
+      feature: 'dns-persist-01',
       asserts:
         'The CA does not validate dns-persist-01 by a record whose persistUntil has passed (draft-ietf-acme-dns-persist section 4).',
       async run(session) {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CaServer, CaServerPlace, CaServerSetup } from '../../../ca-servers/ca-server.ts';
-import { serverCertificate } from '../../client/self-signed-certificate.ts';
+import type { CaServer, CaServerPlace, CaServerSetup } from '../../ca-servers/ca-server.ts';
+import { serverCertificate } from '../client/self-signed-certificate.ts';
 import { freePorts } from './free-ports.ts';
 import { startServer } from './server-process.ts';
 
@@ -11,6 +11,10 @@ export interface AcmeServer extends AsyncDisposable {
   readonly directoryUrl: string;
   /** The root of its own TLS, PEM. */
   readonly trustedRootsPem: string;
+  /** Its working directory, which is removed with it. */
+  readonly folder: string;
+  /** Fulfilled when its process has ended, with the end of its log. */
+  readonly ended: Promise<string>;
 }
 
 /** Where a server looks up names and validates challenges; what is left out is a port that nothing listens on. */
@@ -27,7 +31,8 @@ interface LoopbackRequest extends ValidationTargets {
   readonly server: CaServer;
   /** The built program of the server. */
   readonly program: string;
-  setUp(place: CaServerPlace): CaServerSetup | Promise<CaServerSetup>;
+  /** Default: the server's own. */
+  setUp?(place: CaServerPlace): CaServerSetup | Promise<CaServerSetup>;
   /** Called when the files are in the folder, before the server starts. */
   prepare?(folder: string): Promise<void>;
 }
@@ -36,7 +41,7 @@ interface LoopbackRequest extends ValidationTargets {
 export async function startOnLoopback({
   server,
   program,
-  setUp,
+  setUp = (place) => server.setUp(place),
   prepare,
   ...targets
 }: LoopbackRequest): Promise<AcmeServer> {
@@ -60,11 +65,13 @@ export async function startOnLoopback({
   for (const { name, content } of setup.files) await writeFile(join(folder, name), content, { mode: 0o600 });
   await prepare?.(folder);
   const { arguments: args, environment: env } = setup;
-  stack.use(await startServer({ program, args, env, readyLine: server.readyLine }));
+  const process = stack.use(await startServer({ program, args, env, readyLine: server.readyLine }));
   const running = stack.move();
   return {
     directoryUrl: `https://${host}:${directoryPort}${server.directoryPath}`,
     trustedRootsPem: setup.directoryRoot,
+    folder,
+    ended: process.ended,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

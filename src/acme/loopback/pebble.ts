@@ -1,5 +1,5 @@
-import { type PebbleVariant, pebble, setUpPebble } from '../../../ca-servers/pebble/pebble.ts';
-import type { ExternalAccount } from '../../client/signing-key.ts';
+import { type PebbleVariant, pebble, setUpPebble } from '../../ca-servers/pebble/pebble.ts';
+import type { ExternalAccount } from '../client/signing-key.ts';
 import { type AcmeServer, startOnLoopback, type ValidationTargets } from './acme-server.ts';
 
 export interface PebbleOptions extends ValidationTargets, Omit<PebbleVariant, 'externalAccounts'> {

@@ -11,6 +11,8 @@ export interface ServerCommand {
 export interface ServerProcess extends AsyncDisposable {
   /** The end of its log. */
   log(): string;
+  /** Fulfilled with the end of its log when it has ended. */
+  readonly ended: Promise<string>;
 }
 
 const keptLogCharacters = 8_000;
@@ -59,5 +61,5 @@ export async function startServer({ program, args, env, readyLine }: ServerComma
   } finally {
     clearTimeout(timer);
   }
-  return { log: () => log, [Symbol.asyncDispose]: stop };
+  return { log: () => log, ended: closed.then(() => log), [Symbol.asyncDispose]: stop };
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { databaseFolder, provisioner, setUpStepCa, stepCa } from '../../../ca-servers/step-ca/step-ca.ts';
-import { runToEnd } from '../../../run-to-end.ts';
-import type { ExternalAccount } from '../../client/signing-key.ts';
+import { databaseFolder, provisioner, setUpStepCa, stepCa } from '../../ca-servers/step-ca/step-ca.ts';
+import { runToEnd } from '../../run-to-end.ts';
+import type { ExternalAccount } from '../client/signing-key.ts';
 import { type AcmeServer, startOnLoopback, type ValidationTargets } from './acme-server.ts';
 
 export interface StepCaOptions extends ValidationTargets {
