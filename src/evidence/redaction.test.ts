@@ -114,6 +114,12 @@ describe('lineScrubber', () => {
   });
 });
 
+test('lineScrubber follows a key through lines that nobody wants', () => {
+  const scrub = lineScrubber(undefined, (line) => line.includes('shop'));
+  const lines = ['-----BEGIN PRIVATE KEY-----', 'aaaa', 'shop-of-the-key', '-----END PRIVATE KEY-----', 'other', 'shop'];
+  expect(lines.map((line) => scrub(line)).slice(2)).toEqual(['[redacted]', '[redacted]', '', 'shop']);
+});
+
 describe('lineScrubber of keys without their borders', () => {
   test('reports the end of a key that began before the log', () => {
     const onLateEnd = vi.fn();

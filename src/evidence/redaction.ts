@@ -200,17 +200,21 @@ function isPrivateKeyDer(bytes: string): boolean {
  *
  * @param onLateEnd called for a line that ends a private key which began before the first line: the lines so far were
  *   the key, which was not recognizable
+ * @param isWanted whether the caller needs a line. Others are only followed, which is much faster, and come out empty
  */
-export function lineScrubber(onLateEnd: () => void = () => {}): (line: string) => string {
+export function lineScrubber(
+  onLateEnd: () => void = () => {},
+  isWanted: (line: string) => boolean = () => true,
+): (line: string) => string {
   let insideKey = false;
   let insideBase64 = false;
   let blockIndentation: number | null = null;
-  const scrubLine = (line: string): string => {
+  const scrubLine = (line: string, wanted: boolean): string => {
     if (insideKey) {
       const end = privateKeyEnds.exec(line);
       if (end === null) return redacted;
       insideKey = false;
-      return redacted + scrubLine(line.slice(end.index + end[0].length));
+      return redacted + scrubLine(line.slice(end.index + end[0].length), wanted);
     }
     if (blockIndentation !== null) {
       if (line.trim() === '') return line;
@@ -228,11 +232,16 @@ export function lineScrubber(onLateEnd: () => void = () => {}): (line: string) =
     if (privateKeyEnds.test(line.replace(privateKey, ''))) onLateEnd();
     const block = secretBlockBegins.exec(line);
     if (block !== null) blockIndentation = block[1]?.length ?? 0;
+    const endsInBase64 = /^[A-Za-z0-9+/]{60}$/.test(line.trimEnd().slice(-60));
+    if (!endsInBase64 && !wanted) {
+      insideBase64 = false;
+      return '';
+    }
     const scrubbed = scrubText(line);
-    insideBase64 = /[A-Za-z0-9+/]{60}\s*$/.test(line) && scrubbed.trimEnd().endsWith(redacted);
+    insideBase64 = endsInBase64 && scrubbed.trimEnd().endsWith(redacted);
     return scrubbed;
   };
-  return scrubLine;
+  return (line) => scrubLine(line, isWanted(line));
 }
 
 /** Whether a line begins a private key that does not end in it. */

@@ -47,13 +47,14 @@ export async function readComponentLogs(
         await Promise.all(
           pods.map(async ({ metadata: { namespace = '', name } }) => {
             const source = `${namespace}/${name}`;
-            const scrub = lineScrubber();
+            const isAbout = (line: string) => words.some((word) => line.includes(word));
+            const scrub = lineScrubber(undefined, isAbout);
             const lines: string[] = [];
             try {
               const options = { sinceTime: since, tailLines, ...(signal === undefined ? {} : { signal }) };
               for await (const raw of api.podLogs(namespace, name, container, options)) {
                 const line = scrub(raw);
-                if (words.some((word) => line.includes(word))) lines.push(line);
+                if (isAbout(line)) lines.push(line);
               }
               if (lines.length > 0) logs.push({ source, lines: lines.slice(-mostLines) });
             } catch (error) {
