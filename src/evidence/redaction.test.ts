@@ -116,7 +116,14 @@ describe('lineScrubber', () => {
 
 test('lineScrubber follows a key through lines that nobody wants', () => {
   const scrub = lineScrubber(undefined, (line) => line.includes('shop'));
-  const lines = ['-----BEGIN PRIVATE KEY-----', 'aaaa', 'shop-of-the-key', '-----END PRIVATE KEY-----', 'other', 'shop'];
+  const lines = [
+    '-----BEGIN PRIVATE KEY-----',
+    'aaaa',
+    'shop-of-the-key',
+    '-----END PRIVATE KEY-----',
+    'other',
+    'shop',
+  ];
   expect(lines.map((line) => scrub(line)).slice(2)).toEqual(['[redacted]', '[redacted]', '', 'shop']);
 });
 
