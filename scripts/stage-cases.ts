@@ -10,6 +10,7 @@ import { KubeClient } from '../src/kube/client.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 import { parseManifest } from '../src/kube/manifests.ts';
 import { gather } from '../src/trace/gather.ts';
+import { liveCluster } from '../src/trace/live-cluster.ts';
 
 /*
  * Stages folders of manifests on a cell that is up, side by side, and traces each twice:
@@ -169,7 +170,7 @@ function trace(each: Case): Promise<Diagnosis> {
 async function traceNow({ namespace, certificate }: Case): Promise<Diagnosis> {
   return diagnose(
     await gather({
-      ...{ kube, outside, namespace, name: certificate, caRoots: roots },
+      ...{ cluster: liveCluster(kube), outside, namespace, name: certificate, caRoots: roots },
       nameServers: environment.nameServers,
       signal: new AbortController().signal,
     }),

@@ -1,6 +1,6 @@
 import type { Components } from '../components/index.ts';
 import { checkEnvironmentName } from '../environment/environment-name.ts';
-import type { FailedEnvironment, PreparedEnvironment } from '../environment/provider.ts';
+import type { FailedEnvironment, PreparedEnvironment, PrepareRequest } from '../environment/provider.ts';
 import { registeredProvider } from '../environment/registry/providers.ts';
 import { type OptionValues, refuseOptions } from '../environment/registry/refuse-options.ts';
 import { choosePlatform, type PlatformVersions } from '../platform/platform-versions.ts';
@@ -20,19 +20,22 @@ interface StartRequest {
   readonly components?: Components;
   readonly narrator: RunNarrator;
   readonly signal: AbortSignal;
+  /** Asks the directory of a CA that is not the environment's own; by default there is none. */
+  readonly askDirectory?: PrepareRequest<object>['askDirectory'];
   /** Called if it did not start or the platform could not be installed, before anything of it is removed. */
   onFailure?(failed: FailedEnvironment): Promise<void>;
 }
 
-/** A fresh environment, and what it was made of. */
+/** An environment, and what it was made of. */
 export interface StartedEnvironment extends BroughtUp {
   readonly prepared: PreparedEnvironment;
-  /** Null if it needed none. */
+  /** Null if it needed none, or was up. */
   readonly components: Components | null;
 }
 
 /**
- * Starts a fresh environment of any kind: checks the options and this machine, builds components, installs the platform.
+ * Starts a fresh environment of any kind, or takes the one that the options name: checks the options and this machine, builds
+ * components, installs the platform.
  *
  * @throws UserError: (2) for options that it does not take, (3) if this machine lacks something or a start failed
  */
@@ -42,9 +45,12 @@ export async function startEnvironment(request: StartRequest): Promise<StartedEn
   refuseOptions(kind, options);
   const chosen = await choosePlatform(options, signal);
   const provider = await registeredProvider(kind).load();
-  const askDirectory = () => Promise.reject(new Error('a fresh environment has a CA of its own'));
-  const prepared = await provider.prepare({ name, options, outlives, fault: null, signal, askDirectory });
+  const prepared = await provider.prepare({
+    ...{ name, options, outlives, fault: null, signal },
+    askDirectory: request.askDirectory ?? (() => Promise.reject(new Error('a fresh environment has a CA of its own'))),
+  });
   const components = await closedOnFailure(prepared, async () => {
+    if (prepared.isUp) return null;
     await requireMachine(kind, provider, narrator);
     if (!prepared.needsComponents) return null;
     return request.components ?? (await builtComponents(narrator, signal, prepared.componentChoice));

@@ -6,6 +6,7 @@ import { messageOf } from '../error-message.ts';
 import { lineScrubber, redactJson, redactObject, scrubText } from '../evidence/redaction.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
+import type { BundleIndex } from './bundle-index.ts';
 import { scrubbedLog } from './scrubbed-log.ts';
 
 /** A file of a bundle. */
@@ -70,7 +71,7 @@ export class BundleFolder {
   }
 
   /** Writes `index.json`, which names every other file. */
-  async writeIndex(about: Readonly<Record<string, unknown>>): Promise<void> {
+  async writeIndex(about: Omit<BundleIndex, 'files'>): Promise<void> {
     await this.#writeFile(['index.json'], `${JSON.stringify({ ...about, files: this.files }, null, 2)}\n`);
   }
 
@@ -91,7 +92,7 @@ export class BundleFolder {
 }
 
 /** A name from a cluster as one of a file: no name leads out of the folder, or hides. */
-function fileName(name: string): string {
+export function fileName(name: string): string {
   const safe = scrubText(name).replaceAll(/[^\w.@-]/g, '_');
   return safe.startsWith('.') || safe === '' ? `_${safe}` : safe;
 }

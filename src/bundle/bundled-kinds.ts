@@ -4,7 +4,13 @@ import type { Resource } from '../kube/discovery.ts';
 
 /** The API groups in a bundle: all kinds of a group, or the named ones. */
 const bundledGroups: ReadonlyMap<string, 'all' | readonly string[]> = new Map<string, 'all' | readonly string[]>([
-  ['', ['Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'Event', 'Node', 'Namespace', 'ServiceAccount']],
+  [
+    '',
+    [
+      ...['Pod', 'Service', 'Endpoints', 'ConfigMap', 'Secret', 'Event', 'Node', 'Namespace', 'ServiceAccount'],
+      ...['ResourceQuota', 'LimitRange'],
+    ],
+  ],
   ['apps', ['Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet']],
   ['discovery.k8s.io', ['EndpointSlice']],
   ['networking.k8s.io', ['Ingress', 'IngressClass', 'NetworkPolicy']],
@@ -13,6 +19,7 @@ const bundledGroups: ReadonlyMap<string, 'all' | readonly string[]> = new Map<st
   ['cert-manager.io', 'all'],
   ['acme.cert-manager.io', 'all'],
   ['gateway.networking.k8s.io', 'all'],
+  ['gateway.networking.x-k8s.io', 'all'],
   ['networking.istio.io', 'all'],
   ['security.istio.io', 'all'],
   ['telemetry.istio.io', 'all'],
@@ -36,9 +43,16 @@ interface ResourceList {
   }[];
 }
 
+/** What an API server has of what belongs into a bundle. */
+interface BundledKinds {
+  readonly kinds: readonly Resource[];
+  /** All its API groups, with their versions. */
+  readonly groups: Readonly<Record<string, string[]>>;
+}
+
 /**
  * The kinds of an API server that belong into a bundle, each in the version that the server prefers of those that have
- * it. A version that cannot be asked for is one sentence more for `onProblem`.
+ * it, and all its API groups. A version that cannot be asked for is one sentence more for `onProblem`.
  *
  * @throws KubeError if the API server does not list its groups
  */
@@ -46,7 +60,7 @@ export async function bundledKinds(
   kube: KubeClient,
   signal: AbortSignal,
   onProblem: (sentence: string) => void,
-): Promise<readonly Resource[]> {
+): Promise<BundledKinds> {
   const call = { what: 'list the API groups', path: '/apis', signal };
   const { groups } = (await kube.connection.json(call)) as GroupList;
   const versions = groups.flatMap(({ name, versions, preferredVersion }) => {
@@ -63,7 +77,12 @@ export async function bundledKinds(
       if ((wanted === 'all' || wanted?.includes(resource.kind)) && !kinds.has(key)) kinds.set(key, resource);
     }
   }
-  return [...kinds.values()];
+  const versionsOf = (group: GroupList['groups'][number]) =>
+    group.versions.map(({ groupVersion }) => groupVersion.slice(groupVersion.indexOf('/') + 1));
+  return {
+    kinds: [...kinds.values()],
+    groups: Object.fromEntries([['', ['v1']], ...groups.map((group) => [group.name, versionsOf(group)] as const)]),
+  };
 }
 
 async function kindsOf(

@@ -7,6 +7,7 @@ import { execInPod } from '../kube/exec.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import { groupOf, type KubeObject } from '../kube/kube-object.ts';
 import { type BundleFile, BundleFolder } from './bundle-folder.ts';
+import { type BundledKind, bundleVersion } from './bundle-index.ts';
 import { readme } from './bundle-readme.ts';
 import { bundledKinds } from './bundled-kinds.ts';
 import { eventsText } from './events-text.ts';
@@ -73,6 +74,8 @@ class Collection {
   readonly #folder: BundleFolder;
   readonly #problems: string[] = [];
   readonly #notes: string[] = [];
+  readonly #kinds: BundledKind[] = [];
+  #groups: Readonly<Record<string, string[]>> | null = null;
   /** Aborts when the time for the cluster is over. */
   #clusterLimit: AbortSignal | null = null;
 
@@ -99,10 +102,11 @@ class Collection {
   /** @returns the version of the API server; null if it does not tell */
   async #collectFrom(kube: KubeClient): Promise<string | null> {
     const version = await this.#step('the version of the API server', listWithinMs, (signal) => kube.version(signal));
-    const kinds = await this.#step('the list of kinds', listWithinMs, (signal) =>
+    const offered = await this.#step('the list of kinds', listWithinMs, (signal) =>
       bundledKinds(kube, signal, (sentence) => this.#problem(sentence)),
     );
-    const found = await forEachConcurrently(kinds ?? [], atOnce, (kind) => this.#writeKind(kube, kind));
+    this.#groups = offered?.groups ?? null;
+    const found = await forEachConcurrently(offered?.kinds ?? [], atOnce, (kind) => this.#writeKind(kube, kind));
     const all = found.flat();
     await this.#writeEvents(all.filter(({ kind }) => kind === 'Event'));
     const pods = all.filter(({ kind }) => kind === 'Pod');
@@ -119,7 +123,15 @@ class Collection {
     const reason = this.#options.reason === undefined ? null : scrubText(this.#options.reason);
     const text = readme({ ...about, reason, namespaces, files: this.#folder.files, notes: this.#notes, problems });
     await this.#folder.writeText(['README.md'], text);
-    await this.#folder.writeIndex({ ...about, ...(reason === null ? {} : { reason }), namespaces, problems });
+    await this.#folder.writeIndex({
+      bundleVersion,
+      ...about,
+      ...(reason === null ? {} : { reason }),
+      namespaces: namespaces === null ? null : [...namespaces],
+      groups: this.#groups,
+      kinds: this.#kinds.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1)),
+      problems,
+    });
     return { folder: this.#folder.folder, files: this.#folder.files, problems };
   }
 
@@ -135,8 +147,9 @@ class Collection {
     const group = groupOf(resource.apiVersion);
     const what = `the objects of kind ${resource.kind} (${resource.apiVersion})`;
     const listed = await this.#step(what, listWithinMs, (signal) => this.#list(kube, resource, signal));
+    this.#kinds.push({ ...resource, readIn: listed?.readIn ?? [] });
     if (listed === undefined) return [];
-    const objects = this.#withoutHelmReleases(resource, listed);
+    const objects = this.#withoutHelmReleases(resource, listed.objects);
     const byNamespace = Map.groupBy(objects, ({ metadata }) => metadata.namespace ?? '_cluster');
     for (const [namespace, some] of byNamespace) {
       const path = ['objects', group === '' ? 'core' : group, resource.kind, `${namespace}.yaml`];
@@ -147,7 +160,7 @@ class Collection {
     return resource.kind === 'Pod' ? objects : [];
   }
 
-  async #list(kube: KubeClient, resource: Resource, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  async #list(kube: KubeClient, resource: Resource, signal: AbortSignal): Promise<ListedKind> {
     const { namespaces } = this.#options;
     if (resource.namespaced && namespaces !== undefined) {
       const lists = await forEachConcurrently(namespaces, atOnce, (namespace) =>
@@ -155,10 +168,13 @@ class Collection {
           kube.listResource(resource, { namespace }, limit),
         ),
       );
-      return lists.flatMap((list) => list?.objects ?? []);
+      return {
+        objects: lists.flatMap((list) => list?.objects ?? []),
+        readIn: namespaces.filter((_, index) => lists[index] !== undefined),
+      };
     }
     try {
-      return (await kube.listResource(resource, {}, signal)).objects;
+      return { objects: (await kube.listResource(resource, {}, signal)).objects, readIn: 'all' };
     } catch (error) {
       if (!(error instanceof KubeError && error.status === 403 && resource.namespaced)) throw error;
       // Whoever may not list all may perhaps list their own.
@@ -167,7 +183,7 @@ class Collection {
         throw error;
       });
       this.#problem(`${resource.kind} objects were read only in namespace ${namespace}: ${error.message}`);
-      return own.objects;
+      return { objects: own.objects, readIn: [namespace] };
     }
   }
 
@@ -283,6 +299,15 @@ class Collection {
     this.#problems.push(scrubbed);
     this.#options.onProblem(scrubbed);
   }
+}
+
+interface ListedKind {
+  readonly objects: readonly KubeObject[];
+  readonly readIn: BundledKind['readIn'];
+}
+
+function keyOf({ apiVersion, kind }: BundledKind): string {
+  return `${groupOf(apiVersion)}/${kind}`;
 }
 
 interface PodLog {

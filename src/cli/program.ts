@@ -7,6 +7,7 @@ import { addDiagnosisCommands } from './declarations/diagnosis-commands.ts';
 import { addEnvironmentCommands } from './declarations/environment-commands.ts';
 import { addMachineCommands } from './declarations/machine-commands.ts';
 import { addReportCommands } from './declarations/report-commands.ts';
+import { addReproCommand } from './declarations/repro-command.ts';
 import { addRunCommands } from './declarations/run-commands.ts';
 
 /** The command line. Each command's module is loaded when the command is used. */
@@ -23,6 +24,7 @@ export function program(context: CommandContext): Command {
   const { run, matrix } = addRunCommands(padlock, context);
   const up = addEnvironmentCommands(padlock, context);
   addDiagnosisCommands(padlock, context);
+  addReproCommand(padlock, context);
   addMachineCommands(padlock, context);
   addReportCommands(padlock, context);
   const ca = addAcmeCommands(padlock, context);

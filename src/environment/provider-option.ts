@@ -1,15 +1,15 @@
 /** The commands that start environments. */
-export type StartingCommand = 'run' | 'up';
+export type StartingCommand = 'run' | 'up' | 'repro';
 
 /**
- * An option of an environment. From this table come the options of `run`, `up` and `matrix`, their help and reference, the
+ * An option of an environment. From this table come the options of `run`, `up`, `repro` and `matrix`, their help and reference, the
  * settings of a configuration file, and the errors for options that an environment does not accept.
  */
 export interface ProviderOption<Value = unknown> {
   /** The option in help notation, e.g. `--subnet <range>`; `<name...>` accepts several values. */
   readonly flags: string;
   readonly help: string;
-  /** The commands with this option; both by default. */
+  /** The commands with this option; all by default. */
   readonly commands?: readonly StartingCommand[];
   readonly choices?: readonly string[];
   /** Where the environment takes it only with `--on`: what must be up, e.g. `a running cell that already hosts that CA`. */

@@ -21,6 +21,11 @@ export interface FaultPlace {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A place whose ingress gateway is known. */
+interface PlaceWithGateway {
+  readonly environment: Pick<RunningEnvironment, 'gateway'>;
+}
+
 interface ObjectName {
   readonly namespace: string;
   readonly name: string;
@@ -37,7 +42,7 @@ export function hostOf({ id }: Pick<StandaloneFault, 'id'>, { domain }: Pick<Run
 }
 
 /** The Certificate to trace while the fault lasts. */
-export function certificateOf(fault: StandaloneFault, { environment }: Pick<FaultPlace, 'environment'>): ObjectName {
+export function certificateOf(fault: StandaloneFault, { environment }: PlaceWithGateway): ObjectName {
   const own = namespaceOf(fault);
   return fault.onItsOwn.isInGatewayNamespace === true
     ? { namespace: environment.gateway.namespace, name: own }
@@ -45,7 +50,7 @@ export function certificateOf(fault: StandaloneFault, { environment }: Pick<Faul
 }
 
 /** The Certificate that is served after the cure. */
-export function curedCertificateOf(fault: StandaloneFault, place: Pick<FaultPlace, 'environment'>): ObjectName {
+export function curedCertificateOf(fault: StandaloneFault, place: PlaceWithGateway): ObjectName {
   return fault.cure?.isInGatewayNamespace === true
     ? { namespace: place.environment.gateway.namespace, name: namespaceOf(fault) }
     : certificateOf(fault, place);

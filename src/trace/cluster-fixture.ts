@@ -4,6 +4,7 @@ import { KubeClient } from '../kube/client.ts';
 import type { Resource } from '../kube/discovery.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { gather, type TraceRequest } from './gather.ts';
+import { liveCluster } from './live-cluster.ts';
 import type { Outside } from './outside.ts';
 
 function resource(apiVersion: string, kind: string, plural: string, namespaced = true): Resource {
@@ -179,10 +180,11 @@ export class ClusterFixture implements AsyncDisposable {
   }
 
   gather(more: Partial<TraceRequest> = {}) {
-    const { kube, outside } = this;
+    const { outside } = this;
+    const cluster = liveCluster(this.kube);
     const signal = new AbortController().signal;
     return gather({
-      ...{ kube, outside, signal, namespace: 'apps', name: 'cert', nameServers: ['198.51.100.53'], caRoots: [] },
+      ...{ cluster, outside, signal, namespace: 'apps', name: 'cert', nameServers: ['198.51.100.53'], caRoots: [] },
       ...more,
     });
   }

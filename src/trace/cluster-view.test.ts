@@ -3,6 +3,7 @@ import { refuse } from '../kube/api-server-fixture.ts';
 import { preloadKubeClient } from '../kube/client.ts';
 import { ClusterFixture, object } from './cluster-fixture.ts';
 import { ClusterView } from './cluster-view.ts';
+import { liveCluster } from './live-cluster.ts';
 
 const virtualService = { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' };
 
@@ -14,7 +15,7 @@ beforeAll(preloadKubeClient, 60_000);
 
 beforeEach(async () => {
   cluster = await ClusterFixture.start();
-  view = new ClusterView(cluster.kube, new AbortController().signal);
+  view = new ClusterView(liveCluster(cluster.kube), new AbortController().signal);
 });
 
 afterEach(() => cluster[Symbol.asyncDispose]());
@@ -59,7 +60,7 @@ describe('ClusterView', () => {
   });
 
   test('the signal is no problem to be noted', async () => {
-    const stopped = new ClusterView(cluster.kube, AbortSignal.abort(new Error('interrupted')));
+    const stopped = new ClusterView(liveCluster(cluster.kube), AbortSignal.abort(new Error('interrupted')));
     await expect(stopped.list({ apiVersion: 'v1', kind: 'Pod' })).rejects.toThrow('interrupted');
     expect(stopped.problems).toEqual([]);
   });

@@ -1,23 +1,23 @@
 import type { ObjectHistory } from '../evidence/evidence.ts';
 import { ObjectHistories } from '../evidence/recorders/object-histories.ts';
-import { list, text } from '../issuance/recorded-object.ts';
-import type { KubeClient, ResourceSelection } from '../kube/client.ts';
+import type { ResourceSelection } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject, ObjectRef } from '../kube/kube-object.ts';
+import type { TracedCluster } from './traced-cluster.ts';
 
 /**
  * What a user may see of a cluster, read once and without changing anything: objects as they are, redacted, and a sentence
  * for each thing that could not be seen.
  */
 export class ClusterView {
-  readonly #kube: KubeClient;
+  readonly #cluster: TracedCluster;
   readonly #signal: AbortSignal;
   readonly #histories = new ObjectHistories();
   readonly #problems: string[] = [];
 
-  constructor(kube: KubeClient, signal: AbortSignal) {
-    this.#kube = kube;
+  constructor(cluster: TracedCluster, signal: AbortSignal) {
+    this.#cluster = cluster;
     this.#signal = signal;
   }
 
@@ -26,7 +26,7 @@ export class ClusterView {
   }
 
   get problems(): readonly string[] {
-    return this.#problems;
+    return [...this.#problems, ...this.#cluster.gaps];
   }
 
   note(problem: string): void {
@@ -35,20 +35,14 @@ export class ClusterView {
 
   /** Whether the API server has a kind at all. */
   async has(kind: ResourceName): Promise<boolean> {
-    return (await this.#kube.discovery.find(kind)) !== undefined;
+    return await this.#cluster.has(kind);
   }
 
   /** The versions of an API group that the API server has: empty without the group, null where that is not visible. */
   async versionsOf(group: string): Promise<readonly string[] | null> {
     try {
-      const answer = await this.#kube.connection.json({
-        what: `look for the API group ${group}`,
-        path: `/apis/${group}`,
-        signal: this.#signal,
-      });
-      return list(answer, 'versions').flatMap((version) => text(version, 'version') ?? []);
+      return await this.#cluster.versionsOf(group, this.#signal);
     } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return [];
       this.#cannotSee(error);
       return null;
     }
@@ -65,7 +59,7 @@ export class ClusterView {
   async peek(ref: ObjectRef): Promise<KubeObject | undefined> {
     if (ref.name === '') return undefined;
     try {
-      return await this.#kube.get(ref, this.#signal);
+      return await this.#cluster.get(ref, this.#signal);
     } catch (error) {
       this.#cannotSee(error);
       return undefined;
@@ -95,11 +89,11 @@ export class ClusterView {
 
   async #listed(selection: ResourceSelection, fallback: string | undefined): Promise<readonly KubeObject[]> {
     try {
-      return await this.#kube.list(selection, this.#signal);
+      return await this.#cluster.list(selection, this.#signal);
     } catch (error) {
       const isForbidden = error instanceof KubeError && error.status === 403;
       if (!isForbidden || fallback === undefined || selection.namespace !== undefined) throw error;
-      const objects = await this.#kube.list({ ...selection, namespace: fallback }, this.#signal);
+      const objects = await this.#cluster.list({ ...selection, namespace: fallback }, this.#signal);
       this.#problems.push(
         `${selection.kind} could not be looked for outside the namespace ${fallback}: the kubeconfig's user may not list it in all namespaces.`,
       );
@@ -108,7 +102,7 @@ export class ClusterView {
   }
 
   #remember(object: KubeObject): void {
-    this.#histories.record({ at: new Date(), change: 'existed', object });
+    this.#histories.record({ at: this.#cluster.now(), change: 'existed', object });
   }
 
   #cannotSee(error: unknown): void {

@@ -3,6 +3,7 @@ import { preloadKubeClient } from '../kube/client.ts';
 import { ClusterFixture, object, putGateway } from './cluster-fixture.ts';
 import { ClusterView } from './cluster-view.ts';
 import { gatewayOfHost } from './gateway-of-host.ts';
+import { liveCluster } from './live-cluster.ts';
 
 let cluster: ClusterFixture;
 
@@ -16,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => cluster[Symbol.asyncDispose]());
 
 function find(host: string, parent: { namespace: string; name: string } | null = null) {
-  return gatewayOfHost(new ClusterView(cluster.kube, new AbortController().signal), host, parent);
+  return gatewayOfHost(new ClusterView(liveCluster(cluster.kube), new AbortController().signal), host, parent);
 }
 
 function istioGateway(name: string, hosts: readonly string[], selector: Readonly<Record<string, string>>): void {

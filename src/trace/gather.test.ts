@@ -17,6 +17,7 @@ import {
   putGateway,
   putWaitingIssuance,
 } from './cluster-fixture.ts';
+import { liveCluster } from './live-cluster.ts';
 
 let cluster: ClusterFixture;
 
@@ -230,7 +231,7 @@ describe('what cannot be traced', () => {
     closed.close();
     const text = cluster.server.kubeconfig.text.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`);
     await using kube = await KubeClient.open({ text });
-    await expect(cluster.gather({ kube })).rejects.toMatchObject({
+    await expect(cluster.gather({ cluster: liveCluster(kube) })).rejects.toMatchObject({
       exitCode: 3,
       message: expect.stringMatching(
         /^Could not list the kinds of cert-manager\.io\/v1: no answer from the API server at \S+ \(connect ECONNREFUSED \S+\)\.$/,

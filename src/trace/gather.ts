@@ -7,19 +7,17 @@ import { certificateFacts, certificatesInPem } from '../evidence/certificate-fac
 import { type AccessLogEntry, type DnsProbe, hostOfAuthority, type Probe, type Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
-import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { condition, field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
-import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
 import { ClusterView } from './cluster-view.ts';
 import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
-import { misplacedObjects } from './misplaced.ts';
 import type { Outside } from './outside.ts';
 import { readObjects } from './reads.ts';
 import { absentKinds, nameRecords, readMesh } from './surroundings.ts';
+import type { TracedCluster } from './traced-cluster.ts';
 
 const environmentExitCode = 3;
 const certManager = 'cert-manager.io/v1';
@@ -38,11 +36,12 @@ const nothing = {
 } satisfies Partial<DiagnosisInput>;
 
 export interface TraceRequest {
-  readonly kube: KubeClient;
+  readonly cluster: TracedCluster;
   readonly namespace: string;
   /** The Certificate's. */
   readonly name: string;
-  readonly outside: Outside;
+  /** Null where nobody looks from outside, as for a bundle. */
+  readonly outside: Outside | null;
   /** The name servers that are asked for the host, as IP addresses. */
   readonly nameServers: readonly string[];
   /** PEM: the roots that clients trust; empty if unknown. */
@@ -57,8 +56,8 @@ export interface TraceRequest {
  * @throws UserError if there is no cert-manager or no such Certificate, or the user may not read it
  */
 export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
-  const { kube, namespace, name, signal } = request;
-  const view = new ClusterView(kube, signal);
+  const { cluster, namespace, name, signal } = request;
+  const view = new ClusterView(cluster, signal);
   const certificate = await theCertificate(request);
   await view.get({ apiVersion: certManager, kind: 'Certificate', namespace, name });
 
@@ -81,11 +80,16 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
 
   const challenges = challengesOf(view, { namespace, name });
   const host = hostOf(certificate, challenges);
+  if (request.outside === null) {
+    view.note(
+      `Nobody looked from outside: the addresses of ${host}, the answer of its challenge path and the certificate that it serves were not seen.`,
+    );
+  }
   const solver = solverOf(challenges, host);
   const dns = await addressesOfHost(request, host);
   const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace), recordsOf(dns));
   if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
-  for (const sentence of await misplacedObjects(kube, host, signal)) view.note(sentence);
+  for (const sentence of await cluster.misplaced(host, signal)) view.note(sentence);
   const subject: Subject = {
     host,
     issuer: { namespace: issuerKind === 'ClusterIssuer' ? '' : namespace, name: issuerName },
@@ -97,7 +101,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   };
   const [probes, records, accessLog, configs, logs] = await Promise.all([
     look(request, subject, view, challenges, dns),
-    isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
+    request.outside === null || isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
     gateway === null
       ? []
       : accessLogOf(
@@ -107,9 +111,11 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
           host,
           challenges.some((each) => text(each, 'spec', 'dnsName') === host),
         ),
-    gateway === null ? { configs: [], problems: [] } : readGatewayConfigs(kube, gateway.pods, host, signal),
-    readComponentLogs(kube, {
-      since: new Date(Math.max(Date.parse(String(certificate.metadata.creationTimestamp)), Date.now() - longestLogMs)),
+    gateway === null ? { configs: [], problems: [] } : cluster.gatewayConfigs(gateway.pods, host, signal),
+    readComponentLogs(cluster, {
+      since: new Date(
+        Math.max(Date.parse(String(certificate.metadata.creationTimestamp)), cluster.now().getTime() - longestLogMs),
+      ),
       about: [host, name, issuerName, subject.secret.name],
       signal,
     }),
@@ -117,7 +123,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   ]);
   return {
     subject,
-    objects: withApi(view.objects, kube),
+    objects: withApi(view.objects, cluster),
     accessLog,
     probes: [...dns, ...probes],
     gatewayConfigs: configs.configs,
@@ -137,7 +143,7 @@ function isIssued(certificate: KubeObject): boolean {
 
 /** The addresses of the host, of both families. A certificate for IP addresses alone has no name to be looked at. */
 async function addressesOfHost({ outside, nameServers }: TraceRequest, host: string): Promise<DnsProbe[]> {
-  if (host === '') return [];
+  if (host === '' || outside === null) return [];
   const ask = (type: 'A' | 'AAAA') =>
     outside.dns({ withinMs: probeWithinMs, name: probeNames.diagnosisDns, servers: [...nameServers], host, type });
   return Promise.all([ask('A'), ask('AAAA')]);
@@ -147,22 +153,22 @@ function recordsOf(dns: readonly DnsProbe[]): readonly string[] {
   return dns.flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
 }
 
-async function theCertificate({ kube, namespace, name, signal }: TraceRequest): Promise<KubeObject> {
+async function theCertificate({ cluster, namespace, name, signal }: TraceRequest): Promise<KubeObject> {
   const reference = { apiVersion: certManager, kind: 'Certificate', namespace, name };
   try {
-    if ((await kube.discovery.find(reference)) === undefined) {
+    if (!(await cluster.has(reference))) {
       throw new UserError(
-        `The cluster at ${kube.server} has no cert-manager (no kind Certificate in ${certManager}). Check that the kubeconfig names the right cluster.`,
+        `${cluster.title} has no cert-manager (no kind Certificate in ${certManager}). ${cluster.ifWrong}`,
         { exitCode: environmentExitCode },
       );
     }
-    const certificate = await kube.get(reference, signal);
+    const certificate = await cluster.get(reference, signal);
     if (certificate !== undefined) return certificate;
   } catch (error) {
     if (error instanceof KubeError) throw new UserError(error.message, { exitCode: environmentExitCode, cause: error });
     throw error;
   }
-  throw new UserError(`The cluster at ${kube.server} has no Certificate ${name} in the namespace ${namespace}.`);
+  throw new UserError(`${cluster.title} has no Certificate ${name} in the namespace ${namespace}.`);
 }
 
 /** The Challenges of the Certificate, and not those of another one for the same host. */
@@ -231,7 +237,7 @@ async function look(
   dns: readonly DnsProbe[],
 ): Promise<Probe[]> {
   const { host } = subject;
-  if (host === '') return [];
+  if (host === '' || outside === null) return [];
   const common = { withinMs: probeWithinMs };
   const service = await view.get({ apiVersion: 'v1', kind: 'Service', ...subject.gateway });
   const ofGateway = text(service, 'status', 'loadBalancer', 'ingress', 0, 'ip');
@@ -266,7 +272,7 @@ async function look(
 }
 
 async function accessLogOf(
-  { kube, signal }: TraceRequest,
+  { cluster, signal }: TraceRequest,
   view: ClusterView,
   gateway: GatewayOfHost,
   host: string,
@@ -276,7 +282,10 @@ async function accessLogOf(
     gateway.pods.map(async ({ namespace, name }) => {
       const entries: AccessLogEntry[] = [];
       try {
-        for await (const line of kube.podLogs(namespace, name, 'istio-proxy', { tailLines: accessLogLines, signal })) {
+        for await (const line of cluster.podLogs(namespace, name, 'istio-proxy', {
+          tailLines: accessLogLines,
+          signal,
+        })) {
           const entry = parseAccessLogLine(line, { pod: `${namespace}/${name}` });
           if (entry !== undefined && hostOfAuthority(entry.authority) === host) entries.push(entry);
         }

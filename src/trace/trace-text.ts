@@ -1,9 +1,16 @@
 import { styleText } from 'node:util';
 import type { Diagnosis, LinkReport } from '../diagnosis/diagnosis.ts';
+import type { ObjectReference } from '../evidence/evidence.ts';
 import { visibleLine } from '../report/visible-text.ts';
 import type { Station } from './walk.ts';
 
-const rules: Readonly<Record<string, string>> = { served: 'green', issued: 'green' };
+/** The rules whose verdict is that nothing is wrong. */
+const goodRules = new Set(['served', 'issued']);
+
+/** Whether the verdict of a rule is that nothing is wrong. */
+export function isGoodRule(rule: string): boolean {
+  return goodRules.has(rule);
+}
 
 /** The states of links, in words. */
 const marks: Readonly<Record<LinkReport['state'], string>> = {
@@ -29,7 +36,7 @@ export function traceText(
     const label = `${'  '.repeat(depth)}${visibleLine(name)}`;
     return `${label.padEnd(Math.min(width, 72))}  ${visibleLine(state)}`;
   });
-  const colour = rules[rule] === undefined ? 'yellow' : 'green';
+  const colour = isGoodRule(rule) ? 'green' : 'yellow';
   return [
     ...way,
     '',
@@ -45,4 +52,15 @@ export function traceText(
     `  (rule ${rule}${confidence === undefined ? '' : `, ${confidence}`})`,
     '',
   ].join('\n');
+}
+
+/** A trace for programs: one JSON document and a line end. */
+export function traceJson(
+  { namespace, name }: ObjectReference,
+  at: Date,
+  { stations, diagnosis }: { readonly stations: readonly Station[]; readonly diagnosis: Diagnosis },
+  indentation: number,
+): string {
+  const told = { at: at.toISOString(), certificate: `${namespace}/${name}`, way: stations, diagnosis };
+  return `${JSON.stringify(told, null, indentation)}\n`;
 }

@@ -3,20 +3,21 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
-import { certificatesInPem } from '../../evidence/certificate-facts.ts';
 import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { IstioKubeconfig } from '../../kube/connection.ts';
-import { textOfOption } from '../../option-file.ts';
 import { programFile } from '../../program-file.ts';
 import { gather } from '../../trace/gather.ts';
+import { liveCluster } from '../../trace/live-cluster.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';
-import { traceText } from '../../trace/trace-text.ts';
+import { isGoodRule, traceJson, traceText } from '../../trace/trace-text.ts';
 import { untilChanged } from '../../trace/until-changed.ts';
 import { walk } from '../../trace/walk.ts';
 import { UserError } from '../../user-error.ts';
 import { type IstioOptions, istioKubeconfigOf } from '../options/istio-kubeconfig.ts';
+import { rootsIn } from '../options/roots-in.ts';
 import type { CommandContext } from './command-context.ts';
+import { traceSaved } from './trace-saved.ts';
 
 export interface TraceOptions extends IstioOptions {
   readonly namespace: string;
@@ -24,14 +25,14 @@ export interface TraceOptions extends IstioOptions {
   readonly context?: string;
   /** An environment instead of a kubeconfig. Its hosts are then probed from outside its cluster. */
   readonly name?: string;
+  /** What was saved of a cluster, instead of one. */
+  readonly bundle?: string;
   readonly caBundle?: string;
   readonly dns?: string;
   readonly watch: boolean;
   readonly json: boolean;
 }
 
-/** The rules whose verdict is that nothing is wrong. */
-const goodRules = new Set(['served', 'issued']);
 const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
 
 interface Place extends AsyncDisposable {
@@ -69,12 +70,22 @@ async function placeOf(options: TraceOptions): Promise<Place> {
   };
 }
 
-async function rootsIn(file: string | undefined): Promise<readonly string[]> {
-  if (file === undefined) return [];
-  const text = await textOfOption('--ca-bundle', file);
-  const roots = certificatesInPem(text);
-  if (roots.length === 0) throw new UserError(`--ca-bundle ${file} contains no PEM certificate.`);
-  return roots;
+/** @throws UserError (2) for options that need a cluster */
+function refuseLiveOptions({
+  kubeconfig,
+  context,
+  istioKubeconfig,
+  istioContext,
+  name,
+  dns,
+  watch,
+}: TraceOptions): void {
+  const given = { kubeconfig, context, 'istio-kubeconfig': istioKubeconfig, 'istio-context': istioContext, name, dns };
+  const [first] = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  const refused = first ?? (watch ? 'watch' : undefined);
+  if (refused !== undefined) {
+    throw new UserError(`--${refused} needs a cluster, and --bundle traces without one. Leave one of them out.`);
+  }
 }
 
 /**
@@ -86,6 +97,11 @@ export async function trace(
   options: TraceOptions,
   { signal, readerGone }: CommandContext,
 ): Promise<number> {
+  if (options.bundle !== undefined) {
+    const { bundle: from, namespace } = options;
+    refuseLiveOptions(options);
+    return await traceSaved({ ...options, from, certificate: { namespace, name } }, { signal });
+  }
   const caRoots = await rootsIn(options.caBundle);
   await using place = await placeOf(options);
   await using kube = await KubeClient.open({
@@ -94,26 +110,25 @@ export async function trace(
     istio: place.istio,
   });
   const { namespace } = options;
+  const cluster = liveCluster(kube);
   const { outside, nameServers } = place;
   let last = '';
   for (;;) {
-    const gathered = await gather({ kube, namespace, name, outside, nameServers, caRoots, signal });
+    const gathered = await gather({ cluster, namespace, name, outside, nameServers, caRoots, signal });
     const diagnosis = diagnose(gathered);
     const stations = walk(gathered);
     // Times alone are no change.
     const news = `${diagnosis.rule} ${stations.map(({ name: station, state }) => `${station} ${state}`).join('\n')}`;
     if (news !== last) {
-      if (options.json)
-        process.stdout.write(
-          `${JSON.stringify({ at: new Date().toISOString(), certificate: `${namespace}/${name}`, way: stations, diagnosis }, null, options.watch ? 0 : 2)}\n`,
-        );
-      else
-        process.stdout.write(
-          `${options.watch ? `\n${new Date().toISOString()}\n` : ''}${traceText(stations, diagnosis)}`,
-        );
+      const at = new Date();
+      if (options.json) {
+        process.stdout.write(traceJson({ namespace, name }, at, { stations, diagnosis }, options.watch ? 0 : 2));
+      } else {
+        process.stdout.write(`${options.watch ? `\n${at.toISOString()}\n` : ''}${traceText(stations, diagnosis)}`);
+      }
     }
     last = news;
-    const isGood = goodRules.has(diagnosis.rule);
+    const isGood = isGoodRule(diagnosis.rule);
     if (!options.watch || isGood) return isGood ? 0 : 1;
     try {
       await untilChanged(kube, namespace, AbortSignal.any(readerGone === undefined ? [signal] : [signal, readerGone]));

@@ -16,6 +16,9 @@ const mostLines = 40;
 /** What a controller that logs every step writes in a minute is far below this. */
 const tailLines = 20_000;
 
+/** What has Pods and their logs. */
+type LogSource = Pick<KubeClient, 'list' | 'podLogs'>;
+
 export interface LogRequest {
   readonly since: Date;
   /** Names of objects and hosts: lines that have none of them are left out. An empty one names nothing. */
@@ -29,7 +32,7 @@ export interface LogRequest {
  * @returns what could be read, and a sentence for each log that could not
  */
 export async function readComponentLogs(
-  kube: KubeClient,
+  kube: LogSource & { readonly istio: LogSource | null },
   { since, about, signal }: LogRequest,
 ): Promise<{ logs: ComponentLog[]; problems: string[] }> {
   const words = about.filter((word) => word !== '');
