@@ -162,6 +162,8 @@ export const gatewayLink: Link = {
         (!gatewayAddresses.every((each) => isIP(each) > 0) ||
           gatewayAddresses.includes(address) ||
           gatewayAddresses.length === 0);
+      // An answer from port 80 is newer than the reason, which is that of the last self-check.
+      if (probe !== null && !('error' in probe.outcome) && isOfGateway(probe.address)) return null;
       const dialled = /dial tcp \[?([^\s\]]+?)\]?:80: connect: connection refused/i.exec(challenge.reason)?.[1];
       const isRefused =
         isOfGateway(dialled) ||

@@ -19,6 +19,24 @@ describeRules(
     },
     {
       rule: 'issuer-kind-unknown',
+      what: 'an Issuer of the same name in a namespace that comes first',
+      stage(evidence) {
+        const history = recorded(evidence, 'Issuer');
+        const [first] = history.states;
+        if (first === undefined) throw new Error('the Issuer has no state');
+        const metadata = { ...(first.object.metadata as object), namespace: 'a-team' };
+        const other = {
+          ...history,
+          namespace: 'a-team',
+          states: [{ ...first, object: { ...first.object, metadata } }],
+        };
+        evidence.objects.unshift(other);
+        put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef', 'group'], 'acme.cert-manager.io');
+      },
+      verdict: /; Issuer istio-system\/letsencrypt-prod-issuer is in the group cert-manager\.io/,
+    },
+    {
+      rule: 'issuer-kind-unknown',
       what: 'an external issuer whose CustomResourceDefinition is not there',
       stage: (evidence) => put(recorded(evidence, 'Certificate'), ['spec', 'issuerRef', 'group'], 'pca.example.test'),
       surroundings: { absentKinds: ['Issuer.pca.example.test'] },

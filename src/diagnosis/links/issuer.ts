@@ -73,7 +73,11 @@ const issuerRules: readonly Rule[] = [
       if (!isAbsent && !['cert-manager.io', 'acme.cert-manager.io'].includes(group)) return null;
       const meant = situation
         .all('cert-manager.io', kind === 'ClusterIssuer' ? 'ClusterIssuer' : 'Issuer')
-        .find((each) => text(each, 'metadata', 'name') === situation.input.subject.issuer.name);
+        .filter((each) => text(each, 'metadata', 'name') === situation.input.subject.issuer.name)
+        // An Issuer serves its own namespace alone.
+        .find((each) =>
+          [null, situation.input.subject.certificate.namespace].includes(text(each, 'metadata', 'namespace')),
+        );
       return {
         verdict: `The issuance does not begin: spec.issuerRef of ${situation.certificateName} names the kind ${kind} in the group ${group}, and the cluster has no such kind${meant === undefined ? '' : `; ${titleOf(meant)} is in the group cert-manager.io`}.`,
         evidence: sentences(

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { forget, put, recorded } from '../../checks/testing/evidence-fixture.ts';
 import type { Evidence } from '../../evidence/evidence.ts';
-import { field } from '../../issuance/recorded-object.ts';
+import { probeNames } from '../../evidence/probe-names.ts';
+import { field, text } from '../../issuance/recorded-object.ts';
 import { diagnose } from '../diagnose.ts';
 import { describeRules } from '../rule-cases-fixture.ts';
 import {
@@ -21,6 +22,10 @@ import { routeLink } from './route.ts';
 import { selfCheckLink } from './self-check.ts';
 
 const solverService = 'cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local';
+
+const refused = waitingReason(
+  'failed to perform self check GET request: Get "http://a.test": dial tcp 198.51.100.7:80: connect: connection refused',
+);
 
 const mesh = {
   ...{ source: 'istio-system/istio', ingressSelector: '', ingressService: 'istio-ingressgateway' },
@@ -120,6 +125,17 @@ describeRules(
         says(evidence, waitingReason('Get "http://a.test": dial tcp: lookup a.test on 10.96.0.10:53: no such host')),
       verdict:
         /inside the cluster the name \S+ has no address \(no such host\), although it has 198\.51\.100\.7 outside/,
+    },
+    {
+      rule: 'inside-differs',
+      what: 'an address that answers outside and refuses inside',
+      stage(evidence) {
+        says(evidence, refused);
+        bornMinutesAgo(evidence, 2);
+        outsideGets(evidence, 200);
+      },
+      verdict:
+        /cert-manager cannot connect to 198\.51\.100\.7 port 80 from inside the cluster \(connection refused\), although it answers outside/,
     },
     {
       rule: 'ingress-class-of-another',
@@ -406,6 +422,24 @@ describe('what the gateway answers', () => {
       },
     },
     {
+      what: 'a refused self-check of a gateway that has begun to listen, and has no route yet, says nothing of the inside',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        says(evidence, refused);
+        bornMinutesAgo(evidence, 2);
+        outsideGets(evidence, 404);
+      },
+    },
+    {
+      what: 'a refused self-check is of before where the Challenge is new and outside reaches the solver',
+      rule: 'self-check-passes',
+      stage(evidence) {
+        says(evidence, refused);
+        bornMinutesAgo(evidence, 0);
+        outsideGets(evidence, 200);
+      },
+    },
+    {
       what: 'a solver Ingress of the controller that the host leads to is right',
       rule: 'challenge-waits',
       stage(evidence) {
@@ -429,6 +463,27 @@ function gatewayHas(evidence: Evidence, ...ingress: readonly ({ ip: string } | {
   );
   if (service === undefined) throw new Error('the gateway has no Service');
   put(service, ['status', 'loadBalancer', 'ingress'], [...ingress]);
+}
+
+/** The time of a Challenge's birth, before the latest look. */
+function bornMinutesAgo(evidence: Evidence, minutes: number): void {
+  const now = Date.parse('2026-11-24T09:00:30Z');
+  put(
+    recorded(evidence, 'Challenge'),
+    ['metadata', 'creationTimestamp'],
+    new Date(now - minutes * 60_000).toISOString(),
+  );
+}
+
+/** What a client outside gets for the path of the Challenge; with status 200, the key authorization. */
+function outsideGets(evidence: Evidence, status: number): void {
+  const token = text(recorded(evidence, 'Challenge').states[0]?.object, 'spec', 'token');
+  evidence.probes.push({
+    ...{ kind: 'http', name: probeNames.diagnosisChallengePath, at: '2026-11-24T09:00:30.000Z', durationMs: 2 },
+    ...{ method: 'GET', url: `http://${evidence.subject.host}/.well-known/acme-challenge/${token}` },
+    ...{ address: fixtureAddress, trust: 'none' },
+    outcome: { httpVersion: '1.1', status, headers: {}, body: status === 200 ? `${token}.thumbprint` : '' },
+  } as Evidence['probes'][number]);
 }
 
 /** A Gateway that redirects the host, and a request that met it. */

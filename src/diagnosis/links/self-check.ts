@@ -21,6 +21,8 @@ import { says } from '../waiting-rule.ts';
 const istioGroup = 'networking.istio.io';
 /** The default of meshConfig.rootNamespace. */
 const rootNamespace = 'istio-system';
+/** cert-manager checks again 10 s after a check that failed; a new Challenge fails while the gateway has no route yet. */
+const longestBetweenChecksMs = 60_000;
 /** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
@@ -164,8 +166,9 @@ export const selfCheckLink: Link = {
             remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
           };
         }
-        const probe = situation.challengeAnswer(challenge);
-        if (probe === null || 'error' in probe.outcome || port !== '80') return null;
+        // The reason is that of the last self-check. The gateway may have begun to listen, or to reach the solver, since then.
+        const isOfNow = situation.ageOf(challenge.object) > longestBetweenChecksMs;
+        if (port !== '80' || !reachesSolver(situation, challenge) || !isOfNow) return null;
         return {
           verdict: `${waitsFor(challenge)}: cert-manager cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
           evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
