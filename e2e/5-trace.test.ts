@@ -1,35 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { standaloneFaults } from '../faults/index.ts';
 import { buildComponents } from '../src/components/index.ts';
+import { chain } from '../src/diagnosis/chain.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
-import { certificateOf, type FaultPlace } from '../src/faults/fault-place.ts';
-import { endFault, stageFault } from '../src/faults/stage-fault.ts';
+import { startExternalAccountPebble } from '../src/environment/cell/external-account-pebble.ts';
+import { ProbeClient } from '../src/evidence/probes/probe-client.ts';
+import type { StandaloneFault } from '../src/faults/fault.ts';
+import type { FaultProof } from '../src/faults/prove-fault.ts';
+import { proveFaults } from '../src/faults/prove-faults.ts';
 import { KubeClient } from '../src/kube/client.ts';
-import { startExternalAccountPebble } from './external-account-pebble.ts';
+import { isExhaustive } from '../src/test/exhaustive.ts';
+import { Tracer } from '../src/trace/tracer.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
-import { padlock, startPadlock } from './padlock-command.ts';
+import { padlock } from './padlock-command.ts';
 
 const name = 'e2e-trace';
-const verdictWithinMs = 90_000;
 /** The CA that demands external account binding, and the key ID that it knows. */
 const externalAccountCa = { port: 14_443, keyId: 'padlock-kid' } as const;
-/** Those that slow down others come last. */
-const faults = [undefined, 'while it lasts', 'for good'].flatMap((slows) =>
-  standaloneFaults.filter(({ onItsOwn }) => onItsOwn.slowsOthers === slows),
-);
+const atOnce = 8;
+const allProvenWithinMs = 1_200_000;
+const faults = isExhaustive ? standaloneFaults : onePerLink(standaloneFaults);
 const before = lookAtMachine();
 const folder = folderOfTests();
+const stopped = new AbortController();
+const proofs = new Map(faults.map(({ id }) => [id, Promise.withResolvers<FaultProof>()]));
 let cell: RunningCell;
 let kube: KubeClient;
-let place: FaultPlace;
+let outside: ProbeClient;
+let proving: Promise<unknown> = Promise.resolve();
 
-interface Told {
-  readonly diagnosis: { readonly rule: string; readonly verdict: string; readonly unseen: readonly string[] };
+/** The first fault of each link of the chain. */
+function onePerLink(all: readonly StandaloneFault[]): readonly StandaloneFault[] {
+  return chain.flatMap(({ rules }) => all.find(({ diagnosedAs }) => rules.some(({ id }) => id === diagnosedAs)) ?? []);
 }
 
 beforeAll(async () => {
@@ -37,57 +43,56 @@ beforeAll(async () => {
   expect(exitCode, stderr).toBe(0);
   cell = await connectCell(name);
   kube = await KubeClient.open({ path: cell.kubeconfig });
-  const components = await buildComponents({
-    only: ['pebble'],
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
+  const { signal } = stopped;
+  const components = await buildComponents({ only: ['pebble'], signal, onProgress: () => {} });
   const { port, keyId } = externalAccountCa;
-  const macKeys = { [keyId]: randomBytes(32).toString('base64url') };
-  await startExternalAccountPebble(cell, { components, folder, port, macKeys });
+  const hmacKey = randomBytes(32).toString('base64url');
+  await startExternalAccountPebble(cell, { components, folder, port, macKeys: { [keyId]: hmacKey } });
+  const agent = join(import.meta.dirname, '..', 'src', 'evidence', 'probes', 'probe-agent.ts');
+  outside = new ProbeClient(cell.spawnOutside([process.execPath, agent]));
   const directoryUrl = cell.ca.directoryUrl.replace('/dir', `:${port}/dir`);
-  place = { environment: cell, kube, externalAccount: { directoryUrl, keyId, hmacKey: macKeys[keyId] } };
-  const atOnce = faults.filter(({ onItsOwn }) => onItsOwn.slowsOthers === undefined);
-  await Promise.all(atOnce.map((fault) => stageFault(fault, place)));
+  const place = { environment: cell, kube, externalAccount: { directoryUrl, keyId, hmacKey }, signal };
+  const tracer = new Tracer({ kube, outside, nameServers: cell.nameServers, caRoots: [], signal });
+  proving = proveFaults(faults, place, tracer, {
+    atOnce,
+    onProof: (proof) => proofs.get(proof.id)?.resolve(proof),
+  }).catch((error: unknown) => {
+    for (const { reject } of proofs.values()) reject(error);
+  });
 });
 
 afterAll(async () => {
+  stopped.abort(new Error('the tests have ended'));
+  await proving;
+  await outside[Symbol.asyncDispose]();
   await kube[Symbol.asyncDispose]();
   await padlock(['down', name]);
   expect(leftSince(before)).toEqual(nothing);
 });
 
-describe('a trace names each fault that can be staged', () => {
-  test.for(faults)('$id', async (fault, { onTestFailed }) => {
-    const traced = certificateOf(fault, place);
-    const where = ['trace', 'certificate', traced.name, '-n', traced.namespace, '--name', name, '--json'];
-    const verdicts: string[] = [];
-    const { id, diagnosedAs, verdict, onItsOwn } = fault;
-    if (onItsOwn.slowsOthers !== undefined) await stageFault(fault, place);
-    const watching = startPadlock([...where, '--watch']);
-    onTestFailed(() => {
-      process.stderr.write(`${id}: ${verdicts.join('\n')}\n`);
-    });
-    const limit = setTimeout(() => watching.process.kill('SIGTERM'), verdictWithinMs);
-    if (watching.process.stdout === null) throw new Error('the trace has no stdout');
-    for await (const line of createInterface({ input: watching.process.stdout })) {
-      const { diagnosis } = JSON.parse(line) as Told;
-      verdicts.push(`${diagnosis.rule}: ${diagnosis.verdict}`);
-      if (diagnosis.rule === diagnosedAs) break;
-    }
-    clearTimeout(limit);
-    watching.process.kill('SIGTERM');
-    await watching.ended;
-    expect(verdicts.at(-1)).toMatch(new RegExp(`^${diagnosedAs}: `));
-
-    // And it stays so for one who asks once.
-    const once = await padlock(where);
-    expect(once.exitCode, once.stderr).toBe(1);
-    const { diagnosis } = JSON.parse(once.stdout) as Told;
-    expect(diagnosis.rule, diagnosis.verdict).toBe(diagnosedAs);
-    expect(diagnosis.verdict).toMatch(verdict ?? '');
-    if (onItsOwn.slowsOthers !== undefined) await endFault(fault, place);
+describe('a trace names each fault twice in the same words, and its cure ends it', () => {
+  test.for(faults)('$id', { timeout: allProvenWithinMs }, async ({ id }) => {
+    const proof = await proofs.get(id)?.promise;
+    expect(proof?.problem, JSON.stringify(proof, null, 2)).toBeNull();
   });
+});
+
+test('the command names a fault, with status 1', async () => {
+  const namespace = 'trace-by-command';
+  const certificate = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { name: 'fault', namespace },
+    spec: { secretName: 'fault', dnsNames: [`${namespace}.${cell.domain}`], issuerRef: { name: 'no-such-issuer' } },
+  };
+  await kube.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }, certificate]);
+  const traced = ['trace', 'certificate', 'fault', '-n', namespace, '--name', name];
+  const once = await padlock([...traced, '--json']);
+  expect(once.exitCode, once.stderr).toBe(1);
+  expect(JSON.parse(once.stdout)).toMatchObject({ diagnosis: { rule: 'issuer-missing', link: 'issuer' } });
+  const text = await padlock(traced);
+  expect(text.stdout).toContain(`names Issuer ${namespace}/no-such-issuer, which does not exist.`);
+  expect(text.exitCode).toBe(1);
 });
 
 describe('a trace that is impossible ends with one sentence', () => {
@@ -99,8 +104,8 @@ describe('a trace that is impossible ends with one sentence', () => {
 
   test('one that the user may not see', async () => {
     const file = await kubeconfigWithoutRights();
-    const ended = await padlock(['trace', 'certificate', 'fault', '-n', 'fault-issuer-missing', '--kubeconfig', file]);
-    expect(ended.stderr).toMatch(/^Could not get Certificate fault-issuer-missing\/fault: .*forbidden.*\n$/);
+    const ended = await padlock(['trace', 'certificate', 'fault', '-n', 'trace-by-command', '--kubeconfig', file]);
+    expect(ended.stderr).toMatch(/^Could not get Certificate trace-by-command\/fault: .*forbidden.*\n$/);
     expect(ended.exitCode).toBe(3);
   });
 

@@ -1,10 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pebble, setUpPebble } from '../src/ca-servers/pebble/pebble.ts';
-import type { Components } from '../src/components/index.ts';
-import type { RunningCell } from '../src/environment/cell/cell.ts';
-import { cellPaths } from '../src/environment/cell/cell-paths.ts';
-import { directoryHost } from '../src/environment/outside/outside-services.ts';
+import { pebble, setUpPebble } from '../../ca-servers/pebble/pebble.ts';
+import type { Components } from '../../components/index.ts';
+import { directoryHost } from '../outside/outside-services.ts';
+import type { RunningCell } from './cell.ts';
+import { cellPaths } from './cell-paths.ts';
 
 export interface ExternalAccountPebble {
   readonly components: Components;
@@ -19,7 +20,7 @@ export interface ExternalAccountPebble {
 export async function startExternalAccountPebble(
   cell: RunningCell,
   { components, folder, port, macKeys }: ExternalAccountPebble,
-): Promise<void> {
+): Promise<ChildProcess> {
   const { pki } = cellPaths(cell.name);
   const [certificate, privateKey, root] = await Promise.all(
     ['acme-directory.crt', 'acme-directory.key', 'ca.crt'].map((file) => readFile(join(pki, file), 'utf8')),
@@ -50,4 +51,5 @@ export async function startExternalAccountPebble(
   // It lives as long as the cell does, whoever reads on.
   started.stdout?.resume();
   started.unref();
+  return started;
 }

@@ -1,0 +1,29 @@
+import type { StandaloneFault } from './fault.ts';
+import type { FaultPlace } from './fault-place.ts';
+import { type FaultProof, type FaultTracer, proveFault } from './prove-fault.ts';
+
+/**
+ * Proves faults side by side, so many at once, as most of the time is cert-manager's own waits. Those that slow down others
+ * come last. The proofs are in the order of the faults.
+ */
+export async function proveFaults(
+  faults: readonly StandaloneFault[],
+  place: FaultPlace,
+  tracer: FaultTracer,
+  { atOnce, onProof }: { readonly atOnce: number; onProof?(proof: FaultProof): void },
+): Promise<readonly FaultProof[]> {
+  const proofs = new Map<string, FaultProof>();
+  const slowing = ({ onItsOwn }: StandaloneFault) => onItsOwn.slowsOthers !== undefined;
+  for (const group of [faults.filter((each) => !slowing(each)), faults.filter(slowing)]) {
+    const left = group.values();
+    const prove = async () => {
+      for (const fault of left) {
+        const proof = await proveFault(fault, place, tracer);
+        proofs.set(fault.id, proof);
+        onProof?.(proof);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, group.length) }, prove));
+  }
+  return faults.flatMap(({ id }) => proofs.get(id) ?? []);
+}

@@ -1,0 +1,31 @@
+import { diagnose } from '../diagnosis/diagnose.ts';
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import { gather, type TraceRequest } from './gather.ts';
+import { untilChanged } from './until-changed.ts';
+
+/** A trace reads a gateway's whole configuration, so that many at once keep a gateway from its work. */
+const atOnce = 3;
+
+/** Traces Certificates of one cluster, a few at a time, however many are asked for. */
+export class Tracer {
+  readonly #common: Omit<TraceRequest, 'namespace' | 'name'>;
+  readonly #lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
+  #next = 0;
+
+  constructor(common: Omit<TraceRequest, 'namespace' | 'name'>) {
+    this.#common = common;
+  }
+
+  trace(certificate: { readonly namespace: string; readonly name: string }): Promise<Diagnosis> {
+    const lane = this.#next;
+    this.#next = (lane + 1) % atOnce;
+    const before = this.#lanes[lane] ?? Promise.resolve();
+    const traced = before.then(async () => diagnose(await gather({ ...this.#common, ...certificate })));
+    this.#lanes[lane] = traced.catch(() => {});
+    return traced;
+  }
+
+  untilChanged(namespace: string, signal: AbortSignal): Promise<void> {
+    return untilChanged(this.#common.kube, namespace, signal);
+  }
+}
