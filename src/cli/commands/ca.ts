@@ -8,6 +8,7 @@ import { isKnownProduction } from '../../acme/client/production-directories.ts';
 import { AcmeSession } from '../../acme/client/session.ts';
 import { type ExternalAccount, readSigningKey, type SigningKey } from '../../acme/client/signing-key.ts';
 import { HttpsTransport } from '../../acme/client/transport.ts';
+import { coverageMarkdown, requirements } from '../../acme/requirements/requirements.ts';
 import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { readDeclaration } from '../../acme/runner/declaration.ts';
@@ -57,6 +58,7 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
   readonly json: boolean;
   readonly report?: string;
   readonly list: boolean;
+  readonly coverage: boolean;
   /** Whether no profile was chosen, so that a list has all checks. */
   readonly allProfiles?: boolean;
 }
@@ -66,6 +68,7 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
  * answers, 4 if an account or order could not be made. The report is written in all of these cases.
  */
 export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
+  if (options.coverage) return printCoverage(options.json);
   if (options.list) return list(options);
   const directory = directoryUrl(options);
   const only = sections(options.only, options.profile);
@@ -283,6 +286,12 @@ function sectionText([title, results]: readonly [string, readonly CheckResult[]]
       `  ${signs[verdict]} ${verdict.padEnd(11)} ${id.padEnd(width)} ${level.padEnd(6)} ${message}\n`,
   );
   return `${title}\n${lines.join('')}`;
+}
+
+/** Each requirement on a server, with the checks that judge it or why none does. */
+function printCoverage(json: boolean): number {
+  process.stdout.write(json ? `${JSON.stringify(requirements, null, 2)}\n` : coverageMarkdown());
+  return 0;
 }
 
 function list({ json, only, profile: chosen, allProfiles = false }: CaOptions): number {

@@ -117,6 +117,14 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
         .conflicts(optionsOfARun)
         .default(false),
     )
+    .addOption(
+      new Option(
+        '--coverage',
+        'print each requirement of the RFCs on a server, with the checks that judge it or why none does',
+      )
+        .conflicts([...optionsOfARun, 'list', 'only'])
+        .default(false),
+    )
     .action(async (options, command: Command) => {
       const allProfiles = command.getOptionValueSource('profile') === 'default';
       await context.end((await import('../commands/ca.ts')).ca({ ...options, allProfiles }, context));

@@ -1,0 +1,86 @@
+import { cannot, notYet, requirementsOf } from './requirement.ts';
+
+/** RFC 8555 sections 8, 10 and 11: challenges and how they are validated. */
+export const rfc8555Validation = requirementsOf('RFC 8555', [
+  ['8', 'statement', 'A challenge has type, url and status.', ['challenges-are-complete']],
+  ['8', 'MUST', 'A valid challenge says when it was validated.', ['valid-challenge-says-when']],
+  ['8', 'MUST', 'A challenge with an error is invalid.', ['challenge-with-error-is-not-pending']],
+  ['8', 'statement', 'A failed challenge says why.', ['failed-challenge-has-error']],
+  [
+    '8',
+    'statement',
+    'Only the account of an authorization responds to its challenges.',
+    ['challenge-response-of-a-stranger'],
+  ],
+  ['8.2', 'SHOULD', 'After a failed first query, the CA tries again later.', ['failed-query-is-retried']],
+  ['8.2', 'MUST', 'The state of the retries is told by error and Retry-After.', ['retry-state-is-told']],
+  ['8.2', 'MUST', 'Each failed query adds an error to the challenge.', ['retry-state-is-told']],
+  ['8.2', 'SHOULD', 'Retry-After is after the next query.', ['validation-retry-after']],
+  [
+    '8.2',
+    'SHOULD',
+    'A second response of the client starts a query at once.',
+    notYet('Most CAs end a challenge with its first failure; a CA that retries is needed to prove the check.'),
+  ],
+  ['8.2', 'SHOULD', 'Such responses are limited in rate.', cannot('No check provokes a rate limit.')],
+  ['8.3', 'MUST', 'The token of http-01 has 128 bits of entropy.', ['http-01-token']],
+  ['8.3', 'MUST NOT', 'The token of http-01 has characters outside base64url or padding.', ['http-01-token']],
+  ['8.3', 'MUST', 'The request for http-01 goes to port 80.', ['http-01-request']],
+  [
+    '8.3',
+    'SHOULD',
+    'White space at the end of the body is ignored.',
+    ['http-01-trailing-newline', 'http-01-trailing-space'],
+  ],
+  [
+    '8.3',
+    'SHOULD',
+    'Redirects are followed.',
+    [
+      'http-01-follows-redirects',
+      'http-01-redirect-to-another-host',
+      'http-01-redirect-to-untrusted-https',
+      'http-01-several-redirects',
+      'http-01-redirect-loop',
+    ],
+  ],
+  [
+    '8.3',
+    'statement',
+    'Only the key authorization of the account validates.',
+    ['http-01-key-of-another-account', 'http-01-more-than-the-key-authorization', 'http-01-not-found'],
+  ],
+  ['8.3', 'MAY', 'The server chooses which address it asks.', ['http-01-address-fallback']],
+  ['8.4', 'MUST', 'The token of dns-01 has 128 bits of entropy.', notYet('http-01-token looks at http-01 only.')],
+  [
+    '8.4',
+    'MUST NOT',
+    'The token of dns-01 has characters outside base64url or padding.',
+    notYet('http-01-token looks at http-01 only.'),
+  ],
+  [
+    '8.4',
+    'statement',
+    'A TXT record at _acme-challenge with the digest validates, among others.',
+    ['dns-01-query', 'dns-01-several-values'],
+  ],
+  [
+    '8.4',
+    'statement',
+    'Nothing else validates.',
+    ['dns-01-wrong-values', 'dns-01-elsewhere', 'dns-01-name-error', 'dns-01-server-failure'],
+  ],
+  [
+    '10.2',
+    'SHOULD',
+    'The server validates from several points of the network.',
+    notYet('The responders record from where each request came; no check counts these places.'),
+  ],
+  [
+    '11.2',
+    'SHOULD',
+    'DNS queries are protected: by DNSSEC, or at least by TCP.',
+    notYet('The zone of the name server is not signed.'),
+  ],
+  ['11.3', 'MUST', 'Tokens cannot be guessed.', ['http-01-token']],
+]);
