@@ -39,7 +39,14 @@ export default defineConfig({
         },
       },
       // Real cells: one file after the other, as each measures the machine before and after.
-      { test: { name: 'e2e', include: ['e2e/*.test.ts'], globalSetup: 'e2e/left-by-killed-tests.ts', ...endToEnd } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['e2e/{*,external-istiod/*}.test.ts'],
+          globalSetup: 'e2e/left-by-killed-tests.ts',
+          ...endToEnd,
+        },
+      },
       // After the cells, as it brings up a container engine.
       { test: { name: 'kind', include: ['e2e/kind/*.test.ts'], globalSetup: 'e2e/kind/engine.ts', ...endToEnd } },
       // A whole machine with systemd and cgroup v2; last, as it takes both cores for minutes.

@@ -17,8 +17,8 @@ import { readManifest } from '../src/kube/manifests.ts';
 import { type Ended, padlock } from './padlock-command.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'existing');
-/** The shortest that the API server grants. */
-const tokenSeconds = 600;
+/** Longer than any file of tests. */
+const tokenSeconds = 3_600;
 const directoryWithinMs = 5_000;
 const folderPrefix = join(tmpdir(), 'padlock-foreign-');
 
@@ -57,7 +57,11 @@ export class ForeignCell implements AsyncDisposable {
   static async start(name: string): Promise<ForeignCell> {
     const { exitCode, stderr } = await padlock(['up', '--name', name]);
     if (exitCode !== 0) throw new Error(stderr);
-    const cell = await connectCell(name);
+    return await ForeignCell.of(await connectCell(name));
+  }
+
+  /** Takes a cell, which has cert-manager and a gateway or gets them. It goes with this. */
+  static async of(cell: RunningCell): Promise<ForeignCell> {
     const kube = await KubeClient.open({ path: cell.kubeconfig });
     const foreign = new ForeignCell(cell, kube, await mkdtemp(folderPrefix));
     try {
@@ -83,6 +87,22 @@ export class ForeignCell implements AsyncDisposable {
 
   /** A kubeconfig of a ServiceAccount. @param server another address of the API server @returns the file */
   async kubeconfigOf(namespace: string, name: string, file = `${name}.yaml`, server?: string): Promise<string> {
+    return await this.#write(file, await this.tokenKubeconfig({ namespace, name }, server));
+  }
+
+  /**
+   * The text of a kubeconfig of a ServiceAccount.
+   *
+   * @param server another address of the API server
+   * @param boundTo a Secret with whose end the token ends
+   */
+  async tokenKubeconfig(
+    { namespace, name }: { namespace: string; name: string },
+    server?: string,
+    boundTo?: { name: string; uid: string },
+  ): Promise<string> {
+    const boundObjectRef =
+      boundTo === undefined ? {} : { boundObjectRef: { apiVersion: 'v1', kind: 'Secret', ...boundTo } };
     const answer = await this.kube.connection.json({
       what: `ask for a token of the ServiceAccount ${namespace}/${name}`,
       method: 'POST',
@@ -92,12 +112,12 @@ export class ForeignCell implements AsyncDisposable {
         text: JSON.stringify({
           apiVersion: 'authentication.k8s.io/v1',
           kind: 'TokenRequest',
-          spec: { expirationSeconds: tokenSeconds },
+          spec: { expirationSeconds: tokenSeconds, ...boundObjectRef },
         }),
       },
     });
     const { token } = (answer as { status: { token: string } }).status;
-    return await this.writeKubeconfig(file, ({ users, clusters }) => {
+    return await this.#changed(({ users, clusters }) => {
       for (const user of users) user.user = { token };
       for (const { cluster } of clusters) if (server !== undefined) cluster.server = server;
     });
@@ -161,10 +181,18 @@ export class ForeignCell implements AsyncDisposable {
 
   /** Writes the administrator's kubeconfig with a change. @returns the file */
   async writeKubeconfig(file: string, change: (config: Kubeconfig) => void): Promise<string> {
+    return await this.#write(file, await this.#changed(change));
+  }
+
+  async #changed(change: (config: Kubeconfig) => void): Promise<string> {
     const config = parse(await readFile(this.cell.kubeconfig, 'utf8')) as Kubeconfig;
     change(config);
+    return stringify(config);
+  }
+
+  async #write(file: string, kubeconfig: string): Promise<string> {
     const path = join(this.#folder, file);
-    await writeFile(path, stringify(config), { mode: 0o600 });
+    await writeFile(path, kubeconfig, { mode: 0o600 });
     return path;
   }
 
@@ -239,7 +267,10 @@ export class ForeignCell implements AsyncDisposable {
       { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
       { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
     ];
-    const labelled = await Promise.all(kinds.map((kind) => this.kube.list({ ...kind, labelSelector })));
+    const served = await Promise.all(kinds.map((kind) => this.kube.discovery.find(kind)));
+    const labelled = await Promise.all(
+      kinds.filter((_, index) => served[index]).map((kind) => this.kube.list({ ...kind, labelSelector })),
+    );
     const { namespace: gatewayNamespace } = ingressGatewayOfCharts;
     const secrets = await this.kube.list({ apiVersion: 'v1', kind: 'Secret', namespace: gatewayNamespace });
     const suffix = run === undefined ? '-[0-9a-f]{6}' : run.replace(/^run/, '');

@@ -157,6 +157,16 @@ export const importRules: ImportRules = {
     'e2e/kind': ['src/components', 'src/environment', 'src/environment/kind', 'src/platform'],
     'e2e/uml': ['e2e/uml/guest', 'src/components', 'src/test'],
     'e2e/uml/guest': ['e2e'],
+    'e2e/external-istiod': [
+      'e2e',
+      'src/ca-servers/*',
+      'src/components',
+      'src/environment',
+      'src/environment/cell',
+      'src/environment/cell/processes',
+      'src/kube',
+      'src/platform',
+    ],
     'e2e/kind-rig': ['src/components', 'src/environment/kind'],
     'src/environment/registry': [
       'src/environment',
