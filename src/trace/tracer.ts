@@ -1,18 +1,24 @@
 import { diagnose } from '../diagnosis/diagnose.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { gather, type TraceRequest } from './gather.ts';
+import { liveCluster } from './live-cluster.ts';
 import { untilChanged } from './until-changed.ts';
+
+export interface TracerOptions extends Omit<TraceRequest, 'namespace' | 'name' | 'cluster'> {
+  readonly kube: KubeClient;
+}
 
 /** A trace reads a gateway's whole configuration, so that many at once keep a gateway from its work. */
 const atOnce = 3;
 
 /** Traces Certificates of one cluster, a few at a time, however many are asked for. */
 export class Tracer {
-  readonly #common: Omit<TraceRequest, 'namespace' | 'name'>;
+  readonly #common: TracerOptions;
   readonly #lanes: Promise<unknown>[] = Array.from({ length: atOnce }, () => Promise.resolve());
   #next = 0;
 
-  constructor(common: Omit<TraceRequest, 'namespace' | 'name'>) {
+  constructor(common: TracerOptions) {
     this.#common = common;
   }
 
@@ -20,7 +26,9 @@ export class Tracer {
     const lane = this.#next;
     this.#next = (lane + 1) % atOnce;
     const before = this.#lanes[lane] ?? Promise.resolve();
-    const traced = before.then(async () => diagnose(await gather({ ...this.#common, ...certificate })));
+    const traced = before.then(async () =>
+      diagnose(await gather({ ...this.#common, ...certificate, cluster: liveCluster(this.#common.kube) })),
+    );
     this.#lanes[lane] = traced.catch(() => {});
     return traced;
   }
