@@ -8,13 +8,23 @@ import { closestName } from '../closest-name.ts';
 import type { Expectations } from '../evidence/evidence.ts';
 import { schemaProblem } from '../schema-problem.ts';
 import type { ScenarioContext } from '../suite/context/context.ts';
-import type { ScenarioNames } from '../suite/context/scenario-names.ts';
 import { type FeatureName, featureNames } from '../suite/features.ts';
 import type { Scenario, ScenarioSource } from '../suite/scenario.ts';
 import { UserError } from '../user-error.ts';
 import { checkGroups } from './check-groups.ts';
+import type { GivenSubject } from './given-subject.ts';
 import { ScenarioSteps } from './scenario-steps.ts';
-import { type GivenSubject, subjectOfManifests } from './subject-of-manifests.ts';
+import { subjectOfManifests } from './subject-of-manifests.ts';
+
+/** Names that are new in every run. */
+export interface OwnScenarioNames {
+  /** The host name under test. */
+  readonly host: string;
+  /** The scenario's own namespace. */
+  readonly namespace: string;
+  /** The Service of the ingress gateway. */
+  readonly gateway: { readonly namespace: string; readonly service: string };
+}
 
 /** A scenario that a user writes. It acts; what is recorded meanwhile is judged by its checks. */
 export interface OwnScenario {
@@ -34,15 +44,15 @@ export interface OwnScenario {
   /** The absolute path of the folder of its manifests, usually `import.meta.dirname`. */
   readonly manifests: string;
   /** Further namespaces in which it applies objects; without them, only its own. */
-  namespaces?(names: ScenarioNames): readonly string[];
+  namespaces?(names: OwnScenarioNames): readonly string[];
   /** The time limit of `act`, in milliseconds. Default: three minutes. */
   readonly timeLimitMs?: number;
   /** What it is about, where that does not follow from its manifests. */
-  subject?(names: ScenarioNames): GivenSubject;
+  subject?(names: OwnScenarioNames): GivenSubject;
   /** How it expects its host to be served; absent if nothing is served. */
   readonly expects?: Expectations;
   /** The names besides its host that it issues for. */
-  furtherHosts?(names: ScenarioNames): readonly string[];
+  furtherHosts?(names: OwnScenarioNames): readonly string[];
   /** Acts and waits. It judges nothing. */
   act(steps: ScenarioSteps): Promise<void>;
   /** Probes from outside once `act` has ended, however it ended. Default: what its checks need. */
@@ -130,7 +140,7 @@ export interface StepPlaces {
   placeOfError(error: unknown): string | null;
 }
 
-/** The scenario as a run performs it. @throws UserError (2) where its manifests or checks are not right */
+/** The scenario as a run performs it. @internal @throws UserError (2) where its manifests or checks are not right */
 export function completed(own: OwnScenario, places: StepPlaces): Scenario {
   const { id, title, why = '', features = [], changesClusterWide = null, settings = {}, manifests } = own;
   const checks = checksOf(own.checks);

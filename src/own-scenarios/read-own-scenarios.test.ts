@@ -107,7 +107,7 @@ const mistakes: readonly (readonly [title: string, files: Readonly<Record<string
   [
     'an unknown placeholder',
     { 'scenario.yaml': `id: shop\ntitle: A\nsubject:\n  certificate:\n    name: \${hots}\n${steps}` },
-    `The placeholder \${hots} at FOLDER/scenario.yaml:5 has no value. Known placeholders there: applicationNamespace, gatewayNamespace, gatewaySelector, gatewayService, host, ingressClass, namespace.`,
+    `The placeholder \${hots} at FOLDER/scenario.yaml:5 has no value. Known placeholders there: gatewayNamespace, gatewayService, host, namespace.`,
   ],
   [
     'YAML that is none',

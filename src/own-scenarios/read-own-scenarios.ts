@@ -6,9 +6,9 @@ import { fileErrorReason } from '../file-error.ts';
 import type { ScenarioNames } from '../suite/context/scenario-names.ts';
 import type { Scenario } from '../suite/scenario.ts';
 import { UserError } from '../user-error.ts';
-import { isBelow, loadModule } from './load-module.ts';
+import { loadModule } from './load-module.ts';
+import { modulePlaces } from './module-places.ts';
 import { completed, type OwnScenario, type StepPlaces, scenario } from './own-scenario.ts';
-import { placeInStack } from './place-in-stack.ts';
 import { readScenarioDocument } from './scenario-document.ts';
 import { isDocument, isModule, isScenarioFile } from './scenario-files.ts';
 
@@ -98,25 +98,9 @@ async function scenariosIn(file: string): Promise<readonly Scenario[]> {
       `The module ${file}:1 has no scenario as its default export: write export default scenario({ … }).`,
     );
   }
-  const isOwn = isBelow(dirname(file));
-  return definitions.map((definition) => {
-    const place = placeOfId(file, definition);
-    return checked(definition as OwnScenario, {
-      place,
-      placeOfStep: () => placeInStack(stackHere(), isOwn),
-      placeOfError: (error) => placeInStack(error, isOwn),
-    });
-  });
-}
-
-function stackHere(): Error {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 30;
-  try {
-    return new Error('where a step begins');
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  return definitions.map((definition) =>
+    checked(definition as OwnScenario, modulePlaces(placeOfId(file, definition), dirname(file))),
+  );
 }
 
 /** Names for finding mistakes before anything is started. */

@@ -7,12 +7,12 @@ import { closestName } from '../closest-name.ts';
 import { fileErrorReason } from '../file-error.ts';
 import { type PublishedSchema, published } from '../report/json-schema.ts';
 import { schemaProblem } from '../schema-problem.ts';
-import type { ScenarioNames } from '../suite/context/scenario-names.ts';
 import { UserError } from '../user-error.ts';
 import { checkGroups } from './check-groups.ts';
-import { metadataSchema, type OwnScenario } from './own-scenario.ts';
+import type { GivenSubject } from './given-subject.ts';
+import { namePlaceholders } from './name-placeholders.ts';
+import { metadataSchema, type OwnScenario, type OwnScenarioNames } from './own-scenario.ts';
 import type { ScenarioSteps } from './scenario-steps.ts';
-import { type GivenSubject, namePlaceholders } from './subject-of-manifests.ts';
 
 const duration = z
   .string()
@@ -161,7 +161,7 @@ export function readScenarioDocument(file: string): ReadDocument {
   }
   let lastPlace: string | null = null;
   const { steps, subject, namespaces, furtherHosts, timeLimit, ...rest } = data;
-  const filledIn = (text: string, names: ScenarioNames, ...path: readonly PropertyKey[]) =>
+  const filledIn = (text: string, names: OwnScenarioNames, ...path: readonly PropertyKey[]) =>
     filledWith(text, namePlaceholders(names), () => `${file}:${lineOf(path)}`);
   return {
     place: `${file}:${lineOf(['title'])}`,

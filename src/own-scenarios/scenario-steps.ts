@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import type { ResourceSelection } from '../kube/client.ts';
 import type { KubeObject, ObjectRef } from '../kube/kube-object.ts';
-import { conditionTrue, gone, type Predicate } from '../kube/until.ts';
+import { conditionTrue, gone } from '../kube/until.ts';
 import { deployApplication } from '../suite/actions/application.ts';
 import { dnsUpdatePlaceholders } from '../suite/actions/dns01-issuer.ts';
 import { pointHostAtAddress, pointHostAtGateway } from '../suite/actions/host-addresses.ts';
@@ -28,6 +27,14 @@ import { inOwnNamespaces } from './in-own-namespaces.ts';
 
 const conditionWithinMs = 60_000;
 
+/** Objects of one kind, in the scenario's own namespace unless another one is given. */
+export interface ObjectSelection {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+}
+
 /**
  * What a user's scenario acts through. Every step is kept as evidence. Each wait has a limit and throws an error that says what was
  * last seen. All of it is removed after the scenario.
@@ -39,7 +46,8 @@ export class ScenarioSteps {
   readonly #onStep: () => void;
 
   /**
-   * @param namespaces those in which the scenario may apply objects, its own one first
+   * @internal
+   * @param scope the namespaces in which the scenario may apply objects, its own one first
    * @param onStep called when a step begins
    */
   constructor(
@@ -171,18 +179,18 @@ export class ScenarioSteps {
   }
 
   /**
-   * Waits until a predicate holds for the selected objects, which are watched.
+   * Watches the selected objects until a function of them gives something, which it resolves with.
    *
    * @param what is waited for, to follow `waiting for`, e.g. `the Pod to run`
    */
   async until<Seen>(
-    selection: ResourceSelection,
-    predicate: Predicate<Seen>,
+    selection: ObjectSelection,
+    predicate: (objects: readonly KubeObject[]) => Seen | undefined,
     what: string,
     withinMs = conditionWithinMs,
   ): Promise<Seen> {
     this.#begin();
-    return await this.#context.wait(selection, predicate, what, scaled(withinMs));
+    return await this.#context.wait({ namespace: this.namespace, ...selection }, predicate, what, scaled(withinMs));
   }
 
   /** The object as it is now; undefined if it does not exist. */

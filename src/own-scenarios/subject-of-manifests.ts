@@ -6,10 +6,9 @@ import { groupOf, type KubeObject } from '../kube/kube-object.ts';
 import { parseManifest, placeInManifest } from '../kube/manifests.ts';
 import type { ScenarioNames } from '../suite/context/scenario-names.ts';
 import { UserError } from '../user-error.ts';
+import type { GivenSubject } from './given-subject.ts';
+import { namePlaceholders } from './name-placeholders.ts';
 import { isScenarioFile } from './scenario-files.ts';
-
-/** What a user says about the objects under test; what is missing is found in the manifests. */
-export type GivenSubject = Partial<Omit<Subject, 'expects'>>;
 
 /** The name of what has none in the manifests. */
 const unnamed = 'padlock';
@@ -90,21 +89,10 @@ function valuesFor(text: string, names: ScenarioNames, given: GivenSubject): Rea
     certificateNamespace: certificate?.namespace ?? names.namespace,
     certificateName: certificate?.name ?? unnamed,
     secretName: secret?.name ?? certificate?.name ?? unnamed,
+    applicationNamespace: names.applicationNamespace,
+    gatewaySelector: JSON.stringify(names.gateway.selector),
+    ingressClass: names.gateway.ingressClass ?? '',
     ...namePlaceholders(names),
-  };
-}
-
-/** The placeholders whose values follow from the names of a scenario. */
-export function namePlaceholders(names: ScenarioNames): Readonly<Record<string, string>> {
-  const { host, namespace, applicationNamespace, gateway } = names;
-  return {
-    host,
-    namespace,
-    applicationNamespace,
-    gatewayNamespace: gateway.namespace,
-    gatewayService: gateway.service,
-    gatewaySelector: JSON.stringify(gateway.selector),
-    ingressClass: gateway.ingressClass ?? '',
   };
 }
 

@@ -6,7 +6,7 @@ export interface Feature {
   readonly means: string;
   /** What the environment or the CA must have, one sentence; absent if nothing is needed. */
   readonly needs?: string;
-  /** Why a scenario with this feature cannot run here, one sentence; null if it can. */
+  /** Why a scenario with this feature cannot run here, one sentence; null if it can. @internal */
   unmet?(capabilities: Capabilities): string | null;
 }
 

@@ -4,27 +4,26 @@ import type { RunningEnvironment } from '../environment/environment.ts';
 import { labelled } from '../environment/run-label.ts';
 import { BrowserClient } from '../evidence/browser/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
-import { probeNames } from '../evidence/probe-names.ts';
 import { createForeignRoot } from '../evidence/probes/foreign-root.ts';
 import { ProbeClient } from '../evidence/probes/probe-client.ts';
 import type { ScenarioFault } from '../faults/fault.ts';
 import { KubeClient } from '../kube/client.ts';
 import { programFile } from '../program-file.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
-import { UserError } from '../user-error.ts';
 import { askCa } from './acme/acme-client.ts';
 import { type Capabilities, capabilitiesOf } from './context/capabilities.ts';
 import type { ScenarioNames } from './context/scenario-names.ts';
 import { reportingObserver } from './context/scenario-observer.ts';
 import { whyNot } from './features.ts';
 import { Recorders } from './recorders.ts';
+import { rootsOfCa } from './roots-of-ca.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
-const probeAgent = programFile(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent');
+/** The program outside the cluster that makes probes. */
+export const probeAgent = programFile(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent');
 const browserAgent = programFile(import.meta.dirname, '..', 'evidence', 'browser', 'browser-agent');
-const rootRequestWithinMs = 10_000;
 
 interface SuiteRequest {
   /** `run-` and an id of a few letters and digits, which host names and namespaces contain, too. Default: a new one. */
@@ -74,7 +73,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     : null;
   const [foreignRoot, caRoots, directoryCa, version] = await Promise.all([
     createForeignRoot(),
-    environment.ca.roots((url, address, root) => getText(probes, url, address, root)),
+    rootsOfCa(environment, probes),
     environment.ca.directoryCaFile === null ? '' : readFile(environment.ca.directoryCaFile, 'utf8'),
     kube.version(signal),
   ]);
@@ -192,19 +191,4 @@ async function advertisedProfiles(
 
 function commonNameOf(pem: string): string {
   return /^CN=(.*)$/m.exec(new X509Certificate(pem).subject)?.[1] ?? '';
-}
-
-/** Fetches a small text from outside the cluster. @throws UserError (3) if that fails */
-async function getText(probes: ProbeClient, url: string, address: string, root: string): Promise<string> {
-  const probe = await probes.http({
-    name: probeNames.caRoot,
-    url,
-    address,
-    trust: 'ca-roots',
-    roots: [root],
-    withinMs: rootRequestWithinMs,
-  });
-  if ('status' in probe.outcome && probe.outcome.status === 200) return probe.outcome.body;
-  const seen = 'error' in probe.outcome ? probe.outcome.error : `status ${probe.outcome.status}`;
-  throw new UserError(`Cannot fetch the CA's root from ${url}: ${seen}.`, { exitCode: 3 });
 }
