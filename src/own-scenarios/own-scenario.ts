@@ -13,18 +13,9 @@ import type { Scenario, ScenarioSource } from '../suite/scenario.ts';
 import { UserError } from '../user-error.ts';
 import { checkGroups } from './check-groups.ts';
 import type { GivenSubject } from './given-subject.ts';
+import type { OwnScenarioNames } from './own-scenario-names.ts';
 import { ScenarioSteps } from './scenario-steps.ts';
 import { subjectOfManifests } from './subject-of-manifests.ts';
-
-/** Names that are new in every run. */
-export interface OwnScenarioNames {
-  /** The host name under test. */
-  readonly host: string;
-  /** The scenario's own namespace. */
-  readonly namespace: string;
-  /** The Service of the ingress gateway. */
-  readonly gateway: { readonly namespace: string; readonly service: string };
-}
 
 /** A scenario that a user writes. It acts; what is recorded meanwhile is judged by its checks. */
 export interface OwnScenario {

@@ -11,7 +11,8 @@ import { UserError } from '../user-error.ts';
 import { checkGroups } from './check-groups.ts';
 import type { GivenSubject } from './given-subject.ts';
 import { namePlaceholders } from './name-placeholders.ts';
-import { metadataSchema, type OwnScenario, type OwnScenarioNames } from './own-scenario.ts';
+import { metadataSchema, type OwnScenario } from './own-scenario.ts';
+import type { OwnScenarioNames } from './own-scenario-names.ts';
 import type { ScenarioSteps } from './scenario-steps.ts';
 
 const duration = z
