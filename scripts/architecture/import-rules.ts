@@ -253,7 +253,7 @@ export const importRules: ImportRules = {
       'src/kube',
     ],
     'src/progress': ['src/issuance', 'src/report'],
-    'src/report/html': ['src/acme/runner', 'src/diagnosis', 'src/issuance', 'src/report'],
+    'src/report/html': ['src/acme/runner', 'src/diagnosis', 'src/issuance', 'src/report', 'src/report/conformance'],
     'src/report/markdown': ['src/issuance', 'src/report'],
     'src/report/testing': ['src/issuance', 'src/report'],
     'src/trace': [

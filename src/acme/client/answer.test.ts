@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorType, inWords, jsonObject, links, retryAfterSeconds } from './answer.ts';
+import { errorType, inWords, jsonObject, links, problemInWords, retryAfterSeconds } from './answer.ts';
 import type { HttpAnswer } from './transport.ts';
 
 function answer(headers: HttpAnswer['headers'], status = 200, body = ''): HttpAnswer {
@@ -43,4 +43,12 @@ test('only errors have an error type, and only in the namespace of ACME', () => 
   expect(errorType(answer({}, 400, '{"type":"about:blank"}'))).toBeNull();
   expect(inWords(answer({}, 400, problem))).toBe('400 badNonce (used)');
   expect(inWords(answer({}, 502, '<html>'))).toBe('502 without an ACME error type');
+});
+
+test('a problem within another object is told in a few words', () => {
+  expect(problemInWords({ type: 'urn:ietf:params:acme:error:dns', detail: 'NXDOMAIN', status: 400 })).toBe(
+    'dns (NXDOMAIN)',
+  );
+  expect(problemInWords({ type: 'about:blank' })).toBe('about:blank');
+  expect(problemInWords('broken')).toBe('"broken"');
 });

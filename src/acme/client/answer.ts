@@ -39,6 +39,13 @@ export function inWords(answer: HttpAnswer): string {
   return `${answer.status} ${type}${typeof detail === 'string' ? ` (${detail.slice(0, 160)})` : ''}`;
 }
 
+/** A problem document within another object, in a few words: `connection (no answer)`; anything else as JSON. */
+export function problemInWords(problem: unknown): string {
+  const { type, detail } = (problem ?? {}) as { readonly type?: unknown; readonly detail?: unknown };
+  if (typeof type !== 'string') return JSON.stringify(problem).slice(0, 160);
+  return `${type.replace(errorNamespace, '')}${typeof detail === 'string' ? ` (${detail.slice(0, 160)})` : ''}`;
+}
+
 /** Whether an answer brings a nonce: `with a Replay-Nonce`. */
 export function nonceInWords(answer: HttpAnswer): string {
   return `${header(answer, 'replay-nonce') === undefined ? 'without' : 'with'} a Replay-Nonce`;

@@ -1,4 +1,4 @@
-import { inWords, succeeded } from './answer.ts';
+import { inWords, problemInWords, succeeded } from './answer.ts';
 import { answerableTypes, workingType } from './attempt.ts';
 import { type Authorization, authorizationsOf, challengeOf, decided } from './authorization.ts';
 import { hostOf, present, type SolvableType } from './present.ts';
@@ -60,7 +60,7 @@ export async function solveAll(session: AcmeSession, order: Order, type?: Solvab
   );
   for (const authorization of after.filter(({ object }) => object.status !== 'valid')) {
     const errors = authorization.challenges.flatMap(({ error }) =>
-      error === undefined ? [] : [JSON.stringify(error)],
+      error === undefined ? [] : [problemInWords(error)],
     );
     throw new UnmetNeed(
       `the authorization of ${hostOf(authorization)} became ${JSON.stringify(authorization.object.status ?? null)}: ${errors.join('; ')}`,

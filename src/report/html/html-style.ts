@@ -79,6 +79,9 @@ const blocks = `
 .ended-early pre { background: var(--surface); }
 summary { cursor: pointer; padding: .45rem 0; font-weight: 600; }
 summary .muted { font-weight: 400; }
+summary h3 { display: inline; margin: 0; font-size: 1rem; }
+details details { margin-left: 1rem; }
+main > section:not(.card) + section:not(.card) { margin-top: 2rem; }
 .seen { margin-top: 1rem; border-top: 1px solid var(--line); padding-top: .4rem; }
 .seen > h3:first-of-type { margin-top: 1rem; }
 .back { margin-bottom: 0; font-size: .9rem; }
