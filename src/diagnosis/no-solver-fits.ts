@@ -16,7 +16,8 @@ export const noSolverFitsRule: Rule = {
     if ((state !== 'pending' && state !== null) || situation.couldNotSee('Challenge')) return null;
     const said = situation
       .eventsOf(order)
-      .findLast(({ reason, message }) => reason === 'Solver' || /no configured challenge solvers/i.test(message));
+      // Other events of the reason Solver are errors that pass, such as a request of cert-manager that timed out.
+      .findLast(({ message }) => /no configured challenge solvers/i.test(message));
     const unsolved = list(order, 'status', 'authorizations').filter((each) => whyUnsolved(each, situation) !== null);
     const [first] = unsolved;
     if (said === undefined && (first === undefined || !(situation.ageOf(order) > longestChoiceMs))) return null;

@@ -217,6 +217,23 @@ test('the newest attempt counts, whatever the order of a list', async () => {
   expect(diagnose(evidence).rule).toBe('challenge-waits');
 });
 
+test('an error of cert-manager while it chooses a solver passes, and blames no solver', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'Challenge');
+  put(recorded(evidence, 'Order'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+  put(recorded(evidence, 'Order'), ['status'], {
+    state: 'pending',
+    authorizations: [{ identifier: evidence.subject.host, challenges: [{ type: 'http-01' }] }],
+  });
+  const message =
+    'Failed to determine a valid solver configuration for the set of domains on the Order: context deadline exceeded';
+  addObject(evidence, {
+    ...{ apiVersion: 'v1', kind: 'Event', metadata: { namespace: 'istio-system', name: 'solver.1', uid: 'event-uid' } },
+    ...{ involvedObject: { uid: recorded(evidence, 'Order').uid }, reason: 'Solver', message },
+  });
+  expect(diagnose(evidence).rule).toBe('order-waits');
+});
+
 function requestFails(evidence: Evidence, message: string): void {
   for (const kind of ['Challenge', 'Order']) forget(evidence, kind);
   put(

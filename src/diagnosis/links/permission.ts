@@ -4,6 +4,10 @@ import { quoted, sentences } from '../rule.ts';
 import { qualified, titleOf } from '../situation.ts';
 import { describeTls, isServed, istiodSays, onceIssued, tlsServers, warmingSecrets } from '../tls-servers.ts';
 
+/** What istiod says of a proxy whose ServiceAccount may not list Secrets: the name of its Pod, and the ServiceAccount. */
+const refusedByRights =
+  /proxy (\S+)\.[^.\s]+ attempted to access unauthorized certificates .*?: ([^\s/]+)\/\S+ is not authorized to read secrets/;
+
 /** The gateway, which must be allowed to read the Secret and be able to use it. */
 export const permissionLink: Link = {
   id: 'permission',
@@ -35,6 +39,33 @@ export const permissionLink: Link = {
           ),
           remedy: `Put the Certificate (and its Issuer) into the namespace ${service.namespace} and name the Secret without a namespace, or serve the host by a Gateway of the Gateway API.`,
         };
+      },
+    ),
+    onceIssued(
+      'gateway-without-rights',
+      "a gateway whose ServiceAccount may not read Secrets, as istiod's log says (pilot/pkg/credentials/kube/secrets.go)",
+      (situation) => {
+        if (isServed(situation)) return null;
+        const pods = situation.gatewayPods.map((pod) => text(pod, 'metadata', 'name'));
+        const own = situation.input.subject.gateway.namespace;
+        const server = tlsServers(situation).find(({ credential }) => credential.namespace === own);
+        if (server === undefined) return null;
+        for (const { source, lines } of situation.input.logs) {
+          for (const line of lines.toReversed()) {
+            const [said, pod, account] = refusedByRights.exec(line) ?? [];
+            if (said === undefined || account === undefined || !pods.includes(pod ?? '')) continue;
+            return {
+              verdict: `The certificate is issued, but the gateway ${situation.gatewayName} may not read Secret ${qualified(server.credential)}: its ServiceAccount ${own}/${account} is not authorized to read Secrets.`,
+              evidence: sentences(
+                `The log of ${source} says: ${quoted(said)}.`,
+                `${titleOf(server.gateway)} names Secret ${qualified(server.credential)}.`,
+                describeTls(situation.tls),
+              ),
+              remedy: `Create a Role in ${own} that allows get, watch and list of secrets, and a RoleBinding of it to the ServiceAccount ${account}. istiod keeps its refusal for a minute and then does not ask by itself: restart the gateway a minute later, or give it another ServiceAccount with that right.`,
+            };
+          }
+        }
+        return null;
       },
     ),
     onceIssued(

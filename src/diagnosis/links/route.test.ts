@@ -440,6 +440,23 @@ describe('what the gateway answers', () => {
       },
     },
     {
+      what: 'a 503 from before the gateway knew of the new solver Pod passes',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'UH',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        });
+        const at = evidence.accessLog.at(-1)?.at ?? '';
+        put(
+          recorded(evidence, 'Pod'),
+          ['status', 'conditions'],
+          [{ type: 'Ready', status: 'True', lastTransitionTime: new Date(Date.parse(at) - 2_000).toISOString() }],
+        );
+      },
+    },
+    {
       what: 'a solver Ingress of the controller that the host leads to is right',
       rule: 'challenge-waits',
       stage(evidence) {

@@ -1,3 +1,4 @@
+import type { AccessLogEntry } from '../../evidence/evidence.ts';
 import { field, list, text, texts } from '../../issuance/recorded-object.ts';
 import {
   addressesOf,
@@ -23,6 +24,8 @@ const istioGroup = 'networking.istio.io';
 const rootNamespace = 'istio-system';
 /** cert-manager checks again 10 s after a check that failed; a new Challenge fails while the gateway has no route yet. */
 const longestBetweenChecksMs = 60_000;
+/** Until a gateway knows of a new endpoint, on a busy cluster. */
+const longestPushMs = 10_000;
 /** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
@@ -121,6 +124,7 @@ export const selfCheckLink: Link = {
       (situation, challenge) => {
         const [last] = requests(situation, challenge);
         if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
+        if (isOfStart(last, challenge)) return null;
         const policies = networkPoliciesOf(situation, challenge).map(titleOf);
         return {
           verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
@@ -221,6 +225,15 @@ export const selfCheckLink: Link = {
     },
   ],
 };
+
+/** Whether a request came before the gateway could know that the solver is ready: it learns of new endpoints by a push of istiod. */
+function isOfStart({ at }: AccessLogEntry, { pods }: WaitingChallenge): boolean {
+  const readySince = pods.map((pod) => {
+    const ready = list(pod, 'status', 'conditions').find((each) => text(each, 'type') === 'Ready');
+    return Date.parse(text(ready, 'lastTransitionTime') ?? '');
+  });
+  return readySince.some((since) => Date.parse(at) < since + longestPushMs);
+}
 
 /** Whether the host of a DestinationRule matches a Service's full name. */
 function covers(pattern: string, service: string): boolean {

@@ -115,6 +115,27 @@ describeRules(
       verdict: /has no private key in tls\.key/,
     },
     {
+      rule: 'gateway-without-rights',
+      what: 'a ServiceAccount without a Role, as istiod 1.31 says',
+      base: goodEvidence,
+      stage(evidence) {
+        const { namespace, name } = evidence.subject.gateway;
+        addObject(evidence, {
+          ...{ apiVersion: 'v1', kind: 'Service', metadata: { namespace, name, uid: 'edge-service-uid' } },
+          spec: { selector: { istio: 'edge' } },
+        });
+        addObject(evidence, {
+          ...{ apiVersion: 'v1', kind: 'Pod' },
+          metadata: { namespace, name: 'edge-6fd6f94c5d-p6whd', uid: 'edge-uid', ...{ labels: { istio: 'edge' } } },
+        });
+        tlsGateway(evidence, evidence.subject.secret.name);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+        const line = `2026-11-27T23:21:38.944921Z warn ads proxy edge-6fd6f94c5d-p6whd.${namespace} attempted to access unauthorized certificates ${evidence.subject.secret.name}: edge/${namespace} is not authorized to read secrets: `;
+        evidence.logs.push({ source: 'istiod', lines: [line] } as Evidence['logs'][number]);
+      },
+      verdict: /its ServiceAccount istio-system\/edge is not authorized to read Secrets\.$/,
+    },
+    {
       rule: 'mutual-without-ca',
       what: 'client certificates demanded',
       base: goodEvidence,
