@@ -31,6 +31,7 @@ import {
 } from './host-names.ts';
 import { checkIstioApi } from './istio-control-plane.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
+import { checkOneMesh } from './one-mesh.ts';
 import { istioRecord, type RunRecord, writeRunRecord } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 import { sweep } from './sweep.ts';
@@ -78,6 +79,7 @@ export async function connectExisting(request: ExistingRequest): Promise<Running
         gatewayNamespaceOf: (found) => found.gateway.namespace,
       }),
     );
+    await describingRefusal(kube.server, kubeconfig, () => checkOneMesh(kube, discovered.gateway.namespace, signal));
     const accessLog = await accessLogOf(kube.istio === null ? [kube] : [kube.istio, kube], discovered.gateway, request);
     const names = hostNames(request, discovered.gatewayAddress);
     signal.throwIfAborted();
