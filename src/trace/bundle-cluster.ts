@@ -1,7 +1,9 @@
 import type { BundledKind, SavedBundle } from '../bundle/index.ts';
 import { messageOf } from '../error-message.ts';
+import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { GatewayConfig } from '../evidence/evidence.ts';
 import { gatewayConfigOf } from '../evidence/recorders/gateway-config.ts';
+import { type GatewayPods, readMeshAccessLog } from '../evidence/recorders/read-mesh-access-log.ts';
 import type { PodLogOptions, ResourceSelection } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -77,13 +79,16 @@ export class BundleCluster implements TracedCluster {
     );
   }
 
-  async *podLogs(namespace: string, pod: string, container: string, { tailLines }: PodLogOptions = {}) {
+  async *podLogs(namespace: string, pod: string, container: string, { tailLines, timestamps }: PodLogOptions = {}) {
     const what = `read the log of container ${container} of Pod ${namespace}/${pod}`;
     const lines = await this.#bundle.log(namespace, pod, container);
     if (lines === null) throw missing(what, this.#bundle);
     const all: string[] = [];
     for await (const line of lines) all.push(line);
-    yield* tailLines === undefined ? all : all.slice(-tailLines);
+    const last = tailLines === undefined ? all : all.slice(-tailLines);
+    // Their own times were not saved.
+    const stamp = timestamps === true ? `${this.now().toISOString()} ` : '';
+    yield* last.map((line) => `${stamp}${line}`);
   }
 
   async gatewayConfigs(pods: readonly { readonly namespace: string; readonly name: string }[], host: string) {
@@ -101,6 +106,23 @@ export class BundleCluster implements TracedCluster {
       }
     }
     return { configs, problems };
+  }
+
+  async meshAccessLog(gateway: GatewayPods): Promise<MeshAccessLog> {
+    // What a bundle does not have is like what a user may not read.
+    const refused = (error: unknown): never => {
+      throw error instanceof KubeError ? new KubeError(error.message, { status: 403, reason: null }) : error;
+    };
+    return await readMeshAccessLog(
+      [
+        {
+          get: (reference) => this.get(reference).catch(refused),
+          list: (selection) => this.list(selection).catch(refused),
+          discovery: { find: async (kind) => (await this.has(kind)) || undefined },
+        },
+      ],
+      gateway,
+    );
   }
 
   async misplaced(): Promise<readonly string[]> {

@@ -15,6 +15,7 @@ export const coreResources = [
   resource('v1', 'Pod', 'pods'),
   resource('v1', 'Service', 'services'),
   resource('v1', 'Secret', 'secrets'),
+  resource('v1', 'ConfigMap', 'configmaps'),
   resource('networking.k8s.io/v1', 'Ingress', 'ingresses'),
   resource('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false),
 ];

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { parseGivenFormat } from '../evidence/access-log/given-format.ts';
 import { KubeClient, preloadKubeClient } from '../kube/client.ts';
 import {
   ClusterFixture,
@@ -44,6 +45,45 @@ afterEach(() => cluster[Symbol.asyncDispose]());
 function putDefaultGateway(): void {
   putGateway(cluster.server, 'istio-system', 'istio-ingressgateway', { istio: 'ingressgateway' });
 }
+
+describe("the gateway's access log", () => {
+  const inMesh = (mesh: string) =>
+    cluster.server.put(object('v1', 'ConfigMap', 'istio', { namespace: 'istio-system', data: { mesh } }));
+  const log = (...lines: readonly string[]) =>
+    cluster.server.logLines.set('istio-system/istio-ingressgateway-1/istio-proxy', [...lines]);
+  const line = `a.test|GET /.well-known/acme-challenge/${fixtureToken}|404|agent`;
+
+  beforeEach(() => {
+    putDefaultGateway();
+    putWaitingIssuance(cluster.server);
+  });
+
+  test("is read in the mesh's own format", async () => {
+    inMesh(
+      "accessLogFile: /dev/stdout\naccessLogFormat: '%REQ(:AUTHORITY)%|%REQ(:METHOD)% %REQ(:PATH)%|%RESPONSE_CODE%|%REQ(USER-AGENT)%'",
+    );
+    log(`2026-11-27T10:00:00.000000000Z ${line}`);
+    const { accessLog, problems } = await cluster.gather();
+    expect(accessLog).toMatchObject([{ authority: 'a.test', status: 404, userAgent: 'agent' }]);
+    expect(problems).toEqual([]);
+  });
+
+  test('is read in a given format', async () => {
+    log(`2026-11-27T10:00:00.000000000Z ${line}`);
+    const format = parseGivenFormat('%REQ(:AUTHORITY)%|%REQ(:METHOD)% %REQ(:PATH)%|%RESPONSE_CODE%|%REQ(USER-AGENT)%');
+    expect((await cluster.gather({ accessLogFormats: [format] })).accessLog).toHaveLength(1);
+  });
+
+  test.for([
+    ['accessLogFile: ""', 'it is off (meshConfig.accessLogFile is empty). Set meshConfig.accessLogFile to /dev/stdout'],
+    ['accessLogFile: /var/log/a', "writes it to the file /var/log/a in the gateway's Pods. Add a second access log"],
+    ['accessLogFile: /dev/stdout', "no known format reads its 1 lines. Give the log's format with --access-log-format"],
+  ] as const)('says what to switch on with %s', async ([mesh, words]) => {
+    inMesh(mesh);
+    log(...(mesh.endsWith('stdout') ? [`2026-11-27T10:00:00.000000000Z ${line}`] : []));
+    expect((await cluster.gather()).problems.filter((problem) => problem.includes(words))).toHaveLength(1);
+  });
+});
 
 describe('gather', () => {
   test('sees an issuance whole: its objects, its gateway, and the host from outside', async () => {

@@ -1,10 +1,9 @@
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
 import type { Surroundings } from '../diagnosis/surroundings.ts';
 import { everyTlsServer } from '../diagnosis/tls-servers.ts';
-import { messageOf } from '../error-message.ts';
-import { parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
+import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
-import { type AccessLogEntry, type DnsProbe, hostOfAuthority, type Probe, type Subject } from '../evidence/evidence.ts';
+import type { DnsProbe, Probe, Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
@@ -13,8 +12,9 @@ import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
 import { ClusterView } from './cluster-view.ts';
-import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
+import { gatewayOfHost } from './gateway-of-host.ts';
 import type { Outside } from './outside.ts';
+import { readAccessLog } from './read-access-log.ts';
 import { readObjects } from './reads.ts';
 import { absentKinds, nameRecords, readMesh } from './surroundings.ts';
 import type { TracedCluster } from './traced-cluster.ts';
@@ -22,8 +22,6 @@ import type { TracedCluster } from './traced-cluster.ts';
 const environmentExitCode = 3;
 const certManager = 'cert-manager.io/v1';
 const probeWithinMs = 3_000;
-/** Of each gateway Pod's log; what concerns a Challenge that waits is at its end. */
-const accessLogLines = 5_000;
 const longestLogMs = 3_600_000;
 /** Evidence before anything was looked at. */
 const nothing = {
@@ -46,6 +44,8 @@ export interface TraceRequest {
   readonly nameServers: readonly string[];
   /** PEM: the roots that clients trust; empty if unknown. */
   readonly caRoots: readonly string[];
+  /** The formats of the gateway's access log that the user gave. */
+  readonly accessLogFormats?: readonly AccessLogFormat[];
   readonly signal: AbortSignal;
 }
 
@@ -104,13 +104,11 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     request.outside === null || isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
     gateway === null
       ? []
-      : accessLogOf(
-          request,
-          view,
-          gateway,
-          host,
-          challenges.some((each) => text(each, 'spec', 'dnsName') === host),
-        ),
+      : readAccessLog({
+          ...{ cluster, view, gateway, host, signal },
+          given: request.accessLogFormats ?? [],
+          isAwaited: challenges.some((each) => text(each, 'spec', 'dnsName') === host),
+        }),
     gateway === null ? { configs: [], problems: [] } : cluster.gatewayConfigs(gateway.pods, host, signal),
     readComponentLogs(cluster, {
       since: new Date(
@@ -269,38 +267,4 @@ async function look(
     }),
   ]);
   return [...[challengePath].flat(), tls];
-}
-
-async function accessLogOf(
-  { cluster, signal }: TraceRequest,
-  view: ClusterView,
-  gateway: GatewayOfHost,
-  host: string,
-  isAwaited: boolean,
-): Promise<AccessLogEntry[]> {
-  const logs = await Promise.all(
-    gateway.pods.map(async ({ namespace, name }) => {
-      const entries: AccessLogEntry[] = [];
-      try {
-        for await (const line of cluster.podLogs(namespace, name, 'istio-proxy', {
-          tailLines: accessLogLines,
-          signal,
-        })) {
-          const entry = parseAccessLogLine(line, { pod: `${namespace}/${name}` });
-          if (entry !== undefined && hostOfAuthority(entry.authority) === host) entries.push(entry);
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        view.note(messageOf(error));
-      }
-      return entries;
-    }),
-  );
-  const entries = logs.flat();
-  if (entries.length === 0 && isAwaited) {
-    view.note(
-      `No request for ${host} is in the gateway's log: none arrived, or its access log is off (meshConfig.accessLogFile).`,
-    );
-  }
-  return entries;
 }

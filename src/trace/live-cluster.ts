@@ -1,4 +1,5 @@
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
+import { readMeshAccessLog } from '../evidence/recorders/read-mesh-access-log.ts';
 import { list, text } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -28,6 +29,8 @@ export function liveCluster(kube: KubeClient): TracedCluster {
       }
     },
     gatewayConfigs: (pods, host, signal) => readGatewayConfigs(kube, pods, host, signal),
+    meshAccessLog: (gateway, signal) =>
+      readMeshAccessLog(kube.istio === null ? [kube] : [kube.istio, kube], gateway, signal),
     misplaced: (host, signal) => misplacedObjects(kube, host, signal),
   };
 }

@@ -6,7 +6,7 @@ import type { Evidence, ObjectReference } from '../evidence/evidence.ts';
 import { readEvidence } from '../report/folder/read-evidence.ts';
 import { UserError } from '../user-error.ts';
 import { BundleCluster } from './bundle-cluster.ts';
-import { gather } from './gather.ts';
+import { gather, type TraceRequest } from './gather.ts';
 
 /** What was saved of a cluster, to be traced without it. */
 export interface SavedTrace {
@@ -25,7 +25,7 @@ export interface SavedTrace {
  */
 export async function openSavedTrace(
   path: string,
-  { caRoots, signal }: { readonly caRoots: readonly string[]; readonly signal: AbortSignal },
+  { caRoots, accessLogFormats = [], signal }: Pick<TraceRequest, 'caRoots' | 'accessLogFormats' | 'signal'>,
 ): Promise<SavedTrace> {
   const evidenceFiles = await filesOfEvidence(path);
   if (evidenceFiles !== null) return savedEvidence(path, await Promise.all(evidenceFiles.map(readEvidence)));
@@ -35,7 +35,8 @@ export async function openSavedTrace(
     certificates: bundle.objects
       .filter(({ apiVersion, kind }) => kind === 'Certificate' && apiVersion.startsWith('cert-manager.io/'))
       .map(({ metadata: { namespace = '', name } }) => ({ namespace, name })),
-    read: (certificate) => gather({ ...certificate, cluster, outside: null, nameServers: [], caRoots, signal }),
+    read: (certificate) =>
+      gather({ ...certificate, cluster, outside: null, nameServers: [], caRoots, accessLogFormats, signal }),
   };
 }
 

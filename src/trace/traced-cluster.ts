@@ -1,4 +1,6 @@
+import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { GatewayConfig } from '../evidence/evidence.ts';
+import type { GatewayPods } from '../evidence/recorders/read-mesh-access-log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
 
@@ -22,6 +24,8 @@ export interface TracedCluster extends Pick<KubeClient, 'get' | 'list' | 'podLog
     host: string,
     signal: AbortSignal,
   ): Promise<{ readonly configs: GatewayConfig[]; readonly problems: readonly string[] }>;
+  /** Where a gateway's access log goes, by the objects of its mesh. */
+  meshAccessLog(gateway: GatewayPods, signal: AbortSignal): Promise<MeshAccessLog>;
   /** Istio's objects for a host that are where the control plane does not look, one sentence each. */
   misplaced(host: string, signal: AbortSignal): Promise<readonly string[]>;
   /** What is not in it, one sentence each, as far as it was asked for. */

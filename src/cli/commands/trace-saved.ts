@@ -1,5 +1,6 @@
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import type { ObjectReference } from '../../evidence/evidence.ts';
+import type { TraceRequest } from '../../trace/gather.ts';
 import { openSavedTrace } from '../../trace/saved-trace.ts';
 import { isGoodRule, traceJson, traceText } from '../../trace/trace-text.ts';
 import { walk } from '../../trace/walk.ts';
@@ -9,6 +10,8 @@ import type { CommandContext } from './command-context.ts';
 
 interface TraceSavedOptions {
   readonly caBundle?: string | undefined;
+  /** The formats of the gateway's access log that the user gave. */
+  readonly accessLogFormats?: TraceRequest['accessLogFormats'];
   readonly json: boolean;
 }
 
@@ -41,10 +44,10 @@ export async function traceAllSaved(
  * @throws UserError (2) for what is no bundle or of another version, and for a Certificate that is not in it
  */
 export async function traceSaved(
-  { from, certificate, caBundle, json }: TraceSavedRequest,
+  { from, certificate, caBundle, accessLogFormats = [], json }: TraceSavedRequest,
   { signal }: Pick<CommandContext, 'signal'>,
 ): Promise<number> {
-  const saved = await openSavedTrace(from, { caRoots: await rootsIn(caBundle), signal });
+  const saved = await openSavedTrace(from, { caRoots: await rootsIn(caBundle), accessLogFormats, signal });
   const certificates = certificate === undefined ? saved.certificates : [certificate];
   if (certificates.length === 0) {
     process.stderr.write(`No Certificate is in ${from}.\n`);

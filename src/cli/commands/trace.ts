@@ -8,6 +8,7 @@ import { KubeClient } from '../../kube/client.ts';
 import type { IstioKubeconfig } from '../../kube/connection.ts';
 import { programFile } from '../../program-file.ts';
 import { gather } from '../../trace/gather.ts';
+import { type GivenLogFormats, givenLogFormats } from '../../trace/given-log-formats.ts';
 import { liveCluster } from '../../trace/live-cluster.ts';
 import { type Outside, thisMachine } from '../../trace/outside.ts';
 import { isGoodRule, traceJson, traceText } from '../../trace/trace-text.ts';
@@ -19,7 +20,7 @@ import { rootsIn } from '../options/roots-in.ts';
 import type { CommandContext } from './command-context.ts';
 import { traceSaved } from './trace-saved.ts';
 
-export interface TraceOptions extends IstioOptions {
+export interface TraceOptions extends IstioOptions, GivenLogFormats {
   readonly namespace: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -100,9 +101,11 @@ export async function trace(
   if (options.bundle !== undefined) {
     const { bundle: from, namespace } = options;
     refuseLiveOptions(options);
-    return await traceSaved({ ...options, from, certificate: { namespace, name } }, { signal });
+    const given = { accessLogFormats: givenLogFormats(options) };
+    return await traceSaved({ ...options, ...given, from, certificate: { namespace, name } }, { signal });
   }
   const caRoots = await rootsIn(options.caBundle);
+  const accessLogFormats = givenLogFormats(options);
   await using place = await placeOf(options);
   await using kube = await KubeClient.open({
     path: place.kubeconfig,
@@ -114,7 +117,16 @@ export async function trace(
   const { outside, nameServers } = place;
   let last = '';
   for (;;) {
-    const gathered = await gather({ cluster, namespace, name, outside, nameServers, caRoots, signal });
+    const gathered = await gather({
+      cluster,
+      namespace,
+      name,
+      outside,
+      nameServers,
+      caRoots,
+      accessLogFormats,
+      signal,
+    });
     const diagnosis = diagnose(gathered);
     const stations = walk(gathered);
     // Times alone are no change.

@@ -48,6 +48,11 @@ export function addDiagnosisCommands(padlock: Command, context: CommandContext):
     .option('--name <name>', 'an environment of Padlock; its hosts are probed from the outside of its cluster')
     .option('--ca-bundle <file>', 'PEM roots that clients of the host trust')
     .option('--dns <address>', 'the name server that resolves the host (default: those of the machine or environment)')
+    .option(
+      '--access-log-format <format>',
+      "the format of the gateway's access log: a preset or an Envoy format string (default: that of the mesh)",
+    )
+    .option('--access-log-field <field=key...>', 'the keys of a JSON access log, e.g. host=authority_for')
     .option('-w, --watch', 'continue until the certificate is served, and print each change', false)
     .option('--json', 'print JSON; with --watch, one line per change', false)
     .action(async (name: string, _, command: Command) => {

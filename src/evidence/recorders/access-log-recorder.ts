@@ -7,6 +7,7 @@ import { TimeoutError, type UntilOptions } from '../../kube/until.ts';
 import type { ResourceWatch, WatchEvent } from '../../kube/watch.ts';
 import { parseAccessLogLine } from '../access-log/access-log-line.ts';
 import type { AccessLogFormat } from '../access-log/log-field.ts';
+import { isOwnMessage } from '../access-log/own-message.ts';
 import { type AccessLogEntry, hostOfAuthority } from '../evidence.ts';
 import { redactObject } from '../redaction.ts';
 
@@ -36,8 +37,6 @@ interface Waiter {
 
 const logOpensWithinMs = 10_000;
 const longestPauseMs = 5_000;
-/** Messages of Envoy and of Istio's agent: a time and a level, as text or as JSON. */
-const ownMessage = /^(?:\S+\s+(?:trace|debug|info|warn|warning|error|critical|fatal)\b|\{"level":|\s*$)/i;
 
 /**
  * Records the requests in the access logs of gateway Pods from now on, also of Pods and containers that start later,
@@ -220,7 +219,7 @@ export class AccessLogRecorder implements AsyncDisposable {
   #takeLine(line: string, pod: string, writtenAt: string): void {
     const entry = parseAccessLogLine(line, { pod, formats: this.#formats, writtenAt });
     if (entry === undefined) {
-      if (!ownMessage.test(line)) this.#unread += 1;
+      if (!isOwnMessage(line)) this.#unread += 1;
       return;
     }
     this.#entries.push(entry);

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../kube/client.ts';
+import type { ResourceName } from '../../kube/discovery.ts';
 import { KubeError } from '../../kube/kube-error.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { type MeshAccessLog, meshAccessLog } from '../access-log/mesh-access-log.ts';
@@ -8,7 +9,13 @@ const defaultRootNamespace = 'istio-system';
 const telemetryVersions = ['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1'];
 const envoyFilterVersions = ['networking.istio.io/v1alpha3'];
 
-interface GatewayPods {
+/** What is asked of an API server, or of what was saved of one. */
+export interface MeshApi extends Pick<KubeClient, 'get' | 'list'> {
+  /** Finds undefined for a kind that there is not. */
+  readonly discovery: { find(kind: ResourceName): Promise<unknown> };
+}
+
+export interface GatewayPods {
   readonly namespace: string;
   /** Selects its Pods. */
   readonly selector: Readonly<Record<string, string>>;
@@ -22,7 +29,7 @@ interface GatewayPods {
  * @throws KubeError if an API server does not answer
  */
 export async function readMeshAccessLog(
-  apis: readonly [KubeClient, ...KubeClient[]],
+  apis: readonly [MeshApi, ...MeshApi[]],
   { namespace, selector }: GatewayPods,
   signal?: AbortSignal,
 ): Promise<MeshAccessLog> {
@@ -55,7 +62,7 @@ export async function readMeshAccessLog(
 
 /** The key `mesh` of istiod's ConfigMap, which is named for its revision. */
 async function meshYaml(
-  apis: readonly KubeClient[],
+  apis: readonly MeshApi[],
   namespace: string,
   revision: string | undefined,
   signal?: AbortSignal,
@@ -80,7 +87,7 @@ function dataOf(object: KubeObject | undefined): { readonly mesh?: unknown } {
 }
 
 async function firstServed(
-  api: KubeClient,
+  api: MeshApi,
   versions: readonly string[],
   { kind, namespace }: { readonly kind: string; readonly namespace: string },
   signal?: AbortSignal,
