@@ -11,7 +11,7 @@ const dist = join(root, 'dist');
 
 /** Folders whose files are copied, except TypeScript, which is compiled, and what only a checkout needs. */
 const folders = ['components', 'faults', 'fixtures', 'reports/schema', 'suites', 'src'];
-const files = ['LICENSE', 'padlock', 'scripts/own-programs.sh', 'scripts/trusted-roots.sh'];
+const files = ['LICENSE', 'kubectl-padlock', 'padlock', 'scripts/own-programs.sh', 'scripts/trusted-roots.sh'];
 
 rmSync(dist, { recursive: true, force: true });
 execFileSync(
@@ -24,7 +24,7 @@ execFileSync(
 );
 for (const folder of folders) copyFolder(folder);
 for (const file of files) copyFile(file);
-chmodSync(join(dist, 'padlock'), 0o755);
+for (const program of ['kubectl-padlock', 'padlock']) chmodSync(join(dist, program), 0o755);
 
 function copyFolder(folder: string): void {
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {

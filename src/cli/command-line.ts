@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Pr
       exitCode = await code;
     },
   };
-  const padlock = program(context);
+  const padlock = program(context, process.env.PADLOCK_CALLED_AS);
   padlock.hook('preAction', (_, command) => closedPipe?.begins(command.name()));
   try {
     await padlock.parseAsync(argv, { from: 'user' });

@@ -1,6 +1,7 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { CommandContext } from './commands/command-context.ts';
+import { type CompletionShell, completionShells } from './completion/completion-shells.ts';
 import { addAcmeCommands } from './declarations/acme-commands.ts';
 import { configOption } from './declarations/config-option.ts';
 import { addDiagnosisCommands } from './declarations/diagnosis-commands.ts';
@@ -10,9 +11,13 @@ import { addReportCommands } from './declarations/report-commands.ts';
 import { addReproCommand } from './declarations/repro-command.ts';
 import { addRunCommands } from './declarations/run-commands.ts';
 
-/** The command line. Each command's module is loaded when the command is used. */
-export function program(context: CommandContext): Command {
-  const padlock = new Command('padlock')
+/**
+ * The command line. Each command's module is loaded when the command is used.
+ *
+ * @param calledAs how its help and errors name it, e.g. `kubectl padlock`
+ */
+export function program(context: CommandContext, calledAs = 'padlock'): Command {
+  const padlock = new Command(calledAs)
     .description(
       'Tests the whole path of an ACME certificate on real components: cert-manager, an Istio gateway, a CA, a browser.',
     )
@@ -48,6 +53,14 @@ export function program(context: CommandContext): Command {
     .description("run Padlock's own tests: lint, types, unit tests and end-to-end tests")
     .option('--exhaustive', 'run the rare and slow tests too, which take hours in addition', false)
     .action(async (options) => context.end((await import('./commands/test.ts')).test(options, context)));
+
+  padlock
+    .command('completion')
+    .description('print a completion script; for bash: source <(padlock completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell').choices(completionShells))
+    .action(async (shell: CompletionShell) =>
+      context.end((await import('./commands/completion.ts')).completion(shell, padlock)),
+    );
 
   pointErrorsToHelp(padlock);
   return padlock;

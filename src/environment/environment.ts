@@ -92,6 +92,9 @@ export interface EnvironmentEnd {
   readonly peakMemoryBytes: number | null;
 }
 
+/** Where stdin and stdout of a program outside go: to this process by pipes, or to its terminal. stderr is that of this process. */
+export type OutsideStreams = 'pipes' | 'terminal';
+
 /** A running environment. All code that uses it is the same for every kind. */
 export interface RunningEnvironment {
   /** The kind under which its provider is registered, e.g. cell. */
@@ -129,8 +132,8 @@ export interface RunningEnvironment {
   readonly scratchOutside: string;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
-  /** Starts a program outside the cluster, beside the CA, the DNS and the clients. */
-  spawnOutside(command: readonly string[]): ChildProcess;
+  /** Starts a program outside the cluster, beside the CA, the DNS and the clients. By default stdin and stdout are pipes. */
+  spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess;
   /** Log files by component name. */
   logs(): Promise<ReadonlyMap<string, string>>;
   /** Keeps it up after this process ends, with everything that scenarios left in it. */

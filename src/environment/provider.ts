@@ -14,11 +14,16 @@ export interface Requirement {
   readonly message: string;
 }
 
-/** What reaches a cluster, its name servers and the place outside it. */
+/**
+ * What reaches a cluster, its name servers and the place outside it. Only an environment that Padlock made has a domain, a CA and
+ * a gateway of its own.
+ */
 export type ReachableEnvironment = Pick<
   RunningEnvironment,
   'kubeconfig' | 'context' | 'istio' | 'nameServers' | 'spawnOutside'
->;
+> & {
+  readonly made?: Pick<RunningEnvironment, 'ca' | 'domain' | 'gateway' | 'scratchOutside' | 'setAddresses'>;
+};
 
 /** An environment of this machine that a name stands for, running or not. */
 export interface FoundEnvironment {

@@ -121,6 +121,13 @@ const scenarioShape = {
     .min(1)
     .optional()
     .describe('the name of the environment that it ran in; absent where the run had one, and before version 4'),
+  repetitions: z
+    .array(z.enum(scenarioResults))
+    .min(2)
+    .optional()
+    .describe(
+      'the results of all repetitions in order, where it ran more than once; everything else here is of the first that did not pass, or of the last. One that passed in some and not in others is flaky',
+    ),
   host: z.string().describe('the host name that the certificate was ordered for'),
   settings: settings.describe("settings that differ from the components' defaults, e.g. waitInsteadOfSelfCheck: 1s"),
   startedAt: timestamp,

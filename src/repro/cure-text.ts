@@ -9,12 +9,22 @@ type Place = Pick<RunningEnvironment, 'domain' | 'gateway'>;
 
 /** The steps of a fault's cure for people, one each, with the names that it has when it is staged. */
 export function cureSteps(fault: StandaloneFault, environment: Place): readonly string[] {
-  const { domain, gateway } = environment;
-  const values = {
-    ...{ namespace: namespaceOf(fault), host: hostOf(fault, environment), domain },
-    ...{ gatewayNamespace: gateway.namespace, gatewayService: gateway.service },
-  };
+  const values = namesOf(fault, environment);
   return (fault.cure?.steps ?? []).map((step) => wordsOf(step, fault, environment, values));
+}
+
+/** The placeholders of a fault's manifests that are names, and no keys or addresses of a certain environment. */
+export function namesOf(fault: StandaloneFault, environment: Place): Readonly<Record<string, string>> {
+  const { domain, gateway } = environment;
+  return {
+    namespace: namespaceOf(fault),
+    host: hostOf(fault, environment),
+    domain,
+    gatewayNamespace: gateway.namespace,
+    gatewayService: gateway.service,
+    gatewaySelector: JSON.stringify(gateway.selector),
+    ...(gateway.ingressClass === null ? {} : { ingressClass: gateway.ingressClass }),
+  };
 }
 
 function wordsOf(
@@ -23,7 +33,7 @@ function wordsOf(
   environment: Place,
   values: Readonly<Record<string, string>>,
 ): string {
-  if ('apply' in step) return `Apply:\n${readFileSync(step.apply, 'utf8').trimEnd()}`;
+  if ('apply' in step) return `Apply:\n${filled(readFileSync(step.apply, 'utf8'), values).trimEnd()}`;
   if ('remove' in step) {
     const { namespace, name, ...kind } = step.remove;
     const ref = { ...kind, name: filled(name, values) };

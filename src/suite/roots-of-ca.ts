@@ -6,7 +6,7 @@ import { UserError } from '../user-error.ts';
 const rootRequestWithinMs = 10_000;
 
 /** The roots at which chains of the environment's CA must end, PEM. @throws UserError (3) if the CA does not give them */
-export function rootsOfCa({ ca }: RunningEnvironment, probes: ProbeClient): Promise<readonly string[]> {
+export function rootsOfCa({ ca }: Pick<RunningEnvironment, 'ca'>, probes: ProbeClient): Promise<readonly string[]> {
   return ca.roots((url, address, root) => getText(probes, url, address, root));
 }
 

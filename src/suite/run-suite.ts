@@ -32,6 +32,10 @@ interface SuiteRequest {
   readonly environment: RunningEnvironment;
   readonly httpbinImage: string;
   readonly fault: ScenarioFault | null;
+  /** Which one of several runs of the scenarios it is, from 1: later ones have other host names and namespaces. */
+  readonly repetition?: number;
+  /** Whether another scenario may start; always by default. */
+  mayStart?(): boolean;
   /** Whether a browser visits the served host. */
   readonly browser: boolean;
   /** Called with the id of a scenario that did not pass, before its objects are removed. */
@@ -89,7 +93,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   await using recorders = await Recorders.start(
     kube,
     environment,
-    runnable.map((scenario) => namesOf(scenario, run, environment).namespace),
+    runnable.map((scenario) => namesOf(scenario, run, request).namespace),
     trustedRoots,
     foreignRoot,
   );
@@ -97,7 +101,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {
     const tell = (event: RunEventBody) => request.tell(event);
     tell({ kind: 'scenario-started', scenario: scenario.id });
-    const names = namesOf(scenario, run, environment);
+    const names = namesOf(scenario, run, request);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } };
     await kube.apply([labelled(namespace, run)], { signal });
     const ended = await runScenario({
@@ -128,7 +132,9 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     return ended;
   };
 
-  const together = runnable.filter(({ changesClusterWide }) => changesClusterWide === null);
+  const together = runnable.filter(
+    ({ changesClusterWide }) => changesClusterWide === null && request.mayStart?.() !== false,
+  );
   const alone = runnable.filter(({ changesClusterWide }) => changesClusterWide !== null);
   // Each scenario removes its objects before the next step, even if another one failed.
   const settled = await Promise.allSettled(
@@ -138,12 +144,15 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     if (outcome.status === 'rejected') throw outcome.reason;
     return outcome.value;
   });
-  for (const scenario of alone) runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
+  for (const scenario of alone) {
+    if (request.mayStart?.() === false) continue;
+    runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
+  }
 
   const inOrder = runnable.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
   return {
     scenarios: scenarios.flatMap((scenario) => {
-      if (!runnable.includes(scenario)) return skippedScenario(scenario);
+      if (!inOrder.some(({ report }) => report.id === scenario.id)) return skippedScenario(scenario);
       return inOrder.flatMap(({ report }) => (report.id === scenario.id ? report : []));
     }),
     evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
@@ -154,6 +163,9 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         const reason = reasonAgainst(scenario);
         return reason === null ? [] : `${scenario.id} was skipped: ${reason}`;
       }),
+      ...runnable.flatMap(({ id }) =>
+        inOrder.some(({ report }) => report.id === id) ? [] : `${id} was skipped: another scenario failed before.`,
+      ),
       ...new Set(inOrder.flatMap(({ evidence }) => evidence.problems)),
     ],
   };
@@ -164,9 +176,14 @@ export function newRunName(): string {
   return `run-${randomBytes(3).toString('hex')}`;
 }
 
-function namesOf({ id }: Scenario, run: string, environment: RunningEnvironment): ScenarioNames {
+function namesOf(
+  { id }: Scenario,
+  run: string,
+  { environment, repetition = 1 }: Pick<SuiteRequest, 'environment' | 'repetition'>,
+): ScenarioNames {
   const { domain, gateway, belongsToOthers } = environment;
-  const runId = run.replace(/^run-/, '');
+  // The run's own letters stay at the end, by which what is left of it is found.
+  const runId = `${repetition === 1 ? '' : `r${repetition}-`}${run.replace(/^run-/, '')}`;
   const namespace = `${id}-${runId}`;
   return {
     host: `${id}-${runId}.${domain}`,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { suites } from '../../../suites/index.ts';
 import { attestReports, loadSigningKey } from '../../attest/index.ts';
 import { requireMachine } from '../../bring-up/require-machine.ts';
 import { closedOnFailure } from '../../bring-up/start-environment.ts';
@@ -12,10 +13,13 @@ import { writeReports } from '../../report/folder/write-reports.ts';
 import { githubAnnotations, wantsGithubAnnotations } from '../../report/github-annotations.ts';
 import { askCa } from '../../suite/acme/acme-client.ts';
 import { newRunName } from '../../suite/run-suite.ts';
+import type { Scenario } from '../../suite/scenario.ts';
 import { type Shard, shardOf } from '../../suite/shard.ts';
 import { chooseTimeScale } from '../../time-scale.ts';
 import { findFault, refuseFaultWithoutEffect } from '../options/fault.ts';
 import { ownScenarios, selectScenarios } from '../options/selection.ts';
+import { lastFailed } from '../run/last-failed.ts';
+import { Pause } from '../run/pause.ts';
 import { printOutcome } from '../run/print-outcome.ts';
 import { reportOf } from '../run/report-of-run.ts';
 import { RunSession } from '../run/run-session.ts';
@@ -35,6 +39,11 @@ export interface RunOptions extends PlatformVersions, OptionValues {
   readonly feature: readonly string[];
   readonly exemptFeature: readonly string[];
   readonly skip: readonly 'browser'[];
+  readonly repeat?: number;
+  readonly failFast?: boolean;
+  readonly pauseOnFailure?: boolean;
+  /** A report folder; true for that of the last run. */
+  readonly lastFailed?: string | true;
 }
 
 /**
@@ -45,7 +54,8 @@ export interface RunOptions extends PlatformVersions, OptionValues {
  */
 export async function run(ids: readonly string[], options: RunOptions, { signal }: CommandContext): Promise<number> {
   chooseTimeScale(options.timeScale ?? null);
-  const selected = selectScenarios(ids, options, await ownScenarios(ids));
+  const pause = options.pauseOnFailure ? new Pause() : null;
+  const selected = await selectedScenarios(ids, options);
   const scenarios = options.shard === undefined ? selected : shardOf(selected, options.shard);
   const key = options.attest === undefined ? null : await loadSigningKey(options.attest);
   for (const warning of key?.warnings ?? []) process.stderr.write(`${warning}\n`);
@@ -69,8 +79,8 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
     return await makeReportFolder(destination, startedAt.toISOString());
   });
   const session = new RunSession({
-    ...{ name, scenarios, fault, prepared, chosen, narrator, signal },
-    keep: options.keep,
+    ...{ name, scenarios, fault, prepared, chosen, pause, narrator, signal },
+    ...{ repeat: options.repeat ?? 1, failFast: options.failFast ?? false, keep: options.keep },
     browser: !options.skip.includes('browser'),
     bundleFolder: join(reportFolder.folder, 'bundle'),
   });
@@ -93,4 +103,11 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   }
   if (options.json) process.stdout.write(`${JSON.stringify(written.report, null, 2)}\n`);
   return exitCodeOf(written.report.result);
+}
+
+async function selectedScenarios(ids: readonly string[], options: RunOptions): Promise<readonly Scenario[]> {
+  // Whatever ran before may have been of any suite.
+  const among = ids.length === 0 && options.lastFailed !== undefined ? Object.keys(suites) : ids;
+  const selected = selectScenarios(among, options, await ownScenarios(ids));
+  return options.lastFailed === undefined ? selected : await lastFailed(selected, options.lastFailed);
 }

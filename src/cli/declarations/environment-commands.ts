@@ -50,5 +50,51 @@ export function addEnvironmentCommands(padlock: Command, context: CommandContext
       context.end((await import('../commands/logs.ts')).logs(component, options)),
     );
 
+  addInnerLoopCommands(padlock, context);
   return upCommand;
+}
+
+/** What a developer does with an environment that is up: names, an Issuer, a shell. */
+function addInnerLoopCommands(padlock: Command, context: CommandContext): void {
+  const dns = padlock.command('dns').description("change the name server's records of an environment that is up");
+  dns
+    .command('set')
+    .description('point a host at addresses, for Pods, the CA and clients outside alike')
+    .argument('<host>', "a name below the environment's domain, such as app.padlock.test")
+    .argument('[address...]', "IP addresses, or gateway for the ingress gateway's (default: gateway)")
+    .option('--name <name>', 'the environment', 'default')
+    .action(async (host: string, addresses: string[], options) =>
+      context.end((await import('../commands/dns.ts')).setDns(host, addresses, options)),
+    );
+  dns
+    .command('unset')
+    .description('take all addresses of a host away')
+    .argument('<host>', "a name below the environment's domain")
+    .option('--name <name>', 'the environment', 'default')
+    .action(async (host: string, options) => context.end((await import('../commands/dns.ts')).unsetDns(host, options)));
+
+  padlock
+    .command('issuer')
+    .description("print an Issuer for the environment's CA, for kubectl apply")
+    .argument('[issuer]', 'the name of the Issuer', 'padlock')
+    .option('--name <name>', 'the environment', 'default')
+    .option('-n, --namespace <namespace>', 'the namespace of the Issuer', 'default')
+    .option('--cluster', 'print a ClusterIssuer', false)
+    .action(async (issuer: string, options) =>
+      context.end((await import('../commands/issuer.ts')).issuer(issuer, options)),
+    );
+
+  padlock
+    .command('shell')
+    .description(
+      'a shell, or one command, outside the cluster: with its name server, the roots of its CA and KUBECONFIG',
+    )
+    .argument(
+      '[command...]',
+      "what to run instead of a shell; after -- where it has options, as in 'shell -- curl -v URL'",
+    )
+    .option('--name <name>', 'the environment', 'default')
+    .action(async (command: string[], options) =>
+      context.end((await import('../commands/shell.ts')).shell(command, options)),
+    );
 }

@@ -22,9 +22,17 @@ export function addRunCommands(
       .command('run')
       .description('run scenarios on a fresh environment, write the report, and remove the environment')
       .argument(...selection),
-  ).action(async (ids: string[], options) =>
-    context.end((await import('../commands/run.ts')).run(ids, options, context)),
-  );
+  )
+    .option(
+      '--last-failed [folder]',
+      'only scenarios that failed in the report of an earlier run (default: reports/latest)',
+    )
+    .option('--repeat <count>', 'run the scenarios so many times; one that passes and fails is flaky', repetitions)
+    .option('--fail-fast', 'start no further scenario or repetition once one failed', false)
+    .option('--pause-on-failure', 'wait for Enter before what a failed scenario made is removed', false)
+    .action(async (ids: string[], options) =>
+      context.end((await import('../commands/run.ts')).run(ids, options, context)),
+    );
 
   const matrixCommand = withRunOptions(
     padlock
@@ -86,6 +94,15 @@ function withRunOptions(command: Command): Command {
     .addOption(faultOption())
     .addOption(sabotageOption());
   return addEnvironmentOptions(command, 'run');
+}
+
+const mostRepetitions = 1000;
+
+/** Parses the number of repetitions. */
+function repetitions(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= 1 && number <= mostRepetitions) return number;
+  throw new InvalidArgumentError(`it must be a whole number from 1 to ${mostRepetitions}.`);
 }
 
 /** Parses INDEX/COUNT for --shard. */

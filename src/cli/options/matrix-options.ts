@@ -15,6 +15,10 @@ const notAnAxis = new Set([
   'attest',
   'fault',
   'sabotage',
+  'last-failed',
+  'repeat',
+  'fail-fast',
+  'pause-on-failure',
 ]);
 
 /**

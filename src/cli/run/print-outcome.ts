@@ -1,16 +1,17 @@
+import { describeRepetitions } from '../../report/repetitions.ts';
 import type { Report } from '../../report/report.ts';
 import { visibleLine } from '../../report/visible-text.ts';
 
 /** Prints the outcome on stderr: one line per scenario, what failed in it, and where the reports are. */
 export function printOutcome(report: Report, folder: string): void {
-  for (const { id, result, checks, error } of report.scenarios) {
+  for (const { id, result, checks, error, repetitions } of report.scenarios) {
     const count = (wanted: string) => checks.filter((check) => check.result === wanted).length;
     if (result === 'skipped' && checks.length === 0) {
       process.stderr.write(`- ${report.problems.find((problem) => problem.startsWith(`${id} was skipped`)) ?? id}\n`);
       continue;
     }
     process.stderr.write(
-      `${result === 'passed' ? '✓' : '✗'} ${id}: ${count('passed')} of ${checks.length} checks passed\n`,
+      `${result === 'passed' ? '✓' : '✗'} ${id}: ${repetitions === undefined ? '' : `${describeRepetitions(repetitions)}; `}${count('passed')} of ${checks.length} checks passed\n`,
     );
     if (error) {
       const lastSeen = error.lastSeen ? `; last seen: ${error.lastSeen}` : '';

@@ -20,6 +20,8 @@ import { runSuite, type SuiteRun } from '../../suite/run-suite.ts';
 import type { Scenario } from '../../suite/scenario.ts';
 import { UserError } from '../../user-error.ts';
 import { collectDiagnostics } from './collect-diagnostics.ts';
+import type { Pause } from './pause.ts';
+import { repeatedRuns } from './repeated-runs.ts';
 import type { RunOutcome, RunTimings } from './run-outcome.ts';
 import { spreadOver } from './spread-over.ts';
 
@@ -38,6 +40,12 @@ interface SessionRequest {
   readonly keep: boolean;
   /** Whether a browser looks at what is served. */
   readonly browser: boolean;
+  /** How often the scenarios run. */
+  readonly repeat: number;
+  /** Whether no further scenario or repetition starts once one failed. */
+  readonly failFast: boolean;
+  /** Waits for a person before what failed is removed; null for no pause. */
+  readonly pause: Pause | null;
   /** Where diagnostics of what failed go, each in a folder of its own. */
   readonly bundleFolder: string;
   readonly narrator: RunNarrator;
@@ -57,6 +65,7 @@ export class RunSession {
   #error: RunError | null = null;
   #timings: RunTimings = { buildMs: null, upMs: null, runMs: null, downMs: null };
   #peakMemoryBytes: number | null = null;
+  #hasFailed = false;
   readonly #bundles: string[] = [];
   readonly #problems: string[] = [];
 
@@ -158,22 +167,44 @@ export class RunSession {
 
   /** @param name told with each scenario; absent where the run has one environment */
   async #runOn(environment: RunningEnvironment, scenarios: readonly Scenario[], name?: string): Promise<SuiteRun> {
-    const { name: run, fault, prepared, keep, browser, narrator } = this.#request;
+    const { name: run, fault, prepared, keep, browser, failFast, repeat, narrator } = this.#request;
     const { lost } = environment;
     const signal = lost ? AbortSignal.any([this.#request.signal, lost]) : this.#request.signal;
-    const suite = await runSuite({
-      ...{ run, scenarios, environment, fault, keep, browser, signal },
-      httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
-      onFailure: async (scenario) =>
-        this.#collect({ cause: null, running: environment, logs: await environment.logs() }, scenario, signal),
-      tell: (event) =>
-        narrator.tell(
-          event.kind === 'scenario-started' && name !== undefined ? { ...event, environment: name } : event,
-        ),
-    });
-    // A scenario that met the loss as an error of its own has ended with that error.
-    if (lost?.aborted) throw lost.reason;
-    return suite;
+    const runs: SuiteRun[] = [];
+    for (let repetition = 1; repetition <= repeat; repetition += 1) {
+      if (repetition > 1 && failFast && this.#hasFailed) break;
+      const suite = await runSuite({
+        ...{ run, scenarios, environment, fault, browser, repetition, signal },
+        keep: keep && repetition === repeat,
+        httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
+        mayStart: () => !(failFast && this.#hasFailed),
+        onFailure: async (scenario) => {
+          this.#hasFailed = true;
+          const logs = await environment.logs();
+          await this.#collect({ cause: null, running: environment, logs }, scenario, signal);
+          await this.#pause(`${scenario}-${repetition === 1 ? '' : `r${repetition}-`}`, environment, signal);
+        },
+        tell: (event) =>
+          narrator.tell(
+            event.kind === 'scenario-started' && name !== undefined ? { ...event, environment: name } : event,
+          ),
+      });
+      // A scenario that met the loss as an error of its own has ended with that error.
+      if (lost?.aborted) throw lost.reason;
+      runs.push(suite);
+    }
+    return repeatedRuns(runs);
+  }
+
+  /** @param beginning of the names that the scenario has */
+  async #pause(beginning: string, { kubeconfig, domain }: RunningEnvironment, signal: AbortSignal): Promise<void> {
+    const name = `${beginning}${this.#request.name.replace(/^run-/, '')}`;
+    const lines = [
+      '',
+      `A scenario did not pass. What it made is still there: its namespace is ${name}, its host ${name}.${domain}.`,
+      `  export KUBECONFIG=${kubeconfig}`,
+    ];
+    await this.#request.pause?.until(lines, signal);
   }
 
   /** All sorts of failures follow from a full disk. It is looked at before the environment gives its space back. */
@@ -215,6 +246,8 @@ export class RunSession {
   /** A failure is a problem of the run, not its error. */
   async #collect(failed: FailedEnvironment, what: string, signal: AbortSignal): Promise<void> {
     const { name: run, prepared, bundleFolder } = this.#request;
+    // Of several repetitions, the first that failed is reported.
+    if (this.#bundles.includes(what)) return;
     try {
       await collectDiagnostics({
         ...{ failed, signal, folder: join(bundleFolder, what) },

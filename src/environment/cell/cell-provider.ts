@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { caServerNamed, defaultCaServer } from '../../ca-servers/ca-servers.ts';
 import { UserError } from '../../user-error.ts';
 import type { EnvironmentProvider, EnvironmentStatus } from '../provider.ts';
+import { reachable } from '../reachable.ts';
 import { cellLogs, connectCell, downCell, type RunningCell } from './cell.ts';
 import { useCaOfOptions } from './cell-ca.ts';
 import type { CellOptions } from './cell-options.ts';
@@ -45,7 +46,7 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
       ...{ name, title: `cell '${name}'`, kubeconfig },
       ...(failure === null ? {} : { failure }),
       logs: () => cellLogs(name),
-      connect: () => connectCell(name),
+      connect: async () => reachable(await connectCell(name)),
     };
   },
 

@@ -16,6 +16,7 @@ import {
   type DynamicUpdates,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
+  type OutsideStreams,
   type RunningEnvironment,
 } from '../environment.ts';
 import { checkEnvironmentName } from '../environment-name.ts';
@@ -309,9 +310,9 @@ export class RunningCell implements RunningEnvironment {
     await runToEnd(program, args, addressUpdate(host, addresses, this.network.outsideAddress));
   }
 
-  spawnOutside(command: readonly string[]): ChildProcess {
+  spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess {
     const [program, ...args] = this.#outside(command);
-    return spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    return spawn(program, args, { stdio: streams === 'terminal' ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
   }
 
   #outside(command: readonly string[]): readonly [string, ...string[]] {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { EnvironmentProvider } from '../provider.ts';
+import { reachable } from '../reachable.ts';
 import { kindLogs } from './kind-logs.ts';
 import type { KindOptions } from './kind-options.ts';
 import { kindPaths } from './kind-paths.ts';
@@ -27,7 +28,7 @@ export const kindProvider: EnvironmentProvider<KindOptions> = {
       title: `kind environment '${name}'`,
       kubeconfig,
       logs: () => kindLogs(name),
-      connect: async () => await (await import('./kind.ts')).connectKind(name),
+      connect: async () => reachable(await (await import('./kind.ts')).connectKind(name)),
     };
   },
 

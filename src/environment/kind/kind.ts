@@ -21,6 +21,7 @@ import {
   type DynamicUpdates,
   type EnvironmentEnd,
   ingressGatewayOfCharts,
+  type OutsideStreams,
   type RunningEnvironment,
 } from '../environment.ts';
 import { checkEnvironmentName } from '../environment-name.ts';
@@ -481,9 +482,9 @@ export class RunningKind implements RunningEnvironment {
   }
 
   /** This machine reaches the container network, so programs outside run on it, with the environment's name server. */
-  spawnOutside(command: readonly string[]): ChildProcess {
+  spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess {
     const [program, ...args] = outsideCommand(this.#paths.resolvConf, command);
-    return spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    return spawn(program, args, { stdio: streams === 'terminal' ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
   }
 
   async logs(): Promise<ReadonlyMap<string, string>> {

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import { findProgram } from '../../find-program.ts';
+import { programFile } from '../../program-file.ts';
+import { rootsOfCa } from '../../suite/roots-of-ca.ts';
+import { type MadeEnvironment, madeEnvironment } from './made-environment.ts';
+
+const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
+
+/**
+ * `padlock shell [COMMAND…]`: a shell, or one command, outside the cluster of an environment: with its name server as resolver, the
+ * roots of its CA and its KUBECONFIG.
+ *
+ * @returns the exit code of the shell or the command; 128 and the number of the signal that ended it
+ */
+export async function shell(command: readonly string[], { name }: { readonly name: string }): Promise<number> {
+  const environment = await madeEnvironment(name);
+  const roots = await rootsFile(environment);
+  const variables = {
+    KUBECONFIG: environment.kubeconfig,
+    CURL_CA_BUNDLE: roots,
+    SSL_CERT_FILE: roots,
+    NODE_EXTRA_CA_CERTS: roots,
+  };
+  if (command.length === 0) {
+    process.stderr.write(
+      `A shell outside '${name}': names below ${environment.made.domain} resolve, and its CA is trusted. 'exit' ends it.\n`,
+    );
+    if ((await findProgram('kubectl')) === null) process.stderr.write('kubectl is not on the PATH of this machine.\n');
+  }
+  const assignments = Object.entries(variables).map(([variable, value]) => `${variable}=${value}`);
+  const program = command.length === 0 ? [process.env.SHELL || 'sh'] : command;
+  const child = environment.spawnOutside(['env', ...assignments, ...program], 'terminal');
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** A file with the roots of issued certificates, and that of the directory, PEM. */
+async function rootsFile({ made, spawnOutside }: MadeEnvironment): Promise<string> {
+  await using probes = new ProbeClient(spawnOutside([process.execPath, probeAgent]));
+  const roots = await rootsOfCa(made, probes);
+  const { directoryCaFile } = made.ca;
+  const ofDirectory = directoryCaFile === null ? [] : [await readFile(directoryCaFile, 'utf8')];
+  const file = join(made.scratchOutside, 'roots-of-shell.pem');
+  await writeFile(file, [...roots, ...ofDirectory].map((pem) => `${pem.trimEnd()}\n`).join(''));
+  return file;
+}
