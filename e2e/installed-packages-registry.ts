@@ -80,7 +80,7 @@ function tarballOf({ folder }: Installed) {
       ...['--create', '--gzip', '--directory', dirname(folder), '--exclude', `${basename(folder)}/node_modules`],
       ...['--transform', `s,^${basename(folder)},package,`, basename(folder)],
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, GZIP: '-1' } },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   return tar.stdout;
 }

@@ -1,6 +1,6 @@
 /**
  * Makes `dist/`, the contents of the npm package: compiled modules in the places of their sources, with the files that they read, so
- * that every path is as in a checkout. `npm pack` runs it. See docs/decisions.
+ * that every path is as in a checkout. `npm pack` runs it. See docs/decisions/0023-the-npm-package.md.
  */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';

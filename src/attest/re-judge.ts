@@ -33,6 +33,12 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
   const checks = reported.checks.map((said, index) => {
     const found = judged[index];
     if (found === undefined) throw new Error(`judge() gave no verdict for ${said.id}`);
+    if (!allChecks.has(said.id)) {
+      complain(
+        `${said.id} is no check of this Padlock, such as one of a user's scenario, so it cannot be judged again.`,
+      );
+      return { id: said.id, reported: said.result, judged: said.result };
+    }
     if (found.result !== said.result) {
       complain(
         `${said.id} is ${found.result} on this evidence, but the report says ${said.result}. ${quoted(found.message)}`,
@@ -48,7 +54,8 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
     }
     return { id: said.id, reported: said.result, judged: found.result };
   });
-  const result = scenarioResult({ checks: judged, ...(reported.error ? { error: reported.error } : {}) });
+  const results = checks.map(({ id, judged: again }) => ({ id, result: again }));
+  const result = scenarioResult({ checks: results, ...(reported.error ? { error: reported.error } : {}) });
   if (result !== reported.result) complain(`these verdicts make it ${result}, but the report says ${reported.result}.`);
   findings.push(...differencesFrom(reading, reported, sameVersion));
   return { findings, checks, result };

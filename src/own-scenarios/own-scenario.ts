@@ -131,8 +131,14 @@ export interface StepPlaces {
   placeOfError(error: unknown): string | null;
 }
 
-/** The scenario as a run performs it. @internal @throws UserError (2) where its manifests or checks are not right */
-export function completed(own: OwnScenario, places: StepPlaces): Scenario {
+/**
+ * The scenario as a run performs it.
+ *
+ * @internal
+ * @param files the paths of the manifests that it applies; null where that is not known before it runs
+ * @throws UserError (2) where its manifests or checks are not right
+ */
+export function completed(own: OwnScenario, places: StepPlaces, files: readonly string[] | null = null): Scenario {
   const { id, title, why = '', features = [], changesClusterWide = null, settings = {}, manifests } = own;
   const checks = checksOf(own.checks);
   let lastPlace: string | null = null;
@@ -171,7 +177,7 @@ export function completed(own: OwnScenario, places: StepPlaces): Scenario {
     ...(own.furtherHosts === undefined ? {} : { furtherHosts: own.furtherHosts }),
     timeLimitMs: own.timeLimitMs ?? defaultTimeLimitMs,
     sharedNamespaces: (names) => own.namespaces?.(names) ?? [],
-    subject: (names) => subjectOfManifests(manifests, names, own.subject?.(names)),
+    subject: (names) => subjectOfManifests({ folder: manifests, files }, names, own.subject?.(names)),
     act: (context) =>
       placed(async () => {
         lastPlace = null;

@@ -9,6 +9,7 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'padlock-own-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const steps = 'steps:\n  - waitFor: issuerReady\nchecks: [issuance]\n';
+const applying = 'steps:\n  - apply: a.yaml\nchecks: [issuance]\n';
 const parts = "title: 'A title',\n  manifests: import.meta.dirname,\n  async act() {},\n  checks: ['issuance'],";
 
 /** Files of a user by their paths, and the sentence about them. FOLDER stands for the folder of all of them. */
@@ -117,13 +118,18 @@ const mistakes: readonly (readonly [title: string, files: Readonly<Record<string
   ['an empty file', { 'scenario.yaml': '' }, 'The scenario FOLDER/scenario.yaml:1 is wrong: it must be a mapping.'],
   [
     'a manifest that is no YAML',
-    { 'scenario.yaml': `id: shop\ntitle: A\n${steps}`, 'a.yaml': 'kind: [A\n' },
+    { 'scenario.yaml': `id: shop\ntitle: A\n${applying}`, 'a.yaml': 'kind: [A\n' },
     'The manifest FOLDER/a.yaml is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] (line 2).',
+  ],
+  [
+    'a manifest that does not exist',
+    { 'scenario.yaml': `id: shop\ntitle: A\n${applying}`, 'b.yaml': '' },
+    'There is no manifest a.yaml in FOLDER (FOLDER/scenario.yaml:4).',
   ],
   [
     'two Certificates',
     {
-      'scenario.yaml': `id: shop\ntitle: A\n${steps}`,
+      'scenario.yaml': `id: shop\ntitle: A\n${applying}`,
       'a.yaml': [1, 2]
         .map((number) => `apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: { name: c${number} }\n`)
         .join('---\n'),
@@ -156,6 +162,9 @@ process.stdout.write(JSON.stringify(said));
 
 const good: Readonly<Record<string, string>> = {
   'one/scenario.yaml': `title: One\n${steps}`,
+  // Neither is a manifest.
+  'deeper/two/package-lock.json': '{ "name": "two" }',
+  'deeper/two/template.yaml': '{{ if .Values.shop }}\n',
   'deeper/two/scenario.ts': `import { scenario } from 'padlock';\n\nexport default scenario({\n  id: 'two',\n  ${parts}\n});\n`,
   'three/scenario.mjs': `import { scenario } from 'padlock';\nexport default [1, 2].map((n) => scenario({ id: \`three-\${n}\`, ${parts} }));\n`,
 };

@@ -88,8 +88,8 @@ function listing(folder: string) {
 
 async function scenariosIn(file: string): Promise<readonly Scenario[]> {
   if (isDocument(file)) {
-    const { scenario: own, place, placeOfStep } = readScenarioDocument(file);
-    return [checked(own, { place, placeOfStep, placeOfError: () => null })];
+    const { scenario: own, place, placeOfStep, files } = readScenarioDocument(file);
+    return [checked(own, { place, placeOfStep, placeOfError: () => null }, files)];
   }
   const exported = await loadModule(file);
   const definitions: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
@@ -113,9 +113,9 @@ const trialNames: ScenarioNames = {
 };
 
 /** @throws UserError (2) with the place, also where only its functions show that it is wrong */
-function checked(definition: OwnScenario, places: StepPlaces): Scenario {
+function checked(definition: OwnScenario, places: StepPlaces, files: readonly string[] | null = null): Scenario {
   try {
-    const own = completed(scenario(definition), places);
+    const own = completed(scenario(definition), places, files);
     own.sharedNamespaces(trialNames);
     own.furtherHosts?.(trialNames);
     own.subject(trialNames);

@@ -10,6 +10,7 @@ import { schemaProblem } from '../schema-problem.ts';
 import { UserError } from '../user-error.ts';
 import { checkGroups } from './check-groups.ts';
 import type { GivenSubject } from './given-subject.ts';
+import { manifestFile } from './manifest-file.ts';
 import { namePlaceholders } from './name-placeholders.ts';
 import { metadataSchema, type OwnScenario } from './own-scenario.ts';
 import type { OwnScenarioNames } from './own-scenario-names.ts';
@@ -110,6 +111,8 @@ export interface ReadDocument {
   readonly place: string;
   /** `file:line` of the step that was begun last; null before the first. */
   placeOfStep(): string | null;
+  /** The paths of the manifests that it applies, in order. */
+  readonly files: readonly string[];
 }
 
 /** Reads `scenario.yaml`. @throws UserError (2) in one sentence, with file and line */
@@ -164,7 +167,19 @@ export function readScenarioDocument(file: string): ReadDocument {
   const { steps, subject, namespaces, furtherHosts, timeLimit, ...rest } = data;
   const filledIn = (text: string, names: OwnScenarioNames, ...path: readonly PropertyKey[]) =>
     filledWith(text, namePlaceholders(names), () => `${file}:${lineOf(path)}`);
+  const files = steps.flatMap((step, index) =>
+    'apply' in step
+      ? [step.apply].flat().map((name) => {
+          const found = manifestFile(dirname(file), name);
+          if (found !== null) return found;
+          throw new UserError(
+            `There is no manifest ${name} in ${dirname(file)} (${file}:${lineOf(['steps', index])}).`,
+          );
+        })
+      : [],
+  );
   return {
+    files,
     place: `${file}:${lineOf(['title'])}`,
     placeOfStep: () => lastPlace,
     scenario: {

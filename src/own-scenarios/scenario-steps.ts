@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { KubeObject, ObjectRef } from '../kube/kube-object.ts';
 import { conditionTrue, gone } from '../kube/until.ts';
 import { deployApplication } from '../suite/actions/application.ts';
@@ -7,7 +6,7 @@ import { dnsUpdatePlaceholders } from '../suite/actions/dns01-issuer.ts';
 import { pointHostAtAddress, pointHostAtGateway } from '../suite/actions/host-addresses.ts';
 import { renewCertificate } from '../suite/actions/renewal.ts';
 import { revokeCertificate } from '../suite/actions/revocation.ts';
-import { fixturesFolder, type ScenarioContext } from '../suite/context/context.ts';
+import type { ScenarioContext } from '../suite/context/context.ts';
 import {
   probeChallengePath,
   probeChallengePathAfter,
@@ -24,6 +23,7 @@ import {
 import { scaled } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 import { inOwnNamespaces } from './in-own-namespaces.ts';
+import { manifestFile } from './manifest-file.ts';
 
 const conditionWithinMs = 60_000;
 
@@ -241,10 +241,8 @@ export class ScenarioSteps {
 
   #manifest(name: string): string {
     const { manifests } = this.#context.parts.scenario;
-    const own = isAbsolute(name) ? name : join(manifests, name);
-    if (existsSync(own)) return own;
-    const shared = join(fixturesFolder, 'shared', name);
-    if (!isAbsolute(name) && existsSync(shared)) return shared;
+    const file = manifestFile(manifests, name);
+    if (file !== null) return file;
     throw new UserError(`There is no manifest ${name} in ${manifests}.`);
   }
 

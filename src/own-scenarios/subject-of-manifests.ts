@@ -10,6 +10,13 @@ import type { GivenSubject } from './given-subject.ts';
 import { namePlaceholders } from './name-placeholders.ts';
 import { isScenarioFile } from './scenario-files.ts';
 
+/** Where a scenario's manifests are. */
+export interface ManifestFiles {
+  readonly folder: string;
+  /** The paths of those that it applies, in order; null where that is not known before it runs. */
+  readonly files: readonly string[] | null;
+}
+
 /** The name of what has none in the manifests. */
 const unnamed = 'padlock';
 
@@ -27,11 +34,11 @@ const issuerSchema = z.object({
  * @throws UserError (2) with the places of the objects where there are several candidates
  */
 export function subjectOfManifests(
-  folder: string,
+  manifests: ManifestFiles,
   names: ScenarioNames,
   given: GivenSubject = {},
 ): Omit<Subject, 'expects'> {
-  const objects = objectsIn(folder, names, given);
+  const objects = objectsIn(manifests, names, given);
   const ownNamespace = ({ metadata }: KubeObject) => metadata.namespace ?? names.namespace;
   const one = (kind: 'Issuer' | 'Certificate') => {
     const found = objects.filter((object) => object.kind === kind && groupOf(object.apiVersion) === 'cert-manager.io');
@@ -66,16 +73,35 @@ export function subjectOfManifests(
   };
 }
 
-/** The objects of a folder's manifests, as they are before the environment is known. */
-function objectsIn(folder: string, names: ScenarioNames, given: GivenSubject): readonly KubeObject[] {
-  const files = readdirSync(folder, { withFileTypes: true })
+/**
+ * The objects of manifests, as they are before the environment is known.
+ *
+ * @param files those of the folder that are applied; null where that is not known. Then whatever else is in the folder is left out.
+ */
+function objectsIn({ folder, files }: ManifestFiles, names: ScenarioNames, given: GivenSubject): readonly KubeObject[] {
+  const read = (file: string) => {
+    const text = readFileSync(file, 'utf8');
+    return parseManifest(text, file, valuesFor(text, names, given));
+  };
+  if (files !== null) return files.flatMap((file) => read(file));
+  const candidates = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name) && !isScenarioFile(entry.name))
     .map(({ name }) => join(folder, name))
     .toSorted();
-  return files.flatMap((file) => {
-    const text = readFileSync(file, 'utf8');
-    return parseManifest(text, file, valuesFor(text, names, given));
+  return candidates.flatMap((file) => {
+    try {
+      return looksLikeManifest(readFileSync(file, 'utf8')) ? read(file) : [];
+    } catch (error) {
+      // A lock file of npm, a chart's template: what is wrong with one that is applied shows then.
+      if (error instanceof UserError) return [];
+      throw error;
+    }
   });
+}
+
+/** Whether a text may hold Kubernetes objects, and is no template of them. */
+function looksLikeManifest(text: string): boolean {
+  return /\bapiVersion\b/.test(text) && !text.includes('{{');
 }
 
 /** Values for every placeholder of a text: those that are known by the names, and an invention for each other one. */

@@ -83,7 +83,7 @@ interface Needs {
   readonly changesClusterWide: string | null;
 }
 
-/** Why a scenario cannot run, one sentence; null if it can. */
+/** Why a scenario cannot run, one sentence; null if it can. @internal */
 export function whyNot({ features: wanted, changesClusterWide }: Needs, capabilities: Capabilities): string | null {
   if (changesClusterWide !== null && !capabilities.clusterChanges)
     return `It ${changesClusterWide}; on a cluster that belongs to others too, --allow-cluster-changes allows that.`;
