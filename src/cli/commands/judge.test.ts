@@ -46,6 +46,19 @@ test('evidence of an unknown scenario gets every check, and stderr says so', asy
   const scenario = { ...evidence.scenario, id: 'gone' };
   expect(await checksRunOn({ ...evidence, scenario })).toEqual([...allChecks.keys()]);
   expect(said.err).toBe(
-    "No scenario 'gone' in this Padlock; every known check was run, including those that may not apply.\n",
+    "No scenario 'gone' in this Padlock; every known check was run, including those that may not apply. For a scenario of your own, give its path with --own-scenarios.\n",
   );
+});
+
+test("evidence of a user's scenario gets the checks of that scenario, by its path", async () => {
+  const evidence = await goodEvidence();
+  const file = join(folder, 'evidence.json');
+  await writeFile(file, JSON.stringify({ ...evidence, scenario: { ...evidence.scenario, id: 'shop' } }));
+  const document = 'id: shop\ntitle: Shop\nsteps:\n  - apply: issuer.yaml\nchecks: [order-completed]\n';
+  await writeFile(join(folder, 'scenario.yaml'), document);
+  expect(await judgeFiles([file], { json: true, ownScenarios: [folder] })).toBe(0);
+  expect(JSON.parse(said.out)).toMatchObject([
+    { scenario: 'shop', checks: [{ id: 'order-completed', result: 'passed' }] },
+  ]);
+  expect(said.err).toBe('');
 });

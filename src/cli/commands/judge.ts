@@ -12,16 +12,16 @@ import { ownScenarios } from '../options/selection.ts';
  */
 export async function judgeFiles(
   files: readonly string[],
-  { json, scenarios = [] }: { readonly json: boolean; readonly scenarios?: readonly string[] },
+  { json, ownScenarios: paths = [] }: { readonly json: boolean; readonly ownScenarios?: readonly string[] },
 ): Promise<number> {
-  const known = [...allScenarios, ...(await ownScenarios(scenarios))];
+  const known = [...allScenarios, ...(await ownScenarios(paths))];
   const judged = [];
   for (const file of files) {
     const evidence = await readEvidence(file);
     const scenario = known.find(({ id }) => id === evidence.scenario.id);
     if (scenario === undefined) {
       process.stderr.write(
-        `No scenario '${evidence.scenario.id}' in this Padlock; every known check was run, including those that may not apply. For a scenario of your own, give its path with --scenarios.\n`,
+        `No scenario '${evidence.scenario.id}' in this Padlock; every known check was run, including those that may not apply. For a scenario of your own, give its path with --own-scenarios.\n`,
       );
     }
     const checks = scenario?.checks.map(({ id }) => id) ?? [...allChecks.keys()];

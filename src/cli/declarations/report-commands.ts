@@ -8,7 +8,7 @@ export function addReportCommands(padlock: Command, context: CommandContext): vo
     .command('judge')
     .description('run the checks on saved evidence')
     .argument('<evidence...>', 'files from the evidence/ folder of a report')
-    .option('--scenarios <path...>', 'your own scenarios, whose checks are run')
+    .option('--own-scenarios <path...>', 'your own scenarios, whose checks are run')
     .option('--json', 'print JSON', false)
     .action(async (files: string[], options) =>
       context.end((await import('../commands/judge.ts')).judgeFiles(files, options)),
