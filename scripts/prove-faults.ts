@@ -66,7 +66,10 @@ try {
   process.stdout.write(`${proofs.length - wrong.length} of ${proofs.length} in ${seconds(Date.now() - begun)}\n`);
   process.exitCode = wrong.length === 0 ? 0 : 1;
 } finally {
+  // What runs in the cell's process namespace gets no signal of its parent here; without a reader it ends at its next line.
   pebble.kill('SIGTERM');
+  pebble.stdout?.destroy();
+  pebble.stdin?.destroy();
   await rm(folder, { recursive: true, force: true });
 }
 

@@ -16,8 +16,9 @@ import {
 import { gatewayApiOwner, gatewayTitle, getsIngresses, ingressGatewayLabel } from '../ingress-gateway.ts';
 import { type Link, standingAlone } from '../link.ts';
 import { parentsOf } from '../listeners.ts';
+import { longestPushMs } from '../push.ts';
 import { sentences } from '../rule.ts';
-import { type CurrentObject, type Situation, titleOf } from '../situation.ts';
+import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
 import { says } from '../waiting-rule.ts';
 
 const istioGroup = 'networking.istio.io';
@@ -142,6 +143,8 @@ export const gatewayLink: Link = {
       if (last === undefined || last.status !== 404 || last.upstreamCluster !== null) return null;
       // A direct response is a route too.
       if (!/\bNR\b/.test(last.responseFlags) && last.responseCodeDetails !== 'route_not_found') return null;
+      // Each self-check of a new Challenge comes before its route is pushed to the gateway.
+      if (isBeforePush(Date.parse(last.at), challenge) || hasRoute(situation, challenge)) return null;
       return {
         verdict: `${waitsFor(challenge)}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
         evidence: sentences(
@@ -171,7 +174,7 @@ export const gatewayLink: Link = {
           'error' in probe.outcome &&
           probe.outcome.code === 'ECONNREFUSED' &&
           isOfGateway(probe.address));
-      if (!isRefused || listensOnHttpPort(situation)) return null;
+      if (!isRefused || listensOnHttpPort(situation) || isBeforePush(situation.now, challenge)) return null;
       const ports = situation.input.gatewayConfigs.flatMap(({ listeners }) =>
         listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
       );
@@ -188,6 +191,15 @@ export const gatewayLink: Link = {
     }),
   ],
 };
+
+/** Whether a time is so soon after the birth of a solver's route that the gateway need not have it: istiod pushes changes. */
+function isBeforePush(time: number, { routes }: WaitingChallenge): boolean {
+  return routes.some((route) => time < Date.parse(text(route, 'metadata', 'creationTimestamp') ?? '') + longestPushMs);
+}
+
+function hasRoute(situation: Situation, { path }: WaitingChallenge): boolean {
+  return situation.input.gatewayConfigs.some(({ routes }) => routes.some(({ match }) => match.includes(path)));
+}
 
 /** Whether Envoy in the gateway listens on the target of its Service's port 80. */
 function listensOnHttpPort(situation: Situation): boolean {

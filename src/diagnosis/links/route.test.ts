@@ -440,6 +440,15 @@ describe('what the gateway answers', () => {
       },
     },
     {
+      what: 'a 404 from before the gateway had the new route passes',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        challengeRequest(evidence, { status: 404, responseFlags: 'NR', upstreamCluster: null });
+        const at = Date.parse(evidence.accessLog.at(-1)?.at ?? '');
+        put(recorded(evidence, 'Ingress'), ['metadata', 'creationTimestamp'], new Date(at - 2_000).toISOString());
+      },
+    },
+    {
       what: 'a 503 from before the gateway knew of the new solver Pod passes',
       rule: 'challenge-waits',
       stage(evidence) {

@@ -15,6 +15,7 @@ import {
 import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
 import { type Link, step } from '../link.ts';
 import { matchesLabels } from '../listeners.ts';
+import { longestPushMs } from '../push.ts';
 import { quoted, sentences } from '../rule.ts';
 import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
 import { says } from '../waiting-rule.ts';
@@ -24,8 +25,6 @@ const istioGroup = 'networking.istio.io';
 const rootNamespace = 'istio-system';
 /** cert-manager checks again 10 s after a check that failed; a new Challenge fails while the gateway has no route yet. */
 const longestBetweenChecksMs = 60_000;
-/** Until a gateway knows of a new endpoint, on a busy cluster. */
-const longestPushMs = 10_000;
 /** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
