@@ -13,6 +13,7 @@ export const foreignFlags: Readonly<Record<string, readonly string[]>> = {
   mount: ['--bind', '--make-rshared', '--no-canonicalize'],
   'npm run bench': ['--build', '--environments', '--runs', '--scenarios'],
   'npm run conformance:gateway-api': ['--run-test'],
+  'scripts/prove-faults.ts': ['--at-once', '--write'],
   'scripts/stage-cases.ts': ['--settle', '--trace-only', '--within'],
   setpriv: ['--pdeathsig'],
   sha256sum: ['--check'],

@@ -100,12 +100,14 @@ export const kinds: readonly Kind[] = [
     files: [
       { template: 'fault/fault.ts.txt', target: 'faults/{{name}}/fault.ts' },
       { template: 'fault/manifest.yaml.txt', target: 'faults/{{name}}/manifest.yaml' },
+      { template: 'fault/cure.yaml.txt', target: 'faults/{{name}}/cure.yaml' },
     ],
     next: [
       replaceMarks,
-      'Change the manifest to what a user would have applied by mistake.',
+      'Change the manifest to what a user would have applied by mistake, and cure.yaml to the same objects as they should have been.',
       'npx vitest run --project unit faults',
-      'See it: npx vitest run --project e2e e2e/5-trace.test.ts stages the fault, and the diagnosis must name it.',
+      'See it: ./padlock up --name dev && node scripts/prove-faults.ts dev {{name}} must name it twice, cure it, and find the certificate served.',
+      'Keep the verdict for docs/fault-verdicts.md: the same command with --write.',
       'For a fault in a scenario add `inScenario`, then ./padlock run http01-ingress --fault {{name}}.',
       updateReference,
     ],

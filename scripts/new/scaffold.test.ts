@@ -72,7 +72,8 @@ test('no text of a template is left in the repository', () => {
 test('names the next steps with the name of the new thing', () => {
   mkdirSync(join(folder, 'faults'));
   const { written, next } = scaffold(folder, ['fault', 'no-such-host']);
-  expect(written).toEqual(['faults/no-such-host/fault.ts', 'faults/no-such-host/manifest.yaml']);
+  const files = ['fault.ts', 'manifest.yaml', 'cure.yaml'].map((file) => `faults/no-such-host/${file}`);
+  expect(written).toEqual(files);
   expect(next.join('\n')).toContain('--fault no-such-host');
   expect(readFileSync(join(folder, 'faults/no-such-host/fault.ts'), 'utf8')).toContain("id: 'no-such-host'");
 });
