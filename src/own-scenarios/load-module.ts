@@ -7,7 +7,9 @@ import { messageOf } from '../error-message.ts';
 import { programFile } from '../program-file.ts';
 import { scaled } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
+import { watchForBlocks } from './blocked-thread.ts';
 import { placeInStack } from './place-in-stack.ts';
+import { uncaughtErrorsOf } from './uncaught-errors.ts';
 
 /** The public API, by what a user's module imports. */
 const library: Readonly<Record<string, string>> = {
@@ -36,8 +38,11 @@ export async function loadModule(file: string): Promise<unknown> {
   const isOwn = isBelow(dirname(file));
   const withinMs = scaled(loadWithinMs);
   const stop = new AbortController();
+  await watchForBlocks(dirname(file));
+  const uncaught = uncaughtErrorsOf((error) => placeInStack(error, isOwn) !== null);
   try {
     const module = await Promise.race([
+      uncaught.first,
       import(pathToFileURL(file).href) as Promise<{ readonly default?: unknown }>,
       delay(withinMs, undefined, { signal: stop.signal }).then(() => {
         throw new UserError(
@@ -57,6 +62,7 @@ export async function loadModule(file: string): Promise<unknown> {
       .filter((line) => line.trim() !== '');
     throw new UserError(`The scenario ${place} cannot be loaded: ${what.trim().replace(/\.$/, '')}.`, { cause });
   } finally {
+    uncaught.ignore();
     stop.abort();
   }
 }

@@ -16,6 +16,7 @@ import type { GivenSubject } from './given-subject.ts';
 import type { OwnScenarioNames } from './own-scenario-names.ts';
 import { ScenarioSteps } from './scenario-steps.ts';
 import { subjectOfManifests } from './subject-of-manifests.ts';
+import { uncaughtErrorsOf } from './uncaught-errors.ts';
 
 /** A scenario that a user writes. It acts; what is recorded meanwhile is judged by its checks. */
 export interface OwnScenario {
@@ -181,7 +182,12 @@ export function completed(own: OwnScenario, places: StepPlaces, files: readonly 
     act: (context) =>
       placed(async () => {
         lastPlace = null;
-        await own.act(stepsFor(context));
+        const uncaught = uncaughtErrorsOf((error) => places.placeOfError(error) !== null);
+        try {
+          await Promise.race([own.act(stepsFor(context)), uncaught.first]);
+        } finally {
+          uncaught.ignore();
+        }
       }),
     observe: (context) => {
       const before = lastPlace;

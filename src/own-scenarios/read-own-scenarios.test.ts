@@ -45,6 +45,16 @@ const mistakes: readonly (readonly [title: string, files: Readonly<Record<string
     "The scenario FOLDER/scenario.ts:1 cannot be loaded: The requested module 'padlock' does not provide an export named 'scenarios'.",
   ],
   [
+    'an endless loop',
+    { 'scenario.ts': 'let count = 0;\nfor (;;) {\n  count += 1;\n}\n' },
+    'The scenario FOLDER/scenario.ts:PLACE cannot be loaded: It blocked Padlock for 1 s without awaiting anything, and was ended.',
+  ],
+  [
+    'an error in a timer',
+    { 'scenario.ts': "setTimeout(() => {\n  throw new Error('Too late.');\n});\nawait new Promise(() => {});\n" },
+    'The scenario FOLDER/scenario.ts:2 cannot be loaded: Too late.',
+  ],
+  [
     'a module without a scenario',
     { 'scenario.ts': 'export const one = 1;\n' },
     'The module FOLDER/scenario.ts:1 has no scenario as its default export: write export default scenario({ … }).',
@@ -151,6 +161,8 @@ const mistakes: readonly (readonly [title: string, files: Readonly<Record<string
 /** Node itself loads the modules, as it does for the command line. */
 const program = `
 import { readOwnScenarios } from '${join(import.meta.dirname, 'read-own-scenarios.ts')}';
+import { watchForBlocks } from '${join(import.meta.dirname, 'blocked-thread.ts')}';
+await watchForBlocks(process.argv[1], 1000);
 const taken = new Map([['http01-ingress', "one of Padlock's own"]]);
 const said = [];
 for (const path of process.argv.slice(1))
@@ -190,7 +202,10 @@ beforeAll(() => {
 test.each(mistakes.map(([title, , sentence], index) => ({ title, sentence, index })))(
   '$title: one sentence with file and line, exit code 2',
   ({ sentence, index }) => {
-    expect(said[index]).toBe(`UserError 2 ${sentence.replaceAll('FOLDER', join(folder, String(index)))}`);
+    // The debugger stops at any line of a loop.
+    expect(said[index]?.replace(/scenario\.ts:[234](?=.* blocked )/, 'scenario.ts:PLACE')).toBe(
+      `UserError 2 ${sentence.replaceAll('FOLDER', join(folder, String(index)))}`,
+    );
   },
 );
 
