@@ -13,6 +13,7 @@ export const importRules: ImportRules = {
       'src/acme/catalogue',
       'src/acme/expected',
       'src/acme/requirements',
+      'src/acme/runner',
       'src/bring-up',
       'src/bundle',
       'src/checks',

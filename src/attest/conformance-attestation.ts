@@ -50,6 +50,22 @@ export async function verifyConformance(folder: string, key: VerificationKey | n
   };
 }
 
+/**
+ * Checks whether a published result is the one that was signed.
+ *
+ * @param reportSha256 of the conformance.json that it was taken from
+ */
+export function verifyPublished(
+  folder: string,
+  result: SignedResult & { readonly reportSha256: string },
+  key: VerificationKey,
+): Promise<AttestationCheck> {
+  return checkAttestation(folder, key, conformanceResult(result), new Map([[conformanceName, result.reportSha256]]));
+}
+
+/** What an attestation says of a report. */
+type SignedResult = Pick<Conformance, 'checks' | 'options' | 'result' | 'server'>;
+
 async function readConformance(
   folder: string,
 ): Promise<{ readonly conformance: Conformance; readonly sha256: string }> {
@@ -60,7 +76,7 @@ async function readConformance(
 }
 
 /** A conformance report as the predicate test-result v0.1 has it. A test is named `<RFC>/<section>/<check>`. */
-export function conformanceResult({ checks, options, result, server }: Conformance): TestResult {
+export function conformanceResult({ checks, options, result, server }: SignedResult): TestResult {
   const named = (...verdicts: readonly Conformance['checks'][number]['verdict'][]) =>
     checks
       .filter(({ verdict }) => verdicts.includes(verdict))

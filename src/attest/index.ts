@@ -1,5 +1,5 @@
 export { attestReports } from './attest.ts';
-export { attestConformance, verifyConformance } from './conformance-attestation.ts';
+export { attestConformance, verifyConformance, verifyPublished } from './conformance-attestation.ts';
 export { type Envelope, isSignedBy, parseEnvelope, sealEnvelope } from './envelope.ts';
 export type { Finding } from './finding.ts';
 export { passphraseVariable } from './key-file.ts';

@@ -268,3 +268,28 @@ test('two reports are compared, and a report begins an expectations file', async
   expect(said.out).toContain('  - checks: [replayed-nonce]\n    verdict: failed\n');
   expect(await main(['ca', 'compare', folder, after])).toBe(2);
 });
+
+test('a result is published with its declaration, and without its exchanges', async () => {
+  const file = join(folder, 'ca.yaml');
+  await writeFile(
+    file,
+    `implementation: {organization: Us, project: Our CA, url: 'https://ca.test', version: '1.2', contact: [me]}
+features: []
+`,
+  );
+  const directory = await serveFakeCa();
+  const report = join(folder, 'report');
+  const into = join(folder, 'results');
+  const run = ['ca', '--directory', directory, '--skip', 'issuance', '--report', report];
+  expect(await main([...run, '--only', '6.5'])).toBe(0);
+  expect(await main(['ca', 'result', report, '--into', into])).toBe(2);
+  expect(said.err).toContain('The report does not say who makes the CA: run padlock ca with --declaration.');
+  expect(await main([...run, '--declaration', file])).toBe(0);
+  expect(await main(['ca', 'result', report, '--into', into])).toBe(0);
+  const place = join(into, 'our-ca', '1.2', 'default-standard');
+  expect(said.out).toContain(`${place}\n`);
+  const result = JSON.parse(await readFile(join(place, 'result.json'), 'utf8'));
+  expect(result).not.toHaveProperty('exchanges');
+  expect(result.reportSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(await readFile(join(place, 'badge.svg'), 'utf8')).toContain('<title>RFC 8555: MUST ');
+});

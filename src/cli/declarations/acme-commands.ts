@@ -148,6 +148,15 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
       context.end((await import('../commands/ca-expectations.ts')).caExpectations(report)),
     );
 
+  caCommand
+    .command('result')
+    .description('write what is published of a report of padlock ca: a result without exchanges, and a badge')
+    .argument('<report>', 'a report folder')
+    .option('--into <folder>', 'the folder of results', 'results')
+    .action(async (report: string, options) =>
+      context.end((await import('../commands/ca-result.ts')).caResult(report, options)),
+    );
+
   padlock
     .command('deviate')
     .description('put one deviation in front of a CA, to test ACME clients and the checks of padlock ca')
