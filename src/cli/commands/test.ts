@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { builtComponents } from '../../bring-up/built-components.ts';
 import { messageOf } from '../../error-message.ts';
@@ -5,6 +6,7 @@ import { RunNarrator } from '../../progress/run-narrator.ts';
 import { exhaustiveVariables } from '../../test/exhaustive.ts';
 import { testedComponents } from '../../test/server-programs.ts';
 import { type Count, failure, none, runShown, runVitest, sum } from '../../test/steps.ts';
+import { UserError } from '../../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -56,6 +58,9 @@ const steps: readonly Step[] = [
  * @param exhaustive also those tests that ask `isExhaustive` (src/test/exhaustive.ts)
  */
 export async function test({ exhaustive }: { exhaustive: boolean }, { signal }: CommandContext): Promise<number> {
+  if (!existsSync(join(root, 'vitest.config.ts'))) {
+    throw new UserError("padlock test runs Padlock's own tests, which only a checkout has, and not the npm package.");
+  }
   if (exhaustive) Object.assign(process.env, exhaustiveVariables);
   const counts: Count[] = [];
   for (const { title, run } of steps) {
