@@ -1,6 +1,7 @@
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
-import type { Surroundings } from '../diagnosis/surroundings.ts';
+import type { InsideView, Surroundings } from '../diagnosis/surroundings.ts';
 import { everyTlsServer } from '../diagnosis/tls-servers.ts';
+import { messageOf } from '../error-message.ts';
 import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import type { DnsProbe, Probe, Subject } from '../evidence/evidence.ts';
@@ -12,7 +13,7 @@ import { KubeError } from '../kube/kube-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
 import { ClusterView } from './cluster-view.ts';
-import { gatewayOfHost } from './gateway-of-host.ts';
+import { type GatewayOfHost, gatewayOfHost } from './gateway-of-host.ts';
 import type { Outside } from './outside.ts';
 import { readAccessLog } from './read-access-log.ts';
 import { readObjects } from './reads.ts';
@@ -42,6 +43,8 @@ export interface TraceRequest {
   readonly outside: Outside | null;
   /** The name servers that are asked for the host, as IP addresses. */
   readonly nameServers: readonly string[];
+  /** Whether a Pod looks from inside the cluster, too: it is made for it and removed. */
+  readonly fromInside?: boolean;
   /** PEM: the roots that clients trust; empty if unknown. */
   readonly caRoots: readonly string[];
   /** The formats of the gateway's access log that the user gave. */
@@ -99,6 +102,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     gateway: gateway?.service ?? { namespace: 'istio-system', name: 'istio-ingressgateway' },
     application: { service: '', port: 0 },
   };
+  const inside = request.fromInside ? await lookFromInside(request, view, { host, gateway, challenges }) : null;
   const [probes, records, accessLog, configs, logs] = await Promise.all([
     look(request, subject, view, challenges, dns),
     request.outside === null || isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
@@ -131,7 +135,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       userAgent: '',
       roots: request.caRoots.flatMap(certificatesInPem).map((pem) => certificateFacts(pem)),
     },
-    surroundings: { absentKinds: absent, mesh, nameRecords: records, inside: null },
+    surroundings: { absentKinds: absent, mesh, nameRecords: records, inside },
   };
 }
 
@@ -224,6 +228,35 @@ async function secretsOf(view: ClusterView, subject: Subject, surroundings: Surr
   await Promise.all(
     [...distinct.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
   );
+}
+
+/** What a Pod inside the cluster sees; null where none can look, which is noted. */
+async function lookFromInside(
+  { cluster, namespace, signal }: TraceRequest,
+  view: ClusterView,
+  seen: {
+    readonly host: string;
+    readonly gateway: GatewayOfHost | null;
+    readonly challenges: readonly CurrentObject[];
+  },
+): Promise<InsideView | null> {
+  const [pod] = seen.gateway?.pods ?? [];
+  const gatewayPod = pod === undefined ? undefined : await view.peek({ apiVersion: 'v1', kind: 'Pod', ...pod });
+  if (gatewayPod === undefined || cluster.lookInside === undefined || seen.host === '') {
+    view.note('Nobody looked from inside the cluster: no Pod of the gateway, whose image is used, could be seen.');
+    return null;
+  }
+  const token = seen.challenges
+    .flatMap((each) => (text(each, 'spec', 'dnsName') === seen.host ? (text(each, 'spec', 'token') ?? []) : []))
+    .at(-1);
+  const path = token === undefined ? '/' : `/.well-known/acme-challenge/${token}`;
+  try {
+    return await cluster.lookInside({ host: seen.host, path, gatewayPod, namespace, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    view.note(`Nobody looked from inside the cluster: ${messageOf(error)}`);
+    return null;
+  }
 }
 
 /** The answer of the pending Challenge's path, and the served certificate, each as seen by a client outside. */

@@ -3,6 +3,7 @@ import { readMeshAccessLog } from '../evidence/recorders/read-mesh-access-log.ts
 import { list, text } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
+import { lookInside } from './look-inside.ts';
 import { misplacedObjects } from './misplaced.ts';
 import type { TracedCluster } from './traced-cluster.ts';
 
@@ -31,6 +32,7 @@ export function liveCluster(kube: KubeClient): TracedCluster {
     gatewayConfigs: (pods, host, signal) => readGatewayConfigs(kube, pods, host, signal),
     meshAccessLog: (gateway, signal) =>
       readMeshAccessLog(kube.istio === null ? [kube] : [kube.istio, kube], gateway, signal),
+    lookInside: (request) => lookInside(kube, request),
     misplaced: (host, signal) => misplacedObjects(kube, host, signal),
   };
 }

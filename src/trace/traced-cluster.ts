@@ -1,8 +1,10 @@
+import type { InsideView } from '../diagnosis/surroundings.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { GatewayConfig } from '../evidence/evidence.ts';
 import type { GatewayPods } from '../evidence/recorders/read-mesh-access-log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
+import type { InsideRequest } from './look-inside.ts';
 
 /** What a trace asks of a cluster. A live cluster answers it, or a bundle of one. Every method rejects with a KubeError. */
 export interface TracedCluster extends Pick<KubeClient, 'get' | 'list' | 'podLogs'> {
@@ -28,6 +30,8 @@ export interface TracedCluster extends Pick<KubeClient, 'get' | 'list' | 'podLog
   meshAccessLog(gateway: GatewayPods, signal: AbortSignal): Promise<MeshAccessLog>;
   /** Istio's objects for a host that are where the control plane does not look, one sentence each. */
   misplaced(host: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Looks at a host from a Pod inside. Absent where nobody can. */
+  lookInside?(request: InsideRequest): Promise<InsideView>;
   /** What is not in it, one sentence each, as far as it was asked for. */
   readonly gaps: readonly string[];
 }

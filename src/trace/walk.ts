@@ -1,3 +1,4 @@
+import { insideWords } from '../diagnosis/inside-view.ts';
 import { type CurrentObject, type DiagnosisInput, qualified, Situation, titleOf } from '../diagnosis/situation.ts';
 import type { ObjectHistory, Probe } from '../evidence/evidence.ts';
 import { condition, describeCondition, list, text } from '../issuance/recorded-object.ts';
@@ -53,6 +54,7 @@ export function walk(input: DiagnosisInput): Station[] {
         .map(({ name, state }) => station(2, `secret ${name}`, state)),
     ]),
     ...input.probes.map((probe) => station(0, probeName(probe), probeState(probe))),
+    ...insideStation(input),
   ];
 }
 
@@ -103,6 +105,12 @@ function secretStation(situation: Situation): Station[] {
       ? 'missing or without a certificate'
       : `certificate ${leaf.serialNumber} for ${leaf.dnsNames.join(', ')}, valid until ${leaf.notAfter}`;
   return [station(1, `Secret ${qualified(secret)}`, state)];
+}
+
+function insideStation({ subject, surroundings }: DiagnosisInput): Station[] {
+  const inside = surroundings?.inside ?? null;
+  if (inside === null) return [];
+  return [station(0, `${subject.host} from Pod ${inside.pod}`, insideWords(inside))];
 }
 
 function probeName(probe: Probe): string {

@@ -30,6 +30,8 @@ export interface TraceOptions extends IstioOptions, GivenLogFormats {
   readonly bundle?: string;
   readonly caBundle?: string;
   readonly dns?: string;
+  /** Whether a Pod is made that looks from inside. */
+  readonly fromInside?: boolean;
   readonly watch: boolean;
   readonly json: boolean;
 }
@@ -80,10 +82,11 @@ function refuseLiveOptions({
   name,
   dns,
   watch,
+  fromInside,
 }: TraceOptions): void {
   const given = { kubeconfig, context, 'istio-kubeconfig': istioKubeconfig, 'istio-context': istioContext, name, dns };
   const [first] = Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
-  const refused = first ?? (watch ? 'watch' : undefined);
+  const refused = first ?? (watch ? 'watch' : fromInside ? 'from-inside' : undefined);
   if (refused !== undefined) {
     throw new UserError(`--${refused} needs a cluster, and --bundle traces without one. Leave one of them out.`);
   }
@@ -124,6 +127,7 @@ export async function trace(
       outside,
       nameServers,
       caRoots,
+      fromInside: options.fromInside ?? false,
       accessLogFormats,
       signal,
     });

@@ -53,6 +53,11 @@ export function addDiagnosisCommands(padlock: Command, context: CommandContext):
       "the format of the gateway's access log: a preset or an Envoy format string (default: that of the mesh)",
     )
     .option('--access-log-field <field=key...>', 'the keys of a JSON access log, e.g. host=authority_for')
+    .option(
+      '--from-inside',
+      "also look from a Pod in cert-manager's namespace, which is made for it and removed; all else changes nothing",
+      false,
+    )
     .option('-w, --watch', 'continue until the certificate is served, and print each change', false)
     .option('--json', 'print JSON; with --watch, one line per change', false)
     .action(async (name: string, _, command: Command) => {

@@ -13,6 +13,7 @@ import {
   wrongBody,
 } from '../challenge-answers.ts';
 import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
+import { insideWords } from '../inside-view.ts';
 import { type Link, step } from '../link.ts';
 import { matchesLabels } from '../listeners.ts';
 import { longestPushMs } from '../push.ts';
@@ -143,10 +144,14 @@ export const selfCheckLink: Link = {
       'inside-differs',
       'a self-check that fails inside the cluster, although the path works from outside',
       (situation, challenge) => {
-        const lookup = /lookup (\S+)(?: on (\S+?))?: (no such host|server misbehaving|i\/o timeout)/i.exec(
-          challenge.reason,
-        );
-        const dial = /dial tcp \[?([\da-f.:]+?)\]?:(\d+): (?:connect: |i\/o )?(.*?)$/i.exec(quoted(challenge.reason));
+        // A Pod of the trace looked now, and the same way as cert-manager, whose reason is that of its last self-check.
+        const inside = situation.input.surroundings?.inside ?? null;
+        const seenInside = inside?.answer && 'error' in inside.answer ? inside.answer.error : null;
+        const reason = seenInside ?? challenge.reason;
+        const asked = seenInside === null ? 'cert-manager' : `Pod ${inside?.pod}`;
+        const lookup = /lookup (\S+)(?: on (\S+?))?: (no such host|server misbehaving|i\/o timeout)/i.exec(reason);
+        const dial = /dial tcp \[?([\da-f.:]+?)\]?:(\d+): (?:connect: |i\/o )?(.*?)$/i.exec(quoted(reason));
+        const ofInside = inside !== null && `From inside, Pod ${inside.pod} saw: ${quoted(insideWords(inside))}.`;
         const outside = addressesOf(situation, challenge);
         if (lookup !== null && outside.length > 0) {
           const [, , server, why] = lookup;
@@ -154,27 +159,28 @@ export const selfCheckLink: Link = {
             verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
             evidence: sentences(
               says(challenge),
-              server !== undefined && `cert-manager asked the name server ${server}.`,
+              ofInside,
+              server !== undefined && `${asked} asked the name server ${server}.`,
               describeAnswer(situation, challenge),
             ),
             remedy: `Let the cluster's DNS resolve ${challenge.host}: forward its zone to the name servers that have it (CoreDNS), or give cert-manager's Pod others (podDnsPolicy None with podDnsConfig). A name that did not exist a short while ago may be cached as missing (negative caching, RFC 2308).`,
           };
         }
-        if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(challenge.reason)) return null;
+        if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(reason)) return null;
         const [, address = '', port, why = ''] = dial;
         if (outside.length > 0 && !outside.includes(address)) {
           return {
             verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
-            evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+            evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
             remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
           };
         }
         // The reason is that of the last self-check. The gateway may have begun to listen, or to reach the solver, since then.
-        const isOfNow = situation.ageOf(challenge.object) > longestBetweenChecksMs;
+        const isOfNow = seenInside !== null || situation.ageOf(challenge.object) > longestBetweenChecksMs;
         if (port !== '80' || !reachesSolver(situation, challenge) || !isOfNow) return null;
         return {
-          verdict: `${waitsFor(challenge)}: cert-manager cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
-          evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+          verdict: `${waitsFor(challenge)}: ${asked} cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
+          evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
           remedy: `Make the load balancer's address reachable from cert-manager's Pods: a NetworkPolicy or egress rule for cert-manager's namespace, externalTrafficPolicy: Local on a node without a gateway Pod, or a load balancer without hairpinning or with the PROXY protocol (then give ${challenge.host} the gateway's cluster address inside).`,
         };
       },
