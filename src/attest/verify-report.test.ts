@@ -396,6 +396,19 @@ describe('a report that was signed with something false in it', () => {
     });
   });
 
+  test("a check of a user's scenario, which cannot be judged again, and is not counted", async () => {
+    await changeReport(folder, ({ scenarios: [scenario] }) => {
+      scenario?.checks.push({ id: 'names-alone', asserts: 'No other name.', result: 'passed', message: 'None.' });
+    });
+    await attestReports(folder, signer);
+    const { findings: found } = await verified();
+    expect(found.map(({ message }) => message)).toEqual(
+      matching(
+        "names-alone is no check of this Padlock, such as one of a user's scenario, so it cannot be judged again.",
+      ),
+    );
+  });
+
   test('other words than the check finds, unless another version wrote them', async () => {
     await changeReport(folder, ({ scenarios: [scenario] }) => {
       if (scenario?.checks[0]) scenario.checks[0].message = 'All is well.';

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { type Evidence, evidenceSchema } from '../evidence/evidence.ts';
 import { allChecks, goodPathChecks, missingIngressClassChecks } from './all-checks.ts';
+import { type Check, passed } from './check.ts';
 import { checksFor, judge } from './judge.ts';
 import { forget, goodEvidence, missingIngressClassEvidence } from './testing/evidence-fixture.ts';
 
@@ -99,4 +100,21 @@ test('fails a check that breaks', async () => {
   const [result] = judge(evidence, ['account-registered']);
   broken.mockRestore();
   expect(result).toMatchObject({ result: 'failed', message: expect.stringContaining('out of range') });
+});
+
+test("runs a user's own checks, and does not blame Padlock for one that throws", async () => {
+  const evidence = await goodEvidence();
+  const good: Check = { id: 'good', asserts: 'All is well.', judge: () => passed('It is.') };
+  const bad: Check = {
+    id: 'bad',
+    asserts: 'All is well.',
+    judge() {
+      throw new Error('no host');
+    },
+  };
+  const own = new Map([good, bad].map((check) => [check.id, check]));
+  expect(judge(evidence, ['good', 'bad'], undefined, own)).toEqual([
+    { id: 'good', result: 'passed', message: 'It is.' },
+    { id: 'bad', result: 'failed', message: 'The check threw an error on this evidence: no host.' },
+  ]);
 });
