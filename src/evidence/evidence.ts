@@ -205,6 +205,15 @@ const gatewayConfig = z.strictObject({
   secrets: z.array(z.strictObject({ name: z.string(), state: z.enum(['active', 'warming']) })),
 });
 
+const solverRequest = z.strictObject({
+  at: timestamp,
+  pod: z.string().describe('the solver Pod, namespace/name'),
+  host: z.string(),
+  path: z.string(),
+  userAgent: z.string().nullable(),
+  throughEnvoy: z.boolean().describe('whether the request had headers that Envoy adds'),
+});
+
 export const evidenceSchema = z.strictObject({
   schemaVersion: z.literal(readableEvidenceVersions),
   scenario: z.strictObject({
@@ -258,6 +267,12 @@ export const evidenceSchema = z.strictObject({
     .describe(
       "why the gateway's access log shows no request: it is 'off', goes 'elsewhere' than to stdout, or has lines that are 'unreadable'; absent when it shows one",
     ),
+  solverRequests: z
+    .array(solverRequest)
+    .optional()
+    .describe(
+      "the requests that solvers answered with the key, by their own logs; absent where the gateway's access log is there, or none was seen",
+    ),
   ca: z.strictObject({
     directoryUrl: z.string(),
     userAgent: z
@@ -300,6 +315,7 @@ export type ObjectReference = z.infer<typeof objectReference>;
 export type ObjectHistory = z.infer<typeof objectHistory>;
 export type ObjectState = z.infer<typeof objectState>;
 export type AccessLogEntry = z.infer<typeof accessLogEntry>;
+export type SolverRequest = z.infer<typeof solverRequest>;
 export type CaLogLine = z.infer<typeof caLogLine>;
 export type CertificateFacts = z.infer<typeof certificateFacts>;
 export type HttpProbe = z.infer<typeof httpProbe>;

@@ -8,6 +8,7 @@ import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { ObjectRecorder } from '../evidence/recorders/object-recorder.ts';
+import { SolverLogRecorder } from '../evidence/recorders/solver-log-recorder.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ScenarioContext } from './context/context.ts';
 import type { ScenarioNames } from './context/scenario-names.ts';
@@ -32,6 +33,7 @@ export class Recorders implements AsyncDisposable {
   readonly #objects: ObjectRecorder;
   readonly #accessLogs: readonly AccessLogRecorder[];
   readonly #accessLog: MeshAccessLog | undefined;
+  readonly #solverLog: SolverLogRecorder | null;
   readonly #caLog: CaLogRecorder | null;
   readonly #ca: CertificateAuthority;
   readonly #caRoots: readonly string[];
@@ -42,6 +44,7 @@ export class Recorders implements AsyncDisposable {
     objects: ObjectRecorder;
     accessLogs: readonly AccessLogRecorder[];
     accessLog: MeshAccessLog | undefined;
+    solverLog: SolverLogRecorder | null;
     caLog: CaLogRecorder | null;
     ca: CertificateAuthority;
     caRoots: readonly string[];
@@ -51,6 +54,7 @@ export class Recorders implements AsyncDisposable {
     this.#objects = parts.objects;
     this.#accessLogs = parts.accessLogs;
     this.#accessLog = parts.accessLog;
+    this.#solverLog = parts.solverLog;
     this.#caLog = parts.caLog;
     this.#ca = parts.ca;
     this.#caRoots = parts.caRoots;
@@ -78,6 +82,8 @@ export class Recorders implements AsyncDisposable {
         ? [{ labelSelector: deployedGateways }]
         : ownNamespaces.map((namespace) => ({ labelSelector: deployedGateways, namespace }))),
     ];
+    // Only where the mesh is somebody else's may the access log be missing.
+    const solverLog = accessLog === undefined || namespaces === null ? null : new SolverLogRecorder(kube, namespaces);
     const formats = accessLog?.formats ?? [];
     const accessLogs = pods.map((selection) => new AccessLogRecorder(kube, { ...selection, formats }));
     const [caLog] = await Promise.all([
@@ -85,7 +91,7 @@ export class Recorders implements AsyncDisposable {
       objects.started,
       ...accessLogs.map(({ started }) => started),
     ]);
-    return new Recorders({ kube, objects, accessLogs, accessLog, caLog, ca, caRoots, foreignRoot });
+    return new Recorders({ kube, objects, accessLogs, accessLog, solverLog, caLog, ca, caRoots, foreignRoot });
   }
 
   /** Cuts one scenario's evidence out of everything that was recorded. */
@@ -110,7 +116,7 @@ export class Recorders implements AsyncDisposable {
       actions: context.actions,
       objects: withApi(this.#objects.slice({ ...span, namespaces, hosts }), this.#kube),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
-      ...this.#accessLogMissing(context, startedAt),
+      ...this.#withoutAccessLog(context, startedAt),
       ca: {
         directoryUrl: this.#ca.directoryUrl,
         userAgent: this.#ca.userAgent,
@@ -165,6 +171,14 @@ export class Recorders implements AsyncDisposable {
     return !['off', 'elsewhere'].includes(this.#accessLog?.state ?? 'stdout');
   }
 
+  /** Why there is no access log, and what the solvers saw instead; nothing where there is one. */
+  #withoutAccessLog(context: ScenarioContext, since: Date): Pick<Evidence, 'accessLogMissing' | 'solverRequests'> {
+    const missing = this.#accessLogMissing(context, since);
+    if (missing.accessLogMissing === undefined) return {};
+    const solverRequests = this.#solverLog?.slice({ since, hosts: context.hosts }) ?? [];
+    return { ...missing, ...(solverRequests.length === 0 ? {} : { solverRequests }) };
+  }
+
   /** Why no request at all was recorded although the gateway answered some; nothing if one was. */
   #accessLogMissing({ probes }: ScenarioContext, since: Date): Pick<Evidence, 'accessLogMissing'> {
     const isAnswered = probes.some(({ kind, outcome }) => kind === 'http' && 'status' in outcome);
@@ -215,6 +229,7 @@ export class Recorders implements AsyncDisposable {
     await Promise.all([
       this.#objects[Symbol.asyncDispose](),
       this.#caLog?.[Symbol.asyncDispose](),
+      this.#solverLog?.[Symbol.asyncDispose](),
       ...this.#accessLogs.map((log) => log[Symbol.asyncDispose]()),
     ]);
   }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import type { AccessLogEntry, Evidence } from '../../evidence/evidence.ts';
+import { describe, expect, test } from 'vitest';
+import type { AccessLogEntry, Evidence, SolverRequest } from '../../evidence/evidence.ts';
 import { findIssuance } from '../../issuance/issuance.ts';
 import { goodPathChecks } from '../all-checks.ts';
 import {
@@ -282,4 +282,32 @@ test.each([
   const verdict = verdictOf(challengeRoutedThroughGateway, evidence);
   expect(verdict.result).toBe('skipped');
   expect(verdict.message).toMatch(says);
+});
+
+describe("by the solver's own log where the access log cannot be had", () => {
+  const seen = { at: after(issuerAppliedAfter + 1_000), pod: 'istio-system/cm-acme-http-solver-v7mt0', host, path };
+  const proof: SolverRequest = { ...seen, userAgent: caAgent, throughEnvoy: true };
+  const judged = async (...solverRequests: SolverRequest[]) => {
+    const evidence = await goodEvidence();
+    evidence.accessLog = [];
+    evidence.accessLogMissing = { reason: 'off', detail: 'it is off' };
+    evidence.solverRequests = solverRequests;
+    return verdictOf(challengeRoutedThroughGateway, evidence);
+  };
+
+  test("passes with the CA's request for the token, through an Envoy", async () => {
+    const { result, message } = await judged(proof);
+    expect(result).toBe('passed');
+    expect(message).toMatch(/access log was not seen \(it is off\).*through an Envoy.*by the log of Pod istio-system/);
+  });
+
+  test.each([
+    ["of cert-manager's self-check", { userAgent: selfCheckAgent }],
+    ['that came past the gateway', { throughEnvoy: false }],
+    ['for another token', { path: `${path}x` }],
+    ['for another host', { host: secondHost }],
+    ['without a user agent', { userAgent: null }],
+  ])('is not seen with a request %s alone', async (_, change) => {
+    expect((await judged({ ...proof, ...change })).result).toBe('skipped');
+  });
 });

@@ -1,5 +1,6 @@
 import type { AccessLogEntry, Evidence } from '../../evidence/evidence.ts';
 import { probeNames } from '../../evidence/probe-names.ts';
+import { isAgentOfCa } from '../../evidence/validation-agents.ts';
 import {
   applicationCluster,
   challengePathPrefix,
@@ -16,7 +17,7 @@ import { isFromCa } from '../../issuance/issuance-moments.ts';
 import { nameOf } from '../../issuance/recorded-object.ts';
 import { describeError, type HttpAnswer, httpProbe, urlOf } from '../../issuance/recorded-probe.ts';
 import { isBefore, issuerAppliedAt } from '../../issuance/scenario-moments.ts';
-import { type Check, failed, passed } from '../check.ts';
+import { type Check, failed, passed, type Verdict } from '../check.ts';
 import { missingAccessLog } from '../missing-access-log.ts';
 import { withoutChallenge } from '../without-challenge.ts';
 
@@ -30,7 +31,7 @@ export const challengeRoutedThroughGateway: Check = {
   judge(evidence, issuance) {
     if (issuance.challenges.length === 0) return withoutChallenge(evidence, issuance);
     const unseen = missingAccessLog(evidence);
-    if (unseen) return unseen;
+    if (unseen) return bySolverLog(evidence, issuance.challenges) ?? unseen;
     const { host } = evidence.subject;
     if (!issuance.challenges.some((challenge) => challenge.dnsName?.toLowerCase() === host.toLowerCase())) {
       const names = issuance.challenges.map(({ history, dnsName }) => `${nameOf(history)} for ${dnsName ?? 'no host'}`);
@@ -44,6 +45,33 @@ export const challengeRoutedThroughGateway: Check = {
     return passed(`${before.seen} Then: ${seen.join('; ')}.`);
   },
 };
+
+/**
+ * The verdict by the solvers' own logs, where the gateway's access log cannot be had: the CA's request for each token, with the
+ * headers of an Envoy on its way. Null if they do not show it for all.
+ */
+function bySolverLog(
+  { solverRequests = [], accessLogMissing, ca }: Evidence,
+  challenges: readonly RecordedChallenge[],
+): Verdict | null {
+  const proofs = challenges.map(({ token, dnsName }) =>
+    solverRequests.find(
+      ({ host, path, userAgent, throughEnvoy }) =>
+        host === dnsName?.toLowerCase() &&
+        path === `${challengePathPrefix}${token}` &&
+        throughEnvoy &&
+        isAgentOfCa(userAgent, ca.userAgent),
+    ),
+  );
+  const found = proofs.flatMap((proof) => proof ?? []);
+  if (found.length === 0 || found.length < challenges.length) return null;
+  const seen = found.map(
+    ({ host, path, userAgent, pod, at }) => `${host}${path} for "${userAgent}" at ${at}, by the log of Pod ${pod}`,
+  );
+  return passed(
+    `The gateway's access log was not seen (${accessLogMissing?.detail}). The solver itself answered, through an Envoy: ${seen.join('; ')}.`,
+  );
+}
 
 /** The request that proves a Challenge's route, or a sentence with what was seen instead. */
 export function routedRequest(
