@@ -193,7 +193,13 @@ export const importRules: ImportRules = {
       'src/environment/kind',
     ],
     'src/report/compare': ['src/issuance', 'src/report', 'src/report/markdown'],
-    'src/report/conformance': ['src/acme/runner', 'src/issuance', 'src/report', 'src/report/markdown'],
+    'src/report/conformance': [
+      'src/acme/runner',
+      'src/issuance',
+      'src/report',
+      'src/report/html',
+      'src/report/markdown',
+    ],
     'src/report/folder': ['src/acme/runner', 'src/evidence', 'src/report', 'src/report/html', 'src/report/markdown'],
     'src/suite': [
       'src/checks',
@@ -258,7 +264,7 @@ export const importRules: ImportRules = {
       'src/kube',
     ],
     'src/progress': ['src/issuance', 'src/report'],
-    'src/report/html': ['src/acme/runner', 'src/diagnosis', 'src/issuance', 'src/report', 'src/report/conformance'],
+    'src/report/html': ['src/acme/runner', 'src/diagnosis', 'src/issuance', 'src/report'],
     'src/report/markdown': ['src/issuance', 'src/report'],
     'src/report/testing': ['src/issuance', 'src/report'],
     'src/trace': [

@@ -142,7 +142,7 @@ test('takes its listeners for signals away', async () => {
 
 test.each([
   [['ca', '--list', '--report', 'r'], "error: option '--list' cannot be used with option '--report <folder>'"],
-  [['ca', '--list', '--directory', 'https://ca.test/'], "cannot be used with option '--directory <url>'"],
+  [['ca', '--list', '--directory', 'https://ca.test/'], "cannot be used with option '--directory <url...>'"],
   [['deviate', '--list', '--upstream', 'https://ca.test/'], "cannot be used with option '--upstream <url>'"],
   [['deviate', 'order-by-get', '--list'], 'Pass either a deviation or --list, not both.'],
   [['deviate', '--json'], '--json prints the list as JSON: add --list.'],

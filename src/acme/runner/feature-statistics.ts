@@ -29,3 +29,9 @@ export function unprovenClaims(features: NonNullable<Conformance['features']>): 
     .filter(({ claimed, passed, failed, warned }) => claimed === true && passed + failed + warned === 0)
     .map(({ name }) => name);
 }
+
+/** Whether a CA claims a feature, in one word. */
+export function claimedInWords(claimed: boolean | null): string {
+  if (claimed === null) return 'not declared';
+  return claimed ? 'yes' : 'no';
+}

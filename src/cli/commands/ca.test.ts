@@ -293,3 +293,17 @@ features: []
   expect(result.reportSha256).toMatch(/^[0-9a-f]{64}$/);
   expect(await readFile(join(place, 'badge.svg'), 'utf8')).toContain('<title>RFC 8555: MUST ');
 });
+
+test('several directories stand in one report, also one with a query', async () => {
+  const good = await serveFakeCa();
+  const both = ['--directory', good, `${good}?client_auth=true`, '--report', folder, '--skip', 'issuance'];
+  expect(await main(['ca', ...both, '--only', '7.2'])).toBe(0);
+  expect(said.out).toContain('# ACME conformance of 2 directories: passed');
+  expect(said.err).toContain('At most 1500 requests, 50 accounts and 200 orders.');
+  const page = await readFile(join(folder, 'index.html'), 'utf8');
+  const [, second = ''] = [...page.matchAll(/href="([^"]*)\/index\.html"/g)].map(([, name]) => name);
+  const report = JSON.parse(await readFile(join(folder, second, 'conformance.json'), 'utf8'));
+  expect(report.options.directory).toBe(`${good}?client_auth=true`);
+  expect(await main(['ca', '--directory', good, good])).toBe(2);
+  expect(said.err).toContain(`--directory names ${good} twice.`);
+});

@@ -13,11 +13,13 @@ import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts'
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { readDeclaration } from '../../acme/runner/declaration.ts';
 import { changeInWords, readExpectations } from '../../acme/runner/expectations.ts';
+import { type Budget, planInWords, plans } from '../../acme/runner/plan.ts';
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
 import { type ExternalAccountsOptions, externalAccountsOf } from '../../environment/external-account-options.ts';
 import { textOfOption } from '../../option-file.ts';
 import { conformanceAnnotations } from '../../report/conformance/conformance-annotations.ts';
+import { directoriesMarkdown, type TestedDirectory } from '../../report/conformance/directories.ts';
 import { appendStepSummary } from '../../report/folder/step-summary.ts';
 import { requireWritable } from '../../report/folder/write-report-folder.ts';
 import { wantsGithubAnnotations } from '../../report/github-annotations.ts';
@@ -33,10 +35,10 @@ import {
 import { trustedRootsOf } from '../options/trusted-roots.ts';
 import { CaProgress } from './ca-progress.ts';
 import type { CommandContext } from './command-context.ts';
-import { writeConformance } from './write-conformance.ts';
+import { writeConformance, writeDirectories } from './write-conformance.ts';
 
 export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
-  readonly directory?: string;
+  readonly directory?: readonly string[];
   readonly caBundle?: string;
   readonly only?: string;
   readonly profile: Profile;
@@ -64,13 +66,52 @@ export interface CaOptions extends ResponderOptions, ExternalAccountsOptions {
 }
 
 /**
- * `padlock ca`: exit code 1 if a MUST is not kept, or with expectations if a verdict is not as expected; 2 if the URL is not that of a directory, 3 if the CA gives no
- * answers, 4 if an account or order could not be made. The report is written in all of these cases.
+ * `padlock ca`: exit code 1 if a MUST is not kept, or with expectations if a verdict is not as expected; 2 if the URL is not that
+ * of a directory, 3 if the CA gives no answers, 4 if an account or order could not be made. The report is written in all of these
+ * cases. Of several directories, the first of 1, 3, 2, 4 and 0 that one of them has.
  */
 export async function ca(options: CaOptions, context: CommandContext): Promise<number> {
   if (options.coverage) return printCoverage(options.json);
   if (options.list) return list(options);
-  const directory = directoryUrl(options);
+  const directories = directoryUrls(options);
+  const [only, ...more] = directories;
+  if (only === undefined) throw new UserError('Pass the URL of the directory with --directory, or use --list.');
+  if (more.length === 0) return (await testDirectory(only, options, context)).exitCode;
+  if (options.json) throw new UserError('--json prints one report: pass one --directory.');
+  if (options.report !== undefined) await requireWritable(options.report);
+  const folder = options.report ?? join('reports', `ca-${new Date().toISOString().replaceAll(':', '-')}`);
+  const tested: TestedDirectory[] = [];
+  const codes: number[] = [];
+  for (const [index, directory] of directories.entries()) {
+    const own = `${index + 1}-${slugOf(directory)}`;
+    const { conformance, exitCode } = await testDirectory(
+      directory,
+      { ...options, report: join(folder, own) },
+      context,
+    );
+    tested.push({ folder: own, conformance });
+    codes.push(exitCode);
+    await writeDirectories(tested, folder);
+  }
+  process.stdout.write(directoriesMarkdown(tested));
+  process.stderr.write(`Report: ${join(folder, 'index.html')}\n`);
+  return [1, 3, 2, 4].find((code) => codes.includes(code)) ?? 0;
+}
+
+/** A URL as the name of a folder: letters that every file system takes. */
+function slugOf(url: string): string {
+  const { host, pathname, search } = new URL(url);
+  return `${host}${pathname}${search}`
+    .replaceAll(/[^A-Za-z0-9.-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 80);
+}
+
+async function testDirectory(
+  directory: string,
+  options: CaOptions,
+  context: CommandContext,
+): Promise<{ readonly conformance: Conformance; readonly exitCode: number }> {
   const only = sections(options.only, options.profile);
   const domains = domainsOf(options);
   const [externalAccount, ...moreExternalAccounts] = await externalAccounts(options);
@@ -86,15 +127,21 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const contact = contactsOf(options);
   const names = namesOf(options);
   const accountKey = options.accountKey === undefined ? undefined : await accountKeyOf(options.accountKey);
+  const plan = plans[options.profile];
+  const most: Budget = {
+    requests: options.maxRequests ?? plan.most.requests,
+    accounts: options.maxAccounts ?? plan.most.accounts,
+    orders: options.maxOrders ?? plan.most.orders,
+  };
   const session = new AcmeSession({
     directoryUrl: directory,
     transport: options.oneAtATime ? new OneAtATime(paced) : paced,
     ...(contact.length === 0 ? {} : { contact }),
     ...(accountKey === undefined ? {} : { accountKey }),
     ...(names === undefined ? {} : { names, isPreValidated: options.preValidated !== undefined }),
-    ...(options.maxRequests === undefined ? {} : { maxRequests: options.maxRequests }),
-    ...(options.maxAccounts === undefined ? {} : { maxAccounts: options.maxAccounts }),
-    ...(options.maxOrders === undefined ? {} : { maxOrders: options.maxOrders }),
+    maxRequests: most.requests,
+    maxAccounts: most.accounts,
+    maxOrders: most.orders,
     ...(options.stepTimeout === undefined ? {} : { stepSeconds: options.stepTimeout }),
     userAgent: `padlock/${packageJson.version} (ACME conformance) node/${process.versions.node}`,
     externalAccount,
@@ -107,7 +154,7 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   const checks = selectChecks(options.profile, only);
   const answers = describeResponders(responders, domains, listenAddressOf(options, new URL(directory)));
   process.stderr.write(
-    `Running ${checks.length} checks of ${directory} with at most ${session.maxRequests} requests. Afterwards, certificates are revoked and accounts deactivated.\n${answers === null ? '' : `${answers}\n`}`,
+    `Running ${checks.length} checks of ${directory}. ${only.length === 0 ? planInWords(plan.usual, most, options.rate) : `At most ${most.requests} requests, ${most.accounts} accounts and ${most.orders} orders.`} Afterwards, certificates are revoked and accounts deactivated.\n${answers === null ? '' : `${answers}\n`}`,
   );
   using progress = new CaProgress();
   let folder = options.report ?? '';
@@ -145,13 +192,18 @@ export async function ca(options: CaOptions, context: CommandContext): Promise<n
   context.signal.throwIfAborted();
   const { gate } = conformance;
   const isRed = gate === null || gate === undefined ? conformance.result === 'failed' : gate.result === 'changed';
-  if (isRed) return 1;
-  if (errorExitCode !== null) return errorExitCode;
-  return isPartial ? 4 : 0;
+  return { conformance, exitCode: isRed ? 1 : (errorExitCode ?? (isPartial ? 4 : 0)) };
 }
 
-function directoryUrl({ directory, iKnowThisIsProduction }: CaOptions): string {
-  if (directory === undefined) throw new UserError('Pass the URL of the directory with --directory, or use --list.');
+/** @throws UserError (2) for what is no URL of a directory, or is given twice */
+function directoryUrls({ directory = [], iKnowThisIsProduction }: CaOptions): readonly string[] {
+  const urls = directory.map((one) => directoryUrl(one, iKnowThisIsProduction));
+  const twice = urls.find((one, index) => urls.indexOf(one) !== index);
+  if (twice === undefined) return urls;
+  throw new UserError(`--directory names ${twice} twice.`);
+}
+
+function directoryUrl(directory: string, iKnowThisIsProduction: boolean): string {
   const url = URL.parse(directory);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) {
     throw new UserError(`--directory ${directory} is not an https URL.`);

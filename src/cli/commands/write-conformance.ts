@@ -3,6 +3,7 @@ import { type Conformance, conformanceSchema } from '../../acme/runner/conforman
 import { attestConformance, type SigningKey } from '../../attest/index.ts';
 import { conformanceJunit } from '../../report/conformance/conformance-junit.ts';
 import { conformanceMarkdown } from '../../report/conformance/conformance-markdown.ts';
+import { directoriesHtml, directoriesMarkdown, type TestedDirectory } from '../../report/conformance/directories.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
 import { conformanceName } from '../../report/folder/read-conformance.ts';
 import { writeFileAtomically } from '../../report/folder/write-file-atomically.ts';
@@ -34,13 +35,25 @@ export async function writeConformance(
     ['summary.md', summary],
     ['index.html', conformanceHtml(conformance)],
   ] as const;
+  await writeFiles(folder, contents);
+  if (key !== null) await attestConformance(folder, key);
+  return { file, summary };
+}
+
+/** Writes the page and the summary of several directories. @throws UserError (3) if that cannot be done */
+export async function writeDirectories(tested: readonly TestedDirectory[], folder: string): Promise<void> {
+  await writeFiles(folder, [
+    ['summary.md', directoriesMarkdown(tested)],
+    ['index.html', directoriesHtml(tested)],
+  ]);
+}
+
+async function writeFiles(folder: string, contents: readonly (readonly [string, string])[]): Promise<void> {
   try {
     await makeFolder(folder);
     for (const [name, content] of contents) await writeFileAtomically(join(folder, name), content);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-    throw new UserError(`Cannot write the report to ${file} (${code}).`, { exitCode: 3, cause });
+    throw new UserError(`Cannot write the report to ${folder} (${code}).`, { exitCode: 3, cause });
   }
-  if (key !== null) await attestConformance(folder, key);
-  return { file, summary };
 }

@@ -29,7 +29,7 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
   const caCommand = padlock
     .command('ca')
     .description('test a CA against RFC 8555 and its extensions, section by section; needs no cluster')
-    .option('--directory <url>', 'the ACME directory of the CA')
+    .option('--directory <url...>', 'the ACME directory of the CA; several are tested in turn, in one report')
     .option('--ca-bundle <file>', "PEM roots of the directory's own TLS certificate, in addition to public ones")
     .option(
       '--eab-kid <kid...>',
@@ -84,11 +84,19 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
     .option('--rate <number>', 'send at most so many requests a second', positiveNumber)
     .option(
       '--max-requests <number>',
-      'end the run at so many requests, without those of the clean-up (default: 1500)',
+      'end the run at so many requests, without those of the clean-up (default: by profile, 1500 for standard)',
       wholeNumber,
     )
-    .option('--max-accounts <number>', 'make at most so many accounts; checks that need more are skipped', wholeNumber)
-    .option('--max-orders <number>', 'make at most so many orders; checks that need more are skipped', wholeNumber)
+    .option(
+      '--max-accounts <number>',
+      'make at most so many accounts; checks that need more are skipped (default: by profile)',
+      wholeNumber,
+    )
+    .option(
+      '--max-orders <number>',
+      'make at most so many orders; checks that need more are skipped (default: by profile)',
+      wholeNumber,
+    )
     .option(
       '--account-key <file>',
       'the key (PEM or JWK) of an account that exists: checks share it, and it stays as it is',

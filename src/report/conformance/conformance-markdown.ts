@@ -1,6 +1,7 @@
 import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts';
 import { countsByLevel, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { changeInWords } from '../../acme/runner/expectations.ts';
+import { claimedInWords } from '../../acme/runner/feature-statistics.ts';
 import { formatDuration } from '../../issuance/duration.ts';
 import { code, plain, row, tableHead } from '../markdown/markdown-text.ts';
 import { fitted } from '../markdown/summary-limit.ts';
@@ -101,10 +102,4 @@ function featureTable({ features = [] }: Conformance): string[] {
     row(code(name), claimedInWords(claimed), ...[passed, failed, warned, skipped].map(String)),
   );
   return ['\n## By feature\n', tableHead('Feature', 'Claimed', 'Passed', 'Failed', 'Warned', 'Not judged'), ...rows];
-}
-
-/** Whether a CA claims a feature, in one word. */
-export function claimedInWords(claimed: boolean | null): string {
-  if (claimed === null) return 'not declared';
-  return claimed ? 'yes' : 'no';
 }

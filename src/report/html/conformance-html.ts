@@ -1,8 +1,8 @@
 import type { CheckResult, Conformance, ReportedExchange } from '../../acme/runner/conformance.ts';
 import { bySection, countsByLevel, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { changeInWords } from '../../acme/runner/expectations.ts';
+import { claimedInWords } from '../../acme/runner/feature-statistics.ts';
 import { formatDuration } from '../../issuance/duration.ts';
-import { claimedInWords } from '../conformance/conformance-markdown.ts';
 import { padlockMark, resultBadge } from './html-mark.ts';
 import { resultPage } from './html-page.ts';
 import { facts, sentences, table } from './html-table.ts';
