@@ -13,6 +13,7 @@ const { beats, withinMs, folders } = workerData as {
 };
 const beat = new Int32Array(beats);
 const lookEveryMs = 250;
+const padlockModules = new URL('..', import.meta.url).href;
 
 let seen = -1;
 let since = Date.now();
@@ -37,7 +38,7 @@ function lookAtMainThread(): void {
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
   session.on('Debugger.paused', ({ params }) => {
     const places = params.callFrames.map((frame) => placeOf(frame, urls));
-    const isUsers = places.some((place) => userFolders().some((folder) => place.includes(`${folder}/`)));
+    const isUsers = places.some((place) => isOfUser(place));
     const end = () => {
       session.disconnect();
       since = Date.now();
@@ -53,6 +54,12 @@ function lookAtMainThread(): void {
 function placeOf({ url, location }: Debugger.CallFrame, urls: ReadonlyMap<string, string>): string {
   const at = url === '' ? (urls.get(location.scriptId) ?? '') : url;
   return `${at}:${location.lineNumber + 1}:${(location.columnNumber ?? 0) + 1}`;
+}
+
+/** Padlock's own modules and installed packages may be below a folder of the user. */
+function isOfUser(place: string): boolean {
+  if (place.includes('/node_modules/') || place.startsWith(padlockModules)) return false;
+  return userFolders().some((folder) => place.includes(`${folder}/`));
 }
 
 function userFolders(): readonly string[] {

@@ -77,7 +77,13 @@ function placeOfImport(error: unknown, file: string): string | null {
   return index < 0 ? null : `${importer}:${index + 1}`;
 }
 
-/** Whether files are below a folder, and not packages that are installed there. */
+/** Padlock's own modules, which may be below a folder of the user. */
+const padlockModules = join(import.meta.dirname, '..', '/');
+
+/** Whether files are below a folder, and are neither packages that are installed there nor Padlock itself. */
 export function isBelow(folder: string): (file: string) => boolean {
-  return (file) => file.startsWith(join(folder, '/')) && !file.slice(folder.length).includes('/node_modules/');
+  return (file) =>
+    file.startsWith(join(folder, '/')) &&
+    !file.slice(folder.length).includes('/node_modules/') &&
+    !file.startsWith(padlockModules);
 }
