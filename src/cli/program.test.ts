@@ -178,3 +178,9 @@ test('ca --list has only the checks of --only and --profile', { timeout }, async
   expect(new Set(readOnly.map(({ profile }) => profile))).toEqual(new Set(['read-only']));
   expect(await main(['ca', '--list', '--only', '99'])).toBe(2);
 });
+
+test('help and errors name the program as it was called', async () => {
+  vi.stubEnv('PADLOCK_CALLED_AS', 'kubectl padlock');
+  expect(await main(['trace', 'certificate'])).toBe(2);
+  expect(said.err).toContain("('kubectl padlock trace certificate --help' lists its options)");
+});

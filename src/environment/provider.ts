@@ -22,7 +22,7 @@ export type ReachableEnvironment = Pick<
   RunningEnvironment,
   'kubeconfig' | 'context' | 'istio' | 'nameServers' | 'spawnOutside'
 > & {
-  readonly made?: Pick<RunningEnvironment, 'ca' | 'domain' | 'gateway' | 'scratchOutside' | 'setAddresses'>;
+  readonly made?: Pick<RunningEnvironment, 'ca' | 'domain' | 'gateway' | 'setAddresses'>;
 };
 
 /** An environment of this machine that a name stands for, running or not. */

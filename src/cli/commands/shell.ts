@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ProbeClient } from '../../evidence/probes/probe-client.ts';
 import { findProgram } from '../../find-program.ts';
 import { programFile } from '../../program-file.ts';
@@ -39,12 +39,13 @@ export async function shell(command: readonly string[], { name }: { readonly nam
 }
 
 /** A file with the roots of issued certificates, and that of the directory, PEM. */
-async function rootsFile({ made, spawnOutside }: MadeEnvironment): Promise<string> {
+async function rootsFile({ made, kubeconfig, spawnOutside }: MadeEnvironment): Promise<string> {
   await using probes = new ProbeClient(spawnOutside([process.execPath, probeAgent]));
   const roots = await rootsOfCa(made, probes);
   const { directoryCaFile } = made.ca;
   const ofDirectory = directoryCaFile === null ? [] : [await readFile(directoryCaFile, 'utf8')];
-  const file = join(made.scratchOutside, 'roots-of-shell.pem');
+  // Beside the kubeconfig: there both sides see it, and it goes with the environment.
+  const file = join(dirname(kubeconfig), 'roots-of-shell.pem');
   await writeFile(file, [...roots, ...ofDirectory].map((pem) => `${pem.trimEnd()}\n`).join(''));
   return file;
 }
