@@ -2,7 +2,7 @@ import { namesHost } from '../../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../../issuance/recorded-object.ts';
 import type { Link } from '../link.ts';
 import { sentences } from '../rule.ts';
-import { qualified, titleOf } from '../situation.ts';
+import { qualified, type Situation, titleOf } from '../situation.ts';
 import {
   describeTls,
   hasOtherTls,
@@ -137,8 +137,16 @@ export const referenceLink: Link = {
           `No Gateway has a TLS server for ${situation.host}.`,
           describeTls(situation.tls),
         ),
-        remedy: `Add to a Gateway a server on port 443 with tls.mode SIMPLE and credentialName ${situation.input.subject.secret.name}.`,
+        remedy: remedyWithoutServer(situation),
       };
     }),
   ],
 };
+
+/** Istio reads credentialName in the namespace of the gateway's Pods alone; the Gateway API may refer to other namespaces. */
+function remedyWithoutServer({ input }: Situation): string {
+  const { secret, gateway } = input.subject;
+  if (secret.namespace === gateway.namespace)
+    return `Add to a Gateway a server on port 443 with tls.mode SIMPLE and credentialName ${secret.name}.`;
+  return `Create a Gateway of the Gateway API in ${gateway.namespace} with a listener on port 443 whose certificateRefs name Secret ${qualified(secret)}, and a ReferenceGrant in ${secret.namespace} that allows it; or put the Certificate into ${gateway.namespace} and add to an Istio Gateway a server with credentialName ${secret.name}.`;
+}

@@ -272,6 +272,19 @@ describeRules(
   ],
 );
 
+test('a Gateway that is to be made must be able to read the Secret', async () => {
+  const evidence = await goodEvidence();
+  forget(evidence, 'Gateway');
+  tlsEndsIn(evidence, 'connect ECONNREFUSED');
+  expect(diagnose(evidence).remedy).toMatch(
+    /^Add to a Gateway a server on port 443 with tls\.mode SIMPLE and credentialName/,
+  );
+  evidence.subject.gateway.namespace = 'edge';
+  expect(diagnose(evidence).remedy).toMatch(
+    /in edge with a listener .* Secret istio-system\/\S+, and a ReferenceGrant in istio-system/,
+  );
+});
+
 test('a gateway that passes TLS through has no Secret to name', async () => {
   const evidence = await goodEvidence();
   forget(evidence, 'Gateway');
