@@ -263,6 +263,9 @@ test('two reports are compared, and a report begins an expectations file', async
   said.out = '';
   expect(await main(['ca', 'compare', before, after, '--json'])).toBe(1);
   expect(JSON.parse(said.out)).toMatchObject({ regression: true });
+  await rm(join(after, 'index.html'));
+  expect(await main(['report', after])).toBe(0);
+  expect(await readFile(join(after, 'index.html'), 'utf8')).toContain('ACME conformance: failed');
   said.out = '';
   expect(await main(['ca', 'expectations', after])).toBe(0);
   expect(said.out).toContain('  - checks: [replayed-nonce]\n    verdict: failed\n');

@@ -5,7 +5,7 @@ import { conformanceJunit } from '../../report/conformance/conformance-junit.ts'
 import { conformanceMarkdown } from '../../report/conformance/conformance-markdown.ts';
 import { directoriesHtml, directoriesMarkdown, type TestedDirectory } from '../../report/conformance/directories.ts';
 import { makeFolder } from '../../report/folder/make-folder.ts';
-import { conformanceName } from '../../report/folder/read-conformance.ts';
+import { conformanceName, readConformance } from '../../report/folder/read-conformance.ts';
 import { writeFileAtomically } from '../../report/folder/write-file-atomically.ts';
 import { conformanceHtml } from '../../report/html/conformance-html.ts';
 import { UserError } from '../../user-error.ts';
@@ -28,16 +28,28 @@ export async function writeConformance(
   key: SigningKey | null,
 ): Promise<WrittenConformance> {
   const file = join(folder, conformanceName);
-  const summary = conformanceMarkdown(conformance);
-  const contents = [
-    [conformanceName, `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`],
-    ['junit.xml', conformanceJunit(conformance)],
-    ['summary.md', summary],
-    ['index.html', conformanceHtml(conformance)],
-  ] as const;
-  await writeFiles(folder, contents);
+  const contents = `${JSON.stringify(conformanceSchema.parse(conformance), null, 2)}\n`;
+  await writeFiles(folder, [[conformanceName, contents], ...derivedOf(conformance)]);
   if (key !== null) await attestConformance(folder, key);
-  return { file, summary };
+  return { file, summary: conformanceMarkdown(conformance) };
+}
+
+/**
+ * Writes junit.xml, summary.md and index.html again from the conformance.json beside them.
+ *
+ * @throws UserError (2) if that is not a report, (3) if the folder cannot be written
+ */
+export async function deriveConformance(folder: string): Promise<void> {
+  const conformance = await readConformance(folder);
+  await writeFiles(folder, derivedOf(conformance));
+}
+
+function derivedOf(conformance: Conformance): readonly (readonly [string, string])[] {
+  return [
+    ['junit.xml', conformanceJunit(conformance)],
+    ['summary.md', conformanceMarkdown(conformance)],
+    ['index.html', conformanceHtml(conformance)],
+  ];
 }
 
 /** Writes the page and the summary of several directories. @throws UserError (3) if that cannot be done */

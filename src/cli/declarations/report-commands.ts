@@ -16,7 +16,9 @@ export function addReportCommands(padlock: Command, context: CommandContext): vo
 
   padlock
     .command('report')
-    .description('derive junit.xml, summary.md and index.html again from report.json')
+    .description(
+      'derive junit.xml, summary.md and index.html again from report.json, or from conformance.json of padlock ca',
+    )
     .argument('<folder>', 'a report folder')
     .action(async (folder: string) => context.end((await import('../commands/report.ts')).report(folder)));
 
