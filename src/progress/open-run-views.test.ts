@@ -44,3 +44,7 @@ test('--json and --json-lines - are wrong usage together', () => {
   expect(() => openRunViews({ json: true, jsonLines: '-' })).toThrow(UserError);
   expect(() => openRunViews({ json: true, jsonLines: '-' })).toThrow(/both write to stdout/);
 });
+
+test('is not live if the command asks something at the terminal', () => {
+  expect(kinds({ stderr: terminal(), asks: true })).toEqual([PlainView]);
+});

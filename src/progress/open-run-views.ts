@@ -9,6 +9,8 @@ export interface RunViewOptions {
   readonly jsonLines?: string | undefined;
   /** Whether the command prints its result on stdout as JSON. */
   readonly json?: boolean;
+  /** Whether the command asks something at the terminal meanwhile: a view that redraws its lines would hide the question. */
+  readonly asks?: boolean;
   readonly stderr?: ViewStream;
   readonly stdout?: ViewStream;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -20,7 +22,14 @@ export interface RunViewOptions {
  * @throws UserError (2) if both `--json` and `--json-lines -` want stdout, or the file cannot be written
  */
 export function openRunViews(options: RunViewOptions): readonly RunView[] {
-  const { jsonLines, json = false, stderr = process.stderr, stdout = process.stdout, env = process.env } = options;
+  const {
+    jsonLines,
+    json = false,
+    asks = false,
+    stderr = process.stderr,
+    stdout = process.stdout,
+    env = process.env,
+  } = options;
   if (json && jsonLines === '-') {
     throw new UserError('--json and --json-lines - both write to stdout. Pass a file to --json-lines.');
   }
@@ -28,7 +37,7 @@ export function openRunViews(options: RunViewOptions): readonly RunView[] {
     jsonLines === undefined ? [] : [jsonLines === '-' ? JsonLinesView.to(stdout) : JsonLinesView.toFile(jsonLines)];
   // Lines that come in between in the same terminal would tear a live view.
   const isTorn = jsonLines === '-' && stdout.isTTY === true;
-  return [...lines, isLive(stderr, env) && !isTorn ? new LiveView(stderr) : new PlainView(stderr)];
+  return [...lines, isLive(stderr, env) && !isTorn && !asks ? new LiveView(stderr) : new PlainView(stderr)];
 }
 
 /** Whether a stream is a terminal that can move its cursor, with someone in front of it. */

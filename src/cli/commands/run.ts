@@ -66,7 +66,9 @@ export async function run(ids: readonly string[], options: RunOptions, { signal 
   const name = newRunName();
   const { json, jsonLines } = options;
   const chosenIds = scenarios.map(({ id }) => id);
-  using narrator = RunNarrator.open({ command: 'run', scenarios: chosenIds, json, jsonLines, signal });
+  using narrator = RunNarrator.open({
+    ...{ command: 'run', scenarios: chosenIds, json, jsonLines, asks: pause !== null, signal },
+  });
   const provider = await registeredProvider(options.environment).load();
   const prepared = await provider.prepare({
     ...{ name, options, outlives: options.keep, fault: fault?.id ?? null, signal },
