@@ -449,7 +449,9 @@ export class AcmeSession {
         ? '; it requires an external account: give --eab-kid and --eab-hmac-key-file'
         : this.options.contact === undefined && mentionsContact(answer)
           ? '; if it requires a contact, give --contact mailto:NAME@DOMAIN'
-          : '';
+          : this.options.externalAccount !== undefined && !succeeded(answer) && answer.status < 500
+            ? '; the external account (--eab-kid) may be used up, expired or disabled'
+            : '';
     const location = succeeded(answer) ? `, Location ${header(answer, 'location') ?? 'absent'}` : '';
     throw new UnmetNeed(`the CA created no account: ${inWords(answer)}${location}${hint}`, { status: answer.status });
   }

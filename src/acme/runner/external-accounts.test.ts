@@ -47,3 +47,10 @@ test('a refused binding is not judged once all external accounts are used', asyn
   expect(await check?.run(sessionWith(accounts))).toMatchObject({ verdict: 'skipped' });
   expect(await check?.run(sessionWith(accounts.slice(0, 1)))).toMatchObject({ verdict: 'passed' });
 });
+
+test('an external account that the CA refuses is told to be perhaps used up, expired or disabled', async () => {
+  const unknown: ExternalAccount = { kid: 'expired', macKey: Buffer.alloc(32, 'x') };
+  await expect(sessionWith([unknown]).account()).rejects.toThrow(
+    /^the CA created no account: .*; the external account \(--eab-kid\) may be used up, expired or disabled$/,
+  );
+});

@@ -263,6 +263,9 @@ test('two reports are compared, and a report begins an expectations file', async
   said.out = '';
   expect(await main(['ca', 'compare', before, after, '--json'])).toBe(1);
   expect(JSON.parse(said.out)).toMatchObject({ regression: true });
+  said.err = '';
+  expect(await main(['compare', before, after])).toBe(2);
+  expect(said.err).toBe(`${before} is a report of padlock ca: compare it with 'padlock ca compare'.\n`);
   await rm(join(after, 'index.html'));
   expect(await main(['report', after])).toBe(0);
   expect(await readFile(join(after, 'index.html'), 'utf8')).toContain('ACME conformance: failed');
@@ -309,4 +312,9 @@ test('several directories stand in one report, also one with a query', async () 
   expect(report.options.directory).toBe(`${good}?client_auth=true`);
   expect(await main(['ca', '--directory', good, good])).toBe(2);
   expect(said.err).toContain(`--directory names ${good} twice.`);
+});
+
+test('a CA server that Padlock does not start is refused with those that it does', async () => {
+  expect(await main(['ca-server', 'nope'])).toBe(2);
+  expect(said.err).toBe("Unknown CA 'nope'. Known CAs: pebble, step-ca.\n");
 });

@@ -1,7 +1,11 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { compareReports } from '../../report/compare/compare.ts';
 import { comparisonMarkdown } from '../../report/compare/compare-markdown.ts';
 import { exitCode } from '../../report/exit-code.ts';
+import { conformanceName } from '../../report/folder/read-conformance.ts';
 import { readReport } from '../../report/folder/read-report.ts';
+import { UserError } from '../../user-error.ts';
 
 interface CompareOptions {
   /** In per cent. */
@@ -12,6 +16,13 @@ interface CompareOptions {
 
 /** `padlock compare BEFORE AFTER`: Markdown for a pull request on stdout; exit code 1 on a regression. */
 export async function compare(before: string, after: string, options: CompareOptions): Promise<number> {
+  for (const location of [before, after]) {
+    const isOfCa = await access(join(location, conformanceName)).then(
+      () => true,
+      () => false,
+    );
+    if (isOfCa) throw new UserError(`${location} is a report of padlock ca: compare it with 'padlock ca compare'.`);
+  }
   const comparison = compareReports(await readReport(before), await readReport(after), {
     thresholdPercent: options.threshold,
     floorMs: options.floorMs,

@@ -84,7 +84,7 @@ test('the summary begins with what must be looked at', () => {
   expect(text).toContain('Example Trust Example CA 4.2, mode default, at `https://ca.test/directory`');
   expect(text.indexOf('Not as expected')).toBeLessThan(text.indexOf('Violated'));
   expect(text).toContain('| `wildcards` | yes | 1 | 0 | 0 | 2 |');
-  expect(conformanceMarkdown(expected)).toContain('As expected: 1 known deviations.');
+  expect(conformanceMarkdown(expected)).toContain('As expected, with 1 known deviation.');
 });
 
 test('what a CA says is no markup of the summary', () => {

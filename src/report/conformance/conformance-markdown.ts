@@ -50,8 +50,8 @@ function head(conformance: Conformance): string[] {
     gate === null || gate === undefined
       ? ''
       : gate.result === 'unchanged'
-        ? ` As expected: ${gate.known.length} known deviations.`
-        : ` ${gate.changes.length} verdicts are not as expected.`;
+        ? ` As expected, with ${gate.known.length} known deviation${gate.known.length === 1 ? '' : 's'}.`
+        : ` Not as expected: ${gate.changes.length} verdict${gate.changes.length === 1 ? '' : 's'}.`;
   return [
     `# ACME conformance: ${resultText[result]}`,
     '',

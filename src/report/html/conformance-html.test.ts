@@ -92,7 +92,7 @@ test('who makes the CA, what is expected, and the features come before the secti
     }),
   );
   expect(page).toContain('Example CA 4.2 of Example Trust (https://ca.test)');
-  expect(page).toContain('no: 1 verdicts differ, 1 known deviations');
+  expect(page).toContain('no: 1 verdict not as expected, 1 known deviation');
   expect(page).toContain('b is new and failed: It was taken.');
   expect(page).toContain('Known until 2027-03-31: old library (ISSUE-7)');
   expect(page.indexOf('By feature')).toBeLessThan(page.indexOf('Every check, by section'));

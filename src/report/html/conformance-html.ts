@@ -113,14 +113,18 @@ function implementationFacts({ declaration }: Conformance): readonly (readonly [
   ];
 }
 
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Whether the verdicts are as the expectations have them; null without any. */
 function gateInWords({ gate }: Conformance): string | null {
   if (gate === null || gate === undefined) return null;
-  const known = `${gate.known.length} known deviations`;
+  const known = counted(gate.known.length, 'known deviation');
   const unjudged = gate.notJudged.length === 0 ? '' : `, ${gate.notJudged.length} more not judged in this run`;
   return gate.changes.length === 0
     ? `yes: ${known}${unjudged}`
-    : `no: ${gate.changes.length} verdicts differ, ${known}${unjudged}`;
+    : `no: ${counted(gate.changes.length, 'verdict')} not as expected, ${known}${unjudged}`;
 }
 
 /** Links to the parts of the page; not on paper. */
