@@ -69,6 +69,12 @@ describe.for(faults)('$id', ({ diagnosedAs, title, symptom }) => {
   });
 });
 
+test('every fault that a rule names has a cure, with steps where it can be staged on its own', () => {
+  const named = faults.filter(({ diagnosedAs }) => diagnosedAs !== null);
+  expect(named.filter(({ cure }) => cure === undefined).map(({ id }) => id)).toEqual([]);
+  expect(standaloneFaults.filter(({ cure }) => cure?.steps.length === 0).map(({ id }) => id)).toEqual([]);
+});
+
 test('every rule has a fault or a reason for its absence', () => {
   const staged = new Set(faults.map(({ diagnosedAs }) => diagnosedAs));
   expect(rules.filter((id) => !staged.has(id)).sort()).toEqual(Object.keys(withoutFault).sort());
