@@ -112,9 +112,16 @@ test("runs a user's own checks, and does not blame Padlock for one that throws",
       throw new Error('no host');
     },
   };
-  const own = new Map([good, bad].map((check) => [check.id, check]));
-  expect(judge(evidence, ['good', 'bad'], undefined, own)).toEqual([
+  // As in plain JavaScript.
+  const none = { ...good, id: 'none', judge: (): unknown => undefined } as Check;
+  const own = new Map([good, bad, none].map((check) => [check.id, check]));
+  expect(judge(evidence, ['good', 'bad', 'none'], undefined, own)).toEqual([
     { id: 'good', result: 'passed', message: 'It is.' },
     { id: 'bad', result: 'failed', message: 'The check threw an error on this evidence: no host.' },
+    {
+      id: 'none',
+      result: 'failed',
+      message: "The check gave nothing instead of a verdict with a message, as passed('…') and failed('…') make it.",
+    },
   ]);
 });

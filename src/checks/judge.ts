@@ -39,9 +39,19 @@ function verdict(evidence: Evidence, issuance: Issuance, id: string, own: Readon
     return failed(`Unknown check "${id}". Known checks: ${[...allChecks.keys()].join(', ')}.`);
   }
   try {
-    return check.judge(evidence, issuance);
+    return soundVerdict(check.judge(evidence, issuance));
   } catch (error) {
     const whose = allChecks.has(id) ? ', which is a bug in Padlock' : '';
     return failed(`The check threw an error on this evidence${whose}: ${messageOf(error)}.`);
   }
+}
+
+/** A user's check may be plain JavaScript and give anything. */
+function soundVerdict(verdict: Verdict): Verdict {
+  const { result, message }: Partial<Verdict> = verdict ?? {};
+  const isSound =
+    ['passed', 'failed', 'skipped'].includes(result ?? '') && typeof message === 'string' && message !== '';
+  if (isSound) return verdict;
+  const seen = JSON.stringify(verdict) ?? 'nothing';
+  return failed(`The check gave ${seen} instead of a verdict with a message, as passed('…') and failed('…') make it.`);
 }

@@ -91,6 +91,8 @@ async function ended(act: OwnScenario['act'], more: Partial<OwnScenario> = {}) {
       onWaited: () => {},
     },
   });
+  // A report has a reason for each scenario.
+  expect(report.why).toBe('Shop');
   return report.error?.message;
 }
 

@@ -23,7 +23,7 @@ export interface OwnScenario {
   /** Kebab-case; the name in reports and of the evidence file, and a part of host names and namespaces. At most 30 characters. */
   readonly id: string;
   readonly title: string;
-  /** The question that it answers, in one sentence. */
+  /** The question that it answers, in one sentence. Default: its title. */
   readonly why?: string;
   /** The expected outcome, if it is not simply that the issuance completes. */
   readonly expectation?: string;
@@ -68,8 +68,12 @@ export const metadataSchema = {
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
     .describe('kebab-case, at most 30 characters; the name in reports and a part of host names and namespaces'),
   title: z.string().min(1).describe('one line for reports'),
-  why: z.string().optional().describe('the question that the scenario answers, in one sentence'),
-  expectation: z.string().optional().describe('the expected outcome, if it is not simply that the issuance completes'),
+  why: z.string().min(1).optional().describe('the question that the scenario answers, in one sentence'),
+  expectation: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the expected outcome, if it is not simply that the issuance completes'),
   features: z
     .array(z.enum(featureNames))
     .optional()
@@ -87,7 +91,7 @@ export const metadataSchema = {
 
 const checkSchema = z.union([
   z.string(),
-  z.object({ id: z.string(), asserts: z.string(), judge: functionSchema('judge of a check') }),
+  z.object({ id: z.string().min(1), asserts: z.string().min(1), judge: functionSchema('judge of a check') }),
 ]);
 
 const moduleSchema = z.strictObject({
@@ -140,7 +144,7 @@ export interface StepPlaces {
  * @throws UserError (2) where its manifests or checks are not right
  */
 export function completed(own: OwnScenario, places: StepPlaces, files: readonly string[] | null = null): Scenario {
-  const { id, title, why = '', features = [], changesClusterWide = null, settings = {}, manifests } = own;
+  const { id, title, why = title, features = [], changesClusterWide = null, settings = {}, manifests } = own;
   const checks = checksOf(own.checks);
   let lastPlace: string | null = null;
   const placesOfErrors = new WeakMap<WeakKey, string>();
