@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { recordedRuns } from '../../src/environment/existing/run-record.ts';
+import { conditionTrue } from '../../src/kube/until.ts';
 import { folderOfTests } from '../folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from '../machine.ts';
+import { padlock } from '../padlock-command.ts';
 import { TwoCells } from './two-cells.ts';
 
 const before = lookAtMachine();
@@ -32,6 +35,70 @@ async function run(scenarios: readonly string[], options: readonly string[]) {
     ...{ id, result, passed: checks.filter((check) => check.result === 'passed').length, checks: checks.length },
   }));
 }
+
+/** Runs a command that is refused. */
+async function refused(options: readonly string[], code: number, words: RegExp): Promise<void> {
+  const { exitCode, stderr } = await padlock([
+    'run',
+    'http01-ingress',
+    '--report',
+    join(folder, 'refused'),
+    ...options,
+  ]);
+  expect(stderr).toMatch(words);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(exitCode, stderr).toBe(code);
+}
+
+describe('bad input ends with one sentence, and nothing is created on either side', () => {
+  const control = (kubeconfig: string) => [...dataPlane.runOptions(), '--istio-kubeconfig', kubeconfig];
+
+  test('swapped kubeconfigs', async () => {
+    const swapped = [...dataPlane.runOptions(controlPlane.kubeconfig), '--istio-kubeconfig', dataPlane.kubeconfig];
+    await refused(swapped, 2, /The kubeconfigs are swapped: cert-manager is in the cluster of --istio-kubeconfig/);
+  });
+
+  test('no rights at the control plane', async () => {
+    const kubeconfig = await controlPlane.kubeconfigOf('padlock', 'default');
+    await refused(
+      control(kubeconfig),
+      3,
+      /in Istio's control plane at https:\S+: .*virtualservices\.networking\.istio\.io/,
+    );
+  });
+
+  test('an Istio that serves v1beta1 only', async () => {
+    const definition = cells.definitions.find(({ metadata }) => metadata.name.startsWith('virtualservices.'));
+    if (definition === undefined) throw new Error('the charts have no definition of VirtualService');
+    const { apiVersion, kind, metadata } = definition;
+    const { versions, ...spec } = definition.spec as { versions: { name: string; storage: boolean }[] };
+    const old = versions.filter(({ name }) => name === 'v1beta1').map((each) => ({ ...each, storage: true }));
+    await dataPlane.kube.apply([{ apiVersion, kind, metadata, spec: { ...spec, versions: old } }]);
+    await dataPlane.kube.waitFor({ apiVersion, kind }, conditionTrue(kind, metadata.name, 'Established'), {
+      ...{ what: 'the definition to be Established', withinMs: 30_000 },
+    });
+    await refused(dataPlane.runOptions(), 3, /serves networking\.istio\.io\/v1beta1 only.*Upgrade Istio/);
+    await dataPlane.kube.remove({ apiVersion, kind, name: metadata.name });
+  });
+
+  test('a log format without the path', async () => {
+    const format = { method: '%REQ(:METHOD)%', status: '%RESPONSE_CODE%', host: '%REQ(:AUTHORITY)%' };
+    let before: unknown;
+    await controlPlane.configureMesh((mesh) => {
+      before = mesh.accessLogFormat;
+      mesh.accessLogFormat = JSON.stringify(format);
+    });
+    await refused(control(controlPlane.cell.kubeconfig), 3, /access log of the gateway .* does not contain path/);
+    await controlPlane.configureMesh((mesh) => {
+      mesh.accessLogFormat = before;
+    });
+  });
+
+  afterAll(async () => {
+    expect([await controlPlane.left(), await dataPlane.left(), await recordedRuns()]).toEqual([[], [], recordsBefore]);
+    expect(existsSync(join(folder, 'refused'))).toBe(false);
+  });
+});
 
 test("with Istio's objects at the control plane, and the log format of ASM", async () => {
   expect(await run(['http01-ingress'], both)).toEqual([

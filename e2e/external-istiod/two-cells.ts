@@ -18,6 +18,8 @@ const withinMs = 120_000;
 const system = 'istio-system';
 const istiod = { namespace: system, name: 'istiod' } as const;
 const gateway = { namespace: system, name: 'istio-ingressgateway' } as const;
+/** With whose end the token of istiod ends. */
+const tokenOfIstiod = 'token-of-istiod';
 const remoteSecret = 'istio-remote-secret-data-plane';
 const rootOfIstiod = { apiVersion: 'v1', kind: 'ConfigMap', namespace: system, name: 'istio-ca-root-cert' } as const;
 
@@ -92,8 +94,34 @@ export class TwoCells implements AsyncDisposable {
     this.#parts.use(new Mirror(data, control));
   }
 
+  /** The definitions of Istio's kinds, which the data plane does not have at first. */
+  get definitions(): readonly KubeObject[] {
+    return this.#definitions;
+  }
+
   async #kubeconfigOfIstiod(): Promise<string> {
-    return await this.dataPlane.tokenKubeconfig(istiod, `https://${this.addressOfDataPlane}:6443`);
+    const [secret] = await this.dataPlane.kube.apply([
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: tokenOfIstiod, namespace: system } },
+    ]);
+    const bound = { name: tokenOfIstiod, uid: secret?.metadata.uid ?? '' };
+    return await this.dataPlane.tokenKubeconfig(istiod, `https://${this.addressOfDataPlane}:6443`, bound);
+  }
+
+  /** Ends the token of the remote secret: the API server refuses it from now on, as it does one that has expired. */
+  async endTokenOfIstiod(): Promise<void> {
+    await this.dataPlane.kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace: system, name: tokenOfIstiod });
+  }
+
+  /** Resolves when istiod's log shows a line. @throws TimeoutError of the signal */
+  async untilIstiodSays(words: RegExp, since: Date): Promise<void> {
+    const { kube } = this.controlPlane;
+    const signal = AbortSignal.timeout(withinMs);
+    const [pod] = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: system, labelSelector: 'app=istiod' });
+    const options = { follow: true, sinceTime: since, signal };
+    for await (const line of kube.podLogs(system, pod?.metadata.name ?? '', 'discovery', options)) {
+      if (words.test(line)) return;
+    }
+    throw new Error(`istiod did not say ${words} within ${withinMs / 1000} s`);
   }
 
   /** What istiod reads the data plane with: a kubeconfig of its ServiceAccount there, in a Secret that it watches for. */

@@ -129,6 +129,10 @@ export class BundleCluster implements TracedCluster {
     return [];
   }
 
+  async unread(): Promise<readonly string[]> {
+    return [];
+  }
+
   /** Whether the kinds of a group are not collected, so that a kind may exist without being in the bundle. */
   #isUnlisted(apiVersion: string): boolean {
     const group = groupOf(apiVersion);

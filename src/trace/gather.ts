@@ -93,6 +93,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace), recordsOf(dns));
   if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
   for (const sentence of await cluster.misplaced(host, signal)) view.note(sentence);
+  for (const sentence of await unreadBy(request, gateway)) view.note(sentence);
   const subject: Subject = {
     host,
     issuer: { namespace: issuerKind === 'ClusterIssuer' ? '' : namespace, name: issuerName },
@@ -137,6 +138,22 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     },
     surroundings: { absentKinds: absent, mesh, nameRecords: records, inside },
   };
+}
+
+/** What a control plane elsewhere fails to read of the gateway's cluster. */
+async function unreadBy({ cluster, signal }: TraceRequest, gateway: GatewayOfHost | null): Promise<readonly string[]> {
+  if (cluster.istio === null || gateway === null) return [];
+  const names = new Set(gateway.pods.map(({ name }) => name));
+  const { namespace } = gateway.service;
+  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal).catch((error: unknown) => {
+    // The search for the gateway has said so.
+    if (error instanceof KubeError) return [];
+    throw error;
+  });
+  return await cluster.unread(
+    pods.filter(({ metadata }) => names.has(metadata.name)),
+    signal,
+  );
 }
 
 function isIssued(certificate: KubeObject): boolean {

@@ -6,6 +6,7 @@ import { KubeError } from '../kube/kube-error.ts';
 import { lookInside } from './look-inside.ts';
 import { misplacedObjects } from './misplaced.ts';
 import type { TracedCluster } from './traced-cluster.ts';
+import { unreadCluster } from './unread-cluster.ts';
 
 /** A cluster as it is now. */
 export function liveCluster(kube: KubeClient): TracedCluster {
@@ -34,5 +35,6 @@ export function liveCluster(kube: KubeClient): TracedCluster {
       readMeshAccessLog(kube.istio === null ? [kube] : [kube.istio, kube], gateway, signal),
     lookInside: (request) => lookInside(kube, request),
     misplaced: (host, signal) => misplacedObjects(kube, host, signal),
+    unread: (gatewayPods, signal) => unreadCluster(kube, gatewayPods, signal),
   };
 }

@@ -4,6 +4,7 @@ import type { GatewayConfig } from '../evidence/evidence.ts';
 import type { GatewayPods } from '../evidence/recorders/read-mesh-access-log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
 import type { InsideRequest } from './look-inside.ts';
 
 /** What a trace asks of a cluster. A live cluster answers it, or a bundle of one. Every method rejects with a KubeError. */
@@ -32,6 +33,8 @@ export interface TracedCluster extends Pick<KubeClient, 'get' | 'list' | 'podLog
   misplaced(host: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Looks at a host from a Pod inside. Absent where nobody can. */
   lookInside?(request: InsideRequest): Promise<InsideView>;
+  /** What istiod, where it is elsewhere, fails to read of the cluster of these Pods of a gateway, one sentence each. */
+  unread(gatewayPods: readonly KubeObject[], signal: AbortSignal): Promise<readonly string[]>;
   /** What is not in it, one sentence each, as far as it was asked for. */
   readonly gaps: readonly string[];
 }
