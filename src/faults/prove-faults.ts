@@ -23,7 +23,9 @@ export async function proveFaults(
         onProof?.(proof);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(atOnce, group.length) }, prove));
+    // An interrupted proof still removes what it staged, so that all are waited for.
+    await Promise.allSettled(Array.from({ length: Math.min(atOnce, group.length) }, prove));
+    place.signal?.throwIfAborted();
   }
   return faults.flatMap(({ id }) => proofs.get(id) ?? []);
 }
