@@ -54,7 +54,8 @@ export async function lookInside(kube: KubeClient, request: InsideRequest): Prom
     const status = answer === null ? 200 : /HTTP status code (\d+)/.exec(answer)?.[1];
     return {
       pod: `${namespace}/${name}`,
-      addresses: addressIn(address ?? ''),
+      // Behind some load balancers a closed port gives no answer at all.
+      addresses: addressIn(address ?? '') ?? addressIn(answer ?? '') ?? { error: address ?? '' },
       answer: status === undefined ? { error: answer ?? '' } : { status: Number(status) },
     };
   } finally {
@@ -118,8 +119,8 @@ function saidBy(pod: KubeObject, container: string): string | null {
   return (/Last error: (.*)/.exec(message)?.[1] ?? message.trim().split('\n').at(-1) ?? '').trim();
 }
 
-/** The address that an error of Go's network client names, or the error itself. */
-function addressIn(error: string): InsideView['addresses'] {
-  const address = new RegExp(`dial tcp \\[?([\\da-f.:]+?)\\]?:${closedPort}:`, 'i').exec(error)?.[1];
-  return address === undefined ? { error } : [address];
+/** The address that an error of Go's network client names; null for none. */
+function addressIn(error: string): readonly string[] | null {
+  const address = /dial tcp \[?([\da-f.:]+?)\]?:\d+:/i.exec(error)?.[1];
+  return address === undefined ? null : [address];
 }
