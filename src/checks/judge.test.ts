@@ -104,7 +104,7 @@ test('fails a check that breaks', async () => {
 
 test("runs a user's own checks, and does not blame Padlock for one that throws", async () => {
   const evidence = await goodEvidence();
-  const good: Check = { id: 'good', asserts: 'All is well.', judge: () => passed('It is.') };
+  const good: Check = { id: 'good', asserts: 'All is well.', judge: () => passed('The host answered.') };
   const bad: Check = {
     id: 'bad',
     asserts: 'All is well.',
@@ -116,7 +116,7 @@ test("runs a user's own checks, and does not blame Padlock for one that throws",
   const none = { ...good, id: 'none', judge: (): unknown => undefined } as Check;
   const own = new Map([good, bad, none].map((check) => [check.id, check]));
   expect(judge(evidence, ['good', 'bad', 'none'], undefined, own)).toEqual([
-    { id: 'good', result: 'passed', message: 'It is.' },
+    { id: 'good', result: 'passed', message: 'The host answered.' },
     { id: 'bad', result: 'failed', message: 'The check threw an error on this evidence: no host.' },
     {
       id: 'none',

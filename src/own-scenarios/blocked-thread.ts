@@ -31,7 +31,7 @@ async function startWorker(withinMs: number): Promise<void> {
   const { promise: isReady, resolve, reject } = Promise.withResolvers<void>();
   const thread = new Worker(programFile(import.meta.dirname, 'block-agent'), {
     workerData: { beats, folders, withinMs },
-    // Not what this process was started with, such as --eval.
+    // Not the options of Node that this process was started with.
     execArgv: [],
   });
   thread.once('error', reject);
