@@ -44,7 +44,7 @@ function page(fault: Fault): string {
     rule === undefined
       ? 'No rule names it: the issuance only takes longer.'
       : `\`padlock trace certificate NAME -n NAMESPACE\` diagnoses it as \`${rule.id}\`: ${rule.recognizes.replace(/\.$/, '')}.`,
-    ...(verdict === null ? [] : [`Its verdict matches \`${verdict.source}\`.`]),
+    ...(verdict === null ? [] : [`Its verdict says: \`${wordsOf(verdict)}\``]),
     '## Cure it',
     cure?.says ?? 'It ends with what causes it.',
     ...(isStandalone(fault) ? cureSteps(fault, cell).map(step) : []),
@@ -99,4 +99,13 @@ if (import.meta.main) {
   rmSync(faultPagesFolder, { recursive: true, force: true });
   mkdirSync(faultPagesFolder);
   for (const [file, text] of faultPages()) writeFileSync(join(faultPagesFolder, file), text);
+}
+
+/** What a verdict says, from the expression that it must match: `…` for what differs, the first of several alternatives. */
+function wordsOf({ source }: RegExp): string {
+  const words = source
+    .replaceAll(/(?<!\\)\(([^()|]+)\|[^()]*\)/g, '$1')
+    .replaceAll(/\\S\+|\.\*/g, '…')
+    .replaceAll(/\\(.)/g, '$1');
+  return `…${words.replace(/^…/, '')}…`;
 }
