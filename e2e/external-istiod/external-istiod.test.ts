@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordedRuns } from '../../src/environment/existing/run-record.ts';
 import { conditionTrue } from '../../src/kube/until.ts';
 import { folderOfTests } from '../folder-of-tests.ts';
@@ -104,6 +104,77 @@ test("with Istio's objects at the control plane, and the log format of ASM", asy
   expect(await run(['http01-ingress'], both)).toEqual([
     { id: 'http01-ingress', result: 'passed', passed: 10, checks: 10 },
   ]);
+});
+
+/** What a trace of a Certificate says that waits for its Issuer. */
+async function traced(): Promise<string> {
+  const kubeconfigs = ['--kubeconfig', dataPlane.cell.kubeconfig, '--istio-kubeconfig', controlPlane.cell.kubeconfig];
+  const { exitCode, stdout, stderr } = await padlock([
+    'trace',
+    'certificate',
+    'waiting',
+    '--namespace',
+    'istio-system',
+    '--dns',
+    dataPlane.cell.nameServers[0] ?? '',
+    ...kubeconfigs,
+  ]);
+  expect(exitCode, stderr).toBe(1);
+  return stdout;
+}
+
+describe('a trace with both kubeconfigs names what is wrong between the clusters', () => {
+  const host = `waiting.${dataPlane.cell.domain}`;
+  beforeAll(async () => {
+    await dataPlane.kube.apply([
+      {
+        ...{
+          apiVersion: 'cert-manager.io/v1',
+          kind: 'Certificate',
+          metadata: { namespace: 'istio-system', name: 'waiting' },
+        },
+        spec: { dnsNames: [host], secretName: 'waiting', issuerRef: { name: 'missing' } },
+      },
+    ]);
+  });
+
+  test('a Gateway in the data plane', async () => {
+    await dataPlane.kube.apply(cells.definitions, { retryWithinMs: 30_000 });
+    const gateway = {
+      apiVersion: 'networking.istio.io/v1',
+      kind: 'Gateway',
+      namespace: 'istio-system',
+      name: 'waiting',
+    };
+    const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [host] }];
+    const { apiVersion, kind, ...metadata } = gateway;
+    await dataPlane.kube.apply(
+      [{ apiVersion, kind, metadata, spec: { selector: { istio: 'ingressgateway' }, servers } }],
+      {
+        retryWithinMs: 30_000,
+      },
+    );
+    expect(await traced()).toMatch(
+      new RegExp(
+        `Gateway istio-system/waiting for ${host} is in the cluster at https:\\S+, where Istio's control plane does not look for it`,
+      ),
+    );
+    await dataPlane.kube.remove(gateway);
+  });
+
+  test('istiod that does not reach the data plane, then one whose remote secret is refused', async () => {
+    const cutAt = new Date();
+    await cells.letReach(false);
+    await cells.untilIstiodSays(/watch error in cluster data-plane/, cutAt);
+    expect(await traced()).toMatch(
+      /cannot read the cluster data-plane at https:\S+: .* Check the way from the control plane/,
+    );
+    await cells.endTokenOfIstiod();
+    const reachableAt = new Date();
+    await cells.letReach(true);
+    await cells.untilIstiodSays(/watch error in cluster data-plane: .*Unauthorized/, reachableAt);
+    expect(await traced()).toMatch(/cannot read the cluster data-plane .*Unauthorized.*renew the remote secret/);
+  });
 });
 
 test("with one kubeconfig, where istiod reads Istio's objects in the data plane", async () => {
