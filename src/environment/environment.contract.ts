@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectBundle } from '../bundle/index.ts';
 import type { DnsProbe, HttpProbe } from '../evidence/evidence.ts';
-import { ProbeClient } from '../evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../evidence/probes/probe-client.ts';
 import { KubeClient } from '../kube/client.ts';
 import { execInPod } from '../kube/exec.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -39,7 +39,6 @@ export interface ContractSubject {
   left(): Promise<readonly string[]>;
 }
 
-const probeAgent = join(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent.ts');
 const namespace = 'environment-contract';
 /** Two ports, which show which of two addresses a host name resolved to. */
 const services = { one: 8001, two: 8002 } as const;

@@ -1,27 +1,16 @@
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import { messageOf } from '../error-message.ts';
 import { certificateResource } from '../kube/cert-manager-objects.ts';
-import { conditionTrue, TimeoutError } from '../kube/until.ts';
+import { conditionTrue } from '../kube/until.ts';
 import { scaled } from '../time-scale.ts';
 import type { StandaloneFault } from './fault.ts';
 import { certificateOf, curedCertificateOf, type FaultPlace } from './fault-place.ts';
 import { cureFault, endFault, stageFault } from './stage-fault.ts';
+import { type FaultTracer, namesFault, untilVerdict } from './until-verdict.ts';
 
 const namedWithinMs = 180_000;
 const readyWithinMs = 240_000;
 const servedWithinMs = 60_000;
-
-interface ObjectName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-/** How a fault is looked at while it is proven. */
-export interface FaultTracer {
-  trace(certificate: ObjectName): Promise<Diagnosis>;
-  /** Resolves when an object of the issuance changed in a namespace, and after some seconds in any case. */
-  untilChanged(namespace: string, signal: AbortSignal): Promise<void>;
-}
 
 /** What was seen of a fault that was staged, traced twice, cured and traced again. */
 export interface FaultProof {
@@ -67,15 +56,17 @@ async function prove(
   tracer: FaultTracer,
   proof: { -readonly [Field in keyof FaultProof]: FaultProof[Field] },
 ): Promise<FaultProof> {
-  const { id, diagnosedAs, verdict } = fault;
-  const names = (diagnosis: Diagnosis) => diagnosis.rule === diagnosedAs && (verdict?.test(diagnosis.verdict) ?? true);
+  const { id, diagnosedAs } = fault;
+  const { signal = new AbortController().signal } = place;
+  const names = (diagnosis: Diagnosis) => namesFault(fault, diagnosis);
   const certificate = certificateOf(fault, place);
   const begun = Date.now();
   await stageFault(fault, place);
   const before: { rule: string; blames: boolean }[] = [];
   proof.before = before;
-  const first = await until(tracer, certificate, place, {
-    ...{ what: `a trace to name the fault ${id} (rule ${diagnosedAs})`, withinMs: scaled(namedWithinMs), holds: names },
+  const { diagnosis: first } = await untilVerdict(tracer, certificate, {
+    ...{ what: `a trace to name the fault ${id} (rule ${diagnosedAs})`, withinMs: scaled(namedWithinMs) },
+    ...{ holds: names, signal },
     seen(diagnosis) {
       proof.first = diagnosis;
       const { rule, links = [] } = diagnosis;
@@ -84,7 +75,7 @@ async function prove(
     },
   });
   proof.namedAfterMs = Date.now() - begun;
-  const second = await tracer.trace(certificate);
+  const { diagnosis: second } = await tracer.trace(certificate);
   proof.second = second;
   if (second.verdict !== first.verdict) throw new Error(`The second trace gave another verdict: ${second.verdict}`);
   if (fault.cure === undefined || fault.cure.steps.length === 0) throw new Error(`The fault ${id} has no cure.`);
@@ -97,37 +88,17 @@ async function prove(
     {
       what: `Certificate ${served.namespace}/${served.name} to be Ready after the cure`,
       withinMs: scaled(readyWithinMs),
-      ...(place.signal === undefined ? {} : { signal: place.signal }),
+      signal,
     },
   );
-  await until(tracer, served, place, {
-    ...{ what: `Certificate ${served.namespace}/${served.name} to be served`, withinMs: scaled(servedWithinMs) },
+  await untilVerdict(tracer, served, {
+    ...{
+      what: `Certificate ${served.namespace}/${served.name} to be served`,
+      withinMs: scaled(servedWithinMs),
+      signal,
+    },
     holds: ({ rule }) => rule === 'served',
-    seen: () => {},
   });
   proof.curedAfterMs = Date.now() - cured;
   return proof;
-}
-
-/** Traces until a verdict holds. @throws TimeoutError with the last verdict */
-async function until(
-  tracer: FaultTracer,
-  certificate: ObjectName,
-  { signal = new AbortController().signal }: FaultPlace,
-  wait: { what: string; withinMs: number; holds(diagnosis: Diagnosis): boolean; seen(diagnosis: Diagnosis): void },
-): Promise<Diagnosis> {
-  const limit = AbortSignal.timeout(wait.withinMs);
-  for (;;) {
-    signal.throwIfAborted();
-    const diagnosis = await tracer.trace(certificate);
-    wait.seen(diagnosis);
-    if (wait.holds(diagnosis)) return diagnosis;
-    try {
-      limit.throwIfAborted();
-      await tracer.untilChanged(certificate.namespace, AbortSignal.any([signal, limit]));
-    } catch (error) {
-      if (!limit.aborted || signal.aborted) throw error;
-      throw new TimeoutError(wait.what, wait.withinMs, `${diagnosis.rule}: ${diagnosis.verdict.replace(/\.$/, '')}`);
-    }
-  }
 }

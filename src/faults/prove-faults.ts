@@ -1,6 +1,7 @@
 import type { StandaloneFault } from './fault.ts';
 import type { FaultPlace } from './fault-place.ts';
-import { type FaultProof, type FaultTracer, proveFault } from './prove-fault.ts';
+import { type FaultProof, proveFault } from './prove-fault.ts';
+import type { FaultTracer } from './until-verdict.ts';
 
 /**
  * Proves faults side by side, so many at once, as most of the time is cert-manager's own waits. Those that slow down others

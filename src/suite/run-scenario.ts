@@ -12,6 +12,7 @@ import { scaled } from '../time-scale.ts';
 import { cleanUp } from './context/clean-up.ts';
 import { type ContextParts, ScenarioContext } from './context/context.ts';
 import { probeForDiagnosis } from './context/probes.ts';
+import type { ScenarioNames } from './context/scenario-names.ts';
 import type { Recorders } from './recorders.ts';
 import type { Scenario, ScenarioSource } from './scenario.ts';
 
@@ -30,8 +31,8 @@ interface ScenarioRequest {
   readonly scenario: Scenario;
   readonly parts: Omit<ContextParts, 'scenario'>;
   readonly recorders: Pick<Recorders, 'evidence' | 'explain'>;
-  /** Called with the id of a scenario that did not pass, while everything that it made is still there. */
-  onFailure(scenario: string): Promise<void>;
+  /** Called with the id and the names of a scenario that did not pass, while everything that it made is still there. */
+  onFailure(scenario: string, names: ScenarioNames): Promise<void>;
   /** Keeps what the scenario created. */
   readonly keep: boolean;
 }
@@ -83,7 +84,7 @@ export async function runScenario({
       evidence = await recorders.explain(await record(), parts.signal);
       reading = readIssuance(evidence);
       results = judge(evidence, checkIds, reading.issuance, own);
-      await onFailure(scenario.id);
+      await onFailure(scenario.id, parts.names);
     }
     const checks = results.map((result) => ({
       ...result,

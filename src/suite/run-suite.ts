@@ -5,7 +5,7 @@ import { labelled } from '../environment/run-label.ts';
 import { BrowserClient } from '../evidence/browser/browser-client.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import { createForeignRoot } from '../evidence/probes/foreign-root.ts';
-import { ProbeClient } from '../evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../evidence/probes/probe-client.ts';
 import type { ScenarioFault } from '../faults/fault.ts';
 import { KubeClient } from '../kube/client.ts';
 import { programFile } from '../program-file.ts';
@@ -21,8 +21,6 @@ import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { skippedScenario } from './skipped-scenario.ts';
 
-/** The program outside the cluster that makes probes. */
-export const probeAgent = programFile(import.meta.dirname, '..', 'evidence', 'probes', 'probe-agent');
 const browserAgent = programFile(import.meta.dirname, '..', 'evidence', 'browser', 'browser-agent');
 
 interface SuiteRequest {
@@ -39,7 +37,7 @@ interface SuiteRequest {
   /** Whether a browser visits the served host. */
   readonly browser: boolean;
   /** Called with the id of a scenario that did not pass, before its objects are removed. */
-  onFailure(scenario: string): Promise<void>;
+  onFailure(scenario: string, names: ScenarioNames): Promise<void>;
   /** Keeps the objects of the last scenarios. */
   readonly keep: boolean;
   readonly signal: AbortSignal;

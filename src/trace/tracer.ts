@@ -4,6 +4,13 @@ import type { KubeClient } from '../kube/client.ts';
 import { gather, type TraceRequest } from './gather.ts';
 import { liveCluster } from './live-cluster.ts';
 import { untilChanged } from './until-changed.ts';
+import { type Station, walk } from './walk.ts';
+
+/** What a trace found. */
+export interface Traced {
+  readonly stations: readonly Station[];
+  readonly diagnosis: Diagnosis;
+}
 
 export interface TracerOptions extends Omit<TraceRequest, 'namespace' | 'name' | 'cluster'> {
   readonly kube: KubeClient;
@@ -22,13 +29,14 @@ export class Tracer {
     this.#common = common;
   }
 
-  trace(certificate: { readonly namespace: string; readonly name: string }): Promise<Diagnosis> {
+  trace(certificate: { readonly namespace: string; readonly name: string }): Promise<Traced> {
     const lane = this.#next;
     this.#next = (lane + 1) % atOnce;
     const before = this.#lanes[lane] ?? Promise.resolve();
-    const traced = before.then(async () =>
-      diagnose(await gather({ ...this.#common, ...certificate, cluster: liveCluster(this.#common.kube) })),
-    );
+    const traced = before.then(async () => {
+      const input = await gather({ ...this.#common, ...certificate, cluster: liveCluster(this.#common.kube) });
+      return { stations: walk(input), diagnosis: diagnose(input) };
+    });
     this.#lanes[lane] = traced.catch(() => {});
     return traced;
   }

@@ -6,19 +6,19 @@ import type { PreparedEnvironment } from '../../environment/provider.ts';
 import { registeredProvider, registeredProviders } from '../../environment/registry/providers.ts';
 import type { OptionValues } from '../../environment/registry/refuse-options.ts';
 import { messageOf } from '../../error-message.ts';
-import { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import type { StandaloneFault } from '../../faults/fault.ts';
 import { certificateOf, type FaultPlace, hostOf } from '../../faults/fault-place.ts';
 import { cureFault, endFault, stageFault } from '../../faults/stage-fault.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { programFile } from '../../program-file.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
-import { awaitServed, awaitSymptom, type Traced, type VerdictWait } from '../../repro/await-verdict.ts';
+import { awaitServed, awaitSymptom, type VerdictWait } from '../../repro/await-verdict.ts';
 import { cureSteps } from '../../repro/cure-text.ts';
 import { refuseWhatIsMissing, reproducibleFault } from '../../repro/reproducible-fault.ts';
 import { askCa } from '../../suite/acme/acme-client.ts';
 import { chooseTimeScale } from '../../time-scale.ts';
 import { traceText } from '../../trace/trace-text.ts';
+import type { Traced } from '../../trace/tracer.ts';
 import { UserError } from '../../user-error.ts';
 import type { CommandContext } from './command-context.ts';
 
@@ -35,7 +35,6 @@ export interface ReproOptions extends OptionValues {
   readonly timeScale?: number;
 }
 
-const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
 const longestName = 40;
 
 /**

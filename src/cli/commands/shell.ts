@@ -2,13 +2,10 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import { findProgram } from '../../find-program.ts';
-import { programFile } from '../../program-file.ts';
 import { rootsOfCa } from '../../suite/roots-of-ca.ts';
 import { type MadeEnvironment, madeEnvironment } from './made-environment.ts';
-
-const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
 
 /**
  * `padlock shell [COMMAND…]`: a shell, or one command, outside the cluster of an environment: with its name server as resolver, the

@@ -3,10 +3,9 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { diagnose } from '../../diagnosis/diagnose.ts';
 import { environmentNamed } from '../../environment/registry/providers.ts';
-import { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { IstioKubeconfig } from '../../kube/connection.ts';
-import { programFile } from '../../program-file.ts';
 import { gather } from '../../trace/gather.ts';
 import { type GivenLogFormats, givenLogFormats } from '../../trace/given-log-formats.ts';
 import { liveCluster } from '../../trace/live-cluster.ts';
@@ -35,8 +34,6 @@ export interface TraceOptions extends IstioOptions, GivenLogFormats {
   readonly watch: boolean;
   readonly json: boolean;
 }
-
-const probeAgent = programFile(import.meta.dirname, '..', '..', 'evidence', 'probes', 'probe-agent');
 
 interface Place extends AsyncDisposable {
   readonly kubeconfig: string;

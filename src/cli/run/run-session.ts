@@ -178,11 +178,11 @@ export class RunSession {
         keep: keep && repetition === repeat,
         httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
         mayStart: () => !(failFast && this.#hasFailed),
-        onFailure: async (scenario) => {
+        onFailure: async (scenario, names) => {
           this.#hasFailed = true;
           const logs = await environment.logs();
           await this.#collect({ cause: null, running: environment, logs }, scenario, signal);
-          await this.#pause(`${scenario}-${repetition === 1 ? '' : `r${repetition}-`}`, environment, signal);
+          await this.#pause(names, environment, signal);
         },
         tell: (event) =>
           narrator.tell(
@@ -196,12 +196,14 @@ export class RunSession {
     return repeatedRuns(runs);
   }
 
-  /** @param beginning of the names that the scenario has */
-  async #pause(beginning: string, { kubeconfig, domain }: RunningEnvironment, signal: AbortSignal): Promise<void> {
-    const name = `${beginning}${this.#request.name.replace(/^run-/, '')}`;
+  async #pause(
+    { namespace, host }: { readonly namespace: string; readonly host: string },
+    { kubeconfig }: RunningEnvironment,
+    signal: AbortSignal,
+  ): Promise<void> {
     const lines = [
       '',
-      `A scenario did not pass. What it made is still there: its namespace is ${name}, its host ${name}.${domain}.`,
+      `A scenario did not pass. What it made is still there: its namespace is ${namespace}, its host ${host}.`,
       `  export KUBECONFIG=${kubeconfig}`,
     ];
     await this.#request.pause?.until(lines, signal);

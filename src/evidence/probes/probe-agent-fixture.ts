@@ -1,8 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import { ProbeClient } from './probe-client.ts';
-
-const program = join(import.meta.dirname, 'probe-agent.ts');
+import { ProbeClient, probeAgent } from './probe-client.ts';
 
 /** A real agent, in this network namespace. */
 export function startAgent(environment: Record<string, string> = {}): ProbeClient {
@@ -11,7 +8,7 @@ export function startAgent(environment: Record<string, string> = {}): ProbeClien
 
 /** The process of a real agent, for tests of its end. */
 export function spawnAgent(stderr: 'inherit' | 'pipe', environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [program], {
+  return spawn(process.execPath, [probeAgent], {
     stdio: ['pipe', 'pipe', stderr],
     env: { ...process.env, ...environment },
   });

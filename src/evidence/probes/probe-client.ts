@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
+import { programFile } from '../../program-file.ts';
 import type { DnsProbe, HttpProbe, TlsProbe } from '../evidence.ts';
 import { AgentConversation, type AgentLimits, type AgentReply, parseJsonLine } from './agent-conversation.ts';
 import { type AgentProbe, probeAnswerSchema, type TlsSeriesProbe } from './probe-answer.ts';
@@ -12,6 +13,9 @@ import {
   type TlsSeriesRequest,
 } from './probe-protocol.ts';
 
+/** The program of a probe agent, for Node, outside the cluster. */
+export const probeAgent = programFile(import.meta.dirname, 'probe-agent');
+
 /**
  * Asks a probe agent that was started outside the cluster. A connection that fails is an outcome, not an error; a probe
  * rejects only where the agent itself ended or hangs, or the request is no valid one.
@@ -19,7 +23,7 @@ import {
 export class ProbeClient implements AsyncDisposable {
   readonly #agent: AgentConversation<AgentProbe>;
 
-  /** @param agent a process that runs probe-agent.ts, with pipes as stdin and stdout */
+  /** @param agent a process that runs {@link probeAgent}, with pipes as stdin and stdout */
   constructor(agent: ChildProcess, limits: AgentLimits = {}) {
     this.#agent = new AgentConversation(agent, { agent: 'probe agent', parse: parseReply }, limits);
   }
