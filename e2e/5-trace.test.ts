@@ -7,7 +7,7 @@ import { buildComponents } from '../src/components/index.ts';
 import { chain } from '../src/diagnosis/chain.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
 import { startExternalAccountPebble } from '../src/environment/cell/external-account-pebble.ts';
-import { ProbeClient } from '../src/evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../src/evidence/probes/probe-client.ts';
 import type { StandaloneFault } from '../src/faults/fault.ts';
 import type { FaultProof } from '../src/faults/prove-fault.ts';
 import { proveFaults } from '../src/faults/prove-faults.ts';
@@ -48,8 +48,7 @@ beforeAll(async () => {
   const { port, keyId } = externalAccountCa;
   const hmacKey = randomBytes(32).toString('base64url');
   await startExternalAccountPebble(cell, { components, folder, port, macKeys: { [keyId]: hmacKey } });
-  const agent = join(import.meta.dirname, '..', 'src', 'evidence', 'probes', 'probe-agent.ts');
-  outside = new ProbeClient(cell.spawnOutside([process.execPath, agent]));
+  outside = new ProbeClient(cell.spawnOutside([process.execPath, probeAgent]));
   const directoryUrl = cell.ca.directoryUrl.replace('/dir', `:${port}/dir`);
   const place = { environment: cell, kube, externalAccount: { directoryUrl, keyId, hmacKey }, signal };
   const tracer = new Tracer({ kube, outside, nameServers: cell.nameServers, caRoots: [], signal });

@@ -5,7 +5,7 @@ import { diagnose } from '../src/diagnosis/diagnose.ts';
 import type { Diagnosis } from '../src/diagnosis/diagnosis.ts';
 import { connectCell } from '../src/environment/cell/cell.ts';
 import { certificatesInPem } from '../src/evidence/certificate-facts.ts';
-import { ProbeClient } from '../src/evidence/probes/probe-client.ts';
+import { ProbeClient, probeAgent } from '../src/evidence/probes/probe-client.ts';
 import { KubeClient } from '../src/kube/client.ts';
 import type { KubeObject } from '../src/kube/kube-object.ts';
 import { parseManifest } from '../src/kube/manifests.ts';
@@ -51,12 +51,7 @@ const withinMs = Number(values.get('--within') ?? 150) * 1_000;
 
 const environment = await connectCell(environmentName);
 await using kube = await KubeClient.open({ path: environment.kubeconfig });
-await using outside = new ProbeClient(
-  environment.spawnOutside([
-    process.execPath,
-    join(import.meta.dirname, '..', 'src', 'evidence', 'probes', 'probe-agent.ts'),
-  ]),
-);
+await using outside = new ProbeClient(environment.spawnOutside([process.execPath, probeAgent]));
 const caBundle =
   environment.ca.directoryCaFile === null ? '' : (await readFile(environment.ca.directoryCaFile)).toString('base64');
 const roots: string[] = [];
