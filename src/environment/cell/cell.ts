@@ -93,7 +93,8 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
   }
   try {
     await mkdir(paths.logs, { mode: 0o700 });
-    const slot = await takeSlot(name, request.slot);
+    await using taken = await takeSlot(name, request.slot);
+    const { slot } = taken;
     const imageStore = await ensureImageStore(components, components.cache, paths.logs);
     const spec: KeeperSpec = {
       name,

@@ -7,6 +7,7 @@ import { UserError } from '../../user-error.ts';
 import { stateRoot } from '../state-root.ts';
 import { cellNetwork, firstSlot, lastSlot } from './node/cell-network.ts';
 import { overlap } from './node/ipv4-ranges.ts';
+import { claimSubnet } from './subnet-claim.ts';
 
 function slotsFolder(): string {
   return join(stateRoot(), 'slots');
@@ -32,20 +33,24 @@ async function takenByThisMachine(): Promise<(slot: number) => string | null> {
   };
 }
 
+/** A slot that a cell has, and a hold on its subnet until the cell's interface exists. */
+export interface TakenSlot extends AsyncDisposable {
+  readonly slot: number;
+}
+
 /**
- * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. The file that
- * holds the slot is created exclusively, so two commands at once never get the same.
+ * Takes a subnet for a cell: the wanted slot, or the first that neither another cell nor this machine uses. Two commands at once
+ * never get the same, with two state folders either: dispose of what this returns once the interface exists.
  *
  * @throws UserError (3) if the requested subnet or all subnets are taken
  */
-export async function takeSlot(cell: string, wanted?: number): Promise<number> {
+export async function takeSlot(cell: string, wanted?: number): Promise<TakenSlot> {
   await mkdir(slotsFolder(), { recursive: true, mode: 0o700 });
-  const usedHere = await takenByThisMachine();
+  const usedBefore = await takenByThisMachine();
   const candidates = wanted === undefined ? Array.from({ length: lastSlot }, (_, i) => firstSlot + i) : [wanted];
   for (const slot of candidates) {
-    const file = join(slotsFolder(), String(slot));
-    const use = usedHere(slot);
-    if (use === null && (await createWhole(file, cell, { mode: 0o600, writtenIn: stateRoot() }))) return slot;
+    const use = usedBefore(slot) ?? (await taken(cell, slot));
+    if (typeof use !== 'string') return use;
     if (wanted === undefined) continue;
     const holder = await holderOf(slot);
     throw new UserError(
@@ -57,6 +62,20 @@ export async function takeSlot(cell: string, wanted?: number): Promise<number> {
     `Every subnet of 10.231.0.0/16 is taken by a cell or a route of this machine. Remove cells with 'padlock down --all'.`,
     { exitCode: 3 },
   );
+}
+
+/** Takes one slot. @returns who or what has it, if not this cell */
+async function taken(cell: string, slot: number): Promise<TakenSlot | string> {
+  const claim = await claimSubnet(cellNetwork(slot).subnet);
+  if (claim === null) return 'a cell that is starting';
+  // What was free before the claim may have got its interface since.
+  const use = (await takenByThisMachine())(slot);
+  const file = join(slotsFolder(), String(slot));
+  if (use === null && (await createWhole(file, cell, { mode: 0o600, writtenIn: stateRoot() }))) {
+    return { slot, [Symbol.asyncDispose]: () => claim[Symbol.asyncDispose]() };
+  }
+  await claim[Symbol.asyncDispose]();
+  return use ?? 'another cell';
 }
 
 /** The slots that a cell holds. */
