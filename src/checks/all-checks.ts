@@ -4,6 +4,7 @@ import { caReachedTheSolver } from './http-01/ca-reached-the-solver.ts';
 import { challengePathNeverReachedSolver } from './http-01/challenge-path-never-reached-solver.ts';
 import { challengeReports404 } from './http-01/challenge-reports-404.ts';
 import { challengeRoutedThroughGateway } from './http-01/challenge-routed-through-gateway.ts';
+import { challengeWaitsForTheCure } from './http-01/challenge-waits-for-the-cure.ts';
 import { solverIngressGotNoAddress } from './http-01/solver-ingress-got-no-address.ts';
 import { solverLeftNothing } from './http-01/solver-left-nothing.ts';
 import { accountRegistered } from './issuance/account-registered.ts';
@@ -16,6 +17,12 @@ import { profileOrdered } from './issuance/profile-ordered.ts';
 import { revokedOnRequest } from './issuance/revoked-on-request.ts';
 import { secretHoldsIssuedCertificate } from './issuance/secret-holds-issued-certificate.ts';
 import { validityAsAsked } from './issuance/validity-as-asked.ts';
+import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
+import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
+import { orderReplacesTheCertificate } from './renewal/order-replaces-the-certificate.ts';
+import { renewedByRenewalInformation } from './renewal/renewed-by-renewal-information.ts';
+import { renewedByTime } from './renewal/renewed-by-time.ts';
+import { serialsFollowTheSecret } from './renewal/serials-follow-the-secret.ts';
 import { backendAnswers } from './serving/backend-answers.ts';
 import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
@@ -72,6 +79,15 @@ export const caFeatureChecks: readonly Check[] = [
   revokedOnRequest,
 ];
 
+/** For certificates that change while clients connect. */
+export const handshakeChecks: readonly Check[] = [noHandshakeFailed, serialsFollowTheSecret, openConnectionGoesOn];
+
+/** For certificates that cert-manager renews by its own clock while clients connect. */
+export const renewalByTimeChecks: readonly Check[] = [renewedByTime, ...handshakeChecks];
+
+/** For certificates that are renewed because the CA asks for it (RFC 9773). */
+export const renewalByAriChecks: readonly Check[] = [renewedByRenewalInformation, orderReplacesTheCertificate];
+
 /** Every check by its id. */
 export const allChecks: ReadonlyMap<string, Check> = new Map(
   [
@@ -80,6 +96,9 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     ...caIssuanceChecks,
     ...dns01Checks,
     plainHttpRedirects,
+    challengeWaitsForTheCure,
     ...caFeatureChecks,
+    ...renewalByTimeChecks,
+    ...renewalByAriChecks,
   ].map((check) => [check.id, check]),
 );

@@ -56,6 +56,37 @@ export interface CertificateAuthority {
   roots(get: GetOverTls): Promise<readonly string[]>;
 }
 
+/** How a further CA of an environment differs from its own. */
+export interface FurtherCaOptions {
+  /** How long its certificates are valid, in seconds. */
+  readonly validitySeconds?: number;
+  /** Whether it uses the valid authorizations of an account again; by default each order has a challenge of its own. */
+  readonly reusesAuthorizations?: boolean;
+}
+
+/** A CA that runs beside the environment's own, for one scenario. */
+export interface FurtherCa {
+  readonly ca: CertificateAuthority;
+  /**
+   * Ends it and starts it again at the same URL. Like a CA that was set up anew, it knows no account or order of before and issues
+   * from another root.
+   *
+   * @throws Error if it does not start
+   */
+  restart(): Promise<void>;
+  /** Stops it without ending it: connections are accepted, and nothing is answered until it goes on. */
+  pause(): void;
+  resume(): void;
+  /**
+   * Sets what it answers about the renewal of one of its certificates (RFC 9773 section 4.2), given in PEM.
+   *
+   * @throws Error if it refuses
+   */
+  setRenewalInfo(certificate: string, answer: object): Promise<void>;
+  /** Resolves once it no longer runs. Without this, it ends with the process that started it. */
+  end(): Promise<void>;
+}
+
 /** The ingress gateway under test, as found in the cluster. */
 export interface IngressGateway {
   readonly namespace: string;
@@ -128,6 +159,8 @@ export interface RunningEnvironment {
   readonly limits?: EnvironmentLimits;
   /** Dynamic updates of its name server. Absent if DNS-01 cannot be solved. */
   dnsUpdates?(): Promise<DynamicUpdates>;
+  /** Starts a further CA. Absent if it can start none. @throws Error if it does not start */
+  startFurtherCa?(options: FurtherCaOptions): Promise<FurtherCa>;
   /** A folder for programs outside, removed with the environment. */
   readonly scratchOutside: string;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */

@@ -19,6 +19,15 @@ export const actionNames = {
   renewed: 'renewed',
   /** The CA was asked to revoke the certificate. */
   revoke: 'revoke',
+  /** A CA of the scenario's own was started, or set up anew. */
+  ca: 'ca',
+  /** cert-manager was given another set of feature gates. */
+  featureGate: 'feature-gate',
+  /** The CA was told to suggest a time for a renewal (RFC 9773); the detail is the window. */
+  renewalWindow: 'renewal-window',
+  /** Something was applied that keeps the challenge from being solved; and was removed. */
+  misconfigure: 'misconfigure',
+  cure: 'cure',
   removeIngressClass: 'remove-ingress-class',
   createIngressClass: 'create-ingress-class',
   /** A probe was made; the detail is its name. */

@@ -169,7 +169,97 @@ const browserProbe = z.strictObject({
   ]),
 });
 
-const probe = z.discriminatedUnion('kind', [httpProbe, tlsProbe, dnsProbe, browserProbe]);
+/** What consecutive connections or requests of a series have in common: their outcome. Times are those of their starts. */
+const failedRun = z.strictObject({
+  since: timestamp,
+  until: timestamp,
+  count: z.int().positive(),
+  error: z.string().describe('of the first one'),
+  code: z
+    .string()
+    .nullable()
+    .describe('e.g. ECONNREFUSED, CERT_HAS_EXPIRED; PROBE_TIMEOUT for one that took longer than its limit'),
+});
+
+/** A new connection every so many milliseconds, each a full TLS handshake that trusts the CA's roots alone. */
+const tlsSeriesProbe = z.strictObject({
+  kind: z.literal('tls-series'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  address: z.string(),
+  port: z.int(),
+  serverName: z.string(),
+  trust: z.enum(['ca-roots', 'foreign-root']),
+  intervalMs: z.number().describe('as asked, from the start of a connection to the start of the next'),
+  outcome: z.strictObject({
+    connections: z.int().describe('how many were begun'),
+    failed: z.int().describe('how many of them failed, those included that were not trusted'),
+    longestPauseMs: z
+      .number()
+      .describe('the longest time between two starts: what happened in a pause, the series cannot have seen'),
+    handshakeMs: z
+      .strictObject({ median: z.number(), p99: z.number(), longest: z.number() })
+      .nullable()
+      .describe('from the first packet to the end of the handshake, of those that succeeded; null for none'),
+    leaves: z.array(certificateFacts).describe('each leaf that was served, in the order of first sight'),
+    runs: z
+      .array(
+        z.union([
+          z.strictObject({
+            since: timestamp,
+            until: timestamp,
+            count: z.int().positive(),
+            fingerprintSha256: z.string().describe('of the leaf that all of them were served'),
+          }),
+          failedRun,
+        ]),
+      )
+      .describe('consecutive connections with the same leaf or the same code of failure, in the order of their starts'),
+  }),
+});
+
+/** One connection that stays open, and a GET on it every so many milliseconds. */
+const openConnectionProbe = z.strictObject({
+  kind: z.literal('open-connection'),
+  name: z.string(),
+  at: timestamp,
+  durationMs: z.number(),
+  url: z.string(),
+  address: z.string(),
+  trust: z.enum(['ca-roots', 'foreign-root']),
+  intervalMs: z.number(),
+  outcome: z.union([
+    z.strictObject({
+      httpVersion: z.literal('2'),
+      leaf: certificateFacts.describe('what was served when the connection was opened'),
+      requests: z.int(),
+      failed: z.int(),
+      runs: z
+        .array(
+          z.union([
+            z.strictObject({ since: timestamp, until: timestamp, count: z.int().positive(), status: z.int() }),
+            failedRun,
+          ]),
+        )
+        .describe('consecutive requests with the same status or the same code of failure'),
+      closed: z
+        .strictObject({ at: timestamp, how: z.string() })
+        .nullable()
+        .describe('when and how the server ended the connection; null where it was open to the end'),
+    }),
+    z.strictObject({ error: z.string(), code: z.string().nullable() }),
+  ]),
+});
+
+const probe = z.discriminatedUnion('kind', [
+  httpProbe,
+  tlsProbe,
+  dnsProbe,
+  browserProbe,
+  tlsSeriesProbe,
+  openConnectionProbe,
+]);
 
 const componentLog = z.strictObject({
   source: z.string().describe('namespace/Pod, and the container where the Pod has several'),
@@ -322,6 +412,8 @@ export type HttpProbe = z.infer<typeof httpProbe>;
 export type TlsProbe = z.infer<typeof tlsProbe>;
 export type DnsProbe = z.infer<typeof dnsProbe>;
 export type BrowserProbe = z.infer<typeof browserProbe>;
+export type TlsSeriesProbe = z.infer<typeof tlsSeriesProbe>;
+export type OpenConnectionProbe = z.infer<typeof openConnectionProbe>;
 export type GatewayConfig = z.infer<typeof gatewayConfig>;
 export type ComponentLog = z.infer<typeof componentLog>;
 export type Probe = z.infer<typeof probe>;

@@ -25,6 +25,12 @@ export const probeNames = {
   browserTrusted: 'browser-trusted',
   /** The control of `browser-trusted`: a browser that trusts no root. */
   browserControl: 'browser-control',
+  /** The application over HTTPS, once the first certificate is served. */
+  servedFirst: 'served-first',
+  /** A new TLS connection every 20 ms, while certificates change. */
+  handshakes: 'handshakes',
+  /** One HTTP/2 connection that stays open, while certificates change. */
+  openConnection: 'open-connection',
   /** For a diagnosis: the address of the host. */
   diagnosisDns: 'diagnosis-dns',
   /** For a diagnosis: what the path of the Challenge answers. */

@@ -1,4 +1,11 @@
-import type { BrowserProbe, Evidence, HttpProbe, TlsProbe } from '../evidence/evidence.ts';
+import type {
+  BrowserProbe,
+  Evidence,
+  HttpProbe,
+  OpenConnectionProbe,
+  TlsProbe,
+  TlsSeriesProbe,
+} from '../evidence/evidence.ts';
 
 type Answer<Outcome> = Exclude<Outcome, { error: string }>;
 export type HttpAnswer = Answer<HttpProbe['outcome']>;
@@ -18,6 +25,16 @@ export function tlsProbe(evidence: Evidence, name: string): TlsProbe | undefined
 /** The last browser probe of a name. */
 export function browserProbe(evidence: Evidence, name: string): BrowserProbe | undefined {
   return evidence.probes.filter((probe) => probe.kind === 'browser').findLast((probe) => probe.name === name);
+}
+
+/** The last series of TLS connections of a name. */
+export function tlsSeries(evidence: Evidence, name: string): TlsSeriesProbe | undefined {
+  return evidence.probes.filter((probe) => probe.kind === 'tls-series').findLast((probe) => probe.name === name);
+}
+
+/** The last probe of a name that kept a connection open. */
+export function openConnection(evidence: Evidence, name: string): OpenConnectionProbe | undefined {
+  return evidence.probes.filter((probe) => probe.kind === 'open-connection').findLast((probe) => probe.name === name);
 }
 
 /** The parts of a probe's URL, or null if it is invalid. */

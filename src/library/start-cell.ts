@@ -13,7 +13,7 @@ import { readOwnScenarios } from '../own-scenarios/read-own-scenarios.ts';
 import { imageOf } from '../platform/component-image.ts';
 import { openRunViews } from '../progress/open-run-views.ts';
 import { RunNarrator } from '../progress/run-narrator.ts';
-import { rootsOfCa } from '../suite/roots-of-ca.ts';
+import { rootsOfCa } from '../suite/context/roots-of-ca.ts';
 import { runSuite } from '../suite/run-suite.ts';
 import type { Scenario } from '../suite/scenario.ts';
 import { chooseTimeScale, scaled } from '../time-scale.ts';

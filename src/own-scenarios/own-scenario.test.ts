@@ -83,7 +83,6 @@ async function ended(act: OwnScenario['act'], more: Partial<OwnScenario> = {}) {
       foreignRoot: '',
       capabilities: capabilitiesOf(environment, { profiles: [], rootNames: [] }),
       directoryCa: '',
-      directoryCaBundle: '',
       httpbinImage: '',
       signal: new AbortController().signal,
       onStep: () => {},

@@ -10,6 +10,7 @@ const everything: Capabilities = {
   ingressClass: 'istio',
   gatewayApi: true,
   anyAddress: true,
+  furtherCa: true,
   clusterChanges: true,
 };
 

@@ -1,4 +1,4 @@
-import type { CertificateAuthority, RunningEnvironment } from '../environment/environment.ts';
+import type { RunningEnvironment } from '../environment/environment.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
 import { type AccessLogEntry, type Evidence, evidenceSchemaVersion, hostOfAuthority } from '../evidence/evidence.ts';
@@ -35,8 +35,6 @@ export class Recorders implements AsyncDisposable {
   readonly #accessLog: MeshAccessLog | undefined;
   readonly #solverLog: SolverLogRecorder | null;
   readonly #caLog: CaLogRecorder | null;
-  readonly #ca: CertificateAuthority;
-  readonly #caRoots: readonly string[];
   readonly #foreignRoot: string;
 
   private constructor(parts: {
@@ -46,8 +44,6 @@ export class Recorders implements AsyncDisposable {
     accessLog: MeshAccessLog | undefined;
     solverLog: SolverLogRecorder | null;
     caLog: CaLogRecorder | null;
-    ca: CertificateAuthority;
-    caRoots: readonly string[];
     foreignRoot: string;
   }) {
     this.#kube = parts.kube;
@@ -56,8 +52,6 @@ export class Recorders implements AsyncDisposable {
     this.#accessLog = parts.accessLog;
     this.#solverLog = parts.solverLog;
     this.#caLog = parts.caLog;
-    this.#ca = parts.ca;
-    this.#caRoots = parts.caRoots;
     this.#foreignRoot = parts.foreignRoot;
   }
 
@@ -70,7 +64,6 @@ export class Recorders implements AsyncDisposable {
     kube: KubeClient,
     { ca, gateway, belongsToOthers, accessLog }: RunningEnvironment,
     ownNamespaces: readonly string[],
-    caRoots: readonly string[],
     foreignRoot: string,
   ): Promise<Recorders> {
     const namespaces = belongsToOthers ? [...ownNamespaces, gateway.namespace] : null;
@@ -91,7 +84,7 @@ export class Recorders implements AsyncDisposable {
       objects.started,
       ...accessLogs.map(({ started }) => started),
     ]);
-    return new Recorders({ kube, objects, accessLogs, accessLog, solverLog, caLog, ca, caRoots, foreignRoot });
+    return new Recorders({ kube, objects, accessLogs, accessLog, solverLog, caLog, foreignRoot });
   }
 
   /** Cuts one scenario's evidence out of everything that was recorded. */
@@ -103,6 +96,8 @@ export class Recorders implements AsyncDisposable {
     const { hosts } = context;
     const span = { since: startedAt, until: new Date() };
     const namespaces = [...scenario.sharedNamespaces(names), names.namespace];
+    const { ca, ownCa } = context;
+    const caLog = ownCa === null ? this.#caLog : ownCa.log;
     return {
       schemaVersion: evidenceSchemaVersion,
       scenario: {
@@ -118,11 +113,11 @@ export class Recorders implements AsyncDisposable {
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ...this.#withoutAccessLog(context, startedAt),
       ca: {
-        directoryUrl: this.#ca.directoryUrl,
-        userAgent: this.#ca.userAgent,
-        roots: this.#caRoots.map((pem) => certificateFacts(pem)),
+        directoryUrl: ca.directoryUrl,
+        userAgent: ca.userAgent,
+        roots: context.caRoots.map((pem) => certificateFacts(pem)),
         foreignRoot: certificateFacts(this.#foreignRoot),
-        log: (await this.#caLog?.slice(span)) ?? [],
+        log: (await caLog?.slice(span)) ?? [],
       },
       ...(context.acme === null ? {} : { acme: context.acme }),
       probes: context.probes,
@@ -132,7 +127,7 @@ export class Recorders implements AsyncDisposable {
         ...problems,
         ...this.#objects.problems(span),
         ...this.#accessLogs.flatMap((log) => log.problems(span)),
-        ...(this.#caLog?.problems ?? []),
+        ...(caLog?.problems ?? []),
       ],
     };
   }

@@ -86,7 +86,6 @@ async function faulted(act: Scenario['act']) {
       foreignRoot: '',
       capabilities: capabilitiesOf(environment, { profiles: [], rootNames: [] }),
       directoryCa: '',
-      directoryCaBundle: '',
       httpbinImage: '',
       signal: new AbortController().signal,
       onStep: () => {},

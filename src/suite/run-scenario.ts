@@ -67,6 +67,7 @@ export async function runScenario({
   try {
     await attempt(() => scenario.act(context));
     if (stepErrors.length > 0) context.endEarly();
+    await attempt(() => context.endSeries());
     await attempt(() => scenario.observe(context));
     await attempt(() => context.endFault());
     const endedAt = new Date();
@@ -109,7 +110,11 @@ export async function runScenario({
   } finally {
     // The report already shows whether it took effect, or it does not matter.
     await context.endFault().catch(() => {});
-    if (!keep) await cleanUp(context);
+    try {
+      if (!keep) await cleanUp(context);
+    } finally {
+      await context.started.disposeAsync();
+    }
   }
 }
 

@@ -12,11 +12,11 @@ import { programFile } from '../program-file.ts';
 import type { RunEventBody } from '../progress/run-event.ts';
 import { askCa } from './acme/acme-client.ts';
 import { type Capabilities, capabilitiesOf } from './context/capabilities.ts';
+import { rootsOfCa } from './context/roots-of-ca.ts';
 import type { ScenarioNames } from './context/scenario-names.ts';
 import { reportingObserver } from './context/scenario-observer.ts';
 import { whyNot } from './features.ts';
 import { Recorders } from './recorders.ts';
-import { rootsOfCa } from './roots-of-ca.ts';
 import { runScenario, type ScenarioRun } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { skippedScenario } from './skipped-scenario.ts';
@@ -92,7 +92,6 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     kube,
     environment,
     runnable.map((scenario) => namesOf(scenario, run, request).namespace),
-    trustedRoots,
     foreignRoot,
   );
 
@@ -119,7 +118,6 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         foreignRoot,
         capabilities,
         directoryCa,
-        directoryCaBundle: Buffer.from(directoryCa).toString('base64'),
         httpbinImage: request.httpbinImage,
         signal,
         ...reportingObserver(scenario.id, tell),

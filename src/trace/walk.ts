@@ -123,6 +123,10 @@ function probeName(probe: Probe): string {
       return `TLS ${probe.serverName} at ${probe.address}`;
     case 'browser':
       return `Browser ${probe.url}`;
+    case 'tls-series':
+      return `TLS ${probe.serverName} at ${probe.address}, a connection every ${probe.intervalMs} ms`;
+    case 'open-connection':
+      return `${probe.url} on one connection`;
   }
 }
 
@@ -134,5 +138,7 @@ function probeState({ outcome }: Probe): string {
     const [leaf] = outcome.chain;
     return `serves the certificate ${leaf?.serialNumber ?? 'none'} for ${leaf?.dnsNames.join(', ') ?? 'no name'}`;
   }
+  if ('connections' in outcome) return `${outcome.failed} of ${outcome.connections} connections failed`;
+  if ('requests' in outcome) return `${outcome.failed} of ${outcome.requests} requests failed`;
   return `status ${outcome.status}`;
 }

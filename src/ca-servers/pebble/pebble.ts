@@ -18,6 +18,8 @@ export interface PebbleVariant {
   readonly validationSleepSeconds?: number;
   /** Retry-After of authorizations and orders (RFC 8555, section 7.5.1), in seconds; default 1. Pebble's sample says 3 and 5. */
   readonly retryAfterSeconds?: number;
+  /** How long its certificates are valid, in seconds; default: 90 days. */
+  readonly validitySeconds?: number;
 }
 
 const keyAlgorithm = 'ecdsa';
@@ -46,7 +48,7 @@ function environmentOf(variant: PebbleVariant): Readonly<Record<string, string>>
 /** Sets up a Pebble that issues by one profile: with several, an order that names none gets a random one. */
 export function setUpPebble(place: CaServerPlace, variant: PebbleVariant = {}): CaServerSetup {
   const { folder, listenAddress, identity, nameServer } = place;
-  const { externalAccounts, retryAfterSeconds = 1 } = variant;
+  const { externalAccounts, retryAfterSeconds = 1, validitySeconds = 7_776_000 } = variant;
   const pebbleSection = {
     listenAddress: `${listenAddress}:${place.directoryPort}`,
     managementListenAddress: `${listenAddress}:${place.managementPort}`,
@@ -59,7 +61,7 @@ export function setUpPebble(place: CaServerPlace, variant: PebbleVariant = {}): 
     externalAccountMACKeys: externalAccounts ?? {},
     retryAfter: { authz: retryAfterSeconds, order: retryAfterSeconds },
     keyAlgorithm,
-    profiles: { default: { description: 'The only profile', validityPeriod: 7_776_000 } },
+    profiles: { default: { description: 'The only profile', validityPeriod: validitySeconds } },
   };
   return {
     files: [

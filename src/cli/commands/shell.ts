@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import { findProgram } from '../../find-program.ts';
-import { rootsOfCa } from '../../suite/roots-of-ca.ts';
+import { rootsOfCa } from '../../suite/context/roots-of-ca.ts';
 import { type MadeEnvironment, madeEnvironment } from './made-environment.ts';
 
 /**

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaServer } from '../../ca-servers/ca-server.ts';
 import { caServerNamed } from '../../ca-servers/ca-servers.ts';
+import { pebble } from '../../ca-servers/pebble/pebble.ts';
 import type { Components } from '../../components/index.ts';
 import { processStartTime } from '../../process-start-time.ts';
 import { programFile } from '../../program-file.ts';
@@ -15,6 +16,8 @@ import {
   type CertificateAuthority,
   type DynamicUpdates,
   type EnvironmentEnd,
+  type FurtherCa,
+  type FurtherCaOptions,
   ingressGatewayOfCharts,
   type OutsideStreams,
   type RunningEnvironment,
@@ -27,6 +30,7 @@ import { addressUpdate, domain } from '../outside/zone.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
+import { startFurtherPebble } from './further-pebble.ts';
 import { ensureImageStore } from './image-store.ts';
 import { KeeperListener } from './keeper-listener.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
@@ -102,7 +106,10 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
       createdAt: new Date().toISOString(),
       ca: request.ca.id,
       binaries: Object.fromEntries(
-        [...keeperBinaries, request.ca.program].map((binary) => [binary, components.binary(binary)]),
+        [...new Set([...keeperBinaries, pebble.program, request.ca.program])].map((binary) => [
+          binary,
+          components.binary(binary),
+        ]),
       ),
       imageStore,
       preparedState: request.preparedState,
@@ -304,6 +311,10 @@ export class RunningCell implements RunningEnvironment {
   async dnsUpdates(): Promise<DynamicUpdates> {
     const key = await readFile(join(this.#paths.outside, 'etc-bind', 'update.key'), 'utf8');
     return dynamicUpdates(`${this.network.outsideAddress}:53`, key);
+  }
+
+  async startFurtherCa(options: FurtherCaOptions): Promise<FurtherCa> {
+    return await startFurtherPebble(this, options);
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {

@@ -97,6 +97,11 @@ export class AgentConversation<Answer> implements AsyncDisposable {
     return promise;
   }
 
+  /** Sends a request that has no answer. */
+  tell(request: object): void {
+    if (this.#ended === null) this.#agent.stdin?.write(`${JSON.stringify(request)}\n`);
+  }
+
   #take(line: string): void {
     const reply = this.#language.parse(line);
     if (typeof reply === 'string') {

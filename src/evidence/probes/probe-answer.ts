@@ -6,27 +6,7 @@ import { evidenceSchema } from '../evidence.ts';
  * agent is to start fast.
  */
 
-const timestamp = z.iso.datetime({ precision: 3 });
-const failure = { error: z.string(), code: z.string().nullable() };
-
-const tlsConnection = z.union([
-  z.strictObject({ at: timestamp, fingerprintSha256: z.string().describe('of the leaf, as in certificate facts') }),
-  z.strictObject({ at: timestamp, ...failure }),
-]);
-
-const tlsSeriesProbe = z.strictObject({
-  kind: z.literal('tls-series'),
-  name: z.string(),
-  at: timestamp,
-  durationMs: z.number(),
-  address: z.string(),
-  port: z.int(),
-  serverName: z.string(),
-  intervalMs: z.number(),
-  outcome: z.strictObject({ connections: z.array(tlsConnection).describe('in the order of their start') }),
-});
-
-const anyProbe = z.discriminatedUnion('kind', [evidenceSchema.shape.probes.element, tlsSeriesProbe]);
+const anyProbe = evidenceSchema.shape.probes.element;
 
 export const probeAnswerSchema = z.union([
   z.strictObject({ id: z.int(), probe: anyProbe }),
@@ -37,5 +17,3 @@ export const probeAnswerSchema = z.union([
 ]);
 
 export type AgentProbe = z.infer<typeof anyProbe>;
-export type TlsSeriesProbe = z.infer<typeof tlsSeriesProbe>;
-export type TlsConnection = z.infer<typeof tlsConnection>;

@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import { z } from 'zod';
 import { programFile } from '../../program-file.ts';
-import type { DnsProbe, HttpProbe, TlsProbe } from '../evidence.ts';
+import type { DnsProbe, HttpProbe, OpenConnectionProbe, TlsProbe, TlsSeriesProbe } from '../evidence.ts';
 import { AgentConversation, type AgentLimits, type AgentReply, parseJsonLine } from './agent-conversation.ts';
-import { type AgentProbe, probeAnswerSchema, type TlsSeriesProbe } from './probe-answer.ts';
+import { type AgentProbe, probeAnswerSchema } from './probe-answer.ts';
 import {
+  type AgentRequest,
   type DnsProbeRequest,
   type HttpProbeRequest,
+  type OpenConnectionRequest,
   type ProbeRequest,
   probeRequestSchema,
   type TlsProbeRequest,
@@ -15,6 +17,14 @@ import {
 
 /** The program of a probe agent, for Node, outside the cluster. */
 export const probeAgent = programFile(import.meta.dirname, 'probe-agent');
+
+/** A probe that goes on until it is ended. */
+export interface ProbeSeries<Seen> {
+  /** What it saw, once it is over: ended, or its duration is over, or its connection. */
+  readonly ended: Promise<Seen>;
+  /** Ends it, and gives what it saw; more than once changes nothing. @throws if the agent ended or hangs */
+  end(): Promise<Seen>;
+}
 
 /**
  * Asks a probe agent that was started outside the cluster. A connection that fails is an outcome, not an error; a probe
@@ -38,9 +48,14 @@ export class ProbeClient implements AsyncDisposable {
     return this.#ask('tls', request, request.withinMs);
   }
 
-  /** A connection every so many milliseconds, for a while: it answers at the end. */
-  async tlsSeries(request: TlsSeriesRequest): Promise<TlsSeriesProbe> {
-    return this.#ask('tls-series', request, request.durationMs + request.withinMs);
+  /** Begins a series of connections, which goes on beside everything else until it is ended or its duration is over. */
+  tlsSeries(request: TlsSeriesRequest): ProbeSeries<TlsSeriesProbe> {
+    return this.#begin('tls-series', request);
+  }
+
+  /** Opens a connection and sends requests on it, beside everything else, until it is ended or its duration is over. */
+  openConnection(request: OpenConnectionRequest): ProbeSeries<OpenConnectionProbe> {
+    return this.#begin('open-connection', request);
   }
 
   /** One question to name servers. */
@@ -48,12 +63,30 @@ export class ProbeClient implements AsyncDisposable {
     return this.#ask('dns', request, request.withinMs);
   }
 
+  #begin<Kind extends 'tls-series' | 'open-connection'>(
+    kind: Kind,
+    request: TlsSeriesRequest | OpenConnectionRequest,
+  ): ProbeSeries<Extract<AgentProbe, { kind: Kind }>> {
+    const series = this.#agent.nextId();
+    const seen = this.#ask(kind, request, request.durationMs + request.withinMs, series);
+    // It is awaited at the end, which may be much later.
+    seen.catch(() => {});
+    return {
+      ended: seen,
+      end: async () => {
+        this.#agent.tell({ id: this.#agent.nextId(), kind: 'end', series } satisfies AgentRequest);
+        return await seen;
+      },
+    };
+  }
+
   async #ask<Kind extends AgentProbe['kind']>(
     kind: Kind,
     asked: Omit<ProbeRequest, 'id' | 'kind'>,
     limitMs: number,
+    id = this.#agent.nextId(),
   ): Promise<Extract<AgentProbe, { kind: Kind }>> {
-    const request = probeRequestSchema.safeParse({ ...asked, kind, id: this.#agent.nextId() });
+    const request = probeRequestSchema.safeParse({ ...asked, kind, id });
     if (!request.success) {
       throw new Error(`The ${kind} probe "${asked.name}" cannot be asked for: ${z.prettifyError(request.error)}`);
     }

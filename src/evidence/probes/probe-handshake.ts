@@ -1,6 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Attempt, withCode } from './probe-observation.ts';
 
 interface HandshakeOptions {
@@ -16,6 +16,8 @@ interface HandshakeOptions {
   readonly roots: readonly string[];
   /** Whether a server that is not trusted ends the handshake, as it does in a browser. */
   readonly refuseUntrusted: boolean;
+  /** One that trusts the same roots, for many handshakes; without it each makes its own. */
+  readonly secureContext?: SecureContext;
 }
 
 export interface Handshake {
@@ -25,7 +27,7 @@ export interface Handshake {
 
 /** A full TLS handshake (never a resumed session) as a browser makes it: h2 preferred, OCSP stapling asked for. */
 export function shakeHands(options: HandshakeOptions, attempt: Attempt): Promise<Handshake> {
-  const { address, port, serverName, roots, refuseUntrusted } = options;
+  const { address, port, serverName, roots, refuseUntrusted, secureContext } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Handshake>();
   let established = false;
   let stapledOcsp = false;
@@ -34,7 +36,7 @@ export function shakeHands(options: HandshakeOptions, attempt: Attempt): Promise
     host: address,
     port,
     servername: isIP(serverName) === 0 ? serverName : '',
-    ca: [...roots],
+    ...(secureContext === undefined ? { ca: [...roots] } : { secureContext }),
     ALPNProtocols: ['h2', 'http/1.1'],
     rejectUnauthorized: refuseUntrusted,
     checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),

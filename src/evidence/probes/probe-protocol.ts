@@ -53,15 +53,33 @@ const tlsRequest = z.strictObject({
   roots,
 });
 
+const series = {
+  intervalMs: z.number().min(10).describe('from one start to the next'),
+  durationMs: z.number().positive().describe('nothing starts later than this; a request of kind `end` ends it sooner'),
+  trust: z.enum(['ca-roots', 'foreign-root']),
+  roots,
+};
+
 const tlsSeriesRequest = z
+  .strictObject({ ...common, ...tlsTarget, ...series, kind: z.literal('tls-series') })
+  .refine(isBounded, { error: 'at most 60000 connections' });
+
+const openConnectionRequest = z
   .strictObject({
     ...common,
-    ...tlsTarget,
-    kind: z.literal('tls-series'),
-    intervalMs: z.number().min(10).describe('from the start of a connection to the start of the next'),
-    durationMs: z.number().positive().describe('no connection starts later than this'),
+    ...series,
+    kind: z.literal('open-connection'),
+    url: z.url({ protocol: /^https$/ }),
+    address: ipAddress.describe('dialled whatever the host of the URL is'),
   })
-  .refine(({ intervalMs, durationMs }) => durationMs / intervalMs <= 10_000, { error: 'at most 10000 connections' });
+  .refine(isBounded, { error: 'at most 60000 requests' });
+
+/** Ends a series: it answers with what it saw until then. This request itself has no answer. */
+const endRequest = z.strictObject({ id: z.int(), kind: z.literal('end'), series: z.int().describe('its id') });
+
+function isBounded({ durationMs, intervalMs }: { durationMs: number; intervalMs: number }): boolean {
+  return durationMs / intervalMs <= 60_000;
+}
 
 const dnsRequest = z.strictObject({
   ...common,
@@ -71,12 +89,22 @@ const dnsRequest = z.strictObject({
   type: z.enum(['A', 'AAAA', 'CNAME', 'TXT', 'NS', 'CAA']),
 });
 
-export const probeRequestSchema = z.discriminatedUnion('kind', [httpRequest, tlsRequest, tlsSeriesRequest, dnsRequest]);
+export const probeRequestSchema = z.discriminatedUnion('kind', [
+  httpRequest,
+  tlsRequest,
+  tlsSeriesRequest,
+  openConnectionRequest,
+  dnsRequest,
+  endRequest,
+]);
 
 type Asked<Request> = Omit<Request, 'id' | 'kind'>;
 
-export type ProbeRequest = z.infer<typeof probeRequestSchema>;
+export type AgentRequest = z.infer<typeof probeRequestSchema>;
+/** A request that is answered with a probe. */
+export type ProbeRequest = Exclude<AgentRequest, { kind: 'end' }>;
 export type HttpProbeRequest = Asked<z.infer<typeof httpRequest>>;
 export type TlsProbeRequest = Asked<z.infer<typeof tlsRequest>>;
 export type TlsSeriesRequest = Asked<z.infer<typeof tlsSeriesRequest>>;
+export type OpenConnectionRequest = Asked<z.infer<typeof openConnectionRequest>>;
 export type DnsProbeRequest = Asked<z.infer<typeof dnsRequest>>;

@@ -15,10 +15,16 @@ export interface ServerChain {
   readonly leafKey: string;
 }
 
-/** The leaf has no subject, so its names are critical (RFC 5280, section 4.2.1.6), as those of ACME CAs are. */
+let chains = 0;
+
+/**
+ * A chain of a CA with names of its own. The leaf has no subject, so its names are critical (RFC 5280, section 4.2.1.6), as those of
+ * ACME CAs are.
+ */
 export async function createServerChain(dnsName: string, leafEndsAt = inAnHour()): Promise<ServerChain> {
-  const root = await issue('CN=Root', null, []);
-  const intermediate = await issue('CN=Intermediate', root, []);
+  chains += 1;
+  const root = await issue(`CN=Root ${chains}`, null, []);
+  const intermediate = await issue(`CN=Intermediate ${chains}`, root, []);
   const names = new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: dnsName }], true);
   const leaf = await issue('', intermediate, [names], leafEndsAt);
   const key = await webcrypto.subtle.exportKey('pkcs8', leaf.keys.privateKey);

@@ -2,36 +2,75 @@ import { actionNames } from '../../evidence/action-names.ts';
 import { asCertificate, type CertificateObject, certificateResource } from '../../kube/cert-manager-objects.ts';
 import { isTrue } from '../../kube/conditions.ts';
 import { issueAgain } from '../../kube/issue-again.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
 import { predicateOn } from '../../kube/until.ts';
 import type { ScenarioContext } from '../context/context.ts';
 import { within } from '../context/time-limits.ts';
 
 /**
- * Renews the Certificate as `cmctl renew` does, by the condition Issuing, and waits until the renewal ended.
+ * Waits until the Certificate was issued so many times in all, and its last issuance has ended.
  *
  * @throws TimeoutError
  */
-export async function renewCertificate(context: ScenarioContext): Promise<void> {
+export async function untilRevision(context: ScenarioContext, revision: number, withinMs: number): Promise<void> {
   const { namespace, name } = context.subject.certificate;
-  const until = (holds: (certificate: CertificateObject) => boolean, what: string) =>
-    context.wait(
-      { ...certificateResource, namespace },
-      predicateOn('Certificate', name, (object) => {
-        const certificate = asCertificate(object);
-        return certificate !== null && holds(certificate);
-      }),
-      `Certificate ${namespace}/${name} ${what}`,
-      within.certificateReady,
-    );
-  // Ready comes with the Secret, a moment before cert-manager ends the issuance: a renewal asked for in between is lost, or gets
-  // the key of the first issuance.
-  const issued = await until(
-    (it) =>
-      (it.status?.revision ?? 0) >= 1 && it.status?.nextPrivateKeySecretName === undefined && !isTrue(it, 'Issuing'),
-    'to end its first issuance',
+  await context.wait(
+    { ...certificateResource, namespace },
+    predicateOn('Certificate', name, (object) => {
+      const status = asCertificate(object)?.status;
+      return (status?.revision ?? 0) >= revision && !isTrue(object, 'Issuing') && isTrue(object, 'Ready');
+    }),
+    `Certificate ${namespace}/${name} to reach revision ${revision}`,
+    withinMs,
   );
-  context.note(actionNames.renew, `Certificate/${namespace}/${name}`);
-  await issueAgain(context.kube, issued);
-  await until((it) => (it.status?.revision ?? 0) >= 2, 'to reach revision 2');
-  context.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
+  context.note(actionNames.renewed, `Certificate/${namespace}/${name} has revision ${revision}`);
+}
+
+/**
+ * Renews the Certificate as `cmctl renew` does, by the condition Issuing, and waits until the renewal ended. So many times, one
+ * after another.
+ *
+ * @throws TimeoutError
+ */
+export async function renewCertificate(context: ScenarioContext, times = 1): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  for (let revision = 1; revision <= times; revision += 1) {
+    const issued = await untilIssuanceEnded(context, revision);
+    context.note(actionNames.renew, `Certificate/${namespace}/${name}`);
+    await issueAgain(context.kube, issued);
+    await untilCertificate(context, (it) => (it.status?.revision ?? 0) > revision, `to reach revision ${revision + 1}`);
+    context.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
+  }
+}
+
+/**
+ * Waits until an issuance has ended. Ready comes with the Secret, a moment before: a renewal asked for in between is lost, or gets
+ * the key of the first issuance.
+ */
+function untilIssuanceEnded(context: ScenarioContext, revision: number): Promise<KubeObject> {
+  return untilCertificate(
+    context,
+    (it) =>
+      (it.status?.revision ?? 0) >= revision &&
+      it.status?.nextPrivateKeySecretName === undefined &&
+      !isTrue(it, 'Issuing'),
+    'to end its issuance',
+  );
+}
+
+function untilCertificate(
+  context: ScenarioContext,
+  holds: (certificate: CertificateObject) => boolean,
+  what: string,
+): Promise<KubeObject> {
+  const { namespace, name } = context.subject.certificate;
+  return context.wait(
+    { ...certificateResource, namespace },
+    predicateOn('Certificate', name, (object) => {
+      const certificate = asCertificate(object);
+      return certificate !== null && holds(certificate);
+    }),
+    `Certificate ${namespace}/${name} ${what}`,
+    within.certificateReady,
+  );
 }

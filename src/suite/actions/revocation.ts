@@ -9,7 +9,8 @@ import type { ScenarioContext } from '../context/context.ts';
  * @throws UserError (3) if the CA could not be reached
  */
 export async function revokeCertificate(context: ScenarioContext): Promise<void> {
-  const { environment, directoryCa } = context.parts;
+  const { environment } = context.parts;
+  const { directoryCa } = context;
   const { namespace, name } = context.subject.secret;
   const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
   const data = new Map(Object.entries(secret?.data ?? {}));
@@ -19,7 +20,7 @@ export async function revokeCertificate(context: ScenarioContext): Promise<void>
   const { serialNumber, fingerprintSha256 } = certificateFacts(leaf);
   context.note(actionNames.revoke, `serial number ${serialNumber}`);
   const { profiles, revocations } = await askCa(environment, {
-    directoryUrl: environment.ca.directoryUrl,
+    directoryUrl: context.ca.directoryUrl,
     trustedRoots: directoryCa === '' ? null : directoryCa,
     revoke: { certificate: leaf, privateKey: entry('tls.key') },
   });

@@ -14,13 +14,15 @@ export interface Capabilities {
   readonly gatewayApi: boolean;
   /** Whether host names can point at any address, and not only at that of the ingress gateway. */
   readonly anyAddress: boolean;
+  /** Whether a scenario can have a CA of its own. */
+  readonly furtherCa: boolean;
   /** Whether scenarios may change what belongs to the whole cluster. */
   readonly clusterChanges: boolean;
 }
 
 /** The capabilities of an environment with its CA. */
 export function capabilitiesOf(
-  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits'>,
+  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa'>,
   ca: Pick<Capabilities, 'profiles' | 'rootNames'>,
 ): Capabilities {
   const { gateway, dnsUpdates, limits } = environment;
@@ -30,6 +32,7 @@ export function capabilitiesOf(
     ingressClass: gateway.ingressClass,
     gatewayApi: limits?.gatewayApi ?? true,
     anyAddress: limits?.anyAddress ?? true,
+    furtherCa: environment.startFurtherCa !== undefined,
     clusterChanges: limits?.clusterChanges ?? true,
   };
 }

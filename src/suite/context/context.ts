@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { CertificateAuthority, RunningEnvironment } from '../../environment/environment.ts';
 import { labelled } from '../../environment/run-label.ts';
 import { type ActionName, actionNames } from '../../evidence/action-names.ts';
 import type { BrowserClient } from '../../evidence/browser/browser-client.ts';
 import type { Evidence, Expectations, Probe, Subject } from '../../evidence/evidence.ts';
-import type { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import type { ProbeClient, ProbeSeries } from '../../evidence/probes/probe-client.ts';
+import type { CaLogRecorder } from '../../evidence/recorders/ca-log-recorder.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import { FaultRun } from '../../faults/fault-run.ts';
 import type { KubeClient, ResourceSelection } from '../../kube/client.ts';
@@ -54,10 +55,19 @@ export interface ContextParts extends ScenarioObserver {
   readonly capabilities: Capabilities;
   /** PEM; empty if clients trust the directory anyway. */
   readonly directoryCa: string;
-  readonly directoryCaBundle: string;
   readonly httpbinImage: string;
   readonly signal: AbortSignal;
   readonly fault: ScenarioFault | null;
+}
+
+/** The CA of one scenario, where it is not that of the environment. */
+export interface ScenarioCa {
+  readonly authority: CertificateAuthority;
+  /** PEM. */
+  readonly roots: readonly string[];
+  /** PEM: the root of its directory's own certificate. */
+  readonly directoryCa: string;
+  readonly log: CaLogRecorder;
 }
 
 /**
@@ -73,6 +83,11 @@ export class ScenarioContext {
   picture: Buffer | null = null;
   /** The requests of Padlock's own ACME client to the CA; null if there were none. */
   acme: NonNullable<Evidence['acme']> | null = null;
+  /** A CA of the scenario's own; null while it uses that of the environment. */
+  ownCa: ScenarioCa | null = null;
+  /** What the scenario started outside the cluster; it ends after everything else of the scenario. */
+  readonly started = new AsyncDisposableStack();
+  readonly #series: ProbeSeries<Probe>[] = [];
   /** The address of the gateway; null until the host points at it. */
   gatewayAddress: string | null = null;
   /** Objects that were applied, in order; an object that was applied twice is in it twice. */
@@ -97,6 +112,21 @@ export class ScenarioContext {
 
   get kube(): KubeClient {
     return this.parts.kube;
+  }
+
+  /** The CA that the scenario's Issuers order from. */
+  get ca(): CertificateAuthority {
+    return this.ownCa?.authority ?? this.parts.environment.ca;
+  }
+
+  /** PEM: the root of the directory's own certificate; empty if clients trust it anyway. */
+  get directoryCa(): string {
+    return this.ownCa?.directoryCa ?? this.parts.directoryCa;
+  }
+
+  /** The roots that clients trust, PEM. */
+  get caRoots(): readonly string[] {
+    return this.ownCa?.roots ?? this.parts.caRoots;
   }
 
   get capabilities(): Capabilities {
@@ -152,6 +182,17 @@ export class ScenarioContext {
       this.parts.onStep(actionNames.probe, 'error' in outcome ? `${name}: ${outcome.error}` : name);
   }
 
+  /** Begins a probe that goes on beside the scenario. It is kept as evidence when it ends, at the latest with the scenario. */
+  begin(series: ProbeSeries<Probe>): void {
+    this.#series.push(series);
+  }
+
+  /** Ends every probe that goes on beside the scenario, and keeps what they saw. */
+  async endSeries(): Promise<void> {
+    const series = this.#series.splice(0);
+    this.keep(...(await Promise.all(series.map((one) => one.end()))));
+  }
+
   /** Applies a manifest file of the scenario, or of `fixtures/shared` if the scenario has none of that name. */
   async apply(file: string, variables: Readonly<Record<string, string>> = {}): Promise<void> {
     const own = join(this.parts.scenario.manifests, file);
@@ -189,7 +230,7 @@ export class ScenarioContext {
 
   /** Applies the objects of a manifest. An Issuer gets the external account of the CA, if it demands one. */
   async applyRead(objects: readonly KubeObject[]): Promise<void> {
-    const { externalAccount } = this.parts.environment.ca;
+    const { externalAccount } = this.ca;
     await this.applyObjects(externalAccount === undefined ? objects : withExternalAccount(objects, externalAccount));
   }
 

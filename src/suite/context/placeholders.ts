@@ -1,4 +1,4 @@
-import type { RunningEnvironment } from '../../environment/environment.ts';
+import type { CertificateAuthority, RunningEnvironment } from '../../environment/environment.ts';
 import type { Subject } from '../../evidence/evidence.ts';
 import type { ScenarioNames } from './scenario-names.ts';
 
@@ -6,10 +6,11 @@ import type { ScenarioNames } from './scenario-names.ts';
 interface PlaceholderSource {
   readonly parts: {
     readonly names: ScenarioNames;
-    readonly environment: Pick<RunningEnvironment, 'belongsToOthers' | 'domain' | 'ca'>;
-    readonly directoryCaBundle: string;
+    readonly environment: Pick<RunningEnvironment, 'belongsToOthers' | 'domain'>;
     readonly httpbinImage: string;
   };
+  readonly ca: Pick<CertificateAuthority, 'directoryUrl'>;
+  readonly directoryCa: string;
   readonly subject: Subject;
   /** The names that are issued for, the host first. */
   readonly hosts: readonly string[];
@@ -26,7 +27,7 @@ export function accountKeyNameOf({ subject }: Pick<PlaceholderSource, 'subject'>
 
 /** The placeholders of a manifest, by name: `${host}` stands for the value of `host`. */
 export function placeholdersOf(source: PlaceholderSource): Readonly<Record<string, string>> {
-  const { environment, names, directoryCaBundle, httpbinImage } = source.parts;
+  const { environment, names, httpbinImage } = source.parts;
   const { issuer, certificate, secret } = source.subject;
   const [, ...furtherHosts] = source.hosts;
   return {
@@ -47,8 +48,8 @@ export function placeholdersOf(source: PlaceholderSource): Readonly<Record<strin
     accountKeyName: accountKeyNameOf(source),
     ...Object.fromEntries(furtherHosts.map((further, index) => [`furtherHost${index + 1}`, further])),
     domain: environment.domain,
-    directoryUrl: environment.ca.directoryUrl,
-    directoryCaBundle,
+    directoryUrl: source.ca.directoryUrl,
+    directoryCaBundle: Buffer.from(source.directoryCa).toString('base64'),
     httpbinImage,
   };
 }

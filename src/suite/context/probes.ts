@@ -72,6 +72,24 @@ export async function probeTxtRecords(context: ScenarioContext): Promise<void> {
 }
 
 /**
+ * Waits until the host is served a certificate on port 443 and answers there.
+ *
+ * @throws Error at the limit
+ */
+export async function probeUntilServed(context: ScenarioContext): Promise<void> {
+  const name = probeNames.servedFirst;
+  const probe = await probeUntil(
+    context,
+    () => http(context, name, `https://${context.subject.host}/get?padlock=${name}`, 'ca-roots'),
+    ({ outcome }) => 'status' in outcome && outcome.status === 200,
+    within.served,
+  );
+  context.keep(probe);
+  if (!('status' in probe.outcome) || probe.outcome.status !== 200)
+    throw new Error(`port 443 did not answer 200 within ${within.served} ms: ${JSON.stringify(probe.outcome)}`);
+}
+
+/**
  * Probes what the gateway serves once it has the certificate: a handshake that trusts the CA's roots, one that trusts a foreign
  * root as its control, the application over HTTPS, plain HTTP, and the page in a browser.
  */
@@ -105,7 +123,8 @@ export async function probeServedCertificate(context: ScenarioContext): Promise<
 
 /** Opens the host in a browser that trusts the CA's roots alone and, as a control, in one that trusts no root. */
 async function openInBrowser(context: ScenarioContext): Promise<void> {
-  const { browser, environment, caRoots } = context.parts;
+  const { browser, environment } = context.parts;
+  const { caRoots } = context;
   if (browser === null) return;
   const common = {
     url: `https://${context.subject.host}/`,
@@ -162,8 +181,8 @@ function addressOfGateway({ gatewayAddress }: ScenarioContext): string {
   return gatewayAddress;
 }
 
-function rootsOf({ parts }: ScenarioContext, trust: TlsProbe['trust']): string[] {
-  return trust === 'ca-roots' ? [...parts.caRoots] : [parts.foreignRoot];
+function rootsOf({ parts, caRoots }: ScenarioContext, trust: TlsProbe['trust']): string[] {
+  return trust === 'ca-roots' ? [...caRoots] : [parts.foreignRoot];
 }
 
 function http(context: ScenarioContext, name: string, url: string, trust: 'none' | 'ca-roots'): Promise<HttpProbe> {

@@ -8,6 +8,10 @@ export const within = scaledLimits({
   addressOfOthers: 90_000,
   issuerReady: 30_000,
   certificateReady: 90_000,
+  /** The time until a leaf of a scenario's own CA is due, and an issuance. */
+  renewedByTime: 120_000,
+  /** cert-manager asks for it when the Secret has the certificate. */
+  renewalInfo: 30_000,
   /** Twice the duration of an issuance with cert-manager's own waits. */
   certificateDespiteFault: 45_000,
   /** The kubelet gives a Pod 30 s to end. */

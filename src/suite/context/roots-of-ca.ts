@@ -1,7 +1,7 @@
-import type { RunningEnvironment } from '../environment/environment.ts';
-import { probeNames } from '../evidence/probe-names.ts';
-import type { ProbeClient } from '../evidence/probes/probe-client.ts';
-import { UserError } from '../user-error.ts';
+import type { RunningEnvironment } from '../../environment/environment.ts';
+import { probeNames } from '../../evidence/probe-names.ts';
+import type { ProbeClient } from '../../evidence/probes/probe-client.ts';
+import { UserError } from '../../user-error.ts';
 
 const rootRequestWithinMs = 10_000;
 

@@ -1,0 +1,174 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { type PebbleVariant, pebble, setUpPebble } from '../../ca-servers/pebble/pebble.ts';
+import { pinnedComponent } from '../../components/index.ts';
+import { programFile } from '../../program-file.ts';
+import { scaled } from '../../time-scale.ts';
+import type { CertificateAuthority, FurtherCa, FurtherCaOptions, RunningEnvironment } from '../environment.ts';
+import { directoryHost, outsideFolder } from '../outside/outside-services.ts';
+import { cellPaths } from './cell-paths.ts';
+import { type KeeperSpec, keeperSpecSchema } from './keeper-protocol.ts';
+
+const managementRequest = programFile(import.meta.dirname, 'management-request');
+const readyWithinMs = 15_000;
+/** Below the ports that the kernel gives to outgoing connections (ip_local_port_range). */
+const portRange = { from: 20_000, to: 32_000 } as const;
+
+/**
+ * Starts a further Pebble outside a cell's cluster, beside the CA of the cell and under the same host name. It ends with this
+ * process at the latest.
+ *
+ * @throws Error with what it said last, if it does not serve in time
+ */
+export async function startFurtherPebble(
+  cell: Pick<RunningEnvironment, 'name' | 'nameServers' | 'spawnOutside'>,
+  { reusesAuthorizations = false, ...options }: FurtherCaOptions,
+): Promise<FurtherCa> {
+  const variant: PebbleVariant = { ...options, authzReusePercent: reusesAuthorizations ? 100 : 0 };
+  const paths = cellPaths(cell.name);
+  const [spec, certificate, privateKey, root] = await Promise.all([
+    readFile(paths.spec, 'utf8').then((text): KeeperSpec => keeperSpecSchema.parse(JSON.parse(text))),
+    ...['acme-directory.crt', 'acme-directory.key', 'ca.crt'].map((file) => readFile(join(paths.pki, file), 'utf8')),
+  ]);
+  const program = spec.binaries[pebble.program];
+  if (program === undefined) throw new Error(`the cell '${cell.name}' was started without Pebble`);
+  const directoryPort = freePort();
+  const folder = `pebble-${directoryPort}`;
+  const setup = setUpPebble(
+    {
+      folder: `${outsideFolder}/${folder}`,
+      listenAddress: '0.0.0.0',
+      host: directoryHost,
+      directoryPort,
+      managementPort: directoryPort + 1,
+      identity: { certificate: certificate ?? '', privateKey: privateKey ?? '', root: root ?? '' },
+      nameServer: `${cell.nameServers[0]}:53`,
+      http01Port: 80,
+      tlsAlpn01Port: 443,
+    },
+    variant,
+  );
+  await mkdir(join(paths.outside, folder));
+  await Promise.all(
+    setup.files.map(({ name, content }) => writeFile(join(paths.outside, folder, name), content, { mode: 0o600 })),
+  );
+  const variables = Object.entries(setup.environment).map(([name, value]) => `${name}=${value}`);
+  const logFile = join(paths.logs, `${folder}.log`);
+  const start = () =>
+    serving(cell.spawnOutside([...endsWithStdin, 'env', ...variables, program, ...setup.arguments]), logFile);
+  let running = await start();
+  return {
+    ca: authority({
+      directoryPort,
+      logFile,
+      address: cell.nameServers[0] ?? '',
+      directoryCaFile: join(paths.pki, 'ca.crt'),
+    }),
+    async restart() {
+      await ended(running);
+      running = await start();
+    },
+    pause: () => void running.stdin?.write('STOP\n'),
+    resume: () => void running.stdin?.write('CONT\n'),
+    async setRenewalInfo(certificate, answer) {
+      const asked = {
+        port: directoryPort + 1,
+        address: cell.nameServers[0] ?? '',
+        host: directoryHost,
+        ca: root ?? '',
+        path: '/set-renewal-info/',
+        body: JSON.stringify({ Certificate: certificate, ARIResponse: JSON.stringify(answer) }),
+      };
+      const request = cell.spawnOutside([process.execPath, managementRequest]);
+      request.stdin?.end(JSON.stringify(asked));
+      const said = request.stdout === null ? '' : await text(request.stdout);
+      if (said !== '200') throw new Error(`Pebble refused renewal information: ${said || 'no answer'}`);
+    },
+    async end() {
+      await ended(running);
+    },
+  };
+}
+
+/**
+ * nsenter(1) does not hand signals on to what it started, so that the program gets the signals that are written to its stdin, one a
+ * line, and ends when its stdin does.
+ */
+const endsWithStdin = [
+  'sh',
+  '-c',
+  'exec 3<&0; "$@" </dev/null & started=$!; { while read -r signal <&3; do kill -s "$signal" $started; done; kill -s KILL $started; } & wait $started',
+  'sh',
+];
+
+let nextPort = portRange.from + 2 * Math.floor(Math.random() * 2_000);
+/** Two ports of a pair that no other Pebble of this process has. */
+function freePort(): number {
+  nextPort = nextPort + 2 < portRange.to ? nextPort + 2 : portRange.from;
+  return nextPort;
+}
+
+async function serving(process: ChildProcess, logFile: string): Promise<ChildProcess> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  let said = '';
+  process.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    log.write(text);
+    said = `${said}${text}`.slice(-4_000);
+    if (said.includes(pebble.readyLine)) resolve();
+  });
+  process.stdin?.on('error', () => {});
+  process.once('error', reject);
+  process.once('exit', (code) => {
+    log.end();
+    reject(new Error(`a further Pebble ended with status ${code}: ${said.trim().split('\n').at(-1)}`));
+  });
+  const timer = setTimeout(
+    () => reject(new Error(`a further Pebble did not serve within ${scaled(readyWithinMs)} ms: ${said.trim()}`)),
+    scaled(readyWithinMs),
+  );
+  try {
+    await promise;
+    return process;
+  } catch (error) {
+    process.stdin?.end();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const exit = once(process, 'exit');
+  process.stdin?.end();
+  await exit;
+}
+
+interface FurtherAuthority {
+  readonly directoryPort: number;
+  readonly logFile: string;
+  readonly address: string;
+  readonly directoryCaFile: string;
+}
+
+function authority({ directoryPort, logFile, address, directoryCaFile }: FurtherAuthority): CertificateAuthority {
+  return {
+    directoryUrl: `https://${directoryHost}:${directoryPort}${pebble.directoryPath}`,
+    directoryCaFile,
+    software: pebble.software,
+    version: pinnedComponent(pebble.component).version,
+    settings: pebble.settings,
+    userAgent: pebble.validationUserAgent,
+    log: { file: logFile, timeOfLine: (line) => pebble.timeOfLogLine(line) },
+    async roots(get) {
+      const trust = await readFile(directoryCaFile, 'utf8');
+      const root = (path: string) => get(`https://${directoryHost}:${directoryPort + 1}${path}`, address, trust);
+      return await Promise.all((pebble.rootPaths ?? []).map(root));
+    },
+  };
+}

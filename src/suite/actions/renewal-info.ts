@@ -1,0 +1,46 @@
+import type { FurtherCa } from '../../environment/environment.ts';
+import { actionNames } from '../../evidence/action-names.ts';
+import { certificateFacts, certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { asCertificate, certificateResource } from '../../kube/cert-manager-objects.ts';
+import { predicateOn } from '../../kube/until.ts';
+import type { ScenarioContext } from '../context/context.ts';
+import { within } from '../context/time-limits.ts';
+
+/** The window must begin after the certificate does: cert-manager takes an earlier one for that of the certificate before. */
+const windowBeginsAfterMs = 1_000;
+
+/** Waits until cert-manager has asked the CA when to renew the certificate. @throws TimeoutError */
+export async function untilRenewalInfo(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  await context.wait(
+    { ...certificateResource, namespace },
+    predicateOn(
+      'Certificate',
+      name,
+      (object) => asCertificate(object)?.status?.acme?.ari?.suggestedWindow !== undefined,
+    ),
+    `Certificate ${namespace}/${name} to have renewal information`,
+    within.renewalInfo,
+  );
+}
+
+/**
+ * Makes the CA suggest a renewal now, and cert-manager ask again. It asks at most once an hour, so its next check is moved to now
+ * in the Certificate's status.
+ */
+export async function moveRenewalWindow(context: ScenarioContext, ca: FurtherCa): Promise<void> {
+  const { namespace, name } = context.subject.secret;
+  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+  const data = new Map(Object.entries(secret?.data ?? {}));
+  const [leaf] = certificatesInPem(Buffer.from(String(data.get('tls.crt') ?? ''), 'base64').toString());
+  if (leaf === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate`);
+  const start = new Date(Date.parse(certificateFacts(leaf).notBefore) + windowBeginsAfterMs).toISOString();
+  const end = new Date(Date.now() + 60_000).toISOString();
+  await ca.setRenewalInfo(leaf, { suggestedWindow: { start, end } });
+  context.note(actionNames.renewalWindow, `from ${start} to ${end}`);
+  const nextCheck = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  await context.kube.patchStatus(
+    { ...certificateResource, ...context.subject.certificate },
+    { acme: { ari: { nextCheck } } },
+  );
+}
