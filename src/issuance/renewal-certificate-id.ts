@@ -1,5 +1,8 @@
-import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
+import { X509Certificate } from 'node:crypto';
+
+/** The DER of the object identifier of authorityKeyIdentifier (RFC 5280 section 4.2.1.1), 2.5.29.35. */
+const authorityKeyIdentifier = Buffer.from('0603551d23', 'hex');
+const tags = { boolean: 0x01, octetString: 0x04, sequence: 0x30, keyIdentifier: 0x80 } as const;
 
 /**
  * The identifier of a certificate in renewal information and in the `replaces` of an order (RFC 9773 section 4.1): the key
@@ -8,12 +11,22 @@ import * as x509 from '@peculiar/x509';
  * @returns null for a certificate that does not name the key of its issuer
  */
 export function renewalCertificateId(pem: string): string | null {
-  const certificate = new x509.X509Certificate(pem);
-  const keyId = certificate.getExtension(x509.AuthorityKeyIdentifierExtension)?.keyId;
-  if (keyId === undefined) return null;
-  const { serialNumber } = certificate;
+  const { raw, serialNumber } = new X509Certificate(pem);
+  const keyId = keyIdentifierOfIssuer(raw);
+  if (keyId === null) return null;
   const even = serialNumber.length % 2 === 0 ? serialNumber : `0${serialNumber}`;
   // In DER, a positive number whose first bit is set has a leading zero octet.
-  const serial = even.replace(/^(?=[89a-f])/i, '00');
-  return [keyId, serial].map((hex) => Buffer.from(hex, 'hex').toString('base64url')).join('.');
+  const serial = Buffer.from(even.replace(/^(?=[89a-f])/i, '00'), 'hex');
+  return [keyId, serial].map((octets) => octets.toString('base64url')).join('.');
+}
+
+/** An extension is its identifier, whether it is critical, and an octet string: here with a sequence that begins with the key. */
+function keyIdentifierOfIssuer(der: Buffer): Buffer | null {
+  const found = der.indexOf(authorityKeyIdentifier);
+  if (found < 0) return null;
+  let at = found + authorityKeyIdentifier.length;
+  if (der[at] === tags.boolean) at += 3;
+  if (der[at] !== tags.octetString || der[at + 2] !== tags.sequence || der[at + 4] !== tags.keyIdentifier) return null;
+  const length = der[at + 5] ?? 0;
+  return der.subarray(at + 6, at + 6 + length);
 }
