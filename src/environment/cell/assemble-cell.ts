@@ -16,6 +16,7 @@ import { cloneImageStore } from './image-store.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
 import { apiServerReady } from './node/api-server-ready.ts';
 import { type CellNetwork, cellNetwork, loadBalancerAddresses } from './node/cell-network.ts';
+import { registryPort, startImageRegistry } from './node/image-registry.ts';
 import { kubeconfig } from './node/kubeconfig-file.ts';
 import { nodeComponents } from './node/node-components.ts';
 import {
@@ -24,6 +25,8 @@ import {
   kubeletConfiguration,
   kubeProxyConfiguration,
   nodeFolder,
+  registriesFolder,
+  registryConfiguration,
 } from './node/node-configuration.ts';
 import { outsideProcesses } from './node/outside-processes.ts';
 import { type CellPki, writeCellPki } from './node/pki.ts';
@@ -38,6 +41,8 @@ import { describeProcessEnd } from './processes/process-end.ts';
 import { ProcessSupervisor } from './processes/process-supervisor.ts';
 
 const apiServerTimeLimitMs = 60_000;
+/** containerd's content store in a cell's node folder. */
+const imageBlobs = 'containerd/io.containerd.content.v1.content/blobs/sha256';
 
 interface CellObserver {
   readonly signal: AbortSignal;
@@ -159,6 +164,8 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
     observer.onPhase('processes');
     const loading = preloadKubeClient();
     loading.catch(() => {});
+    const registry = Promise.withResolvers<unknown>();
+    registry.promise.catch(() => {});
     await apiServerReady({
       address: network.apiAddress,
       pki,
@@ -167,10 +174,13 @@ export async function assembleCell(spec: KeeperSpec, paths: CellPaths, observer:
       onAnswering: () => {
         observer.onPhase('api-server-answers');
         startNodeProcesses('api-server-answers');
+        // Nothing pulls before, and the API server has the processors for itself until now.
+        registry.resolve(startImageRegistry(node.pid, { images: spec.images, blobs: join(paths.node, imageBlobs) }));
       },
     });
     observer.onPhase('api-server-ready');
     startNodeProcesses('api-server-ready');
+    await registry.promise;
     void assignLoadBalancerAddresses(paths.kubeconfig, loadBalancerAddresses(network), observer.signal).catch(
       (error: unknown) => {
         if (observer.signal.aborted) return;
@@ -233,6 +243,9 @@ async function writeNodeFiles(
   const identities = { 'controller-manager': true, scheduler: true, 'kube-proxy': true, kubelet: true } as const;
   await Promise.all([
     mkdir(join(paths.node, 'kubelet'), { recursive: true }),
+    mkdir(join(paths.node, registriesFolder, '_default'), { recursive: true }).then(() =>
+      write(join(registriesFolder, '_default', 'hosts.toml'), registryConfiguration(registryPort)),
+    ),
     write('containerd.toml', containerdConfiguration(shim)),
     write('padlock.conflist', cniConfiguration(network)),
     write('kubelet.yaml', kubeletConfiguration(cell, network, cgroupHierarchies())),

@@ -112,6 +112,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
         ]),
       ),
       imageStore,
+      images: components.images.map(({ name, archive }) => ({ name, archive })),
       preparedState: request.preparedState,
       timeScale: chosenTimeScale(),
     };

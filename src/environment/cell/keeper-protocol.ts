@@ -9,6 +9,8 @@ export const keeperSpecSchema = z.object({
   ca: z.string(),
   binaries: z.record(z.string(), z.string()),
   imageStore: z.string(),
+  /** What the cell's registry serves: full names, and OCI archives. */
+  images: z.array(z.object({ name: z.string(), archive: z.string() })),
   /** The folder of the prepared state to start from; null for an empty cluster. */
   preparedState: z.string().nullable(),
   /** By how much its time limits are longer; null for what it measures itself. */

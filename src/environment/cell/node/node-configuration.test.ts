@@ -8,6 +8,7 @@ import {
   kubeletConfiguration,
   kubeProxyConfiguration,
   lacksSysResource,
+  registryConfiguration,
 } from './node-configuration.ts';
 
 const network = cellNetwork(7);
@@ -37,6 +38,13 @@ test('tells containerd which pause image to keep and where the CNI plugins are',
   // A machine with Docker has an older shim on its PATH.
   expect(text).toMatch(/^runtime_path = "\/cache\/containerd-shim-runc-v2"$/m);
   expect(text).toMatch(/^restrict_oom_score_adj = (true|false)$/m);
+});
+
+test('tells containerd that the one registry is inside the node', () => {
+  expect(containerdConfiguration('/shim')).toMatch(/^config_path = "\/run\/cell\/registries"$/m);
+  expect(registryConfiguration(10_299)).toBe(
+    'server = "http://127.0.0.1:10299"\n\n[host."http://127.0.0.1:10299"]\ncapabilities = ["pull", "resolve"]\n',
+  );
 });
 
 test('gives Pods addresses of the Pod range', () => {

@@ -8,6 +8,8 @@ import type { CellNetwork } from './cell-network.ts';
  * folder is /run/cell and /etc and /var are private.
  */
 export const nodeFolder = '/run/cell';
+/** Where containerd looks for what is said about registries, within {@link nodeFolder}. */
+export const registriesFolder = 'registries';
 const containerdSocket = '/run/containerd/containerd.sock';
 
 /** True if this process may not raise limits or lower OOM scores: CAP_SYS_RESOURCE is bit 24 (capabilities(7)). */
@@ -38,6 +40,9 @@ snapshotter = "overlayfs"
 [plugins."io.containerd.cri.v1.images".pinned_images]
 sandbox = "registry.k8s.io/pause:3.10"
 
+[plugins."io.containerd.cri.v1.images".registry]
+config_path = "${nodeFolder}/${registriesFolder}"
+
 [plugins."io.containerd.cri.v1.runtime"]
 disable_apparmor = true
 restrict_oom_score_adj = ${lacksSysResource()}
@@ -52,6 +57,15 @@ runtime_path = ${JSON.stringify(shim)}
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
 SystemdCgroup = false
+`;
+}
+
+/** The only registry that containerd asks, whatever an image's name says (containerd docs/hosts.md): the one inside the node. */
+export function registryConfiguration(port: number): string {
+  return `server = "http://127.0.0.1:${port}"
+
+[host."http://127.0.0.1:${port}"]
+capabilities = ["pull", "resolve"]
 `;
 }
 
@@ -107,7 +121,7 @@ export function kubeletConfiguration(
     containerRuntimeEndpoint: `unix://${containerdSocket}`,
     failSwapOn: false,
     oomScoreAdj: lacksSysResource() ? 0 : -999,
-    // A cell lives for minutes and never pulls or collects images, so nothing may be evicted from it.
+    // A cell lives for minutes and never collects images, so nothing may be evicted from it.
     evictionHard: { 'imagefs.available': '0%', 'nodefs.available': '0%', 'nodefs.inodesFree': '0%' },
     imageGCHighThresholdPercent: 100,
     serializeImagePulls: false,
