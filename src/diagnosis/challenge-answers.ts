@@ -17,10 +17,8 @@ export function onTheWay(
   );
 }
 
-/** What a Challenge waits for, as the start of a verdict. */
-export function waitsFor(challenge: WaitingChallenge): string {
-  return challenge.waitsForSelfCheck ? 'The Challenge waits for its self-check' : 'The Challenge waits';
-}
+/** The start of a verdict about the way to the solver. It is the same before the first self-check, so that the next trace says the same. */
+export const waits = 'The Challenge waits for its self-check';
 
 /** Requests of others for the challenge path in the access log, newest first. */
 export function requests(situation: Situation, challenge: WaitingChallenge): readonly AccessLogEntry[] {
@@ -98,7 +96,11 @@ export function addressesOf(situation: Situation, challenge: WaitingChallenge): 
 /** Whether the solver was reached: by the gateway's access log, or because the answer is the key authorization (RFC 8555, section 8.3). */
 export function reachesSolver(situation: Situation, challenge: WaitingChallenge): boolean {
   const [last] = requests(situation, challenge);
-  if (last !== undefined) return isAnsweredBySolver(last);
+  return last === undefined ? isReachedNow(situation, challenge) : isAnsweredBySolver(last);
+}
+
+/** Whether the path gives the key authorization to a client outside: what the last self-check got was before the route came. */
+export function isReachedNow(situation: Situation, challenge: WaitingChallenge): boolean {
   const outcome = situation.challengeAnswer(challenge)?.outcome;
   const token = challenge.recorded.token;
   if (outcome === undefined || 'error' in outcome || outcome.status !== 200 || token === null) return false;

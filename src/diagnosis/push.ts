@@ -1,2 +1,21 @@
-/** Until a gateway knows of a new route or endpoint, by a push of istiod, on a busy cluster. */
-export const longestPushMs = 10_000;
+import { list, text } from '../issuance/recorded-object.ts';
+import type { CurrentObject, Situation } from './situation.ts';
+
+/** Until istiod has taken up a new object and every gateway has what follows from it, on a busy cluster. */
+export const longestPushMs = 30_000;
+
+/** Whether one of some objects is so new that gateways need not know of it yet. */
+export function isOnItsWay(objects: readonly CurrentObject[], situation: Situation): boolean {
+  return objects.some((object) => isRecent(text(object, 'metadata', 'creationTimestamp'), situation));
+}
+
+/** When the Certificate became Ready, ISO 8601; null where it is not, or does not say. */
+export function readySince({ certificate }: Situation): string | null {
+  const ready = list(certificate, 'status', 'conditions').find((each) => text(each, 'type') === 'Ready');
+  return text(ready, 'status') === 'True' ? text(ready, 'lastTransitionTime') : null;
+}
+
+/** Whether a time, ISO 8601, is so near that gateways need not know yet what changed then. */
+export function isRecent(at: string | null, { now }: Situation): boolean {
+  return at !== null && now < Date.parse(at) + longestPushMs;
+}

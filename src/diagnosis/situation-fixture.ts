@@ -9,6 +9,7 @@ import {
 import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { text } from '../issuance/recorded-object.ts';
+import type { ControlPlanePart } from './control-plane.ts';
 
 /** What the fixture's Challenge waits with. */
 export const waitingReason = (detail: string) => `Waiting for HTTP-01 challenge propagation: ${detail}`;
@@ -140,4 +141,45 @@ export function startingSolver(evidence: Evidence): void {
     phase: 'Pending',
     containerStatuses: [{ state: { waiting: { reason: 'ContainerCreating' } } }],
   });
+}
+
+/** Adds the Deployment of a part of the control plane, of which no Pod is available. */
+export function stoppedDeployment(evidence: Evidence, part: ControlPlanePart, replicas = 0): void {
+  const { name, label, image } = {
+    controller: {
+      name: 'cert-manager',
+      label: 'controller',
+      image: 'quay.io/jetstack/cert-manager-controller:v1.21.2',
+    },
+    webhook: { name: 'cert-manager-webhook', label: 'webhook', image: 'quay.io/jetstack/cert-manager-webhook:v1.21.2' },
+    istiod: { name: 'istiod', label: null, image: 'docker.io/istio/pilot:1.31' },
+  }[part];
+  addObject(evidence, {
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
+    metadata: {
+      ...{ namespace: label === null ? 'istio-system' : 'cert-manager', name, uid: `${name}-uid` },
+      ...{ labels: label === null ? { app: 'istiod' } : { 'app.kubernetes.io/component': label } },
+    },
+    spec: { replicas, template: { spec: { containers: [{ image }] } } },
+    status: {},
+  });
+}
+
+/** Gives the gateway's Service a selector, which Pods of some conditions have. */
+export function gatewayPods(evidence: Evidence, ...statuses: readonly Readonly<Record<string, unknown>>[]): void {
+  const { gateway } = evidence.subject;
+  const labels = { istio: 'ingressgateway' };
+  evidence.objects = evidence.objects.filter(({ kind, name }) => kind !== 'Service' || name !== gateway.name);
+  addObject(evidence, {
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { ...gateway, uid: 'gateway-service-uid' } },
+    ...{ spec: { selector: labels }, status: { loadBalancer: { ingress: [{ ip: fixtureAddress }] } } },
+  });
+  for (const [index, status] of statuses.entries())
+    addObject(evidence, {
+      ...{ apiVersion: 'v1', kind: 'Pod', status },
+      metadata: {
+        ...{ namespace: gateway.namespace, name: `gateway-${index}`, uid: `gateway-pod-${index}` },
+        ...{ labels },
+      },
+    });
 }

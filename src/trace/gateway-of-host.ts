@@ -68,7 +68,10 @@ export async function gatewayOfHost(
   };
 }
 
-/** The gateway whose Service has one of some addresses: its Pods run Istio's proxy without an application. */
+/**
+ * The gateway whose Service has one of some addresses: its Pods run Istio's proxy without an application. Where no Service there has such
+ * Pods, one without any Pod: that of a gateway which is scaled to 0.
+ */
 async function gatewayAt(view: ClusterView, addresses: readonly string[]): Promise<GatewayOfHost | null> {
   if (addresses.length === 0) return null;
   const services = await view.list(
@@ -76,15 +79,17 @@ async function gatewayAt(view: ClusterView, addresses: readonly string[]): Promi
     undefined,
     (service) => servicesAt([service], addresses).length > 0,
   );
+  let withoutPods: GatewayOfHost | null = null;
   for (const service of services) {
     const [labels] = labelsOf(field(service, 'spec', 'selector'));
     const { namespace = '', name } = service.metadata;
     if (labels === undefined) continue;
     const pods = await view.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: selectorText(labels) });
-    if (!pods.some(isGatewayPod)) continue;
-    return { service: { namespace, name }, pods: pods.map((pod) => ({ namespace, name: pod.metadata.name })) };
+    const found = { service: { namespace, name }, pods: pods.map((pod) => ({ namespace, name: pod.metadata.name })) };
+    if (pods.some(isGatewayPod)) return found;
+    if (pods.length === 0) withoutPods ??= found;
   }
-  return null;
+  return withoutPods;
 }
 
 /** Whether a Pod is a gateway of Istio: by its proxy, which is its only container, or by the labels of gateways. */

@@ -1,3 +1,4 @@
+import { controlPlane, isPart } from '../diagnosis/control-plane.ts';
 import { namesHost } from '../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../issuance/recorded-object.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
@@ -63,7 +64,22 @@ export async function readObjects(view: ClusterView, certificate: KubeObject): P
     // Newer versions of the Gateway API have v1, and all have v1beta1.
     view.list({ apiVersion: `${gatewayApi}/v1beta1`, kind: 'ReferenceGrant' }, namespace),
     listenerSets(view, namespace),
+    controlPlaneDeployments(view),
   ]);
+}
+
+/** The Deployments of cert-manager and istiod: without them nothing goes on. */
+async function controlPlaneDeployments(view: ClusterView): Promise<void> {
+  const parts = ['controller', 'webhook', 'istiod'] as const;
+  await Promise.all(
+    parts.map((part) =>
+      view.list(
+        { apiVersion: 'apps/v1', kind: 'Deployment', labelSelector: controlPlane[part].label.join('=') },
+        undefined,
+        (deployment) => isPart(deployment, part),
+      ),
+    ),
+  );
 }
 
 /** A ListenerSet is standard since Gateway API 1.5, and experimental (XListenerSet) before. */

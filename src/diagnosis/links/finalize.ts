@@ -1,4 +1,5 @@
 import { text } from '../../issuance/recorded-object.ts';
+import { certManagerStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { orderFailedRule, orderWaitsRule, rateLimitedRule } from '../order-rules.ts';
 import { triesAgain } from '../retry.ts';
@@ -15,6 +16,7 @@ export const finalizeLink: Link = {
       ? `${situation.order === null ? 'The Order' : titleOf(situation.order)} is valid.`
       : null,
   rules: [
+    certManagerStoppedRule,
     rateLimitedRule,
     orderFailedRule,
     {

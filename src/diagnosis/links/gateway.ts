@@ -7,12 +7,14 @@ import {
   describe,
   describeAnswer,
   isAnsweredByGateway,
+  isReachedNow,
   isToSolver,
   onTheWay,
   reachesSolver,
   requests,
-  waitsFor,
+  waits,
 } from '../challenge-answers.ts';
+import { gatewayStoppedRule } from '../control-plane.ts';
 import { gatewayApiOwner, gatewayTitle, getsIngresses, ingressGatewayLabel } from '../ingress-gateway.ts';
 import { type Link, standingAlone } from '../link.ts';
 import { parentsOf } from '../listeners.ts';
@@ -38,6 +40,7 @@ export const gatewayLink: Link = {
     return found === undefined ? null : `Envoy in ${found.pod} has a route for ${waiting.path}.`;
   },
   rules: [
+    gatewayStoppedRule,
     onTheWay(
       'route-at-another-gateway',
       'a solver route that another gateway has than the one that requests for the host come in at',
@@ -57,7 +60,7 @@ export const gatewayLink: Link = {
           const label = ingressGatewayLabel(situation);
           const labels = [...new Set(pods.map((pod) => text(field(pod, 'metadata', 'labels'), 'istio') ?? 'none'))];
           return {
-            verdict: `${waitsFor(challenge)}: requests for ${challenge.host} come in at the ${where}, and Istio gives the solver's Ingress only to the gateway labelled istio=${label} (meshConfig.ingressSelector, ingressService).`,
+            verdict: `${waits}: requests for ${challenge.host} come in at the ${where}, and Istio gives the solver's Ingress only to the gateway labelled istio=${label} (meshConfig.ingressSelector, ingressService).`,
             evidence: [`The Pods of the ${where} have the label istio=${labels.join(', ')}.`, ...evidence],
             remedy: `Set meshConfig.ingressSelector to the value of the label istio of that gateway${labels[0] === 'none' ? ' (it has none: add one)' : ` (${labels[0]})`}, or use the solver gatewayHTTPRoute with a Gateway that this gateway serves, or DNS-01.`,
             confidence: 'inferred',
@@ -71,7 +74,7 @@ export const gatewayLink: Link = {
           list(parent, 'status', 'addresses').flatMap((each) => text(each, 'value') ?? []),
         );
         return {
-          verdict: `${waitsFor(challenge)}: requests for ${challenge.host} come in at the ${where}, and the solver's ${titleOf(route)} is attached to ${parents.map(titleOf).join(', ')}, which is another gateway${addresses.length === 0 ? '' : ` (${addresses.join(', ')})`}.`,
+          verdict: `${waits}: requests for ${challenge.host} come in at the ${where}, and the solver's ${titleOf(route)} is attached to ${parents.map(titleOf).join(', ')}, which is another gateway${addresses.length === 0 ? '' : ` (${addresses.join(', ')})`}.`,
           evidence,
           remedy: `Name in spec.acme.solvers[].http01.gatewayHTTPRoute.parentRefs the Gateway that ${challenge.host} leads to, or point ${challenge.host} at ${addresses.join(', ') || 'the Gateway of the route'}.`,
           confidence: 'inferred',
@@ -101,7 +104,7 @@ export const gatewayLink: Link = {
           if (redirecting === undefined || !isRedirected) return null;
           const gateway = `${text(redirecting, 'metadata', 'namespace')}/${text(redirecting, 'metadata', 'name')}`;
           return {
-            verdict: `${waitsFor(challenge)}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), including the challenge path, and no solver answers there.`,
+            verdict: `${waits}: the Gateway ${gateway} redirects ${challenge.host} to HTTPS (tls.httpsRedirect), including the challenge path, and no solver answers there.`,
             evidence: sentences(
               redirected !== undefined && describe(redirected),
               describeAnswer(situation, challenge),
@@ -119,10 +122,11 @@ export const gatewayLink: Link = {
         const [last] = requests(situation, challenge);
         if (last === undefined || last.upstreamCluster === null || isToSolver(last) || isAnsweredByGateway(last))
           return null;
+        if (isReachedNow(situation, challenge)) return null;
         const routes = situation.input.gatewayConfigs.flatMap((config) => config.routes);
         const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
         return {
-          verdict: `${waitsFor(challenge)}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}.`,
+          verdict: `${waits}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}.`,
           evidence: sentences(
             describe(last),
             routes.length > 0 &&
@@ -146,7 +150,7 @@ export const gatewayLink: Link = {
       // Each self-check of a new Challenge comes before its route is pushed to the gateway.
       if (isBeforePush(Date.parse(last.at), challenge) || hasRoute(situation, challenge)) return null;
       return {
-        verdict: `${waitsFor(challenge)}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
+        verdict: `${waits}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
         evidence: sentences(
           describe(last),
           says(challenge),
@@ -179,7 +183,7 @@ export const gatewayLink: Link = {
         listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
       );
       return {
-        verdict: `${waitsFor(challenge)}: nothing listens on port 80 of the gateway ${situation.gatewayName}, so connections are refused.`,
+        verdict: `${waits}: nothing listens on port 80 of the gateway ${situation.gatewayName}, so connections are refused.`,
         evidence: sentences(
           says(challenge),
           describeAnswer(situation, challenge),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { forget, put, recorded } from '../../checks/testing/evidence-fixture.ts';
 import { diagnose } from '../diagnose.ts';
 import { describeRules, type RuleCase } from '../rule-cases-fixture.ts';
-import { issuerSays, waitingEvidence } from '../situation-fixture.ts';
+import { issuerSays, stoppedDeployment, waitingEvidence } from '../situation-fixture.ts';
 import { issuerLink } from './issuer.ts';
 
 /** Messages are those that cert-manager 1.21.2 and Pebble 2.10.1 gave. */
@@ -48,6 +48,20 @@ describeRules(
       stage: (evidence) =>
         issuerSays(evidence, '403 urn:ietf:params:acme:error:unauthorized: Account has been deactivated'),
       verdict: /does not accept the account of Issuer/,
+    },
+    {
+      rule: 'cert-manager-not-running',
+      what: 'a controller that is scaled to 0',
+      stage: (evidence) => stoppedDeployment(evidence, 'controller'),
+      verdict:
+        /cert-manager does not run, as Deployment cert-manager\/cert-manager has no Pod that is available \(it is scaled to 0\)/,
+    },
+    {
+      rule: 'cert-manager-not-running',
+      what: 'a webhook whose Pod does not start',
+      stage: (evidence) => stoppedDeployment(evidence, 'webhook', 1),
+      verdict:
+        /cert-manager's webhook does not run, .* so the API server refuses every change to cert-manager's objects/,
     },
     {
       rule: 'issuer-not-looked-at',

@@ -1,4 +1,5 @@
 import { condition, field, list, text } from '../../issuance/recorded-object.ts';
+import { certManagerStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
 import { type Situation, titleOf } from '../situation.ts';
@@ -61,6 +62,7 @@ function server(situation: Situation): string {
 
 /** Why there is no ACME account. The Issuer comes before everything else. External account binding: RFC 8555, section 7.3.4. */
 const issuerRules: readonly Rule[] = [
+  certManagerStoppedRule,
   {
     id: 'issuer-kind-unknown',
     recognizes: 'a Certificate whose issuerRef names a kind or group that the cluster does not have',

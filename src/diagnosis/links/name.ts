@@ -8,7 +8,7 @@ import {
   requests,
   resolved,
   selfChecks,
-  waitsFor,
+  waits,
 } from '../challenge-answers.ts';
 import type { Link } from '../link.ts';
 import { sentences } from '../rule.ts';
@@ -41,7 +41,7 @@ export const nameLink: Link = {
       if (resolved.test(challenge.reason) || selfChecks(situation, challenge).length > 0) return null;
       const code = 'error' in dns.outcome ? dns.outcome.code : null;
       return {
-        verdict: `${waitsFor(challenge)}: the name ${challenge.host} has no address.`,
+        verdict: `${waits}: the name ${challenge.host} has no address.`,
         evidence: sentences(
           `The name servers ${dns.servers.join(', ')} have neither an A nor an AAAA record for ${dns.host}${code === null ? '' : ` (${code})`}.`,
           says(challenge),
@@ -67,7 +67,7 @@ export const nameLink: Link = {
       const comesThrough = selfChecks(situation, challenge).length > 0;
       if (strangers.length === 0 || comesThrough || reachesSolver(situation, challenge)) return null;
       return {
-        verdict: `${waitsFor(challenge)}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${situation.gatewayName} (${gatewayAddresses.join(', ')}).`,
+        verdict: `${waits}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${situation.gatewayName} (${gatewayAddresses.join(', ')}).`,
         evidence: sentences(
           `The name servers ${dns.servers.join(', ')} give it the ${addresses.length === 1 ? 'address' : 'addresses'} ${addresses.join(', ')}.`,
           requests(situation, challenge).length === 0 &&

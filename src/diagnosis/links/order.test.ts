@@ -3,7 +3,14 @@ import { forget, goodEvidence, put, recorded } from '../../checks/testing/eviden
 import type { Evidence } from '../../evidence/evidence.ts';
 import { diagnose } from '../diagnose.ts';
 import { describeRules } from '../rule-cases-fixture.ts';
-import { addObject, challengeRequest, orderSays, renewalFailed, waitingEvidence } from '../situation-fixture.ts';
+import {
+  addObject,
+  challengeRequest,
+  orderSays,
+  renewalFailed,
+  stoppedDeployment,
+  waitingEvidence,
+} from '../situation-fixture.ts';
 import { approvalLink } from './approval.ts';
 import { caRequestLink } from './ca-request.ts';
 import { certificateLink } from './certificate.ts';
@@ -27,6 +34,15 @@ describeRules(
         });
       },
       verdict: /cannot become Ready: Certificate istio-system\/first writes the same Secret/,
+    },
+    {
+      rule: 'cert-manager-not-running',
+      what: 'a controller that ended while the CA signed',
+      stage(evidence) {
+        orderSays(evidence, 'processing', '');
+        stoppedDeployment(evidence, 'controller');
+      },
+      verdict: /cert-manager does not run/,
     },
     {
       rule: 'common-name-is-no-dns-name',

@@ -1,5 +1,6 @@
 import { condition, field, list, text } from '../../issuance/recorded-object.ts';
 import type { Link } from '../link.ts';
+import { isRecent, readySince } from '../push.ts';
 import { quoted, sentences } from '../rule.ts';
 import { qualified, titleOf } from '../situation.ts';
 import { describeTls, isServed, istiodSays, onceIssued, tlsServers, warmingSecrets } from '../tls-servers.ts';
@@ -79,6 +80,8 @@ export const permissionLink: Link = {
           const resolved = condition({ status }, 'ResolvedRefs');
           if (resolved?.status !== 'False') continue;
           const isGrant = resolved.reason === 'RefNotPermitted';
+          // istiod has yet to see the new Secret.
+          if (!isGrant && isRecent(readySince(situation), situation)) continue;
           const own = text(gateway, 'metadata', 'namespace') ?? '';
           const grants = situation
             .all('gateway.networking.k8s.io', 'ReferenceGrant')

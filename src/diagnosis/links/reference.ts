@@ -1,5 +1,6 @@
 import { namesHost } from '../../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../../issuance/recorded-object.ts';
+import { gatewayStoppedRule, istiodStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { sentences } from '../rule.ts';
 import { qualified, type Situation, titleOf } from '../situation.ts';
@@ -25,6 +26,8 @@ export const referenceLink: Link = {
     return server === undefined ? null : `${titleOf(server.gateway)} names Secret ${qualified(secret)}.`;
   },
   rules: [
+    gatewayStoppedRule,
+    istiodStoppedRule,
     onceIssued(
       'ingress-tls-in-other-namespace',
       "an Ingress whose tls Secret is in its own namespace, while Istio looks in that of its gateway's Pods",

@@ -11,8 +11,10 @@ import {
   addObject,
   challengeRequest,
   fixtureAddress,
+  gatewayPods,
   says,
   startingSolver,
+  stoppedDeployment,
   waitingEvidence,
   waitingReason,
 } from '../situation-fixture.ts';
@@ -228,6 +230,46 @@ describeRules(
         });
       },
       verdict: /DestinationRule istio-system\/all makes the gateway use mTLS to the solver/,
+    },
+    {
+      rule: 'istiod-not-running',
+      what: 'scaled to 0',
+      stage: (evidence) => stoppedDeployment(evidence, 'istiod'),
+      verdict:
+        /istiod does not run, as Deployment istio-system\/istiod has no Pod that is available \(it is scaled to 0\)/,
+    },
+    {
+      rule: 'istiod-not-running',
+      what: 'while the solver starts',
+      stage(evidence) {
+        startingSolver(evidence);
+        stoppedDeployment(evidence, 'istiod', 1);
+      },
+      verdict: /\(none of its Pods is available\)/,
+    },
+    {
+      rule: 'gateway-not-running',
+      what: 'no Pod at all',
+      stage(evidence) {
+        gatewayPods(evidence);
+        says(evidence, refused);
+      },
+      verdict:
+        /the gateway \S+ does not run, as no Pod has the labels \{"istio":"ingressgateway"\} that its Service selects/,
+    },
+    {
+      rule: 'gateway-not-running',
+      what: 'an image that cannot be pulled',
+      stage(evidence) {
+        gatewayPods(evidence, {
+          ...{ phase: 'Pending', conditions: [{ type: 'Ready', status: 'False' }] },
+          containerStatuses: [
+            { state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } } },
+          ],
+        });
+        says(evidence, refused);
+      },
+      verdict: /none of its Pods is Ready: Pod \S+\/gateway-0 ImagePullBackOff: Back-off pulling image\./,
     },
     {
       rule: 'solver-unreachable',

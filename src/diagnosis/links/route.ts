@@ -1,11 +1,14 @@
-import { field, list, text } from '../../issuance/recorded-object.ts';
-import { addressesOf, describeAnswer, onTheWay, reachesSolver, waitsFor } from '../challenge-answers.ts';
+import { condition, field, list, text } from '../../issuance/recorded-object.ts';
+import { addressesOf, describeAnswer, onTheWay, reachesSolver, waits } from '../challenge-answers.ts';
+import { istiodStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { listenersOf, listenerTitle, parentsOf, whyNotTaken } from '../listeners.ts';
+import { isOnItsWay } from '../push.ts';
 import { quoted, sentences } from '../rule.ts';
-import { type CurrentObject, titleOf } from '../situation.ts';
+import { type CurrentObject, type Situation, titleOf } from '../situation.ts';
 import { says } from '../waiting-rule.ts';
 
+const gatewayApiGroup = 'gateway.networking.k8s.io';
 const istioIngressController = 'istio.io/ingress-controller';
 
 /** The route to the solver, attached to the right listener. */
@@ -20,6 +23,7 @@ export const routeLink: Link = {
     return route === undefined ? null : `${titleOf(route)} exists, and nothing refuses it.`;
   },
   rules: [
+    istiodStoppedRule,
     onTheWay('missing-ingress-class', 'a solver Ingress of a class that does not exist', (situation, challenge) => {
       const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
       // With the annotation, Istio serves a class that has no IngressClass object.
@@ -31,7 +35,7 @@ export const routeLink: Link = {
         .map((each) => text(each, 'metadata', 'name') ?? '');
       if (classes.includes(name)) return null;
       return {
-        verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
+        verdict: `${waits}: the gateway ${situation.gatewayName} has no route for ${challenge.path} because no IngressClass '${name}' exists.`,
         evidence: sentences(
           `${titleOf(ingress)} asks for the class ${name} and has no address.`,
           `IngressClasses are ${classes.join(', ') || 'none'}; Istio silently ignores an Ingress whose class does not exist.`,
@@ -57,7 +61,7 @@ export const routeLink: Link = {
           .map((each) => text(each, 'metadata', 'name') ?? '');
         if (classes.includes(name)) return null;
         return {
-          verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} asks by annotation for the class ${name}, which nothing in this cluster serves (no IngressClass ${name}; Istio takes the class ${istios} only), so the gateway has no route for ${challenge.path}.`,
+          verdict: `${waits}: ${titleOf(ingress)} asks by annotation for the class ${name}, which nothing in this cluster serves (no IngressClass ${name}; Istio takes the class ${istios} only), so the gateway has no route for ${challenge.path}.`,
           evidence: sentences(
             `${titleOf(ingress)} has the annotation kubernetes.io/ingress.class: ${name}, and no address.`,
             `IngressClasses are ${classes.join(', ') || 'none'}.`,
@@ -77,7 +81,7 @@ export const routeLink: Link = {
         const { ingressControllerMode, source } = situation.mesh;
         if (ingress === undefined || ingressControllerMode !== 'OFF' || hasAddress(ingress)) return null;
         return {
-          verdict: `${waitsFor(challenge)}: Istio serves no Ingress, as meshConfig.ingressControllerMode is OFF, so the gateway has no route for ${challenge.path}.`,
+          verdict: `${waits}: Istio serves no Ingress, as meshConfig.ingressControllerMode is OFF, so the gateway has no route for ${challenge.path}.`,
           evidence: sentences(
             `ConfigMap ${source} has ingressControllerMode OFF.`,
             `${titleOf(ingress)} has no address.`,
@@ -103,7 +107,7 @@ export const routeLink: Link = {
         if (addressesOf(situation, challenge).some((address) => taken.includes(address))) return null;
         if (reachesSolver(situation, challenge)) return null;
         return {
-          verdict: `${waitsFor(challenge)}: the IngressClass '${name}' belongs to ${controller}, so the Istio gateway gets no route for ${challenge.path}.`,
+          verdict: `${waits}: the IngressClass '${name}' belongs to ${controller}, so the Istio gateway gets no route for ${challenge.path}.`,
           evidence: sentences(
             `${titleOf(ingress)} asks for the class ${name}.`,
             says(challenge),
@@ -117,7 +121,7 @@ export const routeLink: Link = {
       const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
       if (ingress === undefined || classOf(ingress) !== null || hasAddress(ingress)) return null;
       return {
-        verdict: `${waitsFor(challenge)}: ${titleOf(ingress)} names no class, and no controller serves it.`,
+        verdict: `${waits}: ${titleOf(ingress)} names no class, and no controller serves it.`,
         evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
         remedy: 'Set spec.acme.solvers[].http01.ingress.ingressClassName in the Issuer, e.g. to istio.',
       };
@@ -135,12 +139,12 @@ export const routeLink: Link = {
           return states.length > 0 && states.every((each) => text(each, 'status') === 'True');
         });
         if (isTaken || (parents.length > 0 && bad === undefined)) continue;
+        const untaken = bad === undefined ? whyNoController(route, situation) : null;
+        if (bad === undefined && untaken === null) continue;
         const why =
-          bad === undefined
-            ? 'no controller accepted it, so the Gateway does not exist or no controller serves its class'
-            : `${text(bad, 'type')} is False, ${text(bad, 'reason')}: ${quoted(text(bad, 'message') ?? '')}`;
+          untaken ?? `${text(bad, 'type')} is False, ${text(bad, 'reason')}: ${quoted(text(bad, 'message') ?? '')}`;
         return {
-          verdict: `${waitsFor(challenge)}: ${titleOf(route)} is not attached to ${wanted.join(', ') || 'any Gateway'}: ${why}.`,
+          verdict: `${waits}: ${titleOf(route)} is not attached to ${wanted.join(', ') || 'any Gateway'}: ${why}.`,
           evidence: sentences(
             `It asks for ${wanted.join(', ') || 'no parent'}.`,
             says(challenge),
@@ -179,7 +183,7 @@ export const routeLink: Link = {
             return `the ${listenerTitle(listener)}, where the CA asks, ${reason === null ? 'is not named by its parentRefs' : reason.replace(/^it /, '')}`;
           });
           return {
-            verdict: `${waitsFor(challenge)}: the solver's ${titleOf(route)} is attached to the ${taken.map(listenerTitle).join(', ')} alone; ${why.join('; ') || 'the Gateway has no listener for plain HTTP on port 80, where the CA asks'}.`,
+            verdict: `${waits}: the solver's ${titleOf(route)} is attached to the ${taken.map(listenerTitle).join(', ')} alone; ${why.join('; ') || 'the Gateway has no listener for plain HTTP on port 80, where the CA asks'}.`,
             evidence: sentences(
               ...wanted.map((listener) => {
                 const reason = whyNotTaken(listener, route, challenge.host, situation);
@@ -214,6 +218,37 @@ function classOf(ingress: CurrentObject): string | null {
 
 function hasAddress(ingress: CurrentObject): boolean {
   return list(ingress, 'status', 'loadBalancer', 'ingress').length > 0;
+}
+
+/** Why no controller has said anything about a route, a clause; null where one may yet do so. */
+function whyNoController(route: CurrentObject, situation: Situation): string | null {
+  for (const reference of list(route, 'spec', 'parentRefs')) {
+    const group = text(reference, 'group') ?? gatewayApiGroup;
+    const kind = text(reference, 'kind') ?? 'Gateway';
+    const name = parentName(reference, route);
+    const isOfGatewayApi =
+      /^gateway\.networking\.(?:x-)?k8s\.io$/.test(group) && /^(?:Gateway|X?ListenerSet)$/.test(kind);
+    const isOfMesh = group === '' && kind === 'Service';
+    if (isOfMesh) return `${name} is a parent for traffic inside the mesh alone, so no gateway has the route`;
+    if (!isOfGatewayApi && !(group === 'networking.istio.io' && kind === 'ServiceEntry'))
+      return `no controller takes routes of a parent of the kind ${kind}${group === gatewayApiGroup ? '' : ` in the group ${group === '' ? 'core' : group}`}, so no Gateway has the route`;
+    const namespace = text(reference, 'namespace') ?? text(route, 'metadata', 'namespace') ?? '';
+    const parent = situation.named(group, kind, { namespace, name: text(reference, 'name') ?? '' });
+    if (parent === null) {
+      if (situation.couldNotSee(kind)) continue;
+      return `${name} does not exist`;
+    }
+    const className = text(parent, 'spec', 'gatewayClassName');
+    const classes = situation.all(gatewayApiGroup, 'GatewayClass');
+    const found = classes.find((each) => text(each, 'metadata', 'name') === className);
+    if (className !== null && found === undefined && !situation.couldNotSee('GatewayClass'))
+      return `the class ${className} of ${name} does not exist (GatewayClasses are ${classes.map((each) => text(each, 'metadata', 'name')).join(', ') || 'none'}), so no controller serves it`;
+    const accepted = condition(parent, 'Accepted');
+    if (accepted !== null && accepted.status !== 'True' && !isOnItsWay([parent], situation))
+      return `${name} itself is not accepted: Accepted is ${accepted.status}, ${accepted.reason}: ${quoted(accepted.message)}`;
+  }
+  if (isOnItsWay([route], situation)) return null;
+  return 'no controller accepted it';
 }
 
 function parentName(reference: unknown, route: CurrentObject): string {

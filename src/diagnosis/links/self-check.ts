@@ -5,11 +5,12 @@ import {
   answers,
   describe,
   describeAnswer,
+  isReachedNow,
   isToSolver,
   onTheWay,
   reachesSolver,
   requests,
-  waitsFor,
+  waits,
   wrongBody,
 } from '../challenge-answers.ts';
 import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
@@ -44,7 +45,7 @@ export const selfCheckLink: Link = {
         const refusal = last === undefined ? null : explainRefusal(last, situation);
         if (last !== undefined && refusal !== null)
           return {
-            verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} itself answers the challenge path with ${last.status}; ${refusal.by}.`,
+            verdict: `${waits}: the gateway ${situation.gatewayName} itself answers the challenge path with ${last.status}; ${refusal.by}.`,
             evidence: sentences(
               describe(last),
               ...refusal.evidence,
@@ -58,7 +59,7 @@ export const selfCheckLink: Link = {
         if (outcome === undefined || 'error' in outcome || !outcome.body.startsWith('RBAC: access denied')) return null;
         const names = policiesOfGateway(situation, 'DENY', 'ALLOW', 'CUSTOM').map(titleOf).join(', ');
         return {
-          verdict: `${waitsFor(challenge)}: the gateway ${situation.gatewayName} itself refuses the challenge path with ${outcome.status} (${quoted(outcome.body)}); ${names === '' ? 'an AuthorizationPolicy' : `one of ${names}`} is what refuses.`,
+          verdict: `${waits}: the gateway ${situation.gatewayName} itself refuses the challenge path with ${outcome.status} (${quoted(outcome.body)}); ${names === '' ? 'an AuthorizationPolicy' : `one of ${names}`} is what refuses.`,
           evidence: sentences(describeAnswer(situation, challenge), says(challenge)),
           remedy:
             'Leave /.well-known/acme-challenge/* out of that policy: notPaths in a rule that denies, paths in a rule that allows.',
@@ -106,7 +107,7 @@ export const selfCheckLink: Link = {
           failure !== undefined || answers(situation, challenge) === 503 || challenge.reason.includes("'503'");
         if (!is503) return null;
         return {
-          verdict: `${waitsFor(challenge)}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
+          verdict: `${waits}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
           evidence: sentences(
             `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
             failure !== undefined && describe(failure),
@@ -124,10 +125,10 @@ export const selfCheckLink: Link = {
       (situation, challenge) => {
         const [last] = requests(situation, challenge);
         if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
-        if (isOfStart(last, challenge)) return null;
+        if (isOfStart(last, challenge) || isReachedNow(situation, challenge)) return null;
         const policies = networkPoliciesOf(situation, challenge).map(titleOf);
         return {
-          verdict: `${waitsFor(challenge)}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
+          verdict: `${waits}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
           evidence: sentences(
             describe(last),
             says(challenge),
@@ -156,7 +157,7 @@ export const selfCheckLink: Link = {
         if (lookup !== null && outside.length > 0) {
           const [, , server, why] = lookup;
           return {
-            verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
+            verdict: `${waits}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
             evidence: sentences(
               says(challenge),
               ofInside,
@@ -170,7 +171,7 @@ export const selfCheckLink: Link = {
         const [, address = '', port, why = ''] = dial;
         if (outside.length > 0 && !outside.includes(address)) {
           return {
-            verdict: `${waitsFor(challenge)}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
+            verdict: `${waits}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
             evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
             remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
           };
@@ -179,7 +180,7 @@ export const selfCheckLink: Link = {
         const isOfNow = seenInside !== null || situation.ageOf(challenge.object) > longestBetweenChecksMs;
         if (port !== '80' || !reachesSolver(situation, challenge) || !isOfNow) return null;
         return {
-          verdict: `${waitsFor(challenge)}: ${asked} cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
+          verdict: `${waits}: ${asked} cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
           evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
           remedy: `Make the load balancer's address reachable from cert-manager's Pods: a NetworkPolicy or egress rule for cert-manager's namespace, externalTrafficPolicy: Local on a node without a gateway Pod, or a load balancer without hairpinning or with the PROXY protocol (then give ${challenge.host} the gateway's cluster address inside).`,
         };
@@ -190,7 +191,8 @@ export const selfCheckLink: Link = {
         'self-check-passes',
         'a Challenge whose route works and which continues by itself',
         (situation, challenge) => {
-          if (!reachesSolver(situation, challenge) || wrongBody.test(challenge.reason)) return null;
+          const isReached = reachesSolver(situation, challenge) || isReachedNow(situation, challenge);
+          if (!isReached || wrongBody.test(challenge.reason)) return null;
           const [last] = requests(situation, challenge);
           return {
             verdict: challenge.waitsForSelfCheck
@@ -217,7 +219,7 @@ export const selfCheckLink: Link = {
           verdict:
             waiting.reason === ''
               ? `${waiting.name} is ${waiting.state} and gives no reason yet.`
-              : `${waitsFor(waiting)}: ${quoted(waiting.reason.replace(/^Waiting for .* propagation:\s*/, ''))}.`,
+              : `${waiting.waitsForSelfCheck ? waits : 'The Challenge waits'}: ${quoted(waiting.reason.replace(/^Waiting for .* propagation:\s*/, ''))}.`,
           evidence: sentences(
             `${waiting.name} for ${waiting.host} is ${waiting.state}.`,
             says(waiting),

@@ -11,7 +11,7 @@ import {
 import type { Evidence } from '../../evidence/evidence.ts';
 import { diagnose } from '../diagnose.ts';
 import { describeRules } from '../rule-cases-fixture.ts';
-import { addObject, fixtureAddress } from '../situation-fixture.ts';
+import { addObject, fixtureAddress, gatewayPods, stoppedDeployment } from '../situation-fixture.ts';
 import { permissionLink } from './permission.ts';
 import { referenceLink } from './reference.ts';
 import { secretLink } from './secret.ts';
@@ -204,6 +204,50 @@ describeRules(
       verdict: /no Gateway serves \S+ over TLS/,
     },
     {
+      rule: 'istiod-not-running',
+      what: 'a Secret that no gateway learns of',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        stoppedDeployment(evidence, 'istiod');
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /^The certificate is issued, but not served: istiod does not run/,
+    },
+    {
+      rule: 'gateway-not-running',
+      what: 'scaled to 0 after the certificate was issued',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        gatewayPods(evidence);
+        tlsEndsIn(evidence, 'connect ECONNREFUSED');
+      },
+      verdict: /^The certificate is issued, but not served: the gateway \S+ does not run/,
+    },
+    {
+      rule: 'serving-begins',
+      what: 'a Certificate that became Ready seconds ago',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        readySince(evidence, -10);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /does not serve it yet/,
+    },
+    {
+      rule: 'not-served',
+      what: 'a Certificate that has been Ready for a minute',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        readySince(evidence, -60);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      verdict: /does not answer over TLS/,
+    },
+    {
       rule: 'not-served',
       what: 'a Gateway, a Secret, and no answer',
       base: goodEvidence,
@@ -344,6 +388,18 @@ function otherSecret(evidence: Evidence): void {
   evidence.objects.push(secret);
   const [leaf] = secretFacts(evidence).certificates;
   if (leaf) leaf.fingerprintSha256 = '00'.repeat(32);
+}
+
+/** Lets the Certificate be Ready since some seconds before the latest look. */
+function readySince(evidence: Evidence, seconds: number): void {
+  const times = evidence.objects.map(({ states }) => states.at(-1)?.at ?? '');
+  const now = Date.parse([...times, '2026-11-24T09:00:30.000Z'].toSorted().at(-1) ?? '');
+  const at = new Date(now + seconds * 1_000).toISOString();
+  put(
+    recorded(evidence, 'Certificate'),
+    ['status', 'conditions'],
+    [{ type: 'Ready', status: 'True', reason: 'Ready', message: 'up to date', lastTransitionTime: at }],
+  );
 }
 
 /** The gateway's Service and one Pod of it. */

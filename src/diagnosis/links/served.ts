@@ -1,7 +1,8 @@
 import type { ObjectReference } from '../../evidence/evidence.ts';
 import { field, list, text } from '../../issuance/recorded-object.ts';
 import { parseCertificates, pathToRoot } from '../../issuance/x509-chain.ts';
-import type { Link } from '../link.ts';
+import { type Link, step } from '../link.ts';
+import { isOnItsWay, isRecent, readySince } from '../push.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
 import { qualified, titleOf } from '../situation.ts';
 import { describeTls, isServed, istiodSays, onceIssued, servedSecrets, tlsServers } from '../tls-servers.ts';
@@ -93,6 +94,24 @@ export const servedLink: Link = {
           remedy: `Set the port of the server in ${titleOf(server.gateway)} to 443.`,
         };
       },
+    ),
+    step(
+      onceIssued(
+        'serving-begins',
+        'a certificate that was issued, or a Gateway that was made, just now',
+        (situation) => {
+          const { tls } = situation;
+          const gateways = tlsServers(situation).map(({ gateway }) => gateway);
+          const issuedAt = readySince(situation);
+          const isNew = isRecent(issuedAt, situation) || isOnItsWay(gateways, situation);
+          if (tls === null || !isNew || isServed(situation) || 'chain' in tls.outcome) return null;
+          return {
+            verdict: `The certificate is issued, but ${situation.host} at ${tls.address} does not serve it yet: istiod gives a gateway what is new by a push, which takes seconds.`,
+            evidence: sentences(issuedAt !== null && `It is Ready since ${issuedAt}.`, describeTls(tls)),
+            remedy: 'Nothing yet. Run it again in half a minute.',
+          };
+        },
+      ),
     ),
     onceIssued('not-served', 'an issued certificate whose host does not answer over TLS', (situation) => {
       const { tls } = situation;

@@ -1,5 +1,6 @@
-import { condition, field, list, text } from '../../issuance/recorded-object.ts';
+import { condition } from '../../issuance/recorded-object.ts';
 import { type Link, step } from '../link.ts';
+import { whyNotReady } from '../not-ready.ts';
 import { quoted, sentences } from '../rule.ts';
 import { type CurrentObject, titleOf, type WaitingChallenge } from '../situation.ts';
 import { solverNotCreatedRule } from '../solver-not-created.ts';
@@ -19,7 +20,7 @@ export const solverLink: Link = {
   rules: [
     solverNotCreatedRule,
     onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (_, challenge) => {
-      const waits = whyNotReady(challenge);
+      const waits = solverWaits(challenge);
       if (waits === null || waits.isStarting) return null;
       return {
         verdict: `The solver of ${challenge.name} is not ready: ${titleOf(waits.pod)} ${quoted(waits.why)}.`,
@@ -33,7 +34,7 @@ export const solverLink: Link = {
     }),
     step(
       onWaiting('solver-starting', 'a solver Pod that is starting', (_, challenge) => {
-        const waits = whyNotReady(challenge);
+        const waits = solverWaits(challenge);
         if (waits === null || !waits.isStarting) return null;
         return {
           verdict: `The solver of ${challenge.name} is not ready yet: ${titleOf(waits.pod)} is starting (${quoted(waits.why)}).`,
@@ -51,29 +52,8 @@ interface NotReady {
   readonly isStarting: boolean;
 }
 
-/** Why the solver's Pod is not Ready, from its status; null if it is Ready or does not exist. */
-function whyNotReady({ pods: [pod] }: WaitingChallenge): NotReady | null {
-  if (pod === undefined || condition(pod, 'Ready')?.status === 'True') return null;
-  const statuses = [...list(pod, 'status', 'containerStatuses'), ...list(pod, 'status', 'initContainerStatuses')];
-  const [first] = statuses.flatMap((status) => {
-    const waiting = field(status, 'state', 'waiting');
-    return waiting === undefined
-      ? []
-      : [{ reason: text(waiting, 'reason') ?? 'waits', message: text(waiting, 'message') }];
-  });
-  const phase = text(pod, 'status', 'phase') ?? 'unknown';
-  const unscheduled = condition(pod, 'PodScheduled');
-  const why =
-    unscheduled?.status === 'False'
-      ? `${unscheduled.reason}: ${unscheduled.message}`
-      : first !== undefined
-        ? first.message === null
-          ? first.reason
-          : `${first.reason}: ${first.message}`
-        : `phase ${phase}`;
-  const isStarting =
-    unscheduled?.status !== 'False' &&
-    ['Pending', 'Running'].includes(phase) &&
-    (first === undefined || ['ContainerCreating', 'PodInitializing'].includes(first.reason));
-  return { pod, why, isStarting };
+/** Why the solver's Pod is not Ready; null if it is Ready or does not exist. */
+function solverWaits({ pods: [pod] }: WaitingChallenge): NotReady | null {
+  const waits = pod === undefined ? null : whyNotReady(pod);
+  return pod === undefined || waits === null ? null : { pod, ...waits };
 }

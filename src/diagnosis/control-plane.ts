@@ -1,0 +1,140 @@
+import { field, list, text } from '../issuance/recorded-object.ts';
+import { answers, reachesSolver } from './challenge-answers.ts';
+import { whyNotReady } from './not-ready.ts';
+import { quoted, type Rule, sentences } from './rule.ts';
+import { type CurrentObject, type Situation, titleOf } from './situation.ts';
+import { describeTls, isServed } from './tls-servers.ts';
+
+/** What must run for an issuance to go on, by the labels and the image that the charts of cert-manager and Istio give it. */
+export const controlPlane = {
+  controller: { label: ['app.kubernetes.io/component', 'controller'], image: /cert-manager-controller/ },
+  webhook: { label: ['app.kubernetes.io/component', 'webhook'], image: /cert-manager-webhook/ },
+  istiod: { label: ['app', 'istiod'], image: /pilot/ },
+} as const satisfies Record<string, { readonly label: readonly [string, string]; readonly image: RegExp }>;
+export type ControlPlanePart = keyof typeof controlPlane;
+
+/** Whether a Deployment is one of the control plane's. */
+export function isPart(deployment: unknown, part: ControlPlanePart): boolean {
+  const { label, image } = controlPlane[part];
+  const [name, value] = label;
+  return (
+    field(deployment, 'metadata', 'labels', name) === value &&
+    list(deployment, 'spec', 'template', 'spec', 'containers').some((each) => image.test(text(each, 'image') ?? ''))
+  );
+}
+
+/** The Deployment of a part of which no Pod is available, and why; null where one is, or where none was seen. */
+function stopped(situation: Situation, part: ControlPlanePart): { readonly name: string; readonly why: string } | null {
+  const deployments = situation.all('apps', 'Deployment').filter((each) => isPart(each, part));
+  const [first] = deployments;
+  // Another revision of istiod may serve.
+  if (first === undefined || deployments.some((each) => count(each, 'status', 'availableReplicas') > 0)) return null;
+  const wanted = field(first, 'spec', 'replicas');
+  return {
+    name: titleOf(first),
+    why: wanted === 0 ? 'it is scaled to 0' : 'none of its Pods is available',
+  };
+}
+
+function count(object: unknown, ...path: readonly string[]): number {
+  const value = field(object, ...path);
+  return typeof value === 'number' ? value : 0;
+}
+
+function startIt({ name, why }: { readonly name: string; readonly why: string }): string {
+  const [, path = ''] = name.split(' ');
+  const [namespace = '', deployment = ''] = path.split('/');
+  return why === 'it is scaled to 0'
+    ? `Scale it up: kubectl scale deployment ${deployment} -n ${namespace} --replicas=1.`
+    : `Find out why its Pods are not available: kubectl describe pods -n ${namespace}, and their logs.`;
+}
+
+/** A cert-manager whose controller or webhook does not run: nothing that is not issued yet goes on. */
+export const certManagerStoppedRule: Rule = {
+  id: 'cert-manager-not-running',
+  recognizes: 'a cert-manager whose controller or webhook has no Pod that is available',
+  look(situation) {
+    if (situation.certificate === null || situation.isIssued) return null;
+    const controller = stopped(situation, 'controller');
+    if (controller !== null)
+      return {
+        verdict: `The issuance does not go on: cert-manager does not run, as ${controller.name} has no Pod that is available (${controller.why}).`,
+        evidence: [`${controller.name} has 0 available replicas.`],
+        remedy: startIt(controller),
+      };
+    const webhook = stopped(situation, 'webhook');
+    if (webhook === null) return null;
+    return {
+      verdict: `The issuance does not go on: cert-manager's webhook does not run, as ${webhook.name} has no Pod that is available (${webhook.why}), so the API server refuses every change to cert-manager's objects.`,
+      evidence: [`${webhook.name} has 0 available replicas.`],
+      remedy: startIt(webhook),
+    };
+  },
+};
+
+/** An istiod that does not run, so that gateways keep the configuration that they have. */
+export const istiodStoppedRule: Rule = {
+  id: 'istiod-not-running',
+  recognizes: 'an istiod of which no Pod is available, so that gateways learn nothing new',
+  standsAlone: true,
+  look(situation) {
+    const istiod = stopped(situation, 'istiod');
+    if (istiod === null || !isStuck(situation)) return null;
+    return {
+      verdict: `${situation.isIssued ? 'The certificate is issued, but not served' : 'The Challenge waits for its self-check'}: istiod does not run, as ${istiod.name} has no Pod that is available (${istiod.why}), so the gateway learns of no new route and no new Secret.`,
+      evidence: sentences(`${istiod.name} has 0 available replicas.`, situation.isIssued && describeTls(situation.tls)),
+      remedy: startIt(istiod),
+    };
+  },
+};
+
+/** A gateway without a Pod that serves. */
+export const gatewayStoppedRule: Rule = {
+  id: 'gateway-not-running',
+  recognizes: 'a gateway of which no Pod is Ready',
+  standsAlone: true,
+  look(situation) {
+    // Scenarios do not record the Pods of the gateway.
+    if (situation.input.surroundings === undefined || situation.couldNotSee('Pod') || !isStuck(situation)) return null;
+    const service = situation.named('', 'Service', situation.input.subject.gateway);
+    const selector = field(service, 'spec', 'selector');
+    if (service === null || selector === undefined) return null;
+    const pods = situation.gatewayPods;
+    const waiting = pods.flatMap((pod) => notReady(pod));
+    if (waiting.length < pods.length) return null;
+    const [first] = waiting;
+    const starting = `${situation.isIssued ? 'The certificate is issued, but not served' : 'The Challenge waits for its self-check'}`;
+    return {
+      verdict:
+        first === undefined
+          ? `${starting}: the gateway ${situation.gatewayName} does not run, as no Pod has the labels ${JSON.stringify(selector)} that its Service selects.`
+          : `${starting}: the gateway ${situation.gatewayName} does not run, as none of its Pods is Ready: ${titleOf(first.pod)} ${quoted(first.why)}.`,
+      evidence: sentences(
+        `Service ${situation.gatewayName} has no endpoint, so connections to it are refused.`,
+        situation.isIssued && describeTls(situation.tls),
+      ),
+      remedy:
+        first === undefined
+          ? `Scale the Deployment of the gateway up, or give Service ${situation.gatewayName} a selector that its Pods have.`
+          : `Find out why ${titleOf(first.pod)} does not become Ready: kubectl describe pod ${text(first.pod, 'metadata', 'name')} -n ${text(first.pod, 'metadata', 'namespace')}.`,
+    };
+  },
+};
+
+function notReady(pod: CurrentObject): { readonly pod: CurrentObject; readonly why: string }[] {
+  // Without conditions, nothing was seen of its state.
+  if (list(pod, 'status', 'conditions').length === 0) return [];
+  const waits = whyNotReady(pod);
+  return waits === null ? [] : [{ pod, why: waits.why }];
+}
+
+/** Whether the gateway does not do what the issuance, or the serving of its certificate, needs of it now. */
+function isStuck(situation: Situation): boolean {
+  const { waiting, tls } = situation;
+  if (situation.isIssued) return !isServed(situation) && tls !== null;
+  if (waiting === null || waiting.type !== 'HTTP-01' || waiting.isEnded) return false;
+  const hasRoute = situation.input.gatewayConfigs.some(({ routes }) =>
+    routes.some(({ match }) => match.includes(waiting.path)),
+  );
+  return !hasRoute && !reachesSolver(situation, waiting) && answers(situation, waiting) !== 200;
+}
