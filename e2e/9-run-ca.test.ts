@@ -88,7 +88,9 @@ describe('a CA that demands an external account', () => {
 
   test('what cannot be asked for is skipped with the reason, and the run is partial', () => {
     expect(bound.exitCode, bound.stderr).toBe(4);
-    expect(reported().problems.join()).toContain('ca-preferred-chain was skipped: No root of the CA is known');
+    expect(reported().problems.join()).toContain(
+      'ca-preferred-chain is not applicable, because: No root of the CA is known',
+    );
   });
 
   test('the MAC key is in no file of the report', async () => {
@@ -107,8 +109,10 @@ test('a cell with step-ca passes the use case, and says what this CA cannot be a
     ['ca-preferred-chain', 'skipped'],
     ['ca-profile', 'skipped'],
   ]);
-  expect(problems.join()).toContain('ca-preferred-chain was skipped: Only one root of the CA is known');
-  expect(problems.join()).toContain("ca-profile was skipped: The meta of the CA's directory has no profiles");
+  expect(problems.join()).toContain('ca-preferred-chain is not applicable, because: Only one root of the CA is known');
+  expect(problems.join()).toContain(
+    "ca-profile is not applicable, because: The meta of the CA's directory has no profiles",
+  );
   expect(ca.software).toBe('step-ca');
   const programs = components.map(({ name: program }) => program);
   expect([programs.includes('step-ca'), programs.includes('pebble')]).toEqual([true, false]);

@@ -237,6 +237,7 @@ export const importRules: ImportRules = {
       'src/evidence/probes',
       'src/evidence/recorders',
       'src/faults',
+      'src/issuance',
       'src/kube',
       'src/progress',
     ],

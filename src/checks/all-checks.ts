@@ -10,10 +10,12 @@ import { solverLeftNothing } from './http-01/solver-left-nothing.ts';
 import { accountRegistered } from './issuance/account-registered.ts';
 import { certificateRenewed } from './issuance/certificate-renewed.ts';
 import { chainInSecretEndsAtTheCasRoot } from './issuance/chain-in-secret-ends-at-the-cas-root.ts';
+import { keyRotatedAsAsked } from './issuance/key-rotated-as-asked.ts';
 import { leafHasTheKeyAsked } from './issuance/leaf-has-the-key-asked.ts';
 import { orderCompleted } from './issuance/order-completed.ts';
 import { preferredChainChosen } from './issuance/preferred-chain-chosen.ts';
 import { profileOrdered } from './issuance/profile-ordered.ts';
+import { refusedWithItsReason } from './issuance/refused-with-its-reason.ts';
 import { revokedOnRequest } from './issuance/revoked-on-request.ts';
 import { secretHoldsIssuedCertificate } from './issuance/secret-holds-issued-certificate.ts';
 import { validityAsAsked } from './issuance/validity-as-asked.ts';
@@ -27,6 +29,7 @@ import { backendAnswers } from './serving/backend-answers.ts';
 import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
 import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
+import { offersPostQuantumKeyExchange } from './serving/offers-post-quantum-key-exchange.ts';
 import { plainHttpAnswers } from './serving/plain-http-answers.ts';
 import { plainHttpRedirects } from './serving/plain-http-redirects.ts';
 
@@ -100,5 +103,8 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     ...caFeatureChecks,
     ...renewalByTimeChecks,
     ...renewalByAriChecks,
+    keyRotatedAsAsked,
+    offersPostQuantumKeyExchange,
+    refusedWithItsReason,
   ].map((check) => [check.id, check]),
 );

@@ -5,6 +5,8 @@ import type { Issuance } from '../issuance/issuance.ts';
 export interface Verdict {
   readonly result: 'passed' | 'failed' | 'skipped';
   readonly message: string;
+  /** Whether a passed check saw something that a user should know; the report has it among its problems. */
+  readonly warning?: boolean;
 }
 
 /** A named assertion: a pure function from evidence to a verdict, which can be rerun on saved evidence. */
@@ -19,6 +21,11 @@ export interface Check {
 
 export function passed(message: string): Verdict {
   return { result: 'passed', message };
+}
+
+/** A check that passed, and whose message a user should read: it does not decide the result of a run. */
+export function warned(message: string): Verdict {
+  return { result: 'passed', message, warning: true };
 }
 
 export function failed(message: string): Verdict {

@@ -9,6 +9,8 @@ export const actionNames = {
   ready: 'ready',
   /** The Challenge gave a reason that the scenario waited for. */
   challengeReason: 'challenge-reason',
+  /** An object was refused, as the scenario expects. */
+  refused: 'refused',
   /** No object of a solver is left. */
   solverGone: 'solver-gone',
   /** A host name was pointed at an address. */

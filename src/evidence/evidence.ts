@@ -111,6 +111,18 @@ const tlsProbe = z.strictObject({
       authorizationError: z.string().nullable(),
       chain: z.array(certificateFacts).describe('as the server sent it, leaf first'),
       stapledOcsp: z.boolean(),
+      keyExchangeGroup: z
+        .string()
+        .nullable()
+        .optional()
+        .describe("the group of the key exchange by IANA's name, e.g. X25519MLKEM768; absent in older evidence"),
+      signatureAlgorithm: z
+        .string()
+        .nullable()
+        .optional()
+        .describe(
+          "the scheme of the server's signature by IANA's name, e.g. ecdsa_secp256r1_sha256; absent in older evidence",
+        ),
     }),
     z.strictObject({ error: z.string(), code: z.string().nullable() }),
   ]),
@@ -333,9 +345,19 @@ export const evidenceSchema = z.strictObject({
         .strictObject({
           http: z
             .enum(['answers', 'redirect'])
+            .optional()
             .describe(
-              "what users get over plain HTTP on port 80: the application 'answers', or the gateway sends a 'redirect' to https",
+              "what users get over plain HTTP on port 80: the application 'answers', or the gateway sends a 'redirect' to https; absent if no application is behind the gateway",
             ),
+          refusal: z
+            .strictObject({
+              by: z
+                .enum(['Issuer', 'ClusterIssuer', 'Certificate', 'Event'])
+                .describe('the kind of the object that says it'),
+              says: z.array(z.string()).readonly().describe('words of which one must be in what it says'),
+            })
+            .optional()
+            .describe('what must be refused, at first or for good; absent if nothing must'),
         })
         .optional()
         .describe(
@@ -425,3 +447,5 @@ export function hostOfAuthority(authority: string): string {
 
 /** How a scenario expects its host to be served. */
 export type Expectations = NonNullable<Subject['expects']>;
+/** A refusal that a scenario expects. */
+export type Refusal = NonNullable<Expectations['refusal']>;

@@ -3,6 +3,7 @@ import type { ScenarioResult } from './overall-result.ts';
 interface ScenarioWithFeatures {
   readonly features?: readonly string[] | undefined;
   readonly result: ScenarioResult;
+  readonly notApplicable?: string | undefined;
 }
 
 interface FeatureCount {
@@ -10,16 +11,19 @@ interface FeatureCount {
   passed: number;
   failed: number;
   skipped: number;
+  /** Absent for none. */
+  notApplicable?: number;
 }
 
 /** How the scenarios with each feature came out, in the order in which features first appear. */
 export function featureCountsOf(scenarios: readonly ScenarioWithFeatures[]): FeatureCount[] {
   const counts = new Map<string, FeatureCount>();
-  for (const { features = [], result } of scenarios) {
+  for (const { features = [], result, notApplicable } of scenarios) {
     for (const feature of features) {
       const count = counts.get(feature) ?? { feature, passed: 0, failed: 0, skipped: 0 };
       counts.set(feature, count);
-      count[result === 'error' ? 'failed' : result] += 1;
+      if (notApplicable === undefined) count[result === 'error' ? 'failed' : result] += 1;
+      else count.notApplicable = (count.notApplicable ?? 0) + 1;
     }
   }
   return [...counts.values()];

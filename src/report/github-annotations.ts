@@ -57,7 +57,15 @@ function warnings({ scenarios }: Report): Annotation[] {
     const skipped = scenario.checks.filter(({ result }) => result === 'skipped');
     return [
       ...(scenario.result === 'skipped' && skipped.length === 0
-        ? [{ title: `Padlock: ${scenario.id}`, message: 'The scenario did not run.' }]
+        ? [
+            {
+              title: `Padlock: ${scenario.id}`,
+              message:
+                scenario.notApplicable === undefined
+                  ? 'The scenario did not run.'
+                  : `Not applicable, because: ${scenario.notApplicable}`,
+            },
+          ]
         : []),
       ...skipped.map(({ id, message }) => ({ title: `Padlock: ${scenario.id} ${id} was skipped`, message })),
     ];

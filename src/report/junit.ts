@@ -106,10 +106,11 @@ function scenarioSuite(scenario: ScenarioReport, report: Report): Suite {
 }
 
 /** The messages of a scenario that belong to none of its checks. */
-function scenarioCase({ result, error, checks, durationMs }: ScenarioReport): TestCase | null {
+function scenarioCase({ result, error, checks, durationMs, notApplicable }: ScenarioReport): TestCase | null {
   const base = { name: 'scenario', seconds: inSeconds(durationMs) };
   if (error !== undefined) return { ...base, error: findingOf('ScenarioEndedEarly', error) };
   if (checks.length > 0) return null;
+  if (notApplicable !== undefined) return { ...base, skipped: `not applicable, because: ${notApplicable}` };
   return result === 'skipped' ? { ...base, skipped: 'the scenario did not run' } : base;
 }
 

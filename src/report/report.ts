@@ -109,6 +109,13 @@ const scenarioShape = {
     .describe(
       "'failed': a check failed; 'error': the scenario ended early and no check failed; 'skipped': it did not run, or none of its checks applied",
     ),
+  notApplicable: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'why the environment or the CA cannot run a scenario that was skipped, one sentence; it is counted apart from what was skipped for another reason',
+    ),
   expectation: z.string().optional().describe('the expected outcome, present only when it is not a completed issuance'),
   features: z
     .array(stableId)
@@ -187,6 +194,9 @@ const scenarioReport = z
     if (scenario.result === 'failed' && !results.includes('failed')) {
       complain(['result'], 'a scenario has failed only if a check failed');
     }
+    if (scenario.notApplicable !== undefined && scenario.result !== 'skipped') {
+      complain(['notApplicable'], `a scenario that is not applicable is skipped, and not ${scenario.result}`);
+    }
     complainOfDuplicates(scenario.checks, ['checks'], context);
   })
   .describe('one scenario: its purpose, its duration, and the verdicts of the checks on its evidence');
@@ -235,6 +245,13 @@ export const reportSchema = z
             passed: z.int().nonnegative().describe('scenarios that passed'),
             failed: z.int().nonnegative().describe('scenarios that failed or ended early'),
             skipped: z.int().nonnegative().describe('scenarios that did not run, or had no applicable check'),
+            notApplicable: z
+              .int()
+              .positive()
+              .optional()
+              .describe(
+                'scenarios that the environment or the CA cannot run; absent for none, and not among the skipped',
+              ),
           })
           .describe('the number of scenarios with one feature, by result'),
       )

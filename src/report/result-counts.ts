@@ -1,11 +1,17 @@
 import type { ScenarioResult } from './overall-result.ts';
 
-/** How often each result came, for people: `3 scenarios: 2 passed, 1 failed`. */
-export function countedResults(noun: string, items: readonly { readonly result: ScenarioResult }[]): string {
+interface Counted {
+  readonly result: ScenarioResult;
+  readonly notApplicable?: string | undefined;
+}
+
+/** How often each result came, for people: `3 scenarios: 2 passed, 1 failed`. What is not applicable is counted apart from what was skipped. */
+export function countedResults(noun: string, items: readonly Counted[]): string {
   if (items.length === 0) return `no ${noun}s`;
-  const counts = (['passed', 'failed', 'error', 'skipped'] as const).flatMap((result) => {
-    const count = items.filter((item) => item.result === result).length;
-    return count === 0 ? [] : [`${count} ${result}`];
+  const words = items.map(({ result, notApplicable }) => (notApplicable === undefined ? result : 'not applicable'));
+  const counts = (['passed', 'failed', 'error', 'skipped', 'not applicable'] as const).flatMap((word) => {
+    const count = words.filter((each) => each === word).length;
+    return count === 0 ? [] : [`${count} ${word}`];
   });
   return `${items.length} ${noun}${items.length === 1 ? '' : 's'}: ${counts.join(', ')}`;
 }

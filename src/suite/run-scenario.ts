@@ -22,6 +22,8 @@ export interface ScenarioRun {
   readonly evidence: Evidence;
   /** A screenshot of the browser (PNG), or null. */
   readonly picture: Buffer | null;
+  /** What checks that passed warn of, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
 /** For what a step does after its limit, such as to put back what it changed. */
@@ -87,7 +89,7 @@ export async function runScenario({
       results = judge(evidence, checkIds, reading.issuance, own);
       await onFailure(scenario.id, parts.names);
     }
-    const checks = results.map((result) => ({
+    const checks = results.map(({ warning: _, ...result }) => ({
       ...result,
       asserts: scenario.checks.find(({ id }) => id === result.id)?.asserts ?? result.id,
     }));
@@ -95,6 +97,9 @@ export async function runScenario({
     return {
       evidence,
       picture: context.picture,
+      warnings: results.flatMap(({ id, warning, message }) =>
+        warning === true ? `${scenario.id} ${id} warns: ${message}` : [],
+      ),
       report: {
         ...derivedFields(reading),
         why: scenario.why,

@@ -148,7 +148,8 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
   const inOrder = runnable.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
   return {
     scenarios: scenarios.flatMap((scenario) => {
-      if (!inOrder.some(({ report }) => report.id === scenario.id)) return skippedScenario(scenario);
+      if (!inOrder.some(({ report }) => report.id === scenario.id))
+        return skippedScenario(scenario, reasonAgainst(scenario));
       return inOrder.flatMap(({ report }) => (report.id === scenario.id ? report : []));
     }),
     evidence: new Map(inOrder.map(({ report, evidence }) => [report.id, evidence])),
@@ -157,12 +158,12 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     problems: [
       ...scenarios.flatMap((scenario) => {
         const reason = reasonAgainst(scenario);
-        return reason === null ? [] : `${scenario.id} was skipped: ${reason}`;
+        return reason === null ? [] : `${scenario.id} is not applicable, because: ${reason}`;
       }),
       ...runnable.flatMap(({ id }) =>
         inOrder.some(({ report }) => report.id === id) ? [] : `${id} was skipped: another scenario failed before.`,
       ),
-      ...new Set(inOrder.flatMap(({ evidence }) => evidence.problems)),
+      ...new Set(inOrder.flatMap(({ evidence, warnings }) => [...warnings, ...evidence.problems])),
     ],
   };
 }

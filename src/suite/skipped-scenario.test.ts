@@ -7,7 +7,7 @@ import { skippedScenario } from './skipped-scenario.ts';
 test.each(allScenarios.map((scenario) => [scenario.id, scenario] as const))(
   'a refused %s is a valid part of a report, and makes the run partial',
   (_, scenario) => {
-    const skipped = skippedScenario(scenario);
+    const skipped = skippedScenario(scenario, 'The CA cannot do it.');
     expect(scenarioResult(skipped)).toBe(skipped.result);
     expect(overallResult({ scenarios: [skipped] })).toBe('partial');
     const inReport = { ...skipped, evidence: null, evidenceSha256: null };

@@ -4,8 +4,12 @@ import { visibleLine } from '../../report/visible-text.ts';
 
 /** Prints the outcome on stderr: one line per scenario, what failed in it, and where the reports are. */
 export function printOutcome(report: Report, folder: string): void {
-  for (const { id, result, checks, error, repetitions } of report.scenarios) {
+  for (const { id, result, checks, error, repetitions, notApplicable } of report.scenarios) {
     const count = (wanted: string) => checks.filter((check) => check.result === wanted).length;
+    if (notApplicable !== undefined) {
+      process.stderr.write(`- ${id} is not applicable, because: ${visibleLine(notApplicable)}\n`);
+      continue;
+    }
     if (result === 'skipped' && checks.length === 0) {
       process.stderr.write(`- ${report.problems.find((problem) => problem.startsWith(`${id} was skipped`)) ?? id}\n`);
       continue;

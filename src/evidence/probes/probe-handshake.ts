@@ -1,5 +1,6 @@
 import { createHash, type X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { checkServerIdentity, connect, type SecureContext, type TLSSocket } from 'node:tls';
 import { type Attempt, withCode } from './probe-observation.ts';
 
@@ -18,6 +19,16 @@ interface HandshakeOptions {
   readonly refuseUntrusted: boolean;
   /** One that trusts the same roots, for many handshakes; without it each makes its own. */
   readonly secureContext?: SecureContext;
+  /** Receives what the server chose, as bytes and secrets of the handshake; see handshake-choices.ts. */
+  readonly record?: HandshakeRecord;
+}
+
+/** What of a handshake is recorded while it lasts. */
+export interface HandshakeRecord {
+  /** What the server sent, in order. */
+  readonly received: Buffer[];
+  /** Lines in the format of SSLKEYLOGFILE. They never leave the probe. */
+  readonly keyLog: Buffer[];
 }
 
 export interface Handshake {
@@ -27,14 +38,16 @@ export interface Handshake {
 
 /** A full TLS handshake (never a resumed session) as a browser makes it: h2 preferred, OCSP stapling asked for. */
 export function shakeHands(options: HandshakeOptions, attempt: Attempt): Promise<Handshake> {
-  const { address, port, serverName, roots, refuseUntrusted, secureContext } = options;
+  const { address, port, serverName, roots, refuseUntrusted, secureContext, record } = options;
   const { promise, resolve, reject } = Promise.withResolvers<Handshake>();
   let established = false;
   let stapledOcsp = false;
   attempt.lastSeen = `no TCP connection to ${address} port ${port} yet`;
+  const carrier = record === undefined ? null : connectTcp({ host: address, port });
   const socket = connect({
-    host: address,
-    port,
+    ...(carrier === null || record === undefined
+      ? { host: address, port }
+      : { socket: recorded(carrier, record.received) }),
     servername: isIP(serverName) === 0 ? serverName : '',
     ...(secureContext === undefined ? { ca: [...roots] } : { secureContext }),
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -44,7 +57,13 @@ export function shakeHands(options: HandshakeOptions, attempt: Attempt): Promise
   });
   // After the handshake the server gets its last flight and a close_notify, so that it does not log a failed handshake.
   attempt.opened.defer(() => (established ? socket.destroySoon() : socket.destroy()));
-  socket.on('connect', () => {
+  if (carrier !== null && record !== undefined) {
+    attempt.opened.defer(() => (established ? carrier.destroySoon() : carrier.destroy()));
+    socket.on('keylog', (line: Buffer) => record.keyLog.push(line));
+    carrier.on('error', reject);
+    carrier.on('close', () => reject(withCode('the connection was closed during the handshake', 'ECONNRESET')));
+  }
+  (carrier ?? socket).on('connect', () => {
     attempt.lastSeen = `a TCP connection to ${address} port ${port}, but no end of the TLS handshake`;
   });
   socket.on('OCSPResponse', (response: Buffer | null) => {
@@ -58,6 +77,26 @@ export function shakeHands(options: HandshakeOptions, attempt: Attempt): Promise
   socket.on('error', reject);
   socket.on('close', () => reject(withCode('the connection was closed during the handshake', 'ECONNRESET')));
   return promise;
+}
+
+/** A TCP connection as a stream whose bytes from the server are kept, too. */
+function recorded(carrier: Socket, received: Buffer[]): Duplex {
+  const stream = new Duplex({
+    read: () => void carrier.resume(),
+    write: (bytes: Buffer, _encoding, done) => void carrier.write(bytes, () => done()),
+    final: (done) => void carrier.end(() => done()),
+    destroy: (error, done) => {
+      carrier.destroy();
+      done(error);
+    },
+  });
+  carrier.on('data', (bytes: Buffer) => {
+    received.push(bytes);
+    if (!stream.push(bytes)) carrier.pause();
+  });
+  carrier.on('end', () => stream.push(null));
+  carrier.on('close', () => stream.destroy());
+  return stream;
 }
 
 /**

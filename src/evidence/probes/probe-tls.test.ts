@@ -66,6 +66,19 @@ test('the same over TLS 1.2, without ALPN', async () => {
   expect(sentBy(seen)).toEqual(pems(chain.leaf, chain.intermediate));
 });
 
+test.each([
+  [{}, 'X25519MLKEM768'],
+  [{ ecdhCurve: 'X25519' }, 'x25519'],
+  // Not among the shares of the client's first hello, so the server asks for another one.
+  [{ ecdhCurve: 'P-384' }, 'secp384r1'],
+  [{ maxVersion: 'TLSv1.2', ecdhCurve: 'P-256' }, 'secp256r1'],
+  [{ ciphers: 'TLS_AES_128_GCM_SHA256' }, 'X25519MLKEM768'],
+  [{ ciphers: 'TLS_CHACHA20_POLY1305_SHA256' }, 'X25519MLKEM768'],
+] as const)('with a server of %o the key exchange is by %s', async (options, keyExchangeGroup) => {
+  const seen = await look([chain.leaf, chain.intermediate], {}, options);
+  expect(seen).toMatchObject({ keyExchangeGroup, signatureAlgorithm: 'ecdsa_secp256r1_sha256' });
+});
+
 test('a leaf alone is not trusted', async () => {
   const seen = await look([chain.leaf]);
   expect(seen).toMatchObject({ authorized: false, authorizationError: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });

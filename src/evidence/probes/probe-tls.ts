@@ -1,7 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { certificateFacts } from '../certificate-facts.ts';
 import type { TlsProbe } from '../evidence.ts';
-import { certificatesSentBy, shakeHands } from './probe-handshake.ts';
+import { handshakeChoices } from './handshake-choices.ts';
+import { certificatesSentBy, type HandshakeRecord, shakeHands } from './probe-handshake.ts';
 import { type Attempt, observe } from './probe-observation.ts';
 import type { TlsProbeRequest } from './probe-protocol.ts';
 
@@ -18,7 +19,8 @@ export async function probeTls(request: TlsProbeRequest): Promise<TlsProbe> {
 }
 
 async function look(request: TlsProbeRequest, attempt: Attempt): Promise<Answer> {
-  const { socket, stapledOcsp } = await shakeHands({ ...request, refuseUntrusted: false }, attempt);
+  const record: HandshakeRecord = { received: [], keyLog: [] };
+  const { socket, stapledOcsp } = await shakeHands({ ...request, refuseUntrusted: false, record }, attempt);
   const chain = certificatesSentBy(socket).map(({ raw }) => certificateFacts(raw));
   if (chain.length === 0) throw new Error('the server presented no certificate');
   return {
@@ -29,6 +31,7 @@ async function look(request: TlsProbeRequest, attempt: Attempt): Promise<Answer>
     authorizationError: socket.authorized ? null : refusalOf(socket),
     chain,
     stapledOcsp,
+    ...handshakeChoices(Buffer.concat(record.received), Buffer.concat(record.keyLog).toString()),
   };
 }
 

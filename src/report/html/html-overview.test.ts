@@ -52,12 +52,17 @@ test('skipped parts have a reason', () => {
   const page = String(
     skippedSummary(
       exampleReport({
-        scenarios: [exampleScenario({ checks: [check] }), exampleScenario({ id: 'b', result: 'skipped', checks: [] })],
+        scenarios: [
+          exampleScenario({ checks: [check] }),
+          exampleScenario({ id: 'b', result: 'skipped', checks: [] }),
+          exampleScenario({ id: 'c', result: 'skipped', checks: [], notApplicable: 'The CA has no profiles.' }),
+        ],
       }),
     ),
   );
   expect(page).toContain('<code>browser-shows-padlock</code>: No browser.');
   expect(page).toContain('<a href="#scenario-b">HTTP-01 over an Ingress of class istio</a> was skipped');
+  expect(page).toContain('istio</a> is not applicable, because: The CA has no profiles.');
 });
 
 test('the navigation leads to every scenario and says its result', () => {

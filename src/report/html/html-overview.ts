@@ -68,10 +68,15 @@ export function skippedSummary({ scenarios }: Report): Markup | null {
   if (skipped.length === 0) return null;
   const items = skipped.map(
     ({ scenario, checks }) =>
-      html`<li><a href="#${scenarioAnchor(scenario.id)}">${scenario.title}</a>${scenario.result === 'skipped' ? ' was skipped' : null}
+      html`<li><a href="#${scenarioAnchor(scenario.id)}">${scenario.title}</a>${howSkipped(scenario)}
 ${checks.length === 0 ? null : html`<ul>${checks.map(({ id, message }) => html`<li><code>${id}</code>: ${message}</li>`)}</ul>`}</li>`,
   );
   return html`<section class="card" aria-labelledby="skipped"><h2 id="skipped">What was skipped</h2><ul>${items}</ul></section>`;
+}
+
+function howSkipped({ result, notApplicable }: ScenarioReport): string | null {
+  if (notApplicable !== undefined) return ` is not applicable, because: ${notApplicable}`;
+  return result === 'skipped' ? ' was skipped' : null;
 }
 
 /** The scenarios with their results, as the page's navigation. */

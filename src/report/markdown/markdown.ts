@@ -86,7 +86,7 @@ function scenarioTable({ scenarios }: Report): string[] {
         String(scenario.checks.filter((check) => check.result === result).length);
       return row(
         `${code(scenario.id)} ${plain(scenario.title, cellLimit)}`,
-        resultText[scenario.result],
+        scenario.notApplicable === undefined ? resultText[scenario.result] : '➖ not applicable',
         count('passed'),
         count('failed'),
         count('skipped'),
@@ -131,10 +131,12 @@ function phaseTable({ scenarios }: Report): string[] {
 }
 
 function featureTable({ features = [] }: Report): string[] {
-  const rows = features.map(({ feature, passed, failed, skipped }) =>
-    row(code(feature), String(passed), String(failed), String(skipped)),
+  const rows = features.map(({ feature, passed, failed, skipped, notApplicable = 0 }) =>
+    row(code(feature), String(passed), String(failed), String(skipped), String(notApplicable)),
   );
-  return rows.length === 0 ? [] : ['\n## Features\n', tableHead('Feature', 'Passed', 'Failed', 'Skipped'), ...rows];
+  return rows.length === 0
+    ? []
+    : ['\n## Features\n', tableHead('Feature', 'Passed', 'Failed', 'Skipped', 'Not applicable'), ...rows];
 }
 
 function notUpstream(report: Report): string[] {

@@ -1,8 +1,12 @@
 import type { ScenarioContext } from '../context/context.ts';
 
 /** Applies an Issuer that solves DNS-01 by updates (RFC 2136) of the environment's name server. */
-export async function applyDns01Issuer(context: ScenarioContext, file: string): Promise<void> {
-  await context.applyIssuer(file, await dnsUpdatePlaceholders(context));
+export async function applyDns01Issuer(
+  context: ScenarioContext,
+  file: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await context.applyIssuer(file, { ...(await dnsUpdatePlaceholders(context)), ...variables });
 }
 
 /** The placeholders by which a manifest names the environment's name server and its key. @throws Error where there is none */

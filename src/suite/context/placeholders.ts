@@ -32,12 +32,13 @@ export function placeholdersOf(source: PlaceholderSource): Readonly<Record<strin
   const [, ...furtherHosts] = source.hosts;
   return {
     host: names.host,
+    // JSON is YAML.
+    hosts: JSON.stringify(source.hosts),
     namespace: names.namespace,
     applicationNamespace: source.applicationNamespace,
     // Any host, on a cluster of Padlock's own: the challenge must win over that.
     applicationHost: environment.belongsToOthers ? names.host : '*',
     gatewayNamespace: names.gateway.namespace,
-    // JSON is YAML.
     gatewaySelector: JSON.stringify(names.gateway.selector),
     ingressClass: names.gateway.ingressClass ?? '',
     issuerNamespace: issuer.namespace,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { certificateFacts, certificatesInPem } from '../../evidence/certificate-facts.ts';
 import type { HttpProbe, Probe, TlsProbe } from '../../evidence/evidence.ts';
 import { probeNames, txtProbeName } from '../../evidence/probe-names.ts';
 import { asChallenge, type ChallengeObject, challengeResource } from '../../kube/cert-manager-objects.ts';
@@ -96,13 +97,8 @@ export async function probeUntilServed(context: ScenarioContext): Promise<void> 
 export async function probeServedCertificate(context: ScenarioContext): Promise<void> {
   if (context.gatewayAddress === null) return;
   const { host } = context.subject;
-  const { tlsTrusted, tlsForeignRoot, httpsApplication, httpApplicationAfter } = probeNames;
-  const trusted = await probeUntil(
-    context,
-    () => tls(context, tlsTrusted, 'ca-roots'),
-    ({ outcome }) => 'chain' in outcome,
-    context.endedEarly ? 0 : within.served,
-  );
+  const { tlsForeignRoot, httpsApplication, httpApplicationAfter } = probeNames;
+  const trusted = await untilServed(context);
   context.keep(trusted);
   context.keep(
     ...(await Promise.all([
@@ -119,6 +115,32 @@ export async function probeServedCertificate(context: ScenarioContext): Promise<
   );
   // Without a certificate there is no page.
   if (!context.endedEarly) await openInBrowser(context);
+}
+
+/**
+ * Probes the certificate that the gateway serves, where no application is behind it: the two handshakes alone, once it is the one
+ * in the Secret.
+ */
+export async function probeServedChain(context: ScenarioContext): Promise<void> {
+  if (context.gatewayAddress === null) return;
+  const { namespace, name } = context.subject.secret;
+  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+  const pem = Buffer.from(String(new Map(Object.entries(secret?.data ?? {})).get('tls.crt') ?? ''), 'base64');
+  const [leaf] = certificatesInPem(pem.toString());
+  const wanted = leaf === undefined ? undefined : certificateFacts(leaf).fingerprintSha256;
+  const trusted = await untilServed(context, (served) => wanted === undefined || served === wanted);
+  context.keep(trusted, await tls(context, probeNames.tlsForeignRoot, 'foreign-root'));
+}
+
+/** The handshake that trusts the CA's roots, once there is a certificate with the right fingerprint. */
+async function untilServed(context: ScenarioContext, isRight = (_: string) => true): Promise<TlsProbe> {
+  return await probeUntil(
+    context,
+    () => tls(context, probeNames.tlsTrusted, 'ca-roots'),
+    ({ outcome }) =>
+      'chain' in outcome && outcome.chain[0] !== undefined && isRight(outcome.chain[0].fingerprintSha256),
+    context.endedEarly ? 0 : within.served,
+  );
 }
 
 /** Opens the host in a browser that trusts the CA's roots alone and, as a control, in one that trusts no root. */

@@ -1,4 +1,5 @@
 import { actionNames } from '../../evidence/action-names.ts';
+import { refusalIn } from '../../issuance/refusal-words.ts';
 import {
   asChallenge,
   certificateResource,
@@ -48,6 +49,29 @@ export async function untilChallengeReason(context: ScenarioContext, words: stri
     withinMs,
   );
   context.note(actionNames.challengeReason, words);
+}
+
+/** Waits until the refusal is there that the scenario expects. @throws TimeoutError */
+export async function untilRefused(context: ScenarioContext): Promise<void> {
+  const { expects, issuer, certificate } = context.subject;
+  if (expects?.refusal === undefined) throw new Error('the scenario expects no refusal');
+  const { by, says } = expects.refusal;
+  const isIssuer = by === 'Issuer' || by === 'ClusterIssuer';
+  const { namespace, name } = isIssuer ? issuer : certificate;
+  // cert-manager names an Order for its Certificate, and an Event is named for its object.
+  const isIt = ({ metadata }: KubeObject) =>
+    by === 'Event' ? metadata.name.startsWith(`${name}-`) : metadata.name === name;
+  await context.wait(
+    {
+      apiVersion: by === 'Event' ? 'v1' : 'cert-manager.io/v1',
+      kind: by,
+      ...(by === 'ClusterIssuer' ? {} : { namespace }),
+    },
+    objectWhere(isIt, (object) => says.some((words) => refusalIn(by, object)?.includes(words) === true)),
+    `${by} ${name} to be refused with ${says.map((words) => JSON.stringify(words)).join(' or ')}`,
+    context.certificateWithinMs,
+  );
+  context.note(actionNames.refused, `${by}/${name}`);
 }
 
 /** Whether an object is a Challenge for the scenario's host. */
