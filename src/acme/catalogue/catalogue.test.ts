@@ -55,12 +55,19 @@ test('a report contains every check once', () => {
   expect(ids.toSorted()).toEqual(groups.flatMap(({ checks }) => checks.map(({ id }) => id)).toSorted());
 });
 
-describe.each(groups)('group $number, $title,', ({ title, checks, deviations: ofGroup }) => {
-  test('has a title, and checks that a deviation turns red', () => {
+describe.each(groups)('group $number, $title,', ({ number, title, checks, provenByUnitTest, deviations: ofGroup }) => {
+  test('has a title, and checks that a deviation or a unit test turns red', () => {
     expect(title.trim()).not.toBe('');
     expect(checks).not.toEqual([]);
     const broken = new Set(deviations.flatMap(({ breaks }) => breaks));
-    expect(checks.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual([]);
+    const unproven = checks.map(({ id }) => id).filter((id) => !broken.has(id));
+    expect(unproven).toEqual(provenByUnitTest);
+  });
+
+  test.runIf(provenByUnitTest.length > 0)('has a unit test of the checks that no deviation turns red', () => {
+    const file = files[groups.findIndex((one) => one.number === number)] ?? '';
+    const text = readFileSync(join(import.meta.dirname, file.replace(/\.ts$/, '.test.ts')), 'utf8');
+    expect(provenByUnitTest.filter((id) => !text.includes(id))).toEqual([]);
   });
 
   test('has only deviations that break a check of it', () => {

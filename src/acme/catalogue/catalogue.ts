@@ -10,6 +10,7 @@ import { externalAccountBinding } from './accounts/19-external-account-binding.t
 import type { CaCheck } from './check.ts';
 import { renewalInformation } from './extensions/44-renewal-information.ts';
 import { profiles } from './extensions/45-profiles.ts';
+import { severalPerspectives } from './extensions/46-several-perspectives.ts';
 import type { CheckGroup } from './group.ts';
 import { finalizeBeforeReady } from './issuance/36-finalize-before-ready.ts';
 import { csrs } from './issuance/37-csrs.ts';
@@ -95,6 +96,7 @@ export const groups: readonly CheckGroup[] = [
   rateLimits,
   renewalInformation,
   profiles,
+  severalPerspectives,
 ];
 
 const allLanes = lanesOf(groups);

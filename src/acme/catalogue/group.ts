@@ -20,6 +20,8 @@ export interface CheckGroup {
   /** In the order of the file. */
   readonly checks: readonly CaCheck[];
   readonly deviations: readonly Deviation[];
+  /** The checks that no deviation turns red, as what they look at does not pass through the CA's answers. */
+  readonly provenByUnitTest: readonly string[];
   /** Those of its checks that run in a lane. */
   readonly checksIn: (lane: LaneName) => readonly CaCheck[];
 }
@@ -34,6 +36,8 @@ export interface GroupParts {
   readonly checks: readonly GroupCheck[];
   /** What a CA can do wrong here: each check must have been seen failing. */
   readonly deviations: readonly Deviation[];
+  /** The ids of checks that look at what only a responder sees: the unit test beside the group shows them failing. */
+  readonly provenByUnitTest?: readonly string[];
 }
 
 /** Makes a group. Its file is named for its number and title. */
@@ -48,6 +52,7 @@ export function group(number: number, title: string, parts: GroupParts): CheckGr
     missing: parts.missing ?? null,
     checks: placed.map(({ check }) => check),
     deviations: parts.deviations,
+    provenByUnitTest: parts.provenByUnitTest ?? [],
     checksIn: (wanted) => placed.filter(({ lane }) => lane === wanted).map(({ check }) => check),
   };
 }

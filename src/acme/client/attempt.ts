@@ -11,7 +11,7 @@ export class RefusedResponse extends UnmetNeed {
   readonly response: HttpAnswer;
 
   constructor(type: string, response: HttpAnswer) {
-    super(`the CA refused the response {} to the ${type} challenge: ${inWords(response)}`, { status: response.status });
+    super(`the CA refused the response to the ${type} challenge: ${inWords(response)}`, { status: response.status });
     this.response = response;
   }
 }
@@ -37,6 +37,8 @@ export interface AttemptRequest {
   readonly identifier?: { readonly type: 'dns' | 'ip'; readonly value: string };
   /** Puts the answer where the CA looks for it. What it puts on the stack is removed after the decision. */
   readonly answer: (use: AsyncDisposableStack, to: ToAnswer) => Promise<void>;
+  /** The response to the challenge (RFC 8555 section 7.5.1). Default: `{}`. */
+  readonly payload?: Readonly<Record<string, unknown>>;
   /** Called after each read of the authorization before the decision. */
   readonly whilePending?: (to: ToAnswer) => void;
   /** See {@link DecisionRequest}: more than the default gives the CA time to retry. */
@@ -102,7 +104,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   await using use = new AsyncDisposableStack();
   await request.answer(use, to);
   const since = new Date();
-  const response = await session.post({ url, by: account, payload: {}, repeats: true });
+  const response = await session.post({ url, by: account, payload: request.payload ?? {}, repeats: true });
   if (!succeeded(response)) throw new RefusedResponse(type, response);
   const retryAfters = [retryAfterSeconds(response, session.now())];
   const authorization = await decided(session, account, before.url, {
@@ -235,7 +237,7 @@ export const reachOf = oncePerSession(async (session): Promise<Reach> => {
       if (arrived > 0) {
         hasArrived = true;
         // The CA may have got no answer in time, from a busy machine or through a slow network.
-        if (!unreached.has(made.errorType)) isRefused = true;
+        if (!unreached.has(made.errorType) && isAnswered(session.responders, type, made)) isRefused = true;
       }
       const seen = !isKnown
         ? ''
@@ -251,6 +253,11 @@ export const reachOf = oncePerSession(async (session): Promise<Reach> => {
   }
   return { working: [], reasons, hasArrived, isRefused };
 });
+
+/** Whether the CA got the whole answer: a handshake may have ended before. */
+function isAnswered({ tlsAlpn }: Responders, type: SolvableType, made: Attempt): boolean {
+  return type !== 'tls-alpn-01' || seenSince(tlsAlpn?.connections(made.host) ?? [], made).length > 0;
+}
 
 /** How many requests, queries or client hellos an attempt caused. */
 function arrivals({ http, dns, tlsAlpn }: Responders, type: SolvableType, made: Attempt): number {

@@ -59,6 +59,19 @@ export function keyAuthorization(token: string, account: Account): string {
   return `${token}.${account.key.thumbprint}`;
 }
 
+/** The CA does not refuse, but takes longer than the run waits. */
+export class TookTooLong extends UnmetNeed {}
+
+/** The CA answered the read of a resource that it is processing with an error. */
+export class RefusedRead extends UnmetNeed {
+  readonly answer: HttpAnswer;
+
+  constructor(what: string, answer: HttpAnswer) {
+    super(`while waiting for ${what}, the CA answered a read with ${inWords(answer)}`, { status: answer.status });
+    this.answer = answer;
+  }
+}
+
 /** The pause without a Retry-After. */
 const defaultPauseSeconds = 1;
 const longestPauseSeconds = 15;
@@ -78,12 +91,11 @@ export async function readUntil(
     const answer = await session.read(account, url);
     const object = jsonObject(answer) ?? {};
     if (await isWanted(answer, object)) return answer;
-    if (!succeeded(answer))
-      throw new UnmetNeed(`while waiting for ${what}, the CA answered a read with ${inWords(answer)}`);
+    if (!succeeded(answer)) throw new RefusedRead(what, answer);
     if (waited >= withinSeconds) {
       const seen = `status ${JSON.stringify(object.status ?? null)}`;
       const hint = withinSeconds === session.stepSeconds ? '; --step-timeout sets another limit' : '';
-      throw new UnmetNeed(`waited ${withinSeconds} s for ${what}; last seen: ${seen}${hint}`);
+      throw new TookTooLong(`waited ${withinSeconds} s for ${what}; last seen: ${seen}${hint}`);
     }
     const pause = Math.min(
       Math.max(retryAfterSeconds(answer, session.now()) ?? defaultPauseSeconds, 0.2),

@@ -46,6 +46,8 @@ export type RecordType = 'A' | 'AAAA' | 'CAA' | 'CNAME' | 'TXT';
 /** A query that arrived. */
 export interface SeenQuery {
   readonly at: Date;
+  /** The address of the resolver. */
+  readonly from: string;
   readonly name: string;
   readonly type: string;
 }
@@ -89,10 +91,24 @@ export interface SeenHello {
   readonly protocols: readonly string[];
 }
 
+/** A connection that agreed on acme-tls/1. */
+export interface SeenTlsConnection {
+  readonly at: Date;
+  readonly serverName: string;
+  /** The address of the CA. */
+  readonly from: string;
+  /** The bytes of application data that the CA sent after the handshake. */
+  readonly received: number;
+  /** Whether it has ended: the responder does not end it. */
+  readonly isClosed: boolean;
+}
+
 /** Listens where the CA validates tls-alpn-01 (RFC 8737). Connections without acme-tls/1 are HTTPS. */
 export interface TlsAlpnResponder {
   readonly port: number;
   /** Sets the presentation for a server name. @returns removes it */
   put(serverName: string, presentation: TlsPresentation): Disposable;
   hellos(serverName: string): readonly SeenHello[];
+  /** The connections for acme-tls/1, as they are now. */
+  connections(serverName: string): readonly SeenTlsConnection[];
 }

@@ -299,7 +299,7 @@ export class AcmeSession {
     if (known !== undefined) return known;
     const answer = await this.get(await this.resource('newNonce'), 'HEAD');
     const nonce = header(answer, 'replay-nonce');
-    if (nonce === undefined) throw new UnmetNeed(`newNonce answered without a nonce: ${inWords(answer)}`);
+    if (nonce === undefined) throw new UnmetNeed(this.lack(`newNonce answered without a nonce: ${inWords(answer)}`));
     this.#takeOut(nonce);
     return nonce;
   }
@@ -477,6 +477,11 @@ export class AcmeSession {
   spareAccount(): Promise<Account> {
     this.#spare ??= this.once(() => this.anotherAccount());
     return this.#spare();
+  }
+
+  /** Makes the next {@link spareAccount} a new one, as the CA has changed the present one. */
+  replaceSpareAccount(): void {
+    this.#spare = null;
   }
 
   /** An account that owns nothing, to try to reach what the others own. */

@@ -61,6 +61,9 @@ async function refuseBefore(
     );
     if (isNonsense) return conversation.problem(400, 'malformed', 'a date is not an RFC 3339 date');
   }
+  if (conversation.isFor(request, 'account') && kid !== undefined && kid !== request.url) {
+    return conversation.problem(401, 'unauthorized', 'the account is of another key');
+  }
   if (conversation.isFor(request, 'keyChange')) {
     const other = await conversation.accountOf(readJws(payload)?.header.jwk);
     if (other !== undefined && other !== kid) {
@@ -89,6 +92,10 @@ async function correctPost(
   if (type === 'malformed' && url !== undefined && url !== request.url) return asProblem(answer, 403, 'unauthorized');
   const { n } = (jwk ?? {}) as { n?: unknown };
   if (typeof n === 'string' && Buffer.from(n, 'base64url').length < 256) return asProblem(answer, 400, 'badPublicKey');
+  // Pebble takes no other response to a challenge than {}.
+  if (conversation.isFor(request, 'challenge') && type === 'malformed' && 'padlockUnknown' in signed.fields) {
+    return answerAsHonest(request, signed, conversation);
+  }
   if (succeeded(answer) && signed.fields.status === 'deactivated') conversation.memory.set(request.url, true);
   if (type === 'unauthorized' && conversation.memory.has(String(kid))) return asProblem(answer, 401, 'unauthorized');
   const types = JSON.stringify(signed.fields.identifiers ?? null);

@@ -15,7 +15,8 @@ export const rfcCorrectValidations: readonly Deviation['apply'][] = [
   refuse(
     ofNames(
       ...['caa-forbids', 'caa-of-another-issuer', 'below.caa-of-the-parent', 'caa-wildcard', 'caa-critical-property'],
-      ...['caa-account-uri', 'caa-validation-methods'],
+      ...['caa-account-uri', 'caa-validation-methods', 'forbidden.caa-of-one-of-two-names', 'caa-tag-in-capitals'],
+      ...['caa-malformed-issue', 'caa-two-account-uris', 'caa-empty-validation-methods'],
     ),
     'caa',
   ),

@@ -1,8 +1,8 @@
-import { cannot, notYet, requirementsOf } from './requirement.ts';
+import { cannot, requirementsOf } from './requirement.ts';
 
 /** RFC 8737: tls-alpn-01. */
 export const rfc8737 = requirementsOf('RFC 8737', [
-  ['3', 'MUST', 'The token has 128 bits of entropy, in base64url.', notYet('The checks of tokens look at http-01.')],
+  ['3', 'MUST', 'The token has 128 bits of entropy, in base64url.', ['tls-alpn-01-token']],
   ['3', 'MUST', 'The connection goes to port 443.', ['tls-alpn-01-hello']],
   ['3', 'MUST', 'The CA offers only acme-tls/1, with the name as SNI.', ['tls-alpn-01-hello']],
   ['3', 'statement', 'acme-tls/1 is agreed on.', ['tls-alpn-01-no-protocol']],
@@ -23,10 +23,10 @@ export const rfc8737 = requirementsOf('RFC 8737', [
     '4',
     'MUST',
     'At least TLS 1.2 is negotiated.',
-    notYet('The responder does not offer TLS 1.1, which Node.js no longer has by default.'),
+    cannot('One port serves all names, and TLS 1.1 cannot be offered to one of them alone.'),
   ],
-  ['4', 'MUST NOT', 'Data follows the handshake.', notYet('The responder does not record data after the handshake.')],
-  ['4', 'MUST', 'The connection is closed at once.', notYet('The responder closes it first.')],
+  ['4', 'MUST NOT', 'Data follows the handshake.', ['tls-alpn-01-without-data']],
+  ['4', 'MUST', 'The connection is closed at once.', ['tls-alpn-01-closes']],
 ]);
 
 /** RFC 8738: IP addresses. */
@@ -66,20 +66,20 @@ export const rfc9773 = requirementsOf('RFC 9773', [
 export const rfc8659 = requirementsOf('RFC 8659', [
   ['3', 'MUST', 'CAA records are looked up before an issuance, up to the root.', ['caa-forbids', 'caa-of-the-parent']],
   ['3', 'MUST NOT', 'A certificate is issued against the CAA records.', ['caa-forbids', 'caa-of-another-issuer']],
-  ['3', 'MUST', 'Each name of a request is permitted.', notYet('Every check of CAA orders one name.')],
+  ['3', 'MUST', 'Each name of a request is permitted.', ['caa-of-one-of-two-names']],
   ['4.1', 'MUST NOT', 'A certificate is issued if a critical property is unknown.', ['caa-critical-property']],
-  ['4.1', 'statement', 'Tags are compared without regard to case.', notYet('No check writes a tag in capitals.')],
+  ['4.1', 'statement', 'Tags are compared without regard to case.', ['caa-tag-in-capitals']],
   ['4.2', 'statement', 'A record that names the CA permits.', ['caa-permits']],
-  ['4.2', 'MUST', 'A malformed issue value permits nobody.', notYet('No check writes a malformed value.')],
+  ['4.2', 'MUST', 'A malformed issue value permits nobody.', ['caa-malformed-issue']],
   ['4.3', 'MUST', 'issuewild replaces issue for a wildcard.', ['caa-wildcard']],
-  [
-    '4.3',
-    'MUST',
-    'issuewild is ignored for other names.',
-    notYet('No check orders a name without a wildcard below an issuewild.'),
-  ],
+  ['4.3', 'MUST', 'issuewild is ignored for other names.', ['caa-issuewild-for-other-names']],
   ['4.4', 'MAY', 'Violations are reported to iodef.', cannot('Reports go out at the discretion of the CA.')],
-  ['5.6', 'SHOULD', 'CAA records are validated by DNSSEC.', notYet('The zone of the name server is not signed.')],
+  [
+    '5.6',
+    'SHOULD',
+    'CAA records are validated by DNSSEC.',
+    cannot('A signature counts only below a parent with a DS record, which a run cannot publish.'),
+  ],
 ]);
 
 /** RFC 8657: CAA for accounts and methods. */
@@ -91,14 +91,14 @@ export const rfc8657 = requirementsOf('RFC 8657', [
     ['caa-account-uri', 'caa-own-account-and-method'],
   ],
   ['3', 'MUST', 'An accounturi that is unknown or invalid permits nobody.', ['caa-account-uri']],
-  ['3', 'MUST', 'Two accounturi in one record permit nobody.', notYet('No check writes the parameter twice.')],
+  ['3', 'statement', 'Two accounturi in one record permit nobody.', ['caa-two-account-uris']],
   [
     '4',
     'MUST',
     'A record with validationmethods permits only these.',
     ['caa-validation-methods', 'caa-own-account-and-method'],
   ],
-  ['4', 'MUST', 'A malformed validationmethods permits nobody.', notYet('No check writes a malformed list.')],
+  ['4', 'MUST', 'An empty validationmethods permits nobody.', ['caa-empty-validation-methods']],
 ]);
 
 /** What checks judge besides: other RFCs and drafts. */

@@ -14,10 +14,8 @@ export interface Requirement {
   readonly without: Without | null;
 }
 
-/** Why no check judges a requirement. */
+/** Why no check can judge a requirement. */
 export interface Without {
-  /** `cannot`: nothing that a client sees tells. `not yet`: a check could. */
-  readonly kind: 'cannot' | 'not yet';
   readonly because: string;
 }
 
@@ -28,12 +26,7 @@ type Row = readonly [section: string, level: RequirementLevel, requires: string,
 
 /** Nothing that a client sees tells whether the requirement is met. */
 export function cannot(because: string): Without {
-  return { kind: 'cannot', because };
-}
-
-/** A check could judge it, and there is none. */
-export function notYet(because: string): Without {
-  return { kind: 'not yet', because };
+  return { because };
 }
 
 /** The requirements of one document, in the order of its sections. */

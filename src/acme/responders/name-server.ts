@@ -95,7 +95,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
   }
 
   #overUdp(message: Buffer, from: RemoteInfo): void {
-    const answer = this.#answer(message);
+    const answer = this.#answer(message, from.address);
     if (answer === null) return;
     const { packet, udpPayloadSize } = answer;
     const whole = dns.encode(packet);
@@ -114,7 +114,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
       waiting = Buffer.concat([waiting, chunk]);
       while (waiting.length >= 2 && waiting.length >= 2 + waiting.readUInt16BE(0)) {
         const end = 2 + waiting.readUInt16BE(0);
-        const answer = this.#answer(waiting.subarray(2, end));
+        const answer = this.#answer(waiting.subarray(2, end), connection.remoteAddress ?? '');
         waiting = waiting.subarray(end);
         if (answer !== null) connection.write(dns.streamEncode(answer.packet));
       }
@@ -122,7 +122,10 @@ export class NameServer implements DnsResponder, AsyncDisposable {
   }
 
   /** Null for a message that is not a query. */
-  #answer(message: Buffer): { readonly packet: dns.Packet; readonly udpPayloadSize: number | null } | null {
+  #answer(
+    message: Buffer,
+    from: string,
+  ): { readonly packet: dns.Packet; readonly udpPayloadSize: number | null } | null {
     let query: dns.DecodedPacket;
     try {
       query = dns.decode(message);
@@ -132,7 +135,7 @@ export class NameServer implements DnsResponder, AsyncDisposable {
     if (query.type !== 'query') return null;
     const [question, ...more] = query.questions ?? [];
     const option = query.additionals?.find(({ type }) => type === 'OPT') as dns.OptAnswer | undefined;
-    const { rcode, answers } = this.#resolve(question, more.length > 0, opcodeOf(query));
+    const { rcode, answers } = this.#resolve(question, { isMany: more.length > 0, opcode: opcodeOf(query), from });
     const domain = question === undefined ? undefined : this.#domainOf(question.name);
     const authoritative = domain !== undefined && rcode !== 'REFUSED';
     // Go's resolver takes an empty answer that is neither authoritative nor a resolver's for a referral that leads nowhere.
@@ -158,12 +161,11 @@ export class NameServer implements DnsResponder, AsyncDisposable {
 
   #resolve(
     question: dns.Question | undefined,
-    isMany: boolean,
-    opcode: string,
+    { isMany, opcode, from }: { readonly isMany: boolean; readonly opcode: string; readonly from: string },
   ): { readonly rcode: Rcode; readonly answers: readonly dns.Answer[] } {
     if (opcode !== 'QUERY') return { rcode: 'NOTIMP', answers: [] };
     if (question === undefined || isMany) return { rcode: 'FORMERR', answers: [] };
-    this.#queries.push({ at: new Date(), name: question.name.toLowerCase(), type: question.type });
+    this.#queries.push({ at: new Date(), from, name: question.name.toLowerCase(), type: question.type });
     const answers: dns.Answer[] = [];
     let { name } = question;
     for (let aliases = 0; aliases <= mostAliases; aliases += 1) {

@@ -1,6 +1,11 @@
 import { isIP } from 'node:net';
-import { createSecureContext, createServer, type Server } from 'node:tls';
-import type { TlsAlpnResponder as Responder, SeenHello, TlsPresentation } from '../client/responders.ts';
+import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
+import type {
+  TlsAlpnResponder as Responder,
+  SeenHello,
+  SeenTlsConnection,
+  TlsPresentation,
+} from '../client/responders.ts';
 import { selfSignedCertificate } from '../client/self-signed-certificate.ts';
 import type { HttpResponder } from './http-responder.ts';
 import { close, type ListenAddress, listen } from './listen.ts';
@@ -25,6 +30,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
   port = 0;
   readonly #presentations = new Map<string, TlsPresentation>();
   readonly #hellos: SeenHello[] = [];
+  readonly #connections: SeenTlsConnection[] = [];
   readonly #server: Server;
 
   private constructor({ certificate, key }: TlsPresentation, http: HttpResponder | null) {
@@ -48,7 +54,7 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
     this.#server.on('tlsClientError', () => {});
     this.#server.on('secureConnection', (socket) => {
       socket.on('error', () => socket.destroy());
-      if (socket.alpnProtocol === acmeTls) socket.resume();
+      if (socket.alpnProtocol === acmeTls) this.#watch(socket);
       else if (http === null) socket.destroy();
       else http.accept(socket);
     });
@@ -71,6 +77,32 @@ export class TlsAlpnResponder implements Responder, AsyncDisposable {
   hellos(host: string): readonly SeenHello[] {
     const serverName = serverNameOf(host);
     return this.#hellos.filter((hello) => hello.serverName === serverName);
+  }
+
+  connections(host: string): readonly SeenTlsConnection[] {
+    const serverName = serverNameOf(host);
+    return this.#connections.filter((connection) => connection.serverName === serverName);
+  }
+
+  /** RFC 8737 section 4: it is for the CA to end the connection. */
+  #watch(socket: TLSSocket & { readonly servername?: unknown }): void {
+    const { servername } = socket;
+    const seen = {
+      at: new Date(),
+      serverName: typeof servername === 'string' ? servername.toLowerCase() : '',
+      from: socket.remoteAddress ?? '',
+      received: 0,
+      isClosed: false,
+    };
+    this.#connections.push(seen);
+    socket.on('data', (data) => {
+      seen.received += data.length;
+    });
+    for (const event of ['end', 'close']) {
+      socket.on(event, () => {
+        seen.isClosed = true;
+      });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

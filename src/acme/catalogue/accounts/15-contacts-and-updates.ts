@@ -53,6 +53,30 @@ export const contactsAndUpdates = group(15, 'Contacts and updates', {
         return expectThat(errorType(answer) === 'invalidContact', `The CA answered ${inWords(answer)}.`, answer);
       },
     },
+    // RFC 8555 section 7.3: A server that validates contacts supports the scheme mailto.
+    {
+      ...standard,
+      id: 'mailto-contact',
+      section: '7.3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The CA does not refuse a mailto contact as unsupportedContact.',
+      async run(session) {
+        const account = await session.spareAccount();
+        const { contact: given = [], domain } = session.options;
+        const mailto = given.find((url) => url.startsWith('mailto:')) ?? `mailto:padlock@${domain}`;
+        const answer = await session.post({ url: account.url, by: account, payload: { contact: [mailto] } });
+        const isUnsupported = errorType(answer) === 'unsupportedContact';
+        // A CA may refuse this address, and need not accept updates.
+        if (!succeeded(answer) && !isUnsupported) {
+          return skipped(
+            `the CA did not accept ${mailto}: ${inWords(answer)}; --contact gives an address that it accepts`,
+          );
+        }
+        if (succeeded(answer)) await session.post({ url: account.url, by: account, payload: { contact: given } });
+        return expectThat(!isUnsupported, `The CA answered an update with ${mailto} with ${inWords(answer)}.`, answer);
+      },
+    },
     // RFC 8555 section 7.3.2: An update changes only what the client may change. The URL of the orders is the server's.
     {
       ...standard,
@@ -107,6 +131,20 @@ export const contactsAndUpdates = group(15, 'Contacts and updates', {
           conversation.isFor(request, 'newAccount') &&
           JSON.stringify(contact ?? null).includes('?'),
       ),
+    },
+    {
+      name: 'mailto-is-unsupported',
+      describes: 'A mailto contact is refused as unsupportedContact.',
+      rfc: 8555,
+      section: '7.3',
+      breaks: ['mailto-contact'],
+      apply: (request, forward, conversation) => {
+        const isUpdate = conversation.isFor(request, 'account');
+        const hasMailto = JSON.stringify(readSigned(request)?.fields.contact ?? []).includes('"mailto:');
+        return isUpdate && hasMailto
+          ? conversation.problem(400, 'unsupportedContact', 'only the scheme tel is supported')
+          : forward(request);
+      },
     },
     {
       name: 'orders-url-changed-by-client',

@@ -1,12 +1,45 @@
-import { errorType, inWords, succeeded } from '../../client/answer.ts';
+import { errorType, inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { oncePerSession } from '../../client/once-per-session.ts';
 import { acceptAnyway, answerAsHonest } from '../../deviations/accept-anyway.ts';
+import { withFields } from '../../deviations/answer-change.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, skipped, standard } from '../check.ts';
+import { expectThat, failed, passed, skipped, standard, warned } from '../check.ts';
 import { group } from '../group.ts';
+
+/**
+ * An account that tries to deactivate another one, once per run, and what the other one is after that. A CA that looks at the
+ * signature alone deactivates the account that signed.
+ */
+const foreignDeactivation = oncePerSession(async (session) => {
+  const by = await session.anotherAccount();
+  const other = await session.spareAccount();
+  const answer = await session.post({ url: other.url, by, payload: { status: 'deactivated' } });
+  const after = await session.read(other, other.url);
+  const isIntact = succeeded(after) && jsonObject(after)?.status === 'valid';
+  if (!isIntact) session.replaceSpareAccount();
+  return { by, answer, after, isIntact };
+});
 
 export const deactivatedAccounts = group(16, 'Deactivated accounts', {
   runs: 'accounts',
   checks: [
+    // RFC 8555 section 7.3.6: The server verifies that the key of the account signed the deactivation.
+    {
+      ...standard,
+      id: 'deactivation-by-another-account',
+      section: '7.3.6',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'An account cannot deactivate another one.',
+      async run(session) {
+        const { answer, after, isIntact } = await foreignDeactivation(session);
+        const seen = `The CA answered another account with ${inWords(answer)}; after that, the account is answered ${inWords(after)}`;
+        if (!succeeded(answer)) return passed(`${seen}.`);
+        return isIntact
+          ? warned(`${seen}, and is valid: the answer tells of a change that was not made.`)
+          : failed(`${seen}.`);
+      },
+    },
     // RFC 8555 section 7.3.6: A deactivated account may do nothing any more.
     {
       ...standard,
@@ -16,7 +49,8 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
       basis: 'keyword',
       asserts: 'The CA answers a request by a deactivated account with 401 unauthorized.',
       async run(session) {
-        const account = await session.anotherAccount();
+        const { by, answer: tried } = await foreignDeactivation(session);
+        const account = succeeded(tried) ? await session.anotherAccount() : by;
         const gone = await session.deactivate(account);
         if (gone.status !== 200) {
           return expectThat(false, `The CA answered the deactivation with ${inWords(gone)}.`, gone);
@@ -59,6 +93,22 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
     },
   ],
   deviations: [
+    {
+      name: 'account-deactivated-by-anyone',
+      describes: 'An account is deactivated by another one.',
+      rfc: 8555,
+      section: '7.3.6',
+      breaks: ['deactivation-by-another-account'],
+      async apply(request, forward, conversation) {
+        const signed = readSigned(request);
+        if (signed === null || !conversation.isFor(request, 'account')) return forward(request);
+        const isOfAnother = signed.fields.status === 'deactivated' && signed.header.kid !== request.url;
+        if (isOfAnother) conversation.memory.set(request.url, true);
+        const answer = isOfAnother ? await conversation.lastGoodAgain(request.url) : await forward(request);
+        if (answer === null) return forward(request);
+        return conversation.memory.has(request.url) ? withFields(answer, { status: 'deactivated' }) : answer;
+      },
+    },
     {
       name: 'deactivated-account-works',
       describes: 'A deactivated account can still be read.',

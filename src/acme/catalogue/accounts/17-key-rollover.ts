@@ -1,3 +1,4 @@
+import { flattenedVerify, importJWK, type JWK } from 'jose';
 import { header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
 import { type Account, type AcmeSession, UnmetNeed } from '../../client/session.ts';
@@ -22,6 +23,8 @@ interface KeyChange {
   readonly header?: (header: ProtectedHeader) => ProtectedHeader;
   readonly account?: string;
   readonly oldKey?: SigningKey;
+  /** Signs the inner JWS. Default: the new key. */
+  readonly signer?: SigningKey;
 }
 
 /** Posts a key change (RFC 8555 section 7.3.5), by default without a fault. */
@@ -29,7 +32,7 @@ async function changeKey(session: AcmeSession, account: Account, key: SigningKey
   const url = await session.resource('keyChange');
   const inner: ProtectedHeader = { alg: key.algorithm, jwk: key.publicJwk, url };
   const keyChange = { account: fault.account ?? account.url, oldKey: (fault.oldKey ?? account.key).publicJwk };
-  const payload = await signJws(key, fault.header?.(inner) ?? inner, JSON.stringify(keyChange));
+  const payload = await signJws(fault.signer ?? key, fault.header?.(inner) ?? inner, JSON.stringify(keyChange));
   const answer = await session.post({ url, by: account, payload });
   return { answer, account: succeeded(answer) ? session.rekey(account, key) : account };
 }
@@ -170,6 +173,12 @@ export const keyRollover = group(17, 'Key rollover', {
         header: ({ jwk: _, ...header }) => header,
       }),
     ),
+    // RFC 8555 section 7.3.5: The server verifies the inner JWS by the key in its jwk.
+    faultyKeyChangeCheck(
+      'key-change-signed-by-another-key',
+      'The CA refuses a key change whose inner JWS is not signed by its jwk.',
+      async () => ({ signer: await createSigningKey('ES256') }),
+    ),
     // RFC 8555 section 7.3.5: The inner JWS has no nonce. The steps that a server performs do not include this one, so
     // it is no MUST.
     {
@@ -283,6 +292,22 @@ export const keyRollover = group(17, 'Key rollover', {
       section: '7.3.5',
       breaks: ['key-change-without-jwk'],
       apply: acceptKeyChange(({ inner }) => inner.header.jwk === undefined),
+    },
+    {
+      name: 'key-change-signed-by-another-key-accepted',
+      describes: 'The signature of the inner JWS of a key change is not verified.',
+      rfc: 8555,
+      section: '7.3.5',
+      breaks: ['key-change-signed-by-another-key'],
+      apply: acceptKeyChange(async ({ inner, outer }) => {
+        if (inner.header.jwk === undefined) return false;
+        try {
+          await flattenedVerify(JSON.parse(outer.payload), await importJWK(inner.header.jwk as JWK, 'ES256'));
+          return false;
+        } catch {
+          return true;
+        }
+      }),
     },
     {
       name: 'key-change-with-inner-nonce-accepted',

@@ -4,6 +4,7 @@ import { withFields, withJson, withoutHeader } from '../../deviations/answer-cha
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { expectThat, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
+import { failedChallenge } from '../validation/failed-challenge.ts';
 
 /** The limit of pages to read. */
 const mostPages = 50;
@@ -73,8 +74,52 @@ export const ordersList = group(18, 'Orders list', {
         );
       },
     },
+    // RFC 8555 section 7.1.2.1: The list leaves out orders that are invalid.
+    {
+      ...standard,
+      id: 'orders-list-lacks-invalid-orders',
+      runs: 'challenges',
+      section: '7.1.2.1',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'The orders list does not include an invalid order.',
+      async run(session) {
+        const { account, order } = await failedChallenge(session);
+        const status = jsonObject(await session.read(account, order.url))?.status;
+        if (status !== 'invalid')
+          return skipped(`the order of a failed challenge is ${JSON.stringify(status ?? null)}, not invalid`);
+        const { answer, orders } = await readOrdersList(session);
+        if (!succeeded(answer) || !Array.isArray(orders))
+          return skipped(`the CA answered no orders list: ${inWords(answer)}`);
+        const isThere = orders.includes(order.url);
+        return expectThat(
+          !isThere,
+          `The list of ${orders.length} orders ${isThere ? 'has' : 'lacks'} the invalid order ${order.url}.`,
+        );
+      },
+    },
   ],
   deviations: [
+    {
+      name: 'orders-list-keeps-invalid-orders',
+      describes: 'The orders list has invalid orders.',
+      rfc: 8555,
+      section: '7.1.2.1',
+      breaks: ['orders-list-lacks-invalid-orders'],
+      async apply(request, forward, conversation) {
+        const answer = await forward(request);
+        if (!succeeded(answer)) return answer;
+        const { memory } = conversation;
+        if (conversation.isFor(request, 'order') && jsonObject(answer)?.status === 'invalid')
+          memory.set(request.url, 'invalid');
+        if (!conversation.isFor(request, 'orders')) return answer;
+        const invalid = [...memory].flatMap(([url, status]) => (status === 'invalid' ? [url] : []));
+        return withJson(answer, ({ orders, ...list }) => ({
+          ...list,
+          orders: [...new Set([...((orders ?? []) as readonly string[]), ...invalid])],
+        }));
+      },
+    },
     {
       name: 'orders-list-is-an-array',
       describes: 'The orders list is a JSON array instead of an object.',

@@ -5,13 +5,35 @@ import { UnmetNeed } from '../../client/session.ts';
 import { withFields, withJson } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectRefusal, expectThat, failed, passed, skipped, standard } from '../check.ts';
+import { expectRefusal, expectThat, failed, passed, skipped, standard, warned } from '../check.ts';
 import { group } from '../group.ts';
 import { finalizeUnreadyOrder } from './finalize-unready-order.ts';
 
 export const deactivatedAuthorizations = group(27, 'Deactivated authorizations', {
   runs: 'orders',
   checks: [
+    // RFC 8555 section 7.5.2: The server verifies that the account of the authorization signed the deactivation.
+    {
+      ...standard,
+      id: 'authorization-deactivated-by-another-account',
+      section: '7.5.2',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'An account cannot deactivate the authorization of another one.',
+      async run(session) {
+        const account = await session.account();
+        const order = await session.anotherOrder(account, 'not-deactivated');
+        const url = session.authorizationOf(order);
+        const before = jsonObject(await session.read(account, url))?.status;
+        const answer = await session.post({ url, by: await session.stranger(), payload: { status: 'deactivated' } });
+        const status = jsonObject(await session.read(account, url))?.status;
+        const seen = `The CA answered another account with ${inWords(answer)}; after that, the authorization is ${JSON.stringify(status ?? null)}`;
+        if (!succeeded(answer)) return passed(`${seen}.`);
+        return status === before
+          ? warned(`${seen}, as before: the answer tells of a change that was not made.`)
+          : failed(`${seen}.`);
+      },
+    },
     // RFC 8555 section 7.5.2: After a deactivation the server no longer treats the authorization as valid.
     {
       ...standard,
@@ -90,6 +112,24 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
     },
   ],
   deviations: [
+    {
+      name: 'authorization-deactivated-by-anyone',
+      describes: 'An authorization is deactivated by any account.',
+      rfc: 8555,
+      section: '7.5.2',
+      breaks: ['authorization-deactivated-by-another-account'],
+      async apply(request, forward, conversation) {
+        const signed = readSigned(request);
+        if (signed === null || !conversation.isFor(request, 'authorization')) return forward(request);
+        const isOfAnother = signed.header.kid !== conversation.ownerOf(request.url);
+        const isMade = isOfAnother && signed.fields.status === 'deactivated';
+        if (isMade) conversation.memory.set(request.url, true);
+        const answer = isMade ? await conversation.lastGoodAgain(request.url) : await forward(request);
+        if (answer === null) return forward(request);
+        const isGone = succeeded(answer) && conversation.memory.has(request.url);
+        return isGone ? withFields(answer, { status: 'deactivated' }) : answer;
+      },
+    },
     {
       name: 'deactivated-authorization-stays-pending',
       describes: 'A deactivated authorization is still pending.',

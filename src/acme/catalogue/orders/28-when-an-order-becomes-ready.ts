@@ -1,5 +1,5 @@
 import { jsonObject } from '../../client/answer.ts';
-import { authorizationsOf, readUntil } from '../../client/authorization.ts';
+import { authorizationsOf, readUntil, TookTooLong } from '../../client/authorization.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
 import { type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
 import { solve } from '../../client/solve.ts';
@@ -84,7 +84,7 @@ export const whenAnOrderBecomesReady = group(28, 'When an order becomes ready', 
           await readUntil(session, { account, url, what, withinSeconds: readyWithinSeconds }, isReady);
           return passed('With both authorizations valid, the order was ready.');
         } catch (error) {
-          if (!(error instanceof UnmetNeed)) throw error;
+          if (!(error instanceof TookTooLong)) throw error;
           return failed(`${error.message} (cert-manager issues 2868 and 5602).`);
         }
       },

@@ -106,8 +106,25 @@ export const directory = group(1, 'Directory', {
         const payload = { identifier: { type: 'dns', value: session.name('pre-authorized') } };
         const answer = await session.post({ url, by: account, payload, repeats: true });
         // A server may refuse this name, and does so with an error of ACME.
-        const isAbsent = [404, 405, 501].includes(answer.status);
-        return expectThat(!isAbsent && answer.status < 500, `The CA answered newAuthz with ${inWords(answer)}.`);
+        const seen = `The CA answered newAuthz with ${inWords(answer)}.`;
+        return [404, 405, 501].includes(answer.status) ? failed(seen) : expectThat(answer.status < 500, seen, answer);
+      },
+    },
+    // RFC 8555 section 7.4.1: An identifier for which the server does not issue is refused with 403.
+    {
+      ...standard,
+      id: 'new-authz-of-unknown-type',
+      feature: 'pre-authorization',
+      section: '7.4.1',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'The CA answers newAuthz for an identifier of an unknown type with 403.',
+      async run(session) {
+        const url = await session.resource('newAuthz');
+        const payload = { identifier: { type: 'padlock-unknown', value: session.name('pre-authorized') } };
+        const answer = await session.post({ url, by: await session.account(), payload });
+        if ([404, 405, 501].includes(answer.status)) return skipped(`nothing is at newAuthz: ${inWords(answer)}`);
+        return expectThat(answer.status === 403, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.3: The directory allows plain GET in addition to POST-as-GET, not instead of it.
@@ -175,6 +192,25 @@ export const directory = group(1, 'Directory', {
       apply: changeAnswers(['directory'], (answer, { url }) =>
         withFields(answer, { newAuthz: `${new URL('/new-authz', url)}` }),
       ),
+    },
+    {
+      name: 'new-authz-of-any-type',
+      describes: 'newAuthz makes an authorization for an identifier of any type.',
+      rfc: 8555,
+      section: '7.4.1',
+      breaks: ['new-authz-of-unknown-type'],
+      async apply(request, forward, conversation) {
+        const { pathname } = new URL(request.url);
+        if (pathname === '/new-authz' && request.method === 'POST') {
+          const identifier = readSigned(request)?.fields.identifier;
+          const location = [conversation.invent('newOrder', 'authorization')];
+          return conversation.answer(201, { status: 'pending', identifier, challenges: [] }, { location });
+        }
+        const answer = await forward(request);
+        return succeeded(answer) && conversation.isFor(request, 'directory')
+          ? withFields(answer, { newAuthz: `${new URL('/new-authz', request.url)}` })
+          : answer;
+      },
     },
     {
       name: 'directory-meta-is-a-string',

@@ -1,17 +1,51 @@
 import { inWords, jsonObject, links, succeeded } from '../../client/answer.ts';
-import { answerableTypes, anyHonestAttempt, honestAttempt, RefusedResponse } from '../../client/attempt.ts';
+import {
+  answerableTypes,
+  anyHonestAttempt,
+  attempt,
+  honest,
+  honestAttempt,
+  RefusedResponse,
+  workingType,
+} from '../../client/attempt.ts';
 import { readAuthorization } from '../../client/authorization.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import type { HttpAnswer } from '../../client/transport.ts';
 import { acceptAnyway } from '../../deviations/accept-anyway.ts';
 import { type JsonObject, withJson, withoutLinks } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
-import { changeChallenges } from '../../deviations/change-authorizations.ts';
+import { changeAuthorizations, changeChallenges } from '../../deviations/change-authorizations.ts';
 import { changeDecisions } from '../../deviations/decide-otherwise.ts';
+import type { Deviation } from '../../deviations/deviation.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { expectThat, skipped, standard } from '../check.ts';
+import { type CaCheck, expectThat, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { challengesOf, needsPending, urlOf, wrongResponse } from './failed-challenge.ts';
+
+/** Judges the token of a challenge type of the order that checks share. */
+function tokenOf(type: string): CaCheck['run'] {
+  return async (session) => {
+    const challenges = await challengesOf(session, await session.order());
+    const challenge = challenges.find((one) => one.type === type);
+    if (!challenge) return skipped(`the CA offers no ${type}`);
+    const { token } = challenge;
+    const right = typeof token === 'string' && /^[A-Za-z0-9_-]{22,}$/.test(token);
+    return expectThat(right, `The token is ${JSON.stringify(token ?? null)}.`);
+  };
+}
+
+/** Shortens the token of a type in the order that checks share, whose challenges nobody answers. */
+function shortenToken(type: string): Deviation['apply'] {
+  return changeAuthorizations(
+    ({ value }) => String(value).startsWith('shared.'),
+    (authorization) => ({
+      ...authorization,
+      challenges: ((authorization.challenges ?? []) as readonly JsonObject[]).map((one) =>
+        one.type === type ? { ...one, token: String(one.token).slice(0, 8) } : one,
+      ),
+    }),
+  );
+}
 
 /** The answer to the response `{}` of an honest client; null if none can be given here. */
 async function honestResponse(session: AcmeSession): Promise<{ type: string; answer: HttpAnswer } | null> {
@@ -60,14 +94,30 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
       level: 'MUST',
       basis: 'keyword',
       asserts: 'The http-01 token is base64url without padding, long enough for 128 bits.',
-      async run(session) {
-        const challenges = await challengesOf(session, await session.order());
-        const challenge = challenges.find(({ type }) => type === 'http-01');
-        if (!challenge) return skipped('the CA offers no http-01');
-        const { token } = challenge;
-        const right = typeof token === 'string' && /^[A-Za-z0-9_-]{22,}$/.test(token);
-        return expectThat(right, `The token is ${JSON.stringify(token ?? null)}.`);
-      },
+      run: tokenOf('http-01'),
+    },
+    // RFC 8555 section 8.4: A token has at least 128 bits of entropy, in base64url without padding.
+    {
+      ...standard,
+      id: 'dns-01-token',
+      feature: 'dns-01',
+      section: '8.4',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The dns-01 token is base64url without padding, long enough for 128 bits.',
+      run: tokenOf('dns-01'),
+    },
+    // RFC 8737 section 3: A token has at least 128 bits of entropy, in base64url.
+    {
+      ...standard,
+      rfc: 8737,
+      id: 'tls-alpn-01-token',
+      feature: 'tls-alpn-01',
+      section: '3',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The tls-alpn-01 token is base64url without padding, long enough for 128 bits.',
+      run: tokenOf('tls-alpn-01'),
     },
     // RFC 8555 section 7.1: From a challenge a link "up" leads to its authorization.
     {
@@ -126,6 +176,27 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         const { type, answer } = (await honestResponse(session)) ?? (await wrongResponse(session));
         const right = answer.status === 200 && jsonObject(answer)?.type === type;
         return expectThat(right, `The CA answered the response {} to ${type} with ${inWords(answer)}.`, answer);
+      },
+    },
+    // RFC 8555 section 7.5.1: The server ignores fields of a response that the type of challenge does not have.
+    {
+      ...common,
+      id: 'challenge-response-with-unknown-field',
+      runs: 'progress',
+      section: '7.5.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The CA ignores an unknown field in the response to a challenge.',
+      async run(session) {
+        const type = await workingType(session);
+        const payload = { padlockUnknown: true };
+        try {
+          const { response, outcome } = await attempt(session, { label: this.id, type, answer: honest(type), payload });
+          return passed(`The CA answered the response with ${response.status}; the authorization became ${outcome}.`);
+        } catch (error) {
+          if (!(error instanceof RefusedResponse)) throw error;
+          return expectThat(false, `The CA answered the response with ${inWords(error.response)}.`, error.response);
+        }
       },
     },
     // RFC 8555 section 8: The field validated is required in a valid challenge.
@@ -193,6 +264,34 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
           challenges: [...((object.challenges ?? []) as readonly JsonObject[]), { type: 'incomplete-01' }],
         })),
       ),
+    },
+    {
+      name: 'short-dns-01-token',
+      describes: 'The dns-01 token has fewer than 128 bits.',
+      rfc: 8555,
+      section: '8.4',
+      breaks: ['dns-01-token'],
+      apply: shortenToken('dns-01'),
+    },
+    {
+      name: 'short-tls-alpn-01-token',
+      describes: 'The tls-alpn-01 token has fewer than 128 bits.',
+      rfc: 8737,
+      section: '3',
+      breaks: ['tls-alpn-01-token'],
+      apply: shortenToken('tls-alpn-01'),
+    },
+    {
+      name: 'unknown-field-in-response-refused',
+      describes: 'A response to a challenge with an unknown field is refused.',
+      rfc: 8555,
+      section: '7.5.1',
+      breaks: ['challenge-response-with-unknown-field'],
+      apply: (request, forward, conversation) => {
+        const { payload = '', fields = {} } = readSigned(request) ?? {};
+        const isUnknown = conversation.isFor(request, 'challenge') && payload !== '' && Object.keys(fields).length > 0;
+        return isUnknown ? conversation.problem(400, 'malformed', 'unknown field') : forward(request);
+      },
     },
     {
       name: 'short-token',

@@ -1,7 +1,8 @@
 import { honestAttempt, seenSince } from '../../client/attempt.ts';
-import { UnmetNeed } from '../../client/session.ts';
+import type { SeenTlsConnection } from '../../client/responders.ts';
+import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
-import { failed, passed } from '../check.ts';
+import { type CheckFinding, failed, passed } from '../check.ts';
 import { group } from '../group.ts';
 import { noProtocol, presenting, tlsOf, wrongDigest } from './tls-alpn-01-answers.ts';
 import { accepts, expectRefused, refuses } from './validation-attempt.ts';
@@ -11,6 +12,37 @@ const type = 'tls-alpn-01';
 const common = { rfc: 8737, section: '3', profile: 'standard', level: 'MUST', basis: 'statement' } as const;
 
 const protocol = 'acme-tls/1';
+
+/** `Immediately` has no number: a machine may be busy, and a CA may close all its connections at once. */
+const closesWithinSeconds = 10;
+
+/** The connections of the honest attempt, once they are closed or should be. */
+async function connectionsOf(session: AcmeSession): Promise<readonly SeenTlsConnection[]> {
+  const made = await honestAttempt(session, type);
+  const tls = tlsOf(session.responders);
+  const seen = () => seenSince(tls.connections(made.host), made);
+  if (seen().length === 0) throw new UnmetNeed(`the CA agreed on ${protocol} in no handshake`);
+  for (let waited = 0; waited < closesWithinSeconds && seen().some(({ isClosed }) => !isClosed); waited += 1) {
+    await session.waitFor(1);
+  }
+  return seen();
+}
+
+/** RFC 8737 section 4. */
+export function judgeData(connections: readonly SeenTlsConnection[]): CheckFinding {
+  const received = connections.reduce((sum, one) => sum + one.received, 0);
+  return (received === 0 ? passed : failed)(
+    `The CA sent ${received} bytes after the handshakes of ${connections.length} connections.`,
+  );
+}
+
+/** RFC 8737 section 4. */
+export function judgeEnds(connections: readonly SeenTlsConnection[]): CheckFinding {
+  const open = connections.filter(({ isClosed }) => !isClosed).length;
+  return (open === 0 ? passed : failed)(
+    `Of ${connections.length} connections the CA had closed ${connections.length - open}.`,
+  );
+}
 
 export const tlsAlpn01 = group(32, 'tls-alpn-01', {
   runs: 'tls-alpn-01',
@@ -115,7 +147,30 @@ export const tlsAlpn01 = group(32, 'tls-alpn-01', {
         return expectRefused(await noProtocol(session), 'A server that speaks http/1.1 alone');
       },
     },
+    // RFC 8737 section 4: After the handshake the CA exchanges no data.
+    {
+      ...common,
+      id: 'tls-alpn-01-without-data',
+      section: '4',
+      basis: 'keyword',
+      asserts: 'The CA sends no data after the handshake.',
+      async run(session) {
+        return judgeData(await connectionsOf(session));
+      },
+    },
+    // RFC 8737 section 4: After the handshake the CA closes the connection immediately.
+    {
+      ...common,
+      id: 'tls-alpn-01-closes',
+      section: '4',
+      basis: 'keyword',
+      asserts: `The CA closes the connection after the handshake, at the latest ${closesWithinSeconds} s after the decision.`,
+      async run(session) {
+        return judgeEnds(await connectionsOf(session));
+      },
+    },
   ],
+  provenByUnitTest: ['tls-alpn-01-without-data', 'tls-alpn-01-closes'],
   deviations: [
     decision(refuse, {
       name: 'no-tls-alpn-01',

@@ -1,18 +1,19 @@
-import { errorType, header, jsonObject, succeeded } from '../../client/answer.ts';
+import { errorType, header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import { type AttemptRequest, anyHonestAttempt, attempt, needSuccess, seenSince } from '../../client/attempt.ts';
-import type { Challenge } from '../../client/authorization.ts';
+import { type Challenge, RefusedRead } from '../../client/authorization.ts';
 import { need } from '../../client/present.ts';
 import type { HttpReply } from '../../client/responders.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
 import { withFields, withoutHeader } from '../../deviations/answer-change.ts';
-import { changeChallenges } from '../../deviations/change-authorizations.ts';
+import { changeAnswers } from '../../deviations/change-answers.ts';
+import { changeAuthorizations, changeChallenges } from '../../deviations/change-authorizations.ts';
 import { askToWait, decision, ofNames, refuse, tellAsMalformed } from '../../deviations/decide-otherwise.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
 import { expectThat, failed, passed, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { nameServerFails, wrongValues } from './dns-01-answers.ts';
-import { type FailedChallenge, failedChallenge } from './failed-challenge.ts';
+import { ChallengeGone, type FailedChallenge, failedChallenge } from './failed-challenge.ts';
 import { keyOfAnother } from './http-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
 import { noProtocol, wrongDigest } from './tls-alpn-01-answers.ts';
@@ -68,6 +69,51 @@ export const failedChallenges = group(33, 'Failed challenges', {
           status === 'invalid' || status === 'processing',
           `The challenge has an error and is ${JSON.stringify(status ?? null)}.`,
         );
+      },
+    },
+    // RFC 8555 section 7.5.1: The server does not remove a challenge that is invalid.
+    {
+      ...standard,
+      id: 'failed-challenge-stays',
+      section: '7.5.1',
+      level: 'SHOULD',
+      basis: 'keyword',
+      asserts: 'An authorization still has a challenge that failed.',
+      async run(session) {
+        try {
+          const { authorization, challenge } = await mustBeInvalid(session);
+          return passed(
+            `The authorization is ${JSON.stringify(authorization.status)} and has the challenge, which is ${JSON.stringify(challenge.status)}.`,
+          );
+        } catch (error) {
+          if (!(error instanceof ChallengeGone)) throw error;
+          return failed(`${error.message.replace(/^t/, 'T')}.`);
+        }
+      },
+    },
+    // RFC 8555 section 7.5.1: A read of the authorization during the validation is answered 200, with its present state.
+    {
+      ...standard,
+      id: 'authorization-during-validation',
+      section: '7.5.1',
+      level: 'MUST',
+      basis: 'keyword',
+      asserts: 'The CA answers reads of an authorization, from the response to the decision, with 200.',
+      async run(session) {
+        try {
+          const { reads } = await failedChallenge(session);
+          const other = reads.find(({ status }) => status !== 200);
+          return other === undefined
+            ? passed(`The CA answered ${reads.length} reads with 200.`)
+            : failed(`The CA answered a read of the authorization with ${inWords(other)}.`);
+        } catch (error) {
+          if (!(error instanceof RefusedRead)) throw error;
+          return expectThat(
+            false,
+            `The CA answered a read of the authorization with ${inWords(error.answer)}.`,
+            error.answer,
+          );
+        }
       },
     },
     // RFC 8555 section 7.1.6: A failed challenge makes its authorization invalid, and that makes the order invalid.
@@ -278,6 +324,32 @@ export const failedChallenges = group(33, 'Failed challenges', {
         'refused-by-caa-says-caa',
       ],
       apply: changeChallenges(({ error: _, ...challenge }) => challenge),
+    },
+    {
+      name: 'failed-challenge-removed',
+      describes: 'A failed challenge is removed from its authorization.',
+      rfc: 8555,
+      section: '7.5.1',
+      breaks: ['failed-challenge-stays'],
+      apply: changeAuthorizations(
+        ({ value }) => String(value).startsWith('fails.'),
+        (authorization) => ({
+          ...authorization,
+          challenges: ((authorization.challenges ?? []) as readonly Challenge[]).filter(
+            ({ status }) => status !== 'invalid',
+          ),
+        }),
+      ),
+    },
+    {
+      name: 'authorization-answered-202',
+      describes: 'An authorization is answered 202.',
+      rfc: 8555,
+      section: '7.5.1',
+      breaks: ['authorization-during-validation'],
+      apply: changeAnswers(['authorization'], (answer) =>
+        answer.body.includes('"fails.') ? { ...answer, status: 202 } : answer,
+      ),
     },
     {
       name: 'retries-without-retry-after',

@@ -27,6 +27,8 @@ interface CaaRequest {
   readonly at?: (name: string) => string;
   /** The ordered name. Default: the name of the label. */
   readonly ordered?: (name: string) => string;
+  /** A name of the same order that has no CAA records of its own. */
+  readonly beside?: (name: string) => string;
   /** Default: the first type that the CA offers and that can be answered. */
   readonly type?: SolvableType;
 }
@@ -59,8 +61,9 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
   const account = await session.account();
   const host = session.name(request.label);
   const name = request.ordered?.(host) ?? host;
-  const order = await session.orderOf(account, { identifiers: [{ type: 'dns', value: name }] });
-  const [authorization] = await authorizationsOf(session, order);
+  const names = request.beside === undefined ? [name] : [request.beside(host), name];
+  const order = await session.orderOf(account, { identifiers: names.map((value) => ({ type: 'dns', value })) });
+  const [authorization, ...others] = await authorizationsOf(session, order);
   if (authorization === undefined) throw new UnmetNeed('the order has no authorization');
   const type = request.type ?? (await solvableType(session, authorization));
   const records = request.records({ identity, account: account.url, type });
@@ -72,13 +75,15 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
     isIssued: false,
     isAsked: isAsked(),
   });
-  const after = await solve(session, account, authorization, type);
-  if (after.object.status !== 'valid') {
-    const error = after.challenges.find((one) => one.error !== undefined)?.error;
-    return refused(problemType(error), `refused at the validation: ${JSON.stringify(error ?? null)}`);
+  for (const one of [authorization, ...others]) {
+    const after = await solve(session, account, one, type);
+    if (after.object.status !== 'valid') {
+      const error = after.challenges.find((challenge) => challenge.error !== undefined)?.error;
+      return refused(problemType(error), `refused at the validation: ${JSON.stringify(error ?? null)}`);
+    }
   }
   const key = await createCertificateKey();
-  const csr = await createCertificateRequest(key, { names: [name] });
+  const csr = await createCertificateRequest(key, { names });
   const finalized = await finalize(session, order, csr);
   if (!succeeded(finalized)) {
     return refused(problemType(jsonObject(finalized)), `refused at finalize: ${inWords(finalized)}`);
@@ -90,7 +95,7 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
   if (status !== 'valid')
     return refused(problemType(error), `refused after finalize: ${JSON.stringify(error ?? null)}`);
   // Downloads the certificate, so that the clean-up revokes it.
-  await collect(session, { order, names: [name], key, csr, finalized });
+  await collect(session, { order, names, key, csr, finalized });
   return { records, isIssued: true, errorType: null, outcome: 'issued', isAsked: isAsked() };
 }
 
@@ -112,6 +117,14 @@ async function expectRefused(session: AcmeSession, request: CaaRequest): Promise
   if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even if CAA permits it: ${may.outcome}`);
   const found = await orderUnder(session, request);
   return (found.isIssued ? failed : passed)(inWordsOf(found));
+}
+
+/** As {@link expectRefused}, for records that permit the issuance. */
+async function expectIssued(session: AcmeSession, request: CaaRequest): Promise<CheckFinding> {
+  const may = await permitted(session);
+  if (!may.isIssued) throw new UnmetNeed(`this CA does not issue even if CAA permits it: ${may.outcome}`);
+  const found = await orderUnder(session, request);
+  return (found.isIssued ? passed : failed)(inWordsOf(found));
 }
 
 /** A name that cannot belong to a CA (RFC 2606 section 2). */
@@ -202,6 +215,49 @@ export const caa = group(34, 'CAA', {
         return expectRefused(session, { label: this.id, records });
       },
     },
+    // RFC 8659 section 3: Every name of a request must be permitted.
+    {
+      ...common,
+      id: 'caa-of-one-of-two-names',
+      section: '3',
+      asserts: 'The CA does not issue for two names if the CAA records of one of them permit no CA.',
+      run(session) {
+        const beside = (name: string) => `beside.${name}`;
+        const at = (name: string) => `forbidden.${name}`;
+        return expectRefused(session, { label: this.id, beside, ordered: at, at, records: () => ['0 issue ";"'] });
+      },
+    },
+    // RFC 8659 section 4.1: Tags are compared without regard to case.
+    {
+      ...common,
+      id: 'caa-tag-in-capitals',
+      section: '4.1',
+      basis: 'statement',
+      asserts: 'The CA knows the tag of a CAA record also in capitals.',
+      run(session) {
+        return expectRefused(session, { label: this.id, records: () => ['0 ISSUE ";"'] });
+      },
+    },
+    // RFC 8659 section 4.2: An issue value that does not match the grammar permits nobody.
+    {
+      ...common,
+      id: 'caa-malformed-issue',
+      section: '4.2',
+      asserts: 'The CA does not issue if the value of the only issue property is malformed.',
+      run(session) {
+        return expectRefused(session, { label: this.id, records: () => ['0 issue "%%%%%"'] });
+      },
+    },
+    // RFC 8659 section 4.3: issuewild is ignored for a name that is no wildcard.
+    {
+      ...common,
+      id: 'caa-issuewild-for-other-names',
+      section: '4.3',
+      asserts: 'The CA ignores the property issuewild for a name that is no wildcard.',
+      run(session) {
+        return expectIssued(session, { label: this.id, records: () => ['0 issuewild ";"'] });
+      },
+    },
     // RFC 8657 section 3: accounturi limits the permission to one account.
     {
       ...common,
@@ -213,6 +269,33 @@ export const caa = group(34, 'CAA', {
         const records: CaaRequest['records'] = ({ identity, account }) => [
           `0 issue "${identity}; accounturi=${account}-of-somebody-else"`,
         ];
+        return expectRefused(session, { label: this.id, records });
+      },
+    },
+    // RFC 8657 section 3: A property with more than one accounturi permits nobody.
+    {
+      ...common,
+      id: 'caa-two-account-uris',
+      rfc: 8657,
+      section: '3',
+      basis: 'statement',
+      asserts: 'A CAA record with two accounturi does not permit the issuance.',
+      run(session) {
+        const records: CaaRequest['records'] = ({ identity, account }) => [
+          `0 issue "${identity}; accounturi=${account}; accounturi=${account}-of-somebody-else"`,
+        ];
+        return expectRefused(session, { label: this.id, records });
+      },
+    },
+    // RFC 8657 section 4: Only a method that validationmethods lists is permitted, so that an empty list permits none.
+    {
+      ...common,
+      id: 'caa-empty-validation-methods',
+      rfc: 8657,
+      section: '4',
+      asserts: 'A CAA record with an empty validationmethods does not permit the issuance.',
+      run(session) {
+        const records: CaaRequest['records'] = ({ identity }) => [`0 issue "${identity}; validationmethods="`];
         return expectRefused(session, { label: this.id, records });
       },
     },
@@ -319,6 +402,49 @@ export const caa = group(34, 'CAA', {
       rfc: 8657,
       section: '4',
       breaks: 'caa-validation-methods',
+    }),
+    decision(accept, {
+      name: 'caa-of-the-first-name-only',
+      describes: 'The CA looks at the CAA records of the first name of an order only.',
+      rfc: 8659,
+      section: '3',
+      breaks: 'caa-of-one-of-two-names',
+      label: 'forbidden.caa-of-one-of-two-names',
+    }),
+    decision(accept, {
+      name: 'caa-tag-in-capitals-unknown',
+      describes: 'The CA does not know the tag of a CAA record in capitals.',
+      rfc: 8659,
+      section: '4.1',
+      breaks: 'caa-tag-in-capitals',
+    }),
+    decision(accept, {
+      name: 'malformed-issue-ignored',
+      describes: 'The CA ignores a malformed issue property.',
+      rfc: 8659,
+      section: '4.2',
+      breaks: 'caa-malformed-issue',
+    }),
+    decision(refuseByCaa, {
+      name: 'issuewild-for-every-name',
+      describes: 'The CA applies issuewild to every name.',
+      rfc: 8659,
+      section: '4.3',
+      breaks: 'caa-issuewild-for-other-names',
+    }),
+    decision(accept, {
+      name: 'first-accounturi-only',
+      describes: 'The CA looks at the first of two accounturi.',
+      rfc: 8657,
+      section: '3',
+      breaks: 'caa-two-account-uris',
+    }),
+    decision(accept, {
+      name: 'empty-validationmethods-ignored',
+      describes: 'The CA takes an empty validationmethods for none.',
+      rfc: 8657,
+      section: '4',
+      breaks: 'caa-empty-validation-methods',
     }),
     decision(refuseByCaa, {
       name: 'parameters-refused',

@@ -26,6 +26,15 @@ export function needsPending(challenge: Challenge | undefined): void {
   }
 }
 
+/** The CA no longer shows a challenge that failed. */
+export class ChallengeGone extends UnmetNeed {
+  constructor(authorization: Challenge) {
+    super(
+      `the authorization is ${JSON.stringify(authorization.status ?? null)} and no longer has the challenge that was answered`,
+    );
+  }
+}
+
 /** A challenge that the client answered wrongly. */
 export interface FailedChallenge {
   readonly account: Account;
@@ -38,6 +47,8 @@ export interface FailedChallenge {
   readonly challenge: Challenge;
   /** The challenge as it was read while the CA was deciding. */
   readonly whileDeciding: readonly HttpAnswer[];
+  /** The answers to the reads of the authorization, up to the decision. */
+  readonly reads: readonly HttpAnswer[];
 }
 
 interface WrongResponse extends Pick<FailedChallenge, 'account' | 'order' | 'type' | 'answer'> {
@@ -74,12 +85,18 @@ export const failedChallenge = oncePerSession(async (session): Promise<FailedCha
   const { account, order, answer, type } = made;
   if (!succeeded(answer)) throw new RefusedResponse(type, answer);
   const whileDeciding: HttpAnswer[] = [];
-  const { object, challenges } = await decided(session, account, session.authorizationOf(order), {
-    async whilePending() {
+  const reads: HttpAnswer[] = [];
+  const {
+    answer: last,
+    object,
+    challenges,
+  } = await decided(session, account, session.authorizationOf(order), {
+    async whilePending(read) {
+      reads.push(read);
       if (whileDeciding.length < mostReads) whileDeciding.push(await session.read(account, url));
     },
   });
   const challenge = challenges.find((one) => one.url === url);
-  if (!challenge) throw new UnmetNeed('the authorization no longer has the challenge that was answered');
-  return { ...made, authorization: object, challenge, whileDeciding };
+  if (!challenge) throw new ChallengeGone(object);
+  return { ...made, authorization: object, challenge, whileDeciding, reads: [...reads, last] };
 });
