@@ -364,6 +364,7 @@ export const importRules: ImportRules = {
     'scripts/architecture': ['scripts'],
     'scripts/ci': ['src/cli'],
     'scripts/flags': ['scripts/architecture', 'src/cli'],
+    'src/acme/catalogue/*': ['src/acme/responders'],
     'src/acme/client': ['src/acme/catalogue'],
     'src/environment/cell/node': ['src/environment/outside'],
     'src/acme/deviations': ['src/acme/catalogue', 'src/acme/loopback', 'src/acme/runner'],

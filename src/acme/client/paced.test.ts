@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { Paced } from './paced.ts';
 
+afterEach(() => void vi.useRealTimers());
+
 test('of requests that come at once, each waits for its place', async () => {
+  vi.useFakeTimers();
   const waits: number[] = [];
   const transport = { send: async () => ({ status: 200, headers: {}, body: '' }) };
   const paced = new Paced(transport, 4, async (ms) => waits.push(ms));

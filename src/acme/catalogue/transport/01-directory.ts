@@ -1,4 +1,4 @@
-import { header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
+import { errorType, header, inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import type { HttpRequest } from '../../client/transport.ts';
 import { asProblem, withFields } from '../../deviations/answer-change.ts';
 import { changeAnswers } from '../../deviations/change-answers.ts';
@@ -118,13 +118,15 @@ export const directory = group(1, 'Directory', {
       section: '7.4.1',
       level: 'SHOULD',
       basis: 'keyword',
-      asserts: 'The CA answers newAuthz for an identifier of an unknown type with 403.',
+      asserts:
+        'The CA answers newAuthz for an identifier of an unknown type with 403, or with unsupportedIdentifier (6.7).',
       async run(session) {
         const url = await session.resource('newAuthz');
         const payload = { identifier: { type: 'padlock-unknown', value: session.name('pre-authorized') } };
         const answer = await session.post({ url, by: await session.account(), payload });
         if ([404, 405, 501].includes(answer.status)) return skipped(`nothing is at newAuthz: ${inWords(answer)}`);
-        return expectThat(answer.status === 403, `The CA answered ${inWords(answer)}.`, answer);
+        const right = answer.status === 403 || errorType(answer) === 'unsupportedIdentifier';
+        return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
       },
     },
     // RFC 8555 section 6.3: The directory allows plain GET in addition to POST-as-GET, not instead of it.
