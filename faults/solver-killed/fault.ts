@@ -1,7 +1,7 @@
 import { actionNames } from '../../src/evidence/action-names.ts';
 import { fault } from '../../src/faults/fault.ts';
 import { solverPod } from '../../src/faults/solver-pod.ts';
-import { withoutCertificate } from '../../src/faults/without-certificate.ts';
+import { besideAChallenge, withoutCertificate } from '../../src/faults/without-certificate.ts';
 
 export default fault({
   id: 'solver-killed',
@@ -15,7 +15,9 @@ export default fault({
   },
   inScenario: {
     turnsRed: withoutCertificate,
+    redWithWildcard: besideAChallenge,
     needs: ['http01'],
+    slowsOthers: true,
     at: {
       async 'while-issuing'(context, signal) {
         const { namespace } = context.subject.certificate;

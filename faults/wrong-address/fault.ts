@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fault } from '../../src/faults/fault.ts';
-import { withoutCertificate } from '../../src/faults/without-certificate.ts';
+import { besideAChallenge, withoutCertificate } from '../../src/faults/without-certificate.ts';
 
 /** An address of the documentation range (RFC 5737): nothing answers for it. */
 const strangersAddress = '192.0.2.77';
@@ -17,7 +17,9 @@ export default fault({
   },
   inScenario: {
     turnsRed: withoutCertificate,
+    redWithWildcard: besideAChallenge,
     needs: ['http01'],
+    needsAnyAddress: true,
     at: { 'before-issuer': (context) => context.pointHostAt(strangersAddress) },
   },
   onItsOwn: {

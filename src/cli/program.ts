@@ -6,6 +6,7 @@ import { addAcmeCommands } from './declarations/acme-commands.ts';
 import { configOption } from './declarations/config-option.ts';
 import { addDiagnosisCommands } from './declarations/diagnosis-commands.ts';
 import { addEnvironmentCommands } from './declarations/environment-commands.ts';
+import { addLoadCommand } from './declarations/load-command.ts';
 import { addMachineCommands } from './declarations/machine-commands.ts';
 import { addReportCommands } from './declarations/report-commands.ts';
 import { addReproCommand } from './declarations/repro-command.ts';
@@ -30,6 +31,7 @@ export function program(context: CommandContext, calledAs = 'padlock'): Command 
   const up = addEnvironmentCommands(padlock, context);
   addDiagnosisCommands(padlock, context);
   addReproCommand(padlock, context);
+  addLoadCommand(padlock, context);
   addMachineCommands(padlock, context);
   addReportCommands(padlock, context);
   const ca = addAcmeCommands(padlock, context);

@@ -136,6 +136,8 @@ export interface RunningEnvironment {
   readonly context?: string | undefined;
   /** The kubeconfig of Istio's control plane, if Istio's own objects are in another cluster. */
   readonly istio?: IstioKubeconfig | undefined;
+  /** The process of this machine below which all of its processes are. Absent where they are elsewhere. */
+  readonly rootProcess?: number | undefined;
   /** Aborts when the environment disappears; its reason is a sentence for the user. */
   readonly lost?: AbortSignal;
   readonly ca: CertificateAuthority;

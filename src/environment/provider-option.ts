@@ -1,5 +1,5 @@
 /** The commands that start environments. */
-export type StartingCommand = 'run' | 'up' | 'repro';
+export type StartingCommand = 'run' | 'up' | 'repro' | 'doctor' | 'load';
 
 /**
  * An option of an environment. From this table come the options of `run`, `up`, `repro` and `matrix`, their help and reference, the

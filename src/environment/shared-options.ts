@@ -1,6 +1,6 @@
 import { listOption, textOption } from './provider-option.ts';
 
-const run = { commands: ['run', 'repro'] } as const;
+const run = { commands: ['run', 'repro', 'doctor', 'load'] } as const;
 
 /** The environment of a run is one that is up. */
 export const onOption = {

@@ -41,6 +41,8 @@ export type FaultMoment = (typeof faultMoments)[number];
 export interface FaultInScenario {
   /** The checks of the good path that must fail; every other must pass. */
   readonly turnsRed: readonly string[];
+  /** Those of `turnsRed` that fail only where the application has a wildcard host, as on an environment of Padlock's own. */
+  readonly redWithWildcard?: readonly string[];
   /** A scenario must have one of these features for the fault to take effect; absent where every scenario can have it. */
   readonly needs?: readonly string[];
   /**
@@ -53,6 +55,10 @@ export interface FaultInScenario {
   changes?(object: KubeObject): KubeObject;
   /** Whether clients are given a root of another CA. */
   readonly trustsForeignRoot?: boolean;
+  /** Whether cert-manager retries without a pause while it lasts, which slows everything else in the cluster down. */
+  readonly slowsOthers?: boolean;
+  /** Whether it points the host of the scenario elsewhere, which not every environment can. */
+  readonly needsAnyAddress?: boolean;
 }
 
 /** What a fault in a scenario sees of it. */

@@ -1,5 +1,5 @@
-/** The checks of the good path that fail where no certificate is issued. */
-export const withoutCertificate: readonly string[] = [
+/** The checks of the good path that fail where no Order is made. */
+export const withoutOrder: readonly string[] = [
   'order-completed',
   'challenge-routed-through-gateway',
   'secret-holds-issued-certificate',
@@ -7,7 +7,11 @@ export const withoutCertificate: readonly string[] = [
   'gateway-serves-the-secret',
   'chain-ends-at-the-cas-root',
   'backend-answers',
-  // The solver's Ingress, which stays, takes the host from the application's wildcard.
-  'plain-http-answers',
   'browser-shows-padlock',
 ];
+
+/** The checks that fail besides these where a Challenge stays: the solver's Ingress takes the host from the application's wildcard. */
+export const besideAChallenge: readonly string[] = ['plain-http-answers'];
+
+/** The checks of the good path that fail where no certificate is issued and its Challenge stays. */
+export const withoutCertificate: readonly string[] = [...withoutOrder, ...besideAChallenge];

@@ -25,7 +25,7 @@ export const runEventSchema = z.discriminatedUnion('kind', [
       ...when,
       kind: z.literal('run-started'),
       schemaVersion: z.literal(runEventSchemaVersion),
-      command: z.enum(['run', 'up', 'repro', 'build']),
+      command: z.enum(['run', 'up', 'repro', 'doctor', 'load', 'build']),
       padlockVersion: z.string(),
       scenarios: z.array(z.string()).describe('the ids of the selected scenarios; empty if the command runs none'),
     })

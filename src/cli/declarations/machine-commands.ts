@@ -1,13 +1,31 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { UserError } from '../../user-error.ts';
 import type { CommandContext } from '../commands/command-context.ts';
+import { addEnvironmentOptions } from '../options/environment-options.ts';
+import { timeScaleOption } from './time-scale-option.ts';
 
 /** The commands on what this machine has and what is built on it: doctor, build, cache and images. */
 export function addMachineCommands(padlock: Command, context: CommandContext): void {
-  padlock
+  const doctor = padlock
     .command('doctor')
-    .description('check whether this machine can run a cell, and list what is missing')
+    .description(
+      'check whether this machine can run a cell; with --prove, whether the checks turn red on an environment',
+    )
+    .option('--prove', 'stage each fault once, and see the checks of a scenario turn red there', false)
+    .option('--report <folder>', 'with --prove: keep the proof and the evidence of each fault there')
+    .addOption(
+      new Option('--skip <part...>', 'with --prove: leave out the browser').choices(['browser']).default([], 'none'),
+    )
     .option('--json', 'print JSON', false)
-    .action(async (options) => context.end((await import('../commands/doctor.ts')).doctor(options)));
+    .option('--json-lines <file>', 'with --prove: write progress events to a file, one JSON object per line')
+    .addOption(timeScaleOption())
+    .action(async (options, command: Command) => {
+      if (options.prove)
+        return context.end((await import('../commands/doctor-prove.ts')).doctorProve(options, context));
+      refuseWithoutProve(command);
+      return context.end((await import('../commands/doctor.ts')).doctor(options));
+    });
+  addEnvironmentOptions(doctor, 'doctor');
 
   padlock
     .command('build')
@@ -50,4 +68,13 @@ export function addMachineCommands(padlock: Command, context: CommandContext): v
     .option('--json', 'print JSON', false)
     .option('--save <folder>', 'save the images there as OCI archives, with an index images.json')
     .action(async (options) => context.end((await import('../commands/images.ts')).images(options, context)));
+}
+
+/** @throws UserError (2) naming the options that only a proof takes */
+function refuseWithoutProve(doctor: Command): void {
+  const given = doctor.options.filter(
+    (option) => option.attributeName() !== 'json' && doctor.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  if (given.length === 0) return;
+  throw new UserError(`${given.map(({ long }) => long).join(', ')} ${given.length === 1 ? 'needs' : 'need'} --prove.`);
 }

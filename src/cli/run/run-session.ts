@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { builtApplication } from '../../bring-up/application-image.ts';
 import { bringUp } from '../../bring-up/bring-up.ts';
 import { builtComponents } from '../../bring-up/built-components.ts';
 import { closedOnFailure } from '../../bring-up/start-environment.ts';
@@ -11,7 +12,6 @@ import { messageOf } from '../../error-message.ts';
 import { scrubText } from '../../evidence/redaction.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import { fullDisk } from '../../full-disk.ts';
-import { imageOf } from '../../platform/component-image.ts';
 import type { ChosenParts } from '../../platform/platform-versions.ts';
 import type { RunNarrator } from '../../progress/run-narrator.ts';
 import { exitCode } from '../../report/exit-code.ts';
@@ -25,7 +25,6 @@ import { repeatedRuns } from './repeated-runs.ts';
 import type { RunOutcome, RunTimings } from './run-outcome.ts';
 import { spreadOver } from './spread-over.ts';
 
-const httpbin = 'docker.io/mccutchen/go-httpbin';
 /** Where diagnostics of the environment itself go, below the folder of those of scenarios. */
 const environmentFolder = 'environment';
 
@@ -220,7 +219,7 @@ export class RunSession {
 
   #builtApplication(): string {
     if (this.#components === null) throw new Error('an environment without components must name the application image');
-    return imageOf(this.#components, httpbin).name;
+    return builtApplication(this.#components);
   }
 
   async #lookAtParts(environment: RunningEnvironment): Promise<void> {

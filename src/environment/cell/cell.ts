@@ -257,6 +257,10 @@ export class RunningCell implements RunningEnvironment {
     return this.#recordWatch.lost;
   }
 
+  get rootProcess(): number | undefined {
+    return this.#record.keeper?.pid;
+  }
+
   /** The digest of the prepared state that it was restored from; null where everything was installed. */
   get restoredFrom(): string | null {
     return this.#record.restoredFrom;

@@ -23,7 +23,7 @@ const registered: RegisteredProvider[] = [
   {
     kind: 'cell',
     summary: 'a cell made for the run',
-    commands: ['run', 'up', 'repro'],
+    commands: ['run', 'up', 'repro', 'doctor', 'load'],
     options: cellOptions,
     refusals: cellRefusals,
     load: async () => (await import('../cell/cell-provider.ts')).cellProvider,
@@ -31,7 +31,7 @@ const registered: RegisteredProvider[] = [
   {
     kind: 'kind',
     summary: 'a kind cluster made for the run',
-    commands: ['run', 'up', 'repro'],
+    commands: ['run', 'up', 'repro', 'doctor', 'load'],
     options: kindOptions,
     refusals: kindRefusals,
     load: async () => (await import('../kind/kind-provider.ts')).kindProvider,
@@ -39,7 +39,7 @@ const registered: RegisteredProvider[] = [
   {
     kind: 'existing',
     summary: 'a cluster that already exists',
-    commands: ['run', 'repro'],
+    commands: ['run', 'repro', 'doctor', 'load'],
     options: existingOptions,
     refusals: existingRefusals,
     load: async () => (await import('../existing/existing-provider.ts')).existingProvider,

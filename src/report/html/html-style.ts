@@ -132,6 +132,7 @@ svg .label, svg .lane-title, svg .tick { paint-order: stroke; stroke: var(--surf
 rect.gap { fill: var(--gap-ground); stroke: var(--gap); stroke-width: 1; stroke-dasharray: 3 3; }
 circle.gap-number { fill: var(--soft); }
 svg text.gap-number { fill: var(--surface); font-weight: 600; }
+.series { fill: none; stroke: var(--own); stroke-width: 2; stroke-linejoin: round; }
 .track { fill: var(--gap-ground); }
 .life { fill: var(--cert-manager); }
 .chain { list-style: none; padding: 0; margin: .75rem 0 0; }
