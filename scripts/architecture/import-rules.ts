@@ -170,7 +170,15 @@ export const importRules: ImportRules = {
       'src/report',
       'src/suite',
     ],
-    'src/load': ['src/environment', 'src/evidence/probes', 'src/issuance', 'src/kube', 'src/report', 'src/report/html'],
+    'src/load': [
+      'src/environment',
+      'src/evidence/probes',
+      'src/issuance',
+      'src/kube',
+      'src/report',
+      'src/report/html',
+      'src/suite/context',
+    ],
     suites: ['src/bring-up', 'src/platform', 'src/progress', 'src/suite'],
     'src/attest': ['src/acme/runner', 'src/checks', 'src/evidence', 'src/issuance', 'src/report', 'src/report/folder'],
     'src/bring-up': [

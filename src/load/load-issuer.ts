@@ -3,7 +3,7 @@ import type { RunningEnvironment } from '../environment/environment.ts';
 import { labelled, runLabel } from '../environment/run-label.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { UserError } from '../user-error.ts';
-import { issuerNameOf, type LoadPlan } from './load-plan.ts';
+import { issuerNameOf, type LoadPlan, rootNameOf } from './load-plan.ts';
 
 /** The Issuer of a load and what it needs. @throws UserError (2) where the environment cannot solve by that solver */
 export async function issuerObjects(plan: LoadPlan, environment: RunningEnvironment): Promise<readonly KubeObject[]> {
@@ -15,7 +15,7 @@ export async function issuerObjects(plan: LoadPlan, environment: RunningEnvironm
 function caIssuer(plan: LoadPlan): readonly KubeObject[] {
   const name = issuerNameOf(plan);
   const { namespace } = plan.gateway;
-  const root = `${name}-root`;
+  const root = rootNameOf(plan);
   return [
     {
       apiVersion: 'cert-manager.io/v1',

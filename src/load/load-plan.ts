@@ -58,6 +58,11 @@ export function issuerNameOf({ run }: Pick<LoadPlan, 'run'>): string {
   return `load-${run.replace(/^run-/, '')}`;
 }
 
+/** The name of the root of a CA issuer, and of the Secret that holds it. */
+export function rootNameOf(plan: Pick<LoadPlan, 'run'>): string {
+  return `${issuerNameOf(plan)}-root`;
+}
+
 /** A Certificate of the load. Its Secret carries the label of the run, by which it is removed. */
 export function certificateAt(plan: LoadPlan, index: number): KubeObject {
   const name = nameAt(plan, index);

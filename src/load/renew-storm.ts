@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { runLabel } from '../environment/run-label.ts';
 import type { ProbeClient } from '../evidence/probes/probe-client.ts';
 import { forEachConcurrently } from '../kube/bounded-concurrency.ts';
@@ -14,13 +15,15 @@ interface StormRequest {
   readonly kube: KubeClient;
   readonly probes: Pick<ProbeClient, 'tlsSeries'>;
   readonly address: string;
+  /** PEM: what the certificates must end at. */
+  readonly roots: readonly string[];
   readonly withinMs: number;
   readonly signal: AbortSignal;
 }
 
 const mostWatchedHosts = 20;
 const intervalMs = 500;
-const seriesMs = 5_000;
+const settlesWithinMs = 3_000;
 const requestsAtOnce = 12;
 
 /** Renews all certificates of a load at once, and connects to some of their hosts all along. @throws TimeoutError */
@@ -37,63 +40,37 @@ export async function renewStorm(request: StormRequest): Promise<NonNullable<Loa
   const watched = Array.from({ length: Math.min(plan.certificates, mostWatchedHosts) }, (_, index) =>
     hostAt(plan, Math.min(index * step, plan.certificates - 1)),
   );
-  const over = new AbortController();
-  const connecting = [...new Set(watched)].map((serverName) =>
-    connect({ probes, address, serverName, over: over.signal }),
+  const series = [...new Set(watched)].map((serverName) =>
+    probes.tlsSeries({
+      ...{ name: 'renewal', address, port: 443, serverName, intervalMs, durationMs: withinMs },
+      ...{ withinMs: 5_000, trust: 'ca-roots', roots: request.roots },
+    }),
   );
+  // They are awaited at the end; until then, an interruption may come first.
+  for (const { ended } of series) ended.catch(() => {});
   const begun = Date.now();
-  let renewedMs: number | null = null;
-  try {
-    const renewed = kube.waitFor(
-      selection,
-      (objects) => (objects.filter((one) => isRenewed(one, before)).length === before.size ? true : undefined),
-      { what: `${before.size} Certificates to be renewed`, withinMs, signal },
-    );
-    // Both are awaited.
-    renewed.catch(() => {});
-    await forEachConcurrently(certificates, requestsAtOnce, (certificate) => issueAgain(kube, certificate, signal));
-    await renewed;
-    renewedMs = Date.now() - begun;
-  } finally {
-    over.abort();
-  }
-  const seen = await Promise.all(connecting);
+  const renewed = kube.waitFor(
+    selection,
+    (objects) => (objects.filter((one) => isRenewed(one, before)).length === before.size ? true : undefined),
+    { what: `${before.size} Certificates to be renewed`, withinMs, signal },
+  );
+  // Both are awaited.
+  renewed.catch(() => {});
+  await forEachConcurrently(certificates, requestsAtOnce, (certificate) => issueAgain(kube, certificate, signal));
+  await renewed;
+  const renewedMs = Date.now() - begun;
+  // The gateway gets the last Secret after its Certificate is Ready.
+  await delay(settlesWithinMs, undefined, { signal });
+  const seen = (await Promise.all(series.map((one) => one.end()))).map(({ outcome }) => outcome);
   return {
     certificates: before.size,
     renewedMs,
-    handshakes: seen.reduce((sum, { handshakes }) => sum + handshakes, 0),
-    lost: seen.reduce((sum, { lost }) => sum + lost.length, 0),
-    lostFor: [...new Set(seen.flatMap(({ lost }) => lost))],
+    handshakes: seen.reduce((sum, { connections }) => sum + connections, 0),
+    lost: seen.reduce((sum, { failed }) => sum + failed, 0),
+    lostFor: [...new Set(seen.flatMap(({ runs }) => runs.flatMap((run) => ('error' in run ? [run.error] : []))))],
     hosts: seen.length,
-    swapped: seen.filter(({ leaves }) => leaves > 1).length,
+    swapped: seen.filter(({ leaves }) => leaves.length > 1).length,
   };
-}
-
-interface Connecting {
-  readonly probes: Pick<ProbeClient, 'tlsSeries'>;
-  readonly address: string;
-  readonly serverName: string;
-  /** The last series begins when it aborts, to see the new certificate. */
-  readonly over: AbortSignal;
-}
-
-async function connect({ probes, address, serverName, over }: Connecting) {
-  const leaves = new Set<string>();
-  const lost: string[] = [];
-  let handshakes = 0;
-  for (let isLast = false; ; ) {
-    isLast = over.aborted;
-    const { outcome } = await probes.tlsSeries({
-      ...{ name: 'renewal', address, port: 443, serverName, intervalMs },
-      ...{ durationMs: seriesMs, withinMs: 5_000 },
-    });
-    for (const connection of outcome.connections) {
-      handshakes += 1;
-      if ('error' in connection) lost.push(connection.error);
-      else leaves.add(connection.fingerprintSha256);
-    }
-    if (isLast) return { handshakes, lost, leaves: leaves.size };
-  }
 }
 
 function revisionOf(certificate: KubeObject): number {

@@ -10,6 +10,7 @@ import type { KubeObject } from '../kube/kube-object.ts';
 import { hasLoadBalancer, loadBalancerAddress } from '../kube/load-balancer-address.ts';
 import { conditionTrue, TimeoutError } from '../kube/until.ts';
 import type { ResourceWatch } from '../kube/watch.ts';
+import { rootsOfCa } from '../suite/context/roots-of-ca.ts';
 import { scaledLimits, timeScale } from '../time-scale.ts';
 import { ClusterMetrics } from './cluster-metrics.ts';
 import { restartGateway } from './gateway-restart.ts';
@@ -24,6 +25,7 @@ import {
   hostAt,
   issuerNameOf,
   type LoadPlan,
+  rootNameOf,
 } from './load-plan.ts';
 import type { LoadReport } from './load-report.ts';
 import { type PartUsage, summedByPart } from './part-usage.ts';
@@ -114,8 +116,11 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
       }
     };
     const storm = request.renewStorm
-      ? await later('renewing all at once', () =>
-          renewStorm({ plan, kube, probes, address, withinMs: within.renewed, signal }),
+      ? await later('renewing all at once', async () =>
+          renewStorm({
+            ...{ plan, kube, probes, address, signal, withinMs: within.renewed },
+            roots: await rootsOfLoad(kube, plan, environment, probes),
+          }),
         )
       : null;
     const restart = request.restartGateway
@@ -175,6 +180,25 @@ async function gatewayAddress(kube: KubeClient, { gateway }: LoadPlan, signal: A
   const address = await loadBalancerAddress(found);
   if (address === null) throw new TimeoutError(what, withinMs, 'a name that this machine cannot resolve');
   return address;
+}
+
+/** PEM: the roots at which the certificates of a load end. @throws Error where they are unknown */
+async function rootsOfLoad(
+  kube: KubeClient,
+  plan: LoadPlan,
+  environment: RunningEnvironment,
+  probes: ProbeClient,
+): Promise<readonly string[]> {
+  if (plan.solver !== 'ca-issuer') {
+    const roots = await rootsOfCa(environment, probes);
+    if (roots.length === 0)
+      throw new Error("the CA's roots are unknown, so no handshake can be judged; give --ca-root");
+    return roots;
+  }
+  const { namespace } = plan.gateway;
+  const secret = await kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: rootNameOf(plan) });
+  const { data = {} } = (secret ?? {}) as { data?: Readonly<Record<string, string>> };
+  return [Buffer.from(data['tls.crt'] ?? '', 'base64').toString('utf8')];
 }
 
 async function usageOf(
