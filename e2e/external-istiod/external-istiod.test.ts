@@ -2,11 +2,17 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Diagnosis } from '../../src/diagnosis/diagnosis.ts';
 import { recordedRuns } from '../../src/environment/existing/run-record.ts';
+import { untilVerdict } from '../../src/faults/until-verdict.ts';
+import { KubeClient } from '../../src/kube/client.ts';
 import { conditionTrue } from '../../src/kube/until.ts';
+import { runToEnd } from '../../src/run-to-end.ts';
+import { thisMachine } from '../../src/trace/outside.ts';
+import { Tracer } from '../../src/trace/tracer.ts';
 import { folderOfTests } from '../folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from '../machine.ts';
-import { padlock } from '../padlock-command.ts';
+import { padlock, startPadlock } from '../padlock-command.ts';
 import { TwoCells } from './two-cells.ts';
 
 const before = lookAtMachine();
@@ -106,75 +112,155 @@ test("with Istio's objects at the control plane, and the log format of ASM", asy
   ]);
 });
 
-/** What a trace of a Certificate says that waits for its Issuer. */
-async function traced(): Promise<string> {
-  const kubeconfigs = ['--kubeconfig', dataPlane.cell.kubeconfig, '--istio-kubeconfig', controlPlane.cell.kubeconfig];
-  const { exitCode, stdout, stderr } = await padlock([
-    'trace',
-    'certificate',
-    'waiting',
-    '--namespace',
-    'istio-system',
-    '--dns',
-    dataPlane.cell.nameServers[0] ?? '',
-    ...kubeconfigs,
-  ]);
-  expect(exitCode, stderr).toBe(1);
-  return stdout;
-}
+describe('a trace with both kubeconfigs names what is wrong between the clusters, and its cure ends it', () => {
+  const { signal } = new AbortController();
+  const system = 'istio-system';
+  const host = `between.${dataPlane.cell.domain}`;
+  const tlsGateway = (credentialName: string) => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind: 'Gateway',
+    metadata: { namespace: system, name: 'between' },
+    spec: {
+      selector: { istio: 'ingressgateway' },
+      servers: [
+        {
+          port: { number: 443, name: 'https', protocol: 'HTTPS' },
+          hosts: [host],
+          tls: { mode: 'SIMPLE', credentialName },
+        },
+      ],
+    },
+  });
+  const gatewayRef = { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', namespace: system, name: 'between' };
+  let kube: KubeClient;
+  let tracer: Tracer;
 
-describe('a trace with both kubeconfigs names what is wrong between the clusters', () => {
-  const host = `waiting.${dataPlane.cell.domain}`;
   beforeAll(async () => {
+    kube = await KubeClient.open({
+      path: dataPlane.cell.kubeconfig,
+      istio: { path: controlPlane.cell.kubeconfig },
+    });
+    const { nameServers } = dataPlane.cell;
+    tracer = new Tracer({ kube, outside: thisMachine, nameServers, caRoots: [], signal });
+    await dataPlane.cell.setAddresses(host, [await cells.addressOfGateway()]);
     await dataPlane.kube.apply([
       {
-        ...{
-          apiVersion: 'cert-manager.io/v1',
-          kind: 'Certificate',
-          metadata: { namespace: 'istio-system', name: 'waiting' },
-        },
-        spec: { dnsNames: [host], secretName: 'waiting', issuerRef: { name: 'missing' } },
+        apiVersion: 'cert-manager.io/v1',
+        kind: 'Issuer',
+        metadata: { namespace: system, name: 'own' },
+        spec: { selfSigned: {} },
       },
     ]);
+    await issue('between');
   });
+  afterAll(async () => {
+    await kube[Symbol.asyncDispose]();
+  });
+
+  /** A Certificate for the host, which cert-manager issues by itself. */
+  async function issue(name: string): Promise<void> {
+    const spec = { dnsNames: [host], secretName: name, issuerRef: { name: 'own' } };
+    await dataPlane.kube.apply([
+      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', metadata: { namespace: system, name }, spec },
+    ]);
+    await dataPlane.kube.waitFor(
+      { apiVersion: 'cert-manager.io/v1', kind: 'Certificate', namespace: system },
+      conditionTrue('Certificate', name, 'Ready'),
+      { what: `Certificate ${name} to be issued`, withinMs: 60_000 },
+    );
+  }
+
+  async function untilNamed(rule: string, name = 'between'): Promise<Diagnosis> {
+    const options = { what: `the verdict ${rule}`, withinMs: 90_000, signal };
+    const { diagnosis } = await untilVerdict(
+      tracer,
+      { namespace: system, name },
+      { ...options, holds: (each) => each.rule === rule },
+    );
+    return diagnosis;
+  }
 
   test('a Gateway in the data plane', async () => {
     await dataPlane.kube.apply(cells.definitions, { retryWithinMs: 30_000 });
-    const gateway = {
-      apiVersion: 'networking.istio.io/v1',
-      kind: 'Gateway',
-      namespace: 'istio-system',
-      name: 'waiting',
-    };
-    const servers = [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: [host] }];
-    const { apiVersion, kind, ...metadata } = gateway;
-    await dataPlane.kube.apply(
-      [{ apiVersion, kind, metadata, spec: { selector: { istio: 'ingressgateway' }, servers } }],
-      {
-        retryWithinMs: 30_000,
-      },
-    );
-    expect(await traced()).toMatch(
-      new RegExp(
-        `Gateway istio-system/waiting for ${host} is in the cluster at https:\\S+, where Istio's control plane does not look for it`,
-      ),
-    );
-    await dataPlane.kube.remove(gateway);
+    await dataPlane.kube.apply([tlsGateway('between')], { retryWithinMs: 30_000 });
+    const { verdict, remedy } = await untilNamed('gateway-at-the-wrong-api-server');
+    expect(verdict).toContain(`Gateway ${system}/between for ${host} is in the cluster at ${dataPlane.kube.server}`);
+    expect(remedy).toMatch(/^Apply Gateway \S+ to the API server of the control plane/);
+    await controlPlane.kube.apply([tlsGateway('between')]);
+    await dataPlane.kube.remove(gatewayRef);
+    await untilNamed('served');
+  });
+
+  test('a Secret at the control plane, which istiod takes as the data plane has none of its name', async () => {
+    await issue('copied');
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace: system, name: 'copied' };
+    const secret = await dataPlane.kube.get(ref);
+    const metadata = { namespace: system, name: 'copied' };
+    await controlPlane.kube.apply([
+      { ...{ apiVersion: 'v1', kind: 'Secret', metadata }, type: secret?.type, data: secret?.data },
+    ]);
+    await dataPlane.kube.remove({ ...ref, apiVersion: 'cert-manager.io/v1', kind: 'Certificate' });
+    await dataPlane.kube.remove(ref);
+    await controlPlane.kube.apply([tlsGateway('copied')]);
+    const { verdict, remedy } = await untilNamed('secret-of-the-control-plane');
+    expect(verdict).toContain(`serves the certificate of Secret ${system}/copied at the control plane`);
+    expect(remedy).toMatch(/^Set credentialName to between, and remove Secret/);
+    await controlPlane.kube.apply([tlsGateway('between')]);
+    await controlPlane.kube.remove(ref);
+    await untilNamed('served');
   });
 
   test('istiod that does not reach the data plane, then one whose remote secret is refused', async () => {
     const cutAt = new Date();
     await cells.letReach(false);
     await cells.untilIstiodSays(/watch error in cluster data-plane/, cutAt);
-    expect(await traced()).toMatch(
-      /cannot read the cluster data-plane at https:\S+: .* Check the way from the control plane/,
-    );
+    await issue('late');
+    await controlPlane.kube.apply([tlsGateway('late')]);
+    const unreached = await untilNamed('istiod-cannot-read-cluster', 'late');
+    expect(unreached.remedy).toMatch(/^Check the way from the control plane/);
     await cells.endTokenOfIstiod();
     const reachableAt = new Date();
     await cells.letReach(true);
     await cells.untilIstiodSays(/watch error in cluster data-plane: .*Unauthorized/, reachableAt);
-    expect(await traced()).toMatch(/cannot read the cluster data-plane .*Unauthorized.*renew the remote secret/);
+    const refusedByApi = await untilNamed('istiod-cannot-read-cluster', 'late');
+    expect(refusedByApi.verdict).toMatch(/Unauthorized\.$/);
+    expect(refusedByApi.remedy).toMatch(/renew the remote secret/);
+    const kubeconfigs = ['--kubeconfig', dataPlane.cell.kubeconfig, '--istio-kubeconfig', controlPlane.cell.kubeconfig];
+    const byCommand = await padlock([
+      ...['trace', 'certificate', 'late', '--namespace', system],
+      ...['--dns', dataPlane.cell.nameServers[0] ?? '', ...kubeconfigs],
+    ]);
+    expect(byCommand.exitCode, byCommand.stderr).toBe(1);
+    expect(byCommand.stdout).toContain(refusedByApi.verdict);
+    await cells.giveRemoteSecret();
+    await untilNamed('served', 'late');
   });
+});
+
+test('a bundle of both clusters has the objects of each, and its trace has the verdict of the live one', async () => {
+  const kubeconfigs = ['--kubeconfig', dataPlane.cell.kubeconfig, '--istio-kubeconfig', controlPlane.cell.kubeconfig];
+  const bundle = join(folder, 'bundle');
+  const collected = await padlock(['bundle', ...kubeconfigs, '--output', bundle]);
+  expect(collected.exitCode, collected.stderr).toBe(0);
+  const traced = await padlock(['trace', 'certificate', 'late', '-n', 'istio-system', '--bundle', bundle, '--json']);
+  expect(JSON.parse(traced.stdout)).toMatchObject({ diagnosis: { rule: 'issued' } });
+});
+
+test("a control plane that goes away in mid-run is named, and 'down' cleans both sides up once it is back", async () => {
+  const { apiAddress } = controlPlane.cell.network;
+  const command = startPadlock(['run', 'http01-ingress', '--report', join(folder, 'away'), ...both], dataPlane.env);
+  await command.shows('http01-ingress: waiting for Certificate');
+  await runToEnd('ip', ['route', 'add', 'unreachable', `${apiAddress}/32`]);
+  const { exitCode, stderr } = await command.ended.finally(() =>
+    runToEnd('ip', ['route', 'del', 'unreachable', `${apiAddress}/32`]),
+  );
+  expect(stderr).toMatch(/Istio's control plane stopped answering during the run/);
+  expect(exitCode, stderr).toBe(3);
+  const [run = ''] = (await recordedRuns()).filter((known) => !recordsBefore.includes(known));
+  expect(run, stderr).not.toBe('');
+  const down = await padlock(['down', run], dataPlane.env);
+  expect(down.exitCode, down.stderr).toBe(0);
+  expect([await controlPlane.left(), await dataPlane.left(), await recordedRuns()]).toEqual([[], [], recordsBefore]);
 });
 
 test("with one kubeconfig, where istiod reads Istio's objects in the data plane", async () => {

@@ -207,6 +207,11 @@ export class TwoCells implements AsyncDisposable {
     await runInside(record.nodePid, isReachable ? `ip route del ${route}` : `ip route add ${route}`);
   }
 
+  /** The address of the gateway's Service. */
+  async addressOfGateway(): Promise<string> {
+    return addressOf(await this.dataPlane.kube.get({ apiVersion: 'v1', kind: 'Service', ...gateway })) ?? '';
+  }
+
   /** The API server of the data plane, as the control plane reaches it. */
   get addressOfDataPlane(): string {
     return this.dataPlane.cell.network.apiAddress;

@@ -1,5 +1,6 @@
 import type { Issuance } from '../issuance/issuance.ts';
 import { text } from '../issuance/recorded-object.ts';
+import { wrongBetweenClusters } from './between-clusters.ts';
 import { chain, type LinkState, stateOfLinks } from './chain.ts';
 import type { Diagnosis, LinkReport } from './diagnosis.ts';
 import { type LinkId, linkIds } from './link-ids.ts';
@@ -23,8 +24,10 @@ export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis 
   const states = stateOfLinks(situation);
   const links = states.map(reported);
   const unseen = [...input.problems];
+  const told = new Set(states.flatMap((state) => ('finding' in state ? (state.finding?.rule.id ?? []) : [])));
+  const between = wrongBetweenClusters(situation, told);
   const found = withFinding(states);
-  if (found === undefined) return { ...unknown(situation, states), unseen, links };
+  if (found === undefined) return { ...unknown(situation, states), alsoBroken: [...between], unseen, links };
   const { link, finding } = found;
   const { rule, match } = finding;
   const verdict = match.remedy === null ? match.verdict : ofRenewal(situation, link.id, rule, match.verdict);
@@ -39,9 +42,10 @@ export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis 
     consequences: states.flatMap((state) =>
       state.state === 'blocked' && state.finding !== undefined ? [state.finding.match.verdict] : [],
     ),
-    alsoBroken: states.flatMap((state) =>
-      state !== found && state.state === 'broken' ? [state.finding.match.verdict] : [],
-    ),
+    alsoBroken: [
+      ...states.flatMap((state) => (state !== found && state.state === 'broken' ? [state.finding.match.verdict] : [])),
+      ...between,
+    ],
     links,
   };
 }

@@ -8,7 +8,13 @@ import { waitingEvidence } from './situation-fixture.ts';
 import { makeStrange, strangeChanges } from './strange-objects-fixture.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const noSurroundings: Surroundings = { absentKinds: [], mesh: null, nameRecords: [], inside: null };
+const noSurroundings: Surroundings = {
+  absentKinds: [],
+  mesh: null,
+  nameRecords: [],
+  inside: null,
+  betweenClusters: null,
+};
 
 /** Evidence in which a rule must match. */
 export interface RuleCase {

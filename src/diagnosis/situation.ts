@@ -16,7 +16,7 @@ import {
   text,
 } from '../issuance/recorded-object.ts';
 import type { LinkId } from './link-ids.ts';
-import type { MeshFacts, Surroundings } from './surroundings.ts';
+import type { BetweenClusters, MeshFacts, Surroundings } from './surroundings.ts';
 
 /** The parts of evidence that a diagnosis needs: recorded by a scenario, or gathered from a live cluster by a trace. */
 export type DiagnosisInput = Pick<
@@ -106,6 +106,11 @@ export class Situation {
   /** Istio's mesh configuration; its defaults where it was not seen. */
   get mesh(): MeshFacts {
     return this.input.surroundings?.mesh ?? defaultMesh;
+  }
+
+  /** What was found between the clusters of a mesh; null where the control plane has no API server of its own. */
+  get betweenClusters(): BetweenClusters | null {
+    return this.input.surroundings?.betweenClusters ?? null;
   }
 
   /** The Pods that the Service of the gateway selects; empty where they were not seen. */

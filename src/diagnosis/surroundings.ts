@@ -8,6 +8,45 @@ export interface Surroundings {
   readonly nameRecords: readonly NameRecords[];
   /** The look from a Pod in the cluster; null where none was asked for. */
   readonly inside: InsideView | null;
+  /** Null unless Istio's control plane has an API server of its own. */
+  readonly betweenClusters: BetweenClusters | null;
+}
+
+/** What stands between the cluster of the gateway and a control plane that has an API server of its own. Empty lists where nothing is wrong. */
+export interface BetweenClusters {
+  /** The API server of the control plane. */
+  readonly controlPlane: string;
+  /** The API server of the gateway's cluster. */
+  readonly dataPlane: string;
+  readonly misplaced: readonly MisplacedObject[];
+  readonly unread: readonly UnreadCluster[];
+  /** Of the Secrets that servers for the host name, those at the control plane. */
+  readonly secrets: readonly SecretOfControlPlane[];
+}
+
+/** An object of Istio for the host in the cluster of the gateway, where the control plane does not read it. */
+export interface MisplacedObject {
+  /** `Kind namespace/name`. */
+  readonly title: string;
+  /** The credentialNames of its TLS servers for the host, as they are written. */
+  readonly credentials: readonly string[];
+}
+
+/** What istiod says that it cannot read of the gateway's cluster. */
+export interface UnreadCluster {
+  /** `namespace/name` of istiod's Pod. */
+  readonly pod: string;
+  /** The name by which istiod knows the cluster. */
+  readonly cluster: string;
+  /** Its own words. */
+  readonly reason: string;
+}
+
+export interface SecretOfControlPlane {
+  readonly namespace: string;
+  readonly name: string;
+  /** Of its first certificate; null where it has none. */
+  readonly fingerprintSha256: string | null;
 }
 
 /** The fields of Istio's MeshConfig that decide which gateway gets an Ingress (istio.io/docs/reference/config/istio.mesh.v1alpha1). */

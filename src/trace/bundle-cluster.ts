@@ -125,12 +125,8 @@ export class BundleCluster implements TracedCluster {
     );
   }
 
-  async misplaced(): Promise<readonly string[]> {
-    return [];
-  }
-
-  async unread(): Promise<readonly string[]> {
-    return [];
+  async lookBetweenClusters(): Promise<null> {
+    return null;
   }
 
   /** Whether the kinds of a group are not collected, so that a kind may exist without being in the bundle. */

@@ -1,10 +1,10 @@
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
-import type { InsideView, Surroundings } from '../diagnosis/surroundings.ts';
+import type { BetweenClusters, InsideView, Surroundings } from '../diagnosis/surroundings.ts';
 import { everyTlsServer } from '../diagnosis/tls-servers.ts';
 import { messageOf } from '../error-message.ts';
 import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
-import type { DnsProbe, Probe, Subject } from '../evidence/evidence.ts';
+import type { DnsProbe, ObjectReference, Probe, Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
@@ -92,8 +92,6 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
   const dns = await addressesOfHost(request, host);
   const gateway = await gatewayOfHost(view, host, parentOf(solver, namespace), recordsOf(dns));
   if (gateway === null) view.note("No Pod of a gateway could be seen, so the gateway's side was not looked at.");
-  for (const sentence of await cluster.misplaced(host, signal)) view.note(sentence);
-  for (const sentence of await unreadBy(request, gateway)) view.note(sentence);
   const subject: Subject = {
     host,
     issuer: { namespace: issuerKind === 'ClusterIssuer' ? '' : namespace, name: issuerName },
@@ -104,7 +102,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
     application: { service: '', port: 0 },
   };
   const inside = request.fromInside ? await lookFromInside(request, view, { host, gateway, challenges }) : null;
-  const [probes, records, accessLog, configs, logs] = await Promise.all([
+  const [probes, records, accessLog, configs, logs, credentials] = await Promise.all([
     look(request, subject, view, challenges, dns),
     request.outside === null || isIssued(certificate) ? [] : nameRecords(request.outside, host, request.nameServers),
     gateway === null
@@ -122,7 +120,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       about: [host, name, issuerName, subject.secret.name],
       signal,
     }),
-    secretsOf(view, subject, { absentKinds: absent, mesh, nameRecords: [], inside: null }),
+    secretsOf(view, subject, { absentKinds: absent, mesh, nameRecords: [], inside: null, betweenClusters: null }),
   ]);
   return {
     subject,
@@ -136,24 +134,40 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       userAgent: '',
       roots: request.caRoots.flatMap(certificatesInPem).map((pem) => certificateFacts(pem)),
     },
-    surroundings: { absentKinds: absent, mesh, nameRecords: records, inside },
+    surroundings: {
+      absentKinds: absent,
+      mesh,
+      nameRecords: records,
+      inside,
+      betweenClusters: await lookBetween(request, host, gateway, credentials),
+    },
   };
 }
 
-/** What a control plane elsewhere fails to read of the gateway's cluster. */
-async function unreadBy({ cluster, signal }: TraceRequest, gateway: GatewayOfHost | null): Promise<readonly string[]> {
-  if (cluster.istio === null || gateway === null) return [];
-  const names = new Set(gateway.pods.map(({ name }) => name));
-  const { namespace } = gateway.service;
-  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal).catch((error: unknown) => {
+/** What stands between the gateway's cluster and a control plane that has an API server of its own; null without one. */
+async function lookBetween(
+  { cluster, signal }: TraceRequest,
+  host: string,
+  gateway: GatewayOfHost | null,
+  credentials: readonly ObjectReference[],
+): Promise<BetweenClusters | null> {
+  if (cluster.istio === null) return null;
+  const gatewayPods = gateway === null ? [] : await podsOf(cluster, gateway, signal);
+  return await cluster.lookBetweenClusters({ host, gatewayPods, credentials }, signal);
+}
+
+async function podsOf(
+  cluster: TracedCluster,
+  { pods, service: { namespace } }: GatewayOfHost,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const names = new Set(pods.map(({ name }) => name));
+  const found = await cluster.list({ apiVersion: 'v1', kind: 'Pod', namespace }, signal).catch((error: unknown) => {
     // The search for the gateway has said so.
     if (error instanceof KubeError) return [];
     throw error;
   });
-  return await cluster.unread(
-    pods.filter(({ metadata }) => names.has(metadata.name)),
-    signal,
-  );
+  return found.filter(({ metadata }) => names.has(metadata.name));
 }
 
 function isIssued(certificate: KubeObject): boolean {
@@ -229,8 +243,12 @@ function parentOf(solver: unknown, ownNamespace: string): { namespace: string; n
   return name === null ? null : { namespace: text(parent, 'namespace') ?? ownNamespace, name };
 }
 
-/** The Secrets that decide what is served: the Certificate's, and those that Gateways use for the host. */
-async function secretsOf(view: ClusterView, subject: Subject, surroundings: Surroundings): Promise<void> {
+/** Reads the Secrets that decide what is served. @returns the Certificate's, and those that Gateways use for the host */
+async function secretsOf(
+  view: ClusterView,
+  subject: Subject,
+  surroundings: Surroundings,
+): Promise<readonly ObjectReference[]> {
   const situation = new Situation({ ...nothing, subject, objects: view.objects, surroundings });
   const servers = everyTlsServer(situation);
   const wanted = [
@@ -245,6 +263,7 @@ async function secretsOf(view: ClusterView, subject: Subject, surroundings: Surr
   await Promise.all(
     [...distinct.values()].map((reference) => view.get({ apiVersion: 'v1', kind: 'Secret', ...reference })),
   );
+  return [...distinct.values()];
 }
 
 /** What a Pod inside the cluster sees; null where none can look, which is noted. */

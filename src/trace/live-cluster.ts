@@ -3,10 +3,9 @@ import { readMeshAccessLog } from '../evidence/recorders/read-mesh-access-log.ts
 import { list, text } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeError } from '../kube/kube-error.ts';
+import { lookBetweenClusters } from './look-between-clusters.ts';
 import { lookInside } from './look-inside.ts';
-import { misplacedObjects } from './misplaced.ts';
 import type { TracedCluster } from './traced-cluster.ts';
-import { unreadCluster } from './unread-cluster.ts';
 
 /** A cluster as it is now. */
 export function liveCluster(kube: KubeClient): TracedCluster {
@@ -34,7 +33,6 @@ export function liveCluster(kube: KubeClient): TracedCluster {
     meshAccessLog: (gateway, signal) =>
       readMeshAccessLog(kube.istio === null ? [kube] : [kube.istio, kube], gateway, signal),
     lookInside: (request) => lookInside(kube, request),
-    misplaced: (host, signal) => misplacedObjects(kube, host, signal),
-    unread: (gatewayPods, signal) => unreadCluster(kube, gatewayPods, signal),
+    lookBetweenClusters: (seen, signal) => lookBetweenClusters(kube, seen, signal),
   };
 }

@@ -15,15 +15,25 @@ function clientWith(objects: readonly { kind: string }[], hasControlPlane = true
 }
 
 const metadata = { namespace: 'n', name: 'mine' };
-const gateway = { kind: 'Gateway', metadata, spec: { servers: [{ hosts: ['n/*.example.test'] }] } };
+const gateway = {
+  kind: 'Gateway',
+  metadata,
+  spec: {
+    servers: [
+      { hosts: ['n/*.example.test'], tls: { credentialName: 'mine-tls' } },
+      { hosts: ['n/*.example.test'], tls: { credentialNames: ['mine-ecdsa', 'mine-rsa'] } },
+      { hosts: ['n/b.example.test'], tls: { credentialName: 'another' } },
+    ],
+  },
+};
 const virtualService = { kind: 'VirtualService', metadata, spec: { hosts: ['a.example.test'] } };
 const others = { kind: 'Gateway', metadata, spec: { servers: [{ hosts: ['*', 'b.example.test'] }] } };
 
 test("names Istio's objects for the host that were applied to the cluster instead of the control plane", async () => {
   const found = await misplacedObjects(clientWith([gateway, virtualService, others]), 'a.example.test', signal);
   expect(found).toEqual([
-    "Gateway n/mine for a.example.test is in the cluster at https://cluster, where Istio's control plane does not look for it. Apply it to the API server at https://control.",
-    expect.stringMatching(/^VirtualService n\/mine for a\.example\.test is in the cluster/),
+    { title: 'Gateway n/mine', credentials: ['mine-tls', 'mine-ecdsa', 'mine-rsa'] },
+    { title: 'VirtualService n/mine', credentials: [] },
   ]);
 });
 

@@ -1,10 +1,10 @@
-import type { InsideView } from '../diagnosis/surroundings.ts';
+import type { BetweenClusters, InsideView } from '../diagnosis/surroundings.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { GatewayConfig } from '../evidence/evidence.ts';
 import type { GatewayPods } from '../evidence/recorders/read-mesh-access-log.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ResourceName } from '../kube/discovery.ts';
-import type { KubeObject } from '../kube/kube-object.ts';
+import type { SeenOfDataPlane } from './look-between-clusters.ts';
 import type { InsideRequest } from './look-inside.ts';
 
 /** What a trace asks of a cluster. A live cluster answers it, or a bundle of one. Every method rejects with a KubeError. */
@@ -29,12 +29,10 @@ export interface TracedCluster extends Pick<KubeClient, 'get' | 'list' | 'podLog
   ): Promise<{ readonly configs: GatewayConfig[]; readonly problems: readonly string[] }>;
   /** Where a gateway's access log goes, by the objects of its mesh. */
   meshAccessLog(gateway: GatewayPods, signal: AbortSignal): Promise<MeshAccessLog>;
-  /** Istio's objects for a host that are where the control plane does not look, one sentence each. */
-  misplaced(host: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** What stands between the cluster and a control plane elsewhere; null without one. */
+  lookBetweenClusters(seen: SeenOfDataPlane, signal: AbortSignal): Promise<BetweenClusters | null>;
   /** Looks at a host from a Pod inside. Absent where nobody can. */
   lookInside?(request: InsideRequest): Promise<InsideView>;
-  /** What istiod, where it is elsewhere, fails to read of the cluster of these Pods of a gateway, one sentence each. */
-  unread(gatewayPods: readonly KubeObject[], signal: AbortSignal): Promise<readonly string[]>;
   /** What is not in it, one sentence each, as far as it was asked for. */
   readonly gaps: readonly string[];
 }

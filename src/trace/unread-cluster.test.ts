@@ -29,18 +29,11 @@ function clients(lines: readonly string[], pods: () => readonly unknown[] = () =
 const look = (kube: KubeClient, pods: readonly KubeObject[] = [gatewayPod]) => unreadCluster(kube, pods, signal);
 
 test.each([
-  ['failed to list *v1.Service: Unauthorized', 'renew the remote secret'],
-  [
-    'failed to list *v1.Secret: Get "https://10.0.0.1:6443/api/v1/secrets": dial tcp 10.0.0.1:6443: connect: no route to host',
-    'Check the way from the control plane to that API server',
-  ],
-  ['failed to list *v1.Secret: secrets is forbidden: User "x" cannot list resource', 'Grant the ServiceAccount'],
-])('names the cluster that istiod cannot read, and why: %s', async (reason, remedy) => {
+  'failed to list *v1.Service: Unauthorized',
+  'failed to list *v1.Secret: Get "https://10.0.0.1:6443/api/v1/secrets": dial tcp 10.0.0.1:6443: connect: no route to host',
+])('names the cluster that istiod cannot read, and why: %s', async (reason) => {
   const found = await look(clients([healthy, error('data-plane', reason), healthy]));
-  expect(found).toEqual([
-    expect.stringContaining('cannot read the cluster data-plane at https://data: failed to list'),
-  ]);
-  expect(found[0]).toContain(remedy);
+  expect(found).toEqual([{ pod: 'istio-system/istiod-1', cluster: 'data-plane', reason }]);
 });
 
 test('says nothing of other clusters, of a healthy one, and of what may not be read', async () => {

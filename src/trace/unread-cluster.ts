@@ -1,3 +1,4 @@
+import type { UnreadCluster } from '../diagnosis/surroundings.ts';
 import { messageOf } from '../error-message.ts';
 import { list, text } from '../issuance/recorded-object.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -11,35 +12,26 @@ const lastLines = 2_000;
 const recentMs = 120_000;
 
 /**
- * What istiod fails to read of the cluster of a gateway, where its control plane has an API server of its own: one sentence for each of its
+ * What istiod fails to read of the cluster of a gateway, where its control plane has an API server of its own, by each of its
  * Pods. What it does not read, such as new Services and Secrets, does not reach the gateway.
  *
  * @param gatewayPods of the gateway, which say by which name istiod knows their cluster
  */
 export async function unreadCluster(
-  { istio, server }: Pick<KubeClient, 'istio' | 'server'>,
+  { istio }: Pick<KubeClient, 'istio'>,
   gatewayPods: readonly KubeObject[],
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly UnreadCluster[]> {
   if (istio === null) return [];
   const names = new Set(gatewayPods.flatMap(clusterNameOf));
   const pods = await istiodPods(istio, signal);
-  const sentences = await Promise.all(
+  const found = await Promise.all(
     pods.map(async ({ metadata: { namespace = '', name } }) => {
       const error = await lastError(istio, { namespace, name }, names, signal);
-      if (error === null) return [];
-      return `istiod (Pod ${namespace}/${name} at ${istio.server}) cannot read the cluster ${error.cluster} at ${server}: ${error.reason}. What changed there since does not reach the gateway. ${remedyFor(error.reason)}`;
+      return error === null ? [] : { pod: `${namespace}/${name}`, ...error };
     }),
   );
-  return sentences.flat();
-}
-
-function remedyFor(reason: string): string {
-  return /Unauthorized|401|provide credentials|certificate has expired/i.test(reason)
-    ? "Its credentials are refused, so they have expired or were revoked: renew the remote secret (label istio/multiCluster) with 'istioctl create-remote-secret'."
-    : /forbidden/i.test(reason)
-      ? 'Grant the ServiceAccount of the remote secret what istiod reads.'
-      : 'Check the way from the control plane to that API server, and the address in the remote secret (label istio/multiCluster).';
+  return found.flat();
 }
 
 /** The name by which istiod knows the cluster of a proxy. */

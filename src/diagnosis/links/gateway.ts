@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { namesHost } from '../../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../../issuance/recorded-object.ts';
+import { unreadOnTheWay } from '../between-clusters.ts';
 import {
   addressesOf,
   answers,
@@ -41,6 +42,7 @@ export const gatewayLink: Link = {
   },
   rules: [
     gatewayStoppedRule,
+    unreadOnTheWay,
     onTheWay(
       'route-at-another-gateway',
       'a solver route that another gateway has than the one that requests for the host come in at',

@@ -1,5 +1,6 @@
 import { namesHost } from '../../evidence/hosts-of-object.ts';
 import { field, list, text, texts } from '../../issuance/recorded-object.ts';
+import { gatewayAtTheWrongApiServer, secretOfControlPlane } from '../between-clusters.ts';
 import { gatewayStoppedRule, istiodStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { sentences } from '../rule.ts';
@@ -28,6 +29,8 @@ export const referenceLink: Link = {
   rules: [
     gatewayStoppedRule,
     istiodStoppedRule,
+    gatewayAtTheWrongApiServer,
+    secretOfControlPlane,
     onceIssued(
       'ingress-tls-in-other-namespace',
       "an Ingress whose tls Secret is in its own namespace, while Istio looks in that of its gateway's Pods",

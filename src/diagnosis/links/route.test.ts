@@ -68,6 +68,21 @@ describeRules(
       verdict: /ingressControllerMode is OFF/,
     },
     {
+      rule: 'istiod-cannot-read-cluster',
+      what: 'a solver that istiod elsewhere does not see',
+      stage: (evidence) => outsideGets(evidence, 404),
+      surroundings: {
+        betweenClusters: {
+          ...{ controlPlane: 'https://control', dataPlane: 'https://data', misplaced: [], secrets: [] },
+          unread: [
+            { pod: 'istio-system/istiod-1', cluster: 'data', reason: 'failed to list *v1.Service: Unauthorized' },
+          ],
+        },
+      },
+      verdict:
+        /^The Challenge waits for its self-check: istiod \(Pod istio-system\/istiod-1 at https:\/\/control\) cannot read the cluster data at https:\/\/data: Unauthorized\.$/,
+    },
+    {
       rule: 'route-not-on-http-listener',
       what: 'a listener for HTTPS alone that lets the namespace in',
       base: async () => {

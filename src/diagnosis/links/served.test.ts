@@ -17,6 +17,10 @@ import { referenceLink } from './reference.ts';
 import { secretLink } from './secret.ts';
 import { servedLink } from './served.ts';
 
+const between = {
+  ...{ controlPlane: 'https://control', dataPlane: 'https://data', misplaced: [], unread: [], secrets: [] },
+};
+
 describeRules(
   [secretLink, referenceLink, permissionLink, servedLink],
   [
@@ -31,6 +35,54 @@ describeRules(
       },
       verdict:
         /uses Secret ingress\/istio-ingressgateway-certs, but the certificate is in istio-system\/istio-ingressgateway-certs/,
+    },
+    {
+      rule: 'istiod-cannot-read-cluster',
+      what: 'a Secret that istiod elsewhere does not see',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, evidence.subject.secret.name);
+        tlsEndsIn(evidence, 'read ECONNRESET');
+      },
+      surroundings: {
+        betweenClusters: {
+          ...between,
+          unread: [{ pod: 'istio-system/istiod-1', cluster: 'data', reason: 'dial tcp: no route to host' }],
+        },
+      },
+      verdict:
+        /^The certificate is issued, but not served: istiod \(Pod istio-system\/istiod-1 at https:\/\/control\) cannot read the cluster data/,
+    },
+    {
+      rule: 'gateway-at-the-wrong-api-server',
+      what: 'a Gateway in the data plane',
+      base: goodEvidence,
+      stage: (evidence) => tlsEndsIn(evidence, 'connect ECONNREFUSED'),
+      surroundings: {
+        betweenClusters: { ...between, misplaced: [{ title: 'Gateway n/mine', credentials: ['mine'] }] },
+      },
+      verdict:
+        /^The certificate is issued, but not served: Gateway n\/mine for \S+ is in the cluster at https:\/\/data, where Istio's control plane does not look for it\.$/,
+    },
+    {
+      rule: 'secret-of-the-control-plane',
+      what: 'a Secret that is there only',
+      base: goodEvidence,
+      stage(evidence) {
+        tlsGateway(evidence, 'copied');
+        const [leaf] = secretFacts(evidence).certificates;
+        if (leaf) leaf.fingerprintSha256 = '00'.repeat(32);
+        const [servedLeaf] = answered(recordedTlsProbe(evidence, 'tls-trusted')).chain;
+        if (servedLeaf) servedLeaf.fingerprintSha256 = '11'.repeat(32);
+      },
+      surroundings: {
+        betweenClusters: {
+          ...between,
+          secrets: [{ namespace: 'istio-system', name: 'copied', fingerprintSha256: '11'.repeat(32) }],
+        },
+      },
+      verdict:
+        /serves the certificate of Secret istio-system\/copied at the control plane \(https:\/\/control\), and not that of Secret/,
     },
     {
       rule: 'ingress-tls-in-other-namespace',

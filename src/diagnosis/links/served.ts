@@ -1,6 +1,7 @@
 import type { ObjectReference } from '../../evidence/evidence.ts';
 import { field, list, text } from '../../issuance/recorded-object.ts';
 import { parseCertificates, pathToRoot } from '../../issuance/x509-chain.ts';
+import { unreadOnceIssued } from '../between-clusters.ts';
 import { type Link, step } from '../link.ts';
 import { isOnItsWay, isRecent, readySince } from '../push.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
@@ -14,6 +15,7 @@ export const servedLink: Link = {
   needs: ['secret', 'reference', 'permission'],
   done: () => null,
   rules: [
+    unreadOnceIssued,
     onceIssued(
       'host-claimed-twice',
       'two Gateways that have the same host on the same port, of which Istio takes the older',
