@@ -72,4 +72,6 @@ test('a verdict does not depend on which watch of istiod failed last', async () 
     await verdictWith(`failed to list *v1.Node: Get "https://10.0.0.1:6443/api/v1/nodes": ${dial}`),
   );
   expect(ofSecrets?.[0]).toContain(`at https://data: ${dial}.`);
+  const ofKinds = 'failed to list apiextensions.k8s.io/v1, Resource=customresourcedefinitions: Unauthorized';
+  expect((await verdictWith(ofKinds))?.[0]).toContain('at https://data: Unauthorized.');
 });

@@ -57,7 +57,7 @@ function unreadSentence(situation: Situation, { pod, cluster, reason }: UnreadCl
 
 /** Each watch of istiod fails with words about its own kind. What they have in common is the cause. */
 function causeOf(reason: string): string {
-  return reason.replace(/^failed to (?:list|watch) \S+: /, '').replace(/^Get "[^"]*": /, '');
+  return reason.replace(/^failed to (?:list|watch) [^:]+: /, '').replace(/^Get "[^"]*": /, '');
 }
 
 function inSentence(sentence: string): string {
