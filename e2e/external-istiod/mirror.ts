@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../src/kube/client.ts';
+import { KubeError } from '../../src/kube/kube-error.ts';
 import type { KubeObject } from '../../src/kube/kube-object.ts';
 import type { ResourceWatch } from '../../src/kube/watch.ts';
 
@@ -17,7 +18,12 @@ export class Mirror implements AsyncDisposable {
     this.#target = target;
     this.#watch = source.watch(ingresses, {
       onEvent: ({ change, object }) => {
-        this.#work = this.#work.then(() => (change === 'deleted' ? this.#remove(object) : this.#copy(object)));
+        this.#work = this.#work
+          .then(() => (change === 'deleted' ? this.#remove(object) : this.#copy(object)))
+          .catch((error: unknown) => {
+            // A control plane that is away gets what comes once it is back.
+            if (!(error instanceof KubeError && error.status === null)) throw error;
+          });
       },
     });
   }

@@ -1,21 +1,29 @@
+import { messageOf } from '../../error-message.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { KubeError } from '../../kube/kube-error.ts';
 import type { ResourceWatch } from '../../kube/watch.ts';
 import { UserError } from '../../user-error.ts';
 import { runLabel } from '../run-label.ts';
 
 /** Longer than an API server is unavailable during an upgrade. */
 const lostAfterMs = 20_000;
+/** Nothing ends a watch whose way is cut: only a question without an answer shows it. */
+const askEveryMs = 5_000;
+const answerWithinMs = 5_000;
 
-/** Detects that a cluster disappears during a run, by a watch of the run's namespaces. */
+/** Detects that a cluster disappears during a run, by a watch of the run's namespaces and by questions. */
 export class ClusterMonitor implements AsyncDisposable {
+  readonly #kube: Pick<KubeClient, 'version'>;
   readonly #watch: ResourceWatch;
+  readonly #timer: NodeJS.Timeout;
   readonly #lost = new AbortController();
   #awaySince: number | null = null;
   #asking = false;
   readonly #side: string;
 
   /** @param side what messages call the API server, e.g. `Istio's control plane` */
-  constructor(kube: KubeClient, run: string, side: string) {
+  constructor(kube: Pick<KubeClient, 'watch' | 'version'>, run: string, side: string) {
+    this.#kube = kube;
     this.#side = side;
     this.#watch = kube.watch(
       { apiVersion: 'v1', kind: 'Namespace', labelSelector: `${runLabel}=${run}` },
@@ -23,15 +31,17 @@ export class ClusterMonitor implements AsyncDisposable {
         onProblem: ({ kind, message, at }) => {
           if (kind === 'refused') this.#lose(message);
           if (kind !== 'disconnected') return;
-          this.#awaySince ??= at.getTime();
-          if (at.getTime() - this.#awaySince > lostAfterMs) this.#lose(message);
-          else void this.#ask(kube);
+          this.#isAway(at.getTime(), message);
+          // A watch that reconnects does not report it as long as no namespace changes.
+          void this.#ask();
         },
         onEvent: () => {
           this.#awaySince = null;
         },
       },
     );
+    this.#timer = setInterval(() => void this.#ask(), askEveryMs);
+    this.#timer.unref();
   }
 
   /** Aborts once the cluster counts as gone; the reason is a sentence. */
@@ -39,18 +49,26 @@ export class ClusterMonitor implements AsyncDisposable {
     return this.#lost.signal;
   }
 
-  /** A watch that reconnects does not report it as long as no namespace changes. */
-  async #ask(kube: KubeClient): Promise<void> {
+  async #ask(): Promise<void> {
     if (this.#asking) return;
     this.#asking = true;
+    const askedAt = Date.now();
     try {
-      await kube.version();
+      await this.#kube.version(AbortSignal.timeout(answerWithinMs));
       this.#awaySince = null;
-    } catch {
-      // The watch's next problem counts.
+    } catch (error) {
+      // A refusal is an answer.
+      if (error instanceof KubeError && error.status !== null) this.#awaySince = null;
+      else this.#isAway(askedAt, messageOf(error));
     } finally {
       this.#asking = false;
     }
+  }
+
+  /** @param since when it was first seen to be away, in ms since the epoch */
+  #isAway(since: number, message: string): void {
+    this.#awaySince ??= since;
+    if (Date.now() - this.#awaySince > lostAfterMs) this.#lose(message);
   }
 
   #lose(message: string): void {
@@ -59,6 +77,7 @@ export class ClusterMonitor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
     await this.#watch[Symbol.asyncDispose]();
   }
 }
