@@ -1,5 +1,5 @@
-import { describeAnswer, onTheWay, reachesSolver, requests, waitsFor } from './challenge-answers.ts';
-import { longestPushMs } from './push.ts';
+import { describeAnswer, onTheWay, reachesSolver, requests, waits } from './challenge-answers.ts';
+import { isOnItsWay } from './push.ts';
 import { type Rule, type RuleMatch, sentences } from './rule.ts';
 import { qualified, type Situation } from './situation.ts';
 import type { MisplacedObject, UnreadCluster } from './surroundings.ts';
@@ -14,10 +14,9 @@ const unreadRecognizes = "an istiod elsewhere that cannot read the gateway's clu
 /** A Challenge whose solver the gateway does not know, as istiod cannot read the cluster. */
 export const unreadOnTheWay: Rule = onTheWay(unreadId, unreadRecognizes, (situation, challenge) => {
   const [unread] = situation.betweenClusters?.unread ?? [];
-  // A solver is a moment old before any gateway knows it.
-  const isNew = challenge.routes.every((route) => situation.ageOf(route) <= longestPushMs);
-  if (unread === undefined || isNew || reachesSolver(situation, challenge)) return null;
-  return matchOf(situation, unread, waitsFor(challenge), [
+  if (unread === undefined || isOnItsWay(challenge.routes, situation) || reachesSolver(situation, challenge))
+    return null;
+  return matchOf(situation, unread, waits, [
     says(challenge),
     describeAnswer(situation, challenge),
     ...requests(situation, challenge)
