@@ -2,74 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { ClusterCounters } from './cluster-metrics.ts';
 import { loadHtml } from './load-html.ts';
 import { loadMarkdown } from './load-markdown.ts';
+import { begin, counters, loadRecording } from './load-recording-fixture.ts';
 import { loadReportSchema } from './load-report.ts';
-import { type LoadRecording, reportOfLoad } from './report-of-load.ts';
-
-const begin = Date.parse('2026-11-28T02:00:00.000Z');
-const count = 100;
-
-function counters(more: Partial<Record<'api' | 'ca' | 'etcd', number>> = {}): ClusterCounters {
-  return {
-    apiRequests: new Map([
-      ['GET secrets', 10 + (more.api ?? 0)],
-      ['LIST pods', 3],
-    ]),
-    caRequests: new Map([['POST 200', more.ca ?? 0]]),
-    etcdBytes: 1_000_000 + (more.etcd ?? 0),
-  };
-}
-
-/** 100 certificates, of which one becomes Ready each second after 20 s, and each is served 200 ms later. */
-function recording(more: Partial<LoadRecording> = {}): LoadRecording {
-  return {
-    shape: { certificates: count, ratePerSecond: null, solver: 'http01', hostsPerGateway: 10 },
-    startedAt: new Date(begin),
-    machine: { os: 'Linux', cpus: 2, memoryBytes: 2 ** 33, timeScale: 1 },
-    environment: { kind: 'cell', name: 'dev' },
-    components: [],
-    ca: { software: 'Pebble', version: '2.10.1' },
-    records: Array.from({ length: count }, (_, index) => {
-      const ready = begin + 20_000 + index * 1_000;
-      return {
-        requested: begin,
-        ordered: begin + 500,
-        challenged: begin + 1_000,
-        presented: begin + 2_000,
-        valid: ready - 500,
-        ready,
-        configured: ready,
-        served: ready + 200,
-      };
-    }),
-    stored: [
-      { kind: 'Certificate', objects: count, writes: 500, bytes: 800_000 },
-      { kind: 'Order', objects: count, writes: 400, bytes: 1_200_000 },
-    ],
-    mostSolverPods: 60,
-    usage: Array.from({ length: 61 }, (_, index) => ({
-      at: begin + index * 2_000,
-      parts: [
-        { part: 'gateway', cpuSeconds: index * 0.1, memoryBytes: 50_000_000 + Math.max(0, index - 10) * 2 * 100_000 },
-        { part: 'cert-manager controller', cpuSeconds: index, memoryBytes: 60_000_000 },
-        ...(index % 2 === 0 ? [{ part: 'solvers', cpuSeconds: null, memoryBytes: null }] : []),
-      ],
-    })),
-    countersBefore: counters(),
-    countersAfter: counters({ api: 4_000, ca: 1_100, etcd: 3_000_000 }),
-    machineBusy: 0.8,
-    allocatablePods: 110,
-    runningPods: 10,
-    gatewayLimitBytes: null,
-    stalled: null,
-    gatewayRestart: null,
-    renewStorm: null,
-    problems: [],
-    ...more,
-  };
-}
+import { reportOfLoad } from './report-of-load.ts';
 
 describe('the report of a load', () => {
-  const report = reportOfLoad(recording());
+  const report = reportOfLoad(loadRecording());
 
   test('is what its schema says', () => {
     expect(loadReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
@@ -115,8 +53,8 @@ describe('the report of a load', () => {
 });
 
 test('a load that stalled says why, and how far it came', () => {
-  const records = recording().records.map((record, index) => (index < 40 ? record : { requested: begin }));
-  const report = reportOfLoad(recording({ records, stalled: 'Nothing became Ready for 180 s.' }));
+  const records = loadRecording().records.map((record, index) => (index < 40 ? record : { requested: begin }));
+  const report = reportOfLoad(loadRecording({ records, stalled: 'Nothing became Ready for 180 s.' }));
   expect(report.outcome).toMatchObject({ ready: 40, served: 40, readyMs: null, servedMs: null, excessMs: null });
   expect(loadMarkdown(report)).toContain('Nothing became Ready for 180 s.');
 });
@@ -124,7 +62,7 @@ test('a load that stalled says why, and how far it came', () => {
 test('a load of which nothing is known is a report all the same', () => {
   const none: ClusterCounters = { apiRequests: new Map(), caRequests: new Map(), etcdBytes: null };
   const report = reportOfLoad(
-    recording({ records: [], usage: [], stored: [], countersBefore: none, countersAfter: none, machineBusy: null }),
+    loadRecording({ records: [], usage: [], stored: [], countersBefore: none, countersAfter: none, machineBusy: null }),
   );
   expect(loadReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   expect(report.perCertificate).toMatchObject({ apiRequests: null, caRequests: null, etcdBytes: null });
@@ -133,17 +71,17 @@ test('a load of which nothing is known is a report all the same', () => {
 
 test('a counter that began anew counts from its beginning', () => {
   const report = reportOfLoad(
-    recording({ countersBefore: counters({ ca: 900 }), countersAfter: counters({ ca: 50 }) }),
+    loadRecording({ countersBefore: counters({ ca: 900 }), countersAfter: counters({ ca: 50 }) }),
   );
   expect(report.caRequests).toEqual([{ request: 'POST 200', count: 50 }]);
 });
 
 test('the page takes markup in any field as text', () => {
   const hostile = `"><img src=x onerror=alert(1)><script>alert(2)</script>'`;
-  const seen = recording();
+  const seen = loadRecording();
   const page = loadHtml(
     reportOfLoad(
-      recording({
+      loadRecording({
         environment: { kind: hostile, name: hostile },
         ca: { software: hostile, version: hostile },
         stalled: hostile,

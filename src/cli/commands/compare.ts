@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compareLoads, loadComparisonMarkdown } from '../../load/compare-loads.ts';
+import { loadReportName, readLoad } from '../../load/read-load.ts';
 import { compareReports } from '../../report/compare/compare.ts';
 import { comparisonMarkdown } from '../../report/compare/compare-markdown.ts';
 import { exitCode } from '../../report/exit-code.ts';
@@ -22,6 +25,12 @@ export async function compare(before: string, after: string, options: CompareOpt
       () => false,
     );
     if (isOfCa) throw new UserError(`${location} is a report of padlock ca: compare it with 'padlock ca compare'.`);
+  }
+  const loads = [before, after].filter((location) => existsSync(join(location, loadReportName)));
+  if (loads.length > 0) {
+    const compared = compareLoads(await readLoad(before), await readLoad(after), options.threshold);
+    process.stdout.write(options.json ? `${JSON.stringify(compared, null, 2)}\n` : loadComparisonMarkdown(compared));
+    return compared.regression ? exitCode.checkFailed : exitCode.passed;
   }
   const comparison = compareReports(await readReport(before), await readReport(after), {
     thresholdPercent: options.threshold,

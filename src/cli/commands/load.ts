@@ -5,6 +5,7 @@ import { loadHtml } from '../../load/load-html.ts';
 import { loadMarkdown } from '../../load/load-markdown.ts';
 import type { LoadSolver } from '../../load/load-plan.ts';
 import { type LoadReport, loadReportSchema } from '../../load/load-report.ts';
+import { loadReportName } from '../../load/read-load.ts';
 import { runLoad } from '../../load/run-load.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { exitCode } from '../../report/exit-code.ts';
@@ -30,9 +31,6 @@ export interface LoadOptions extends OptionValues {
   readonly jsonLines?: string;
   readonly timeScale?: number;
 }
-
-/** The name of a load's report in its folder. */
-export const loadReportName = 'load.json';
 
 /**
  * `padlock load`
