@@ -540,6 +540,10 @@ export class AcmeSession {
     >,
   ): Promise<Order> {
     const names = payload.identifiers.map(({ value }) => value).join(', ');
+    const { identifiers: _, ...more } = payload;
+    const others = Object.keys(more).length === 0 ? '' : ` with ${Object.keys(more).join(' and ')}`;
+    const hint =
+      others === '' ? '; use --domain with a domain for which it issues, or --name with names that it knows' : '';
     const answer = await this.newOrder(account, payload, { repeats: true });
     const url = header(answer, 'location');
     const body = jsonObject(answer);
@@ -550,10 +554,9 @@ export class AcmeSession {
       );
     }
     if (!succeeded(answer) || url === undefined || !body) {
-      throw new UnmetNeed(
-        `the CA accepted no order for ${names}: ${inWords(answer)}; use --domain with a domain for which it issues, or --name with names that it knows`,
-        { status: answer.status },
-      );
+      throw new UnmetNeed(`the CA accepted no order for ${names}${others}: ${inWords(answer)}${hint}`, {
+        status: answer.status,
+      });
     }
     return {
       account,

@@ -49,7 +49,8 @@ export const http01 = group(30, 'http-01', {
         const from = [...new Set(right.map((request) => request.from))].join(', ');
         const agents = [...new Set(right.map(({ userAgent }) => userAgent ?? 'no User-Agent'))].join(', ');
         const message = `The CA sent ${seen.length} requests, ${right.length} of them for the token over HTTP, from ${from || 'nowhere'} (${agents || 'no request'}); the authorization became ${outcome}.`;
-        return (isValid && right.length > 0 && right.length === seen.length ? passed : failed)(message);
+        // A CA may ask for more than the token, and a redirect of another check may lead to this host.
+        return (isValid && right.length > 0 ? passed : failed)(message);
       },
     },
     // RFC 8555 section 8.3: The server follows redirects.

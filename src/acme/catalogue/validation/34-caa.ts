@@ -14,6 +14,12 @@ import { ownNameServer } from './own-name-server.ts';
 
 const common = { rfc: 8659, profile: 'exhaustive', level: 'MUST', basis: 'keyword' } as const;
 
+/**
+ * A CA may leave out RFC 8657. Its MUSTs are of those that have it, and from outside nothing says which CA does: a CA that
+ * refuses every record with parameters, or knows none, breaks no MUST.
+ */
+const parameters = { rfc: 8657, level: 'SHOULD', basis: 'statement' } as const;
+
 interface CaaRequest {
   /** Makes the name; unique in the catalogue. */
   readonly label: string;
@@ -261,8 +267,8 @@ export const caa = group(34, 'CAA', {
     // RFC 8657 section 3: accounturi limits the permission to one account.
     {
       ...common,
+      ...parameters,
       id: 'caa-account-uri',
-      rfc: 8657,
       section: '3',
       asserts: 'A CAA record with the accounturi of another account does not permit the issuance.',
       run(session) {
@@ -275,10 +281,9 @@ export const caa = group(34, 'CAA', {
     // RFC 8657 section 3: A property with more than one accounturi permits nobody.
     {
       ...common,
+      ...parameters,
       id: 'caa-two-account-uris',
-      rfc: 8657,
       section: '3',
-      basis: 'statement',
       asserts: 'A CAA record with two accounturi does not permit the issuance.',
       run(session) {
         const records: CaaRequest['records'] = ({ identity, account }) => [
@@ -290,8 +295,8 @@ export const caa = group(34, 'CAA', {
     // RFC 8657 section 4: Only a method that validationmethods lists is permitted, so that an empty list permits none.
     {
       ...common,
+      ...parameters,
       id: 'caa-empty-validation-methods',
-      rfc: 8657,
       section: '4',
       asserts: 'A CAA record with an empty validationmethods does not permit the issuance.',
       run(session) {
@@ -302,8 +307,8 @@ export const caa = group(34, 'CAA', {
     // RFC 8657 section 4: validationmethods limits the permission to some methods.
     {
       ...common,
+      ...parameters,
       id: 'caa-validation-methods',
-      rfc: 8657,
       section: '4',
       asserts: 'A CAA record without the method used in its validationmethods does not permit the issuance.',
       run(session) {
@@ -316,10 +321,9 @@ export const caa = group(34, 'CAA', {
     // RFC 8657 section 3: A record whose parameters match permits the issuance.
     {
       ...common,
+      ...parameters,
       id: 'caa-own-account-and-method',
-      rfc: 8657,
       section: '3',
-      basis: 'statement',
       asserts: "A CAA record with this account's accounturi and the method used permits the issuance.",
       async run(session) {
         const records: CaaRequest['records'] = ({ identity, account, type }) => [
