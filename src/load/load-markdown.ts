@@ -94,7 +94,7 @@ function stormSentences({ renewStorm: storm }: LoadReport): string[] {
 }
 
 /** Growth in words, for bytes. */
-export function growthWords({ shape, perUnit, perUnitFirst, perUnitLast }: LoadReport['latencyGrowth']): string {
+export function growthWords({ shape, perUnit }: LoadReport['latencyGrowth']): string {
   switch (shape) {
     case 'unknown':
       return 'unknown';
@@ -106,7 +106,7 @@ export function growthWords({ shape, perUnit, perUnitFirst, perUnitLast }: LoadR
       return `linear, ${kilobytes(perUnit)} each`;
     case 'slowing':
     case 'quickening':
-      return `${shape}, from ${kilobytes(perUnitFirst)} to ${kilobytes(perUnitLast)} each`;
+      return `${shape}, ${kilobytes(perUnit)} each on average`;
   }
 }
 

@@ -48,6 +48,7 @@ const partNames: Readonly<Record<string, string>> = {
   'kube-controller': 'kube-controller-manager',
   'containerd-shim': 'containerd',
   runc: 'containerd',
+  'runc:[2:INIT]': 'containerd',
   pause: 'containerd',
   // The first process of a PID namespace waits for those whose parents ended, and takes over their CPU time.
   tini: 'processes that ended',
