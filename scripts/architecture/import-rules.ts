@@ -28,6 +28,7 @@ export const importRules: ImportRules = {
       'src/evidence',
       'src/evidence/probes',
       'src/faults',
+      'src/issuance',
       'src/kube',
       'src/load',
       'src/own-scenarios',

@@ -87,7 +87,10 @@ export function outcomeSentences(outcome: LoadReport['outcome'], all: number): s
 function stormSentences({ renewStorm: storm }: LoadReport): string[] {
   if (storm === null) return [];
   const time = storm.renewedMs === null ? 'were not all renewed' : `were renewed in ${formatDuration(storm.renewedMs)}`;
-  const lost = storm.lost === 0 ? 'none was lost' : `${storm.lost} were lost (${storm.lostFor.join('; ')})`;
+  const lost =
+    storm.lost === 0
+      ? 'none was lost'
+      : `${storm.lost} ${storm.lost === 1 ? 'was' : 'were'} lost (${storm.lostFor.join('; ')})`;
   return [
     `- Renewed at once, ${storm.certificates} certificates ${time}. Of ${storm.handshakes} handshakes with ${storm.hosts} hosts meanwhile, ${lost}; ${storm.swapped} of the hosts were seen with a new certificate.`,
   ];

@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { measuredLoads, scaleMarkdown, scalePage } from './scale-page.ts';
+
+test('the page shows what was measured', async () => {
+  const page = await readFile(scalePage, 'utf8');
+  expect(page, 'docs/scale.md is out of date: run `node scripts/write-scale.ts`').toBe(
+    scaleMarkdown(await measuredLoads()),
+  );
+});
