@@ -382,6 +382,7 @@ export const importRules: ImportRules = {
       'src/trace',
       'suites/ca',
     ],
+    'e2e/external-istiod': ['src/faults', 'src/trace'],
     'e2e/kind': ['src/report', 'suites'],
     faults: ['faults/*', 'src/checks'],
     'scripts/architecture': ['scripts'],
