@@ -1,5 +1,14 @@
-import { inWords, retryAfterSeconds, succeeded } from './answer.ts';
-import { type Authorization, authorizationsOf, type Challenge, decided, keyAuthorization } from './authorization.ts';
+import { inWords, jsonObject, retryAfterSeconds, succeeded } from './answer.ts';
+import {
+  type Authorization,
+  authorizationsOf,
+  type Challenge,
+  decided,
+  keyAuthorization,
+  RefusedRead,
+  readUntil,
+  TookTooLong,
+} from './authorization.ts';
 import { oncePerSession } from './once-per-session.ts';
 import { hostOf, present, type SolvableType } from './present.ts';
 import type { Responders } from './responders.ts';
@@ -105,7 +114,10 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   await request.answer(use, to);
   const since = new Date();
   const response = await session.post({ url, by: account, payload: request.payload ?? {}, repeats: true });
-  if (!succeeded(response)) throw new RefusedResponse(type, response);
+  // A CA that validates before it answers may answer with the failure.
+  if (!succeeded(response) && !(await isDecided(session, { account, authorization: before.url, challenge: url }))) {
+    throw new RefusedResponse(type, response);
+  }
   const retryAfters = [retryAfterSeconds(response, session.now())];
   const authorization = await decided(session, account, before.url, {
     ...(request.stalledReads === undefined ? {} : { stalledReads: request.stalledReads }),
@@ -117,7 +129,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   const after = authorization.challenges.find((one) => one.url === url) ?? challenge;
   const isValid = authorization.object.status === 'valid';
   if (isValid) session.rememberValid(account, authorization.url);
-  const errorType = problemType(after.error);
+  const errorType = problemType(after.error ?? (succeeded(response) ? undefined : jsonObject(response)));
   return {
     ...{
       host,
@@ -134,6 +146,32 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
     },
     outcome: outcomeOf(authorization, after, errorType),
   };
+}
+
+/** How long a decision may take after an answer that tells it. */
+const decidesWithinSeconds = 3;
+
+/** Whether a CA has decided on a challenge whose response it answered with an error. */
+export async function isDecided(
+  session: AcmeSession,
+  place: { readonly account: Account; readonly authorization: string; readonly challenge: string },
+): Promise<boolean> {
+  const { account, authorization: url, challenge } = place;
+  const what = 'the end of a validation whose response was answered with an error';
+  try {
+    await readUntil(
+      session,
+      { account, url, what, withinSeconds: decidesWithinSeconds },
+      (_, { status, challenges }) => {
+        const all = (Array.isArray(challenges) ? challenges : []) as readonly (Challenge | null)[];
+        return status === 'invalid' || all.some((one) => one?.url === challenge && one?.status === 'invalid');
+      },
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof TookTooLong || error instanceof RefusedRead) return false;
+    throw error;
+  }
 }
 
 function outcomeOf({ object }: Authorization, { status, error }: Challenge, errorType: string | null): string {

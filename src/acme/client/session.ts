@@ -611,6 +611,11 @@ export class AcmeSession {
     return answer;
   }
 
+  /** Leaves an account out of the clean-up, as the CA has deactivated it. */
+  forget(account: Account): void {
+    this.#gone.add(account.url);
+  }
+
   /** Gives an account its new key after a key change. Former keys are kept for the clean-up. */
   rekey(account: Account, key: SigningKey): Account {
     this.#spare = null;

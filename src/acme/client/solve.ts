@@ -63,7 +63,7 @@ export async function solveAll(session: AcmeSession, order: Order, type?: Solvab
       error === undefined ? [] : [problemInWords(error)],
     );
     throw new UnmetNeed(
-      `the authorization of ${hostOf(authorization)} became ${JSON.stringify(authorization.object.status ?? null)}: ${errors.join('; ')}`,
+      `the authorization of ${hostOf(authorization)} became ${JSON.stringify(authorization.object.status ?? null)}${errors.length === 0 ? ', without an error' : `: ${errors.join('; ')}`}`,
     );
   }
 }

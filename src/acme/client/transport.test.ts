@@ -67,6 +67,25 @@ test('a body that stops in the middle is abandoned at the time limit, too', asyn
   await expect(get(url, { limits: { requestMs: 100, bodyBytes: 5000 } })).rejects.toThrow('within 0.1 s.');
 });
 
+test.each([
+  ['GET', 2, 'again'],
+  ['POST', 1, /other side closed|ECONNRESET/],
+] as const)('a connection that is closed before the answer: %s is sent %i times', async (method, times, seen) => {
+  let requests = 0;
+  const url = await serve((request, response) => {
+    requests += 1;
+    if (requests === 1) request.socket.destroy();
+    else response.end('again');
+  });
+  await using transport = new HttpsTransport();
+  const said = await transport.send({ method, url, headers: {} }).then(
+    ({ body }) => body,
+    (error: unknown) => String(error),
+  );
+  expect(said).toMatch(seen);
+  expect(requests).toBe(times);
+});
+
 test('a refused connection is reported in one sentence', async () => {
   const url = await serve(() => {});
   await new Promise((resolve) => server?.close(resolve));

@@ -83,13 +83,20 @@ export class HttpsTransport implements Transport, AsyncDisposable {
     const what = `${request.method} ${request.url}`;
     const limit = AbortSignal.timeout(this.#limits.requestMs);
     const signal = stop ? AbortSignal.any([stop, limit]) : limit;
-    try {
-      const answer = await undiciRequest(request.url, {
+    const send = () =>
+      undiciRequest(request.url, {
         method: request.method,
         headers: request.headers,
         body: request.body ?? null,
         dispatcher: this.#agent,
         signal,
+      });
+    try {
+      const answer = await send().catch((cause: unknown) => {
+        // A server may close an idle connection just as it is used again. RFC 9110 section 9.2.2: only what changes nothing is
+        // sent once more.
+        if (request.method !== 'POST' && codeOf(cause) === 'UND_ERR_SOCKET') return send();
+        throw cause;
       });
       const body = await textAtMost(answer.body, this.#limits.bodyBytes, what);
       return { status: answer.statusCode, headers: headerValues(answer.headers), body };
@@ -137,8 +144,12 @@ const trustErrors = new Set([
   'CERT_SIGNATURE_FAILURE',
 ]);
 
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+}
+
 function reasonOf(cause: unknown, rootsOption: string): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(cause);
   if (trustErrors.has(code)) {
     return `its TLS certificate is not trusted (${code}); use ${rootsOption} with the CA's root.`;
   }

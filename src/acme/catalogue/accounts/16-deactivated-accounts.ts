@@ -1,5 +1,6 @@
 import { errorType, inWords, jsonObject, succeeded } from '../../client/answer.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
+import type { HttpAnswer } from '../../client/transport.ts';
 import { acceptAnyway, answerAsHonest } from '../../deviations/accept-anyway.ts';
 import { withFields } from '../../deviations/answer-change.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
@@ -17,8 +18,17 @@ const foreignDeactivation = oncePerSession(async (session) => {
   const after = await session.read(other, other.url);
   const isIntact = succeeded(after) && jsonObject(after)?.status === 'valid';
   if (!isIntact) session.replaceSpareAccount();
+  if (succeeded(answer) && !succeeded(await session.read(by, by.url))) session.forget(by);
   return { by, answer, after, isIntact };
 });
+
+/** A CA need not accept a deactivation. Its answer has the account as it is now. @returns what it says; null if it is deactivated */
+function notMade(answer: HttpAnswer): string | null {
+  const status = jsonObject(answer)?.status;
+  return status === undefined || status === 'deactivated'
+    ? null
+    : `The CA answered the deactivation with ${answer.status}, and the account is ${JSON.stringify(status)}.`;
+}
 
 export const deactivatedAccounts = group(16, 'Deactivated accounts', {
   runs: 'accounts',
@@ -55,6 +65,8 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
         if (gone.status !== 200) {
           return expectThat(false, `The CA answered the deactivation with ${inWords(gone)}.`, gone);
         }
+        const kept = notMade(gone);
+        if (kept !== null) return warned(kept);
         const answer = await session.read(account, account.url);
         const right = answer.status === 401 && errorType(answer) === 'unauthorized';
         return expectThat(right, `The CA answered ${inWords(answer)}.`, answer);
@@ -75,6 +87,8 @@ export const deactivatedAccounts = group(16, 'Deactivated accounts', {
         const order = await session.anotherOrder(account, 'of-deactivated-account');
         const gone = await session.deactivate(account);
         if (!succeeded(gone)) return skipped(`the CA did not deactivate the account: ${inWords(gone)}`);
+        const kept = notMade(gone);
+        if (kept !== null) return warned(kept);
         const identifiers = [{ type: 'dns', value: session.name('by-deactivated-account') }];
         const answers = [
           ['order', await session.read(account, order.url)],

@@ -1,5 +1,5 @@
 import { inWords, succeeded } from '../../client/answer.ts';
-import { RefusedResponse } from '../../client/attempt.ts';
+import { isDecided, RefusedResponse } from '../../client/attempt.ts';
 import { type Challenge, decided, readAuthorization } from '../../client/authorization.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from '../../client/session.ts';
@@ -83,7 +83,10 @@ export const failedChallenge = oncePerSession(async (session): Promise<FailedCha
   const { url, remove, ...made } = await wrongResponse(session);
   using _ = remove;
   const { account, order, answer, type } = made;
-  if (!succeeded(answer)) throw new RefusedResponse(type, answer);
+  const authorization = session.authorizationOf(order);
+  if (!succeeded(answer) && !(await isDecided(session, { account, authorization, challenge: url }))) {
+    throw new RefusedResponse(type, answer);
+  }
   const whileDeciding: HttpAnswer[] = [];
   const reads: HttpAnswer[] = [];
   const {
