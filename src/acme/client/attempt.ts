@@ -242,8 +242,8 @@ export function answerableTypes({ http, dns, tlsAlpn }: Responders): readonly So
   ];
 }
 
-/** The types of errors of a CA that got no answer (RFC 8555 section 6.7). */
-const unreached: ReadonlySet<string | null> = new Set(['connection', 'dns']);
+/** The types of errors of a CA that got no answer (RFC 8555 section 6.7): a slow network may be the reason. */
+export const unreached: ReadonlySet<string | null> = new Set(['connection', 'dns']);
 
 /** Whether the CA validates here, and by what. */
 export interface Reach {

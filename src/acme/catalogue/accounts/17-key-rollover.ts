@@ -242,7 +242,7 @@ export const keyRollover = group(17, 'Key rollover', {
       section: '7.3.5',
       breaks: ['key-change'],
       apply: (request, forward, conversation) =>
-        conversation.isFor(request, 'keyChange')
+        conversation.isFor(request, 'keyChange') && request.method === 'POST'
           ? conversation.problem(400, 'malformed', 'keys are not changed')
           : forward(request),
     },

@@ -139,7 +139,7 @@ export const deactivatedAuthorizations = group(27, 'Deactivated authorizations',
       describes: 'A deactivated authorization is still pending.',
       rfc: 8555,
       section: '7.5.2',
-      breaks: ['deactivated-authorization'],
+      breaks: ['deactivated-authorization', 'deactivated-valid-authorization'],
       apply: changeAnswers(['authorization'], (answer, request) =>
         readSigned(request)?.payload === ''
           ? withJson(answer, (one) => (one.status === 'deactivated' ? { ...one, status: 'pending' } : one))

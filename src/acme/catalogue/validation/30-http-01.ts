@@ -3,11 +3,11 @@ import type { HttpReply } from '../../client/responders.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { unreachableAddress } from '../../client/unreachable-address.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
-import { failed, passed } from '../check.ts';
+import { failed } from '../check.ts';
 import { group } from '../group.ts';
 import { httpOf, keyOfAnother, pathOf, replying } from './http-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
-import { accepts, expectRefused, expectValid, refuses, trial } from './validation-attempt.ts';
+import { accepts, expectRefused, expectValid, refuses, trial, validOr } from './validation-attempt.ts';
 
 const type = 'http-01';
 
@@ -50,7 +50,7 @@ export const http01 = group(30, 'http-01', {
         const agents = [...new Set(right.map(({ userAgent }) => userAgent ?? 'no User-Agent'))].join(', ');
         const message = `The CA sent ${seen.length} requests, ${right.length} of them for the token over HTTP, from ${from || 'nowhere'} (${agents || 'no request'}); the authorization became ${outcome}.`;
         // A CA may ask for more than the token, and a redirect of another check may lead to this host.
-        return (isValid && right.length > 0 ? passed : failed)(message);
+        return right.length > 0 ? validOr(made, message) : failed(message);
       },
     },
     // RFC 8555 section 8.3: The server follows redirects.

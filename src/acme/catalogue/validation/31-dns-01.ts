@@ -1,11 +1,11 @@
 import { type AttemptRequest, honestAttempt, seenSince } from '../../client/attempt.ts';
 import { UnmetNeed } from '../../client/session.ts';
 import { accept, decision, refuse } from '../../deviations/decide-otherwise.ts';
-import { failed, passed } from '../check.ts';
+import { failed } from '../check.ts';
 import { group } from '../group.ts';
 import { dnsOf, nameServerFails, rightValue, txt, validationName, wrongValue, wrongValues } from './dns-01-answers.ts';
 import { ownNameServer } from './own-name-server.ts';
-import { accepts, expectRefused, expectValid, trial } from './validation-attempt.ts';
+import { accepts, expectRefused, expectValid, trial, validOr } from './validation-attempt.ts';
 
 const type = 'dns-01';
 
@@ -27,8 +27,7 @@ export const dns01 = group(31, 'dns-01', {
         const { host, isValid, outcome } = made;
         const name = validationName(host);
         const dns = dnsOf(session.responders);
-        if (!dns.isOwn)
-          return (isValid ? passed : failed)(`With a record made by the hook, the authorization became ${outcome}.`);
+        if (!dns.isOwn) return validOr(made, `With a record made by the hook, the authorization became ${outcome}.`);
         const seen = seenSince(dns.queries(name), made);
         if (!isValid && seen.length === 0) {
           throw new UnmetNeed(
@@ -37,7 +36,7 @@ export const dns01 = group(31, 'dns-01', {
         }
         const right = seen.filter((query) => query.type === 'TXT');
         const message = `The CA sent ${right.length} queries for the TXT records of ${name}; the authorization became ${outcome}.`;
-        return (isValid && right.length > 0 ? passed : failed)(message);
+        return right.length > 0 ? validOr(made, message) : failed(message);
       },
     },
     // RFC 8555 section 8.4: The name may have several TXT records. One of them must match.

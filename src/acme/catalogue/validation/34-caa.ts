@@ -1,5 +1,5 @@
 import { inWords, jsonObject, succeeded } from '../../client/answer.ts';
-import { problemType } from '../../client/attempt.ts';
+import { problemType, unreached } from '../../client/attempt.ts';
 import { authorizationsOf, readUntil } from '../../client/authorization.ts';
 import { createCertificateKey, createCertificateRequest } from '../../client/certificate-request.ts';
 import { collect, finalize } from '../../client/issuance.ts';
@@ -85,6 +85,9 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
     const after = await solve(session, account, one, type);
     if (after.object.status !== 'valid') {
       const error = after.challenges.find((challenge) => challenge.error !== undefined)?.error;
+      if (unreached.has(problemType(error))) {
+        throw new UnmetNeed(`the validation failed, which is not about CAA: ${JSON.stringify(error)}`);
+      }
       return refused(problemType(error), `refused at the validation: ${JSON.stringify(error ?? null)}`);
     }
   }

@@ -1,8 +1,8 @@
-import { type Attempt, type AttemptRequest, attempt, needSuccess } from '../../client/attempt.ts';
+import { type Attempt, type AttemptRequest, attempt, needSuccess, unreached } from '../../client/attempt.ts';
 import { oncePerSession } from '../../client/once-per-session.ts';
 import type { SolvableType } from '../../client/present.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
-import { type CaCheck, type CheckFinding, failed, passed } from '../check.ts';
+import { type CaCheck, type CheckFinding, failed, passed, warned } from '../check.ts';
 
 /** A {@link trial} that several checks share, made once per run. */
 export function sharedTrial(request: TrialRequest): (session: AcmeSession) => Promise<Attempt> {
@@ -40,8 +40,14 @@ export function refuses(type: SolvableType, answered: string, answer: AttemptReq
 }
 
 /** @param answered what was answered, as a beginning of a sentence: `A body with a line feed at its end` */
-export function expectValid({ isValid, outcome }: Attempt, answered: string): CheckFinding {
-  return (isValid ? passed : failed)(`${answered} made the authorization ${outcome}.`);
+export function expectValid(made: Attempt, answered: string): CheckFinding {
+  return validOr(made, `${answered} made the authorization ${made.outcome}.`);
+}
+
+/** Of an attempt that must succeed. A CA that got no answer in time has refused nothing: that is a warning. */
+export function validOr({ isValid, errorType }: Attempt, seen: string): CheckFinding {
+  if (isValid) return passed(seen);
+  return (unreached.has(errorType) ? warned : failed)(seen);
 }
 
 /** @param answered what was answered, as a beginning of a sentence: `The key authorization of another account` */
