@@ -34,6 +34,7 @@ const ofCell: Capabilities = {
   profiles: ['default'],
   rootNames: ['one', 'another'],
   furtherCa: true,
+  aliases: true,
   dnsUpdates: true,
   ingressClass: 'istio',
   gatewayApi: true,
@@ -46,6 +47,7 @@ const ofExisting: Capabilities = {
   profiles: [],
   rootNames: [],
   furtherCa: false,
+  aliases: false,
   dnsUpdates: false,
   anyAddress: false,
   clusterChanges: false,
@@ -53,7 +55,7 @@ const ofExisting: Capabilities = {
 const environments: readonly (readonly [name: string, capabilities: Capabilities])[] = [
   ['a cell with Pebble', ofCell],
   ['a cell with step-ca', { ...ofCell, profiles: [], rootNames: ['one'] }],
-  ['kind with Pebble', { ...ofCell, furtherCa: false }],
+  ['kind with Pebble', { ...ofCell, furtherCa: false, aliases: false }],
   ['an existing cluster, without further options', ofExisting],
 ];
 

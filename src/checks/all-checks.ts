@@ -1,5 +1,7 @@
 import type { Check } from './check.ts';
+import { challengeWasDelegated } from './dns-01/challenge-was-delegated.ts';
 import { challengesByDns01 } from './dns-01/challenges-by-dns01.ts';
+import { validatedWithoutSelfCheck } from './dns-01/validated-without-self-check.ts';
 import { caReachedTheSolver } from './http-01/ca-reached-the-solver.ts';
 import { challengePathNeverReachedSolver } from './http-01/challenge-path-never-reached-solver.ts';
 import { challengeReports404 } from './http-01/challenge-reports-404.ts';
@@ -7,17 +9,21 @@ import { challengeRoutedThroughGateway } from './http-01/challenge-routed-throug
 import { challengeWaitsForTheCure } from './http-01/challenge-waits-for-the-cure.ts';
 import { solverIngressGotNoAddress } from './http-01/solver-ingress-got-no-address.ts';
 import { solverLeftNothing } from './http-01/solver-left-nothing.ts';
+import { accountRecovered } from './issuance/account-recovered.ts';
 import { accountRegistered } from './issuance/account-registered.ts';
+import { certificateOfShim } from './issuance/certificate-of-shim.ts';
 import { certificateRenewed } from './issuance/certificate-renewed.ts';
 import { chainInSecretEndsAtTheCasRoot } from './issuance/chain-in-secret-ends-at-the-cas-root.ts';
 import { keyRotatedAsAsked } from './issuance/key-rotated-as-asked.ts';
 import { leafHasTheKeyAsked } from './issuance/leaf-has-the-key-asked.ts';
+import { leafIsShortLived } from './issuance/leaf-is-short-lived.ts';
 import { orderCompleted } from './issuance/order-completed.ts';
 import { preferredChainChosen } from './issuance/preferred-chain-chosen.ts';
 import { profileOrdered } from './issuance/profile-ordered.ts';
 import { refusedWithItsReason } from './issuance/refused-with-its-reason.ts';
 import { revokedOnRequest } from './issuance/revoked-on-request.ts';
 import { secretHoldsIssuedCertificate } from './issuance/secret-holds-issued-certificate.ts';
+import { solverBySelector } from './issuance/solver-by-selector.ts';
 import { validityAsAsked } from './issuance/validity-as-asked.ts';
 import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
 import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
@@ -103,7 +109,13 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     ...caFeatureChecks,
     ...renewalByTimeChecks,
     ...renewalByAriChecks,
+    accountRecovered,
+    validatedWithoutSelfCheck,
+    challengeWasDelegated,
+    certificateOfShim,
     keyRotatedAsAsked,
+    leafIsShortLived,
+    solverBySelector,
     offersPostQuantumKeyExchange,
     refusedWithItsReason,
   ].map((check) => [check.id, check]),

@@ -60,6 +60,10 @@ export interface CertificateAuthority {
 export interface FurtherCaOptions {
   /** How long its certificates are valid, in seconds. */
   readonly validitySeconds?: number;
+  /** MAC keys by key identifier, base64url. When given, it demands external account binding. */
+  readonly externalAccounts?: Readonly<Record<string, string>>;
+  /** Profiles besides `default`, by name: how long their certificates are valid, in seconds. An order that names none gets a random one. */
+  readonly profiles?: Readonly<Record<string, number>>;
   /** Whether it uses the valid authorizations of an account again; by default each order has a challenge of its own. */
   readonly reusesAuthorizations?: boolean;
 }
@@ -167,6 +171,8 @@ export interface RunningEnvironment {
   readonly scratchOutside: string;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */
   setAddresses(host: string, addresses: readonly string[]): Promise<void>;
+  /** Makes a name an alias (CNAME) of another one; null removes it. Absent where the environment cannot. */
+  setAlias?(name: string, target: string | null): Promise<void>;
   /** Starts a program outside the cluster, beside the CA, the DNS and the clients. By default stdin and stdout are pipes. */
   spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess;
   /** Log files by component name. */

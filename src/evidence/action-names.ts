@@ -9,6 +9,10 @@ export const actionNames = {
   ready: 'ready',
   /** The Challenge gave a reason that the scenario waited for. */
   challengeReason: 'challenge-reason',
+  /** A name was made an alias of another one. */
+  alias: 'alias',
+  /** The Secret of the account key was deleted. */
+  loseAccountKey: 'lose-account-key',
   /** An object was refused, as the scenario expects. */
   refused: 'refused',
   /** No object of a solver is left. */

@@ -31,6 +31,8 @@ export const probeNames = {
   handshakes: 'handshakes',
   /** One HTTP/2 connection that stays open, while certificates change. */
   openConnection: 'open-connection',
+  /** The CNAME at the name of a Challenge's TXT record. */
+  challengeAlias: 'challenge-alias',
   /** For a diagnosis: the address of the host. */
   diagnosisDns: 'diagnosis-dns',
   /** For a diagnosis: what the path of the Challenge answers. */

@@ -1,6 +1,7 @@
 import type { Evidence, ObjectHistory } from '../evidence/evidence.ts';
 import { findIssuance, type Issuance, type RecordedChallenge } from './issuance.ts';
 import { appliedAt, firstAt, isReady, type Moment, type TimedRequest, timedRequests } from './issuance-moments.ts';
+import { issuerKind } from './issuer-kind.ts';
 import { onOneClock } from './one-clock.ts';
 import { historiesOf } from './recorded-object.ts';
 
@@ -36,8 +37,8 @@ export function readIssuance(recorded: Evidence): IssuanceReading {
   const { subject, objects } = evidence;
   const issuance = findIssuance(evidence);
 
-  const issuer = historiesOf(objects, 'cert-manager.io', 'Issuer', subject.issuer).at(-1);
-  const issuerApplied = appliedAt(evidence, 'Issuer', subject.issuer, issuer);
+  const issuer = historiesOf(objects, 'cert-manager.io', issuerKind(subject), subject.issuer).at(-1);
+  const issuerApplied = appliedAt(evidence, issuerKind(subject), subject.issuer, issuer);
   const { certificate } = issuance;
   const certificateApplied = appliedAt(evidence, 'Certificate', subject.certificate, certificate);
 

@@ -48,6 +48,11 @@ function parse(facts: CertificateFacts): ParsedCertificate {
   return { facts, x509: new X509Certificate(facts.pem), fingerprintSha256, publicKeySha256, dnsNames };
 }
 
+/** The iPAddress entries of the subject alternative name, as text. */
+export function ipAddressesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return [...subjectAltName.matchAll(/IP Address:([0-9A-Fa-f.:]+)/g)].flatMap(([, address]) => address ?? []);
+}
+
 /** Whether two lists of DNS names hold the same names; case, order and repetition do not count. */
 export function sameSet(some: readonly string[], others: readonly string[]): boolean {
   const left = new Set(some.map((name) => name.toLowerCase()));

@@ -28,6 +28,8 @@ export interface IssuerObject extends KubeObject {
   readonly spec?: {
     readonly acme?: Readonly<Record<string, unknown>> & { readonly privateKeySecretRef?: { readonly name?: string } };
   };
+  /** The URL of the account at the CA. */
+  readonly status?: { readonly acme?: { readonly uri?: string } };
 }
 
 export const certificateResource = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' } as const;

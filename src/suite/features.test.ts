@@ -11,6 +11,7 @@ const everything: Capabilities = {
   gatewayApi: true,
   anyAddress: true,
   furtherCa: true,
+  aliases: true,
   clusterChanges: true,
 };
 
@@ -35,6 +36,9 @@ test.each<[FeatureName, Partial<Capabilities>, string]>([
   ['ingress-solver', { ingressClass: null }, 'no IngressClass'],
   ['gateway-api', { gatewayApi: false }, 'does not have the Gateway API'],
   ['gateway-api', { anyAddress: false }, '--domain with --dns-hook'],
+  ['delegated-dns01', { aliases: false }, 'can make no CNAME'],
+  ['external-account', { furtherCa: false }, 'can start no further CA'],
+  ['cluster-issuer', { clusterChanges: false }, '--allow-cluster-changes allows that'],
   ['preferred-chain', { rootNames: ['Root 1'] }, 'Only one root of the CA is known'],
   ['preferred-chain', { rootNames: [] }, 'No root of the CA is known'],
   ['profile', { profiles: [] }, 'has no profiles'],

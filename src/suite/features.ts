@@ -56,6 +56,13 @@ export const features = vocabulary({
   revocation: { means: 'The certificate is revoked by its own key (RFC 8555 section 7.6).' },
   renewal: { means: 'The certificate is renewed on request.' },
   duration: { means: 'The order asks for a notAfter (RFC 8555 section 7.4).' },
+  'key-type': { means: 'The Certificate asks for a key of a certain type and size.' },
+  'key-rotation': { means: "The Certificate's rotationPolicy decides whether a renewal makes another key." },
+  'many-names': { means: 'The certificate is for several names.' },
+  'long-names': {
+    means: 'The certificate is for an internationalised name, or for one that is too long for a common name.',
+  },
+  refusal: { means: 'The CA or cert-manager must refuse something, in words that name the cause.' },
   'preferred-chain': {
     means: 'An alternate chain is chosen by the name of its root (RFC 8555 section 7.4.2).',
     needs: 'A CA with two known roots or more.',
@@ -63,6 +70,33 @@ export const features = vocabulary({
       rootNames.length > 1
         ? null
         : `${rootNames.length === 0 ? 'No root' : 'Only one root'} of the CA is known, so no alternate chain can be requested; give several with --ca-root.`,
+  },
+  'cluster-issuer': {
+    means: 'A ClusterIssuer issues.',
+    needs: 'Leave to make an object of the whole cluster.',
+    unmet: ({ clusterChanges }) =>
+      clusterChanges
+        ? null
+        : 'A ClusterIssuer belongs to the whole cluster; on a cluster that belongs to others too, --allow-cluster-changes allows that.',
+  },
+  'solver-selection': {
+    means: "An Issuer has several solvers, and selectors decide which of them solves a name's Challenge.",
+  },
+  'delegated-dns01': {
+    means: 'A TXT record is at another name, to which a CNAME leads (cnameStrategy Follow).',
+    needs: 'A name server in which Padlock can make a CNAME: that of a cell.',
+    unmet: ({ aliases }) =>
+      aliases ? null : 'In the DNS of this environment Padlock can make no CNAME; on a cell it can.',
+  },
+  'ip-address': { means: 'The certificate is for an IP address (RFC 8738).' },
+  annotation: { means: 'cert-manager makes the Certificate for an annotated Ingress, Gateway or ListenerSet.' },
+  'account-recovery': { means: 'The key of the ACME account is lost, and the Issuer goes on with another account.' },
+  'short-lived': { means: 'The certificate lives for a week at most, so that it needs no revocation.' },
+  'external-account': {
+    means: 'The account is bound to one that the CA knows already (RFC 8555 section 7.3.4).',
+    needs: 'A further CA, which demands it: an environment can start one if it is a cell.',
+    unmet: ({ furtherCa }) =>
+      furtherCa ? null : 'This environment can start no further CA that demands external account binding; a cell can.',
   },
   profile: {
     means: "The order names a profile from the CA's directory (draft-ietf-acme-profiles).",

@@ -93,7 +93,8 @@ export class Recorders implements AsyncDisposable {
     if (this.#isLogged()) {
       await this.#requestsLogged(context).catch((error: Error) => problems.push(error.message));
     }
-    const { hosts } = context;
+    // The subject's host is no name of the scenario's where it is the address of its gateway.
+    const hosts = [...new Set([...context.hosts, context.subject.host])];
     const span = { since: startedAt, until: new Date() };
     const namespaces = [...scenario.sharedNamespaces(names), names.namespace];
     const { ca, ownCa } = context;

@@ -26,6 +26,12 @@ test('validates on the ports of the place, with one profile and no external acco
   expect(Object.keys(configuration.profiles)).toEqual(['default']);
 });
 
+test('a variant may have further profiles, each with its own validity', () => {
+  const { profiles } = configurationOf(setUpPebble(place, { profiles: { shortlived: 518_400 } }));
+  expect(profiles.shortlived).toMatchObject({ validityPeriod: 518_400 });
+  expect(profiles.default).toMatchObject({ validityPeriod: 7_776_000 });
+});
+
 test('asks only the name server of the place, or the resolver of the system', () => {
   const strictly = ['-config', '/run/ca/pebble.json', '-strict'];
   expect(setUpPebble(place).arguments).toEqual([...strictly, '-dnsserver', '10.231.7.6:53']);

@@ -6,6 +6,8 @@ import { goLogTime } from '../go-log-time.ts';
 export interface PebbleVariant {
   /** MAC keys by key identifier, base64url. When given, every account needs an external account binding. */
   readonly externalAccounts?: Readonly<Record<string, string>>;
+  /** Profiles besides `default`, by name: how long their certificates are valid, in seconds. An order that names none gets a random one. */
+  readonly profiles?: Readonly<Record<string, number>>;
   /** How many of a hundred good nonces are refused; default 0. */
   readonly badNoncePercent?: number;
   /** How many of a hundred valid authorizations are used again; default 0. */
@@ -48,7 +50,7 @@ function environmentOf(variant: PebbleVariant): Readonly<Record<string, string>>
 /** Sets up a Pebble that issues by one profile: with several, an order that names none gets a random one. */
 export function setUpPebble(place: CaServerPlace, variant: PebbleVariant = {}): CaServerSetup {
   const { folder, listenAddress, identity, nameServer } = place;
-  const { externalAccounts, retryAfterSeconds = 1, validitySeconds = 7_776_000 } = variant;
+  const { externalAccounts, retryAfterSeconds = 1, validitySeconds = 7_776_000, profiles = {} } = variant;
   const pebbleSection = {
     listenAddress: `${listenAddress}:${place.directoryPort}`,
     managementListenAddress: `${listenAddress}:${place.managementPort}`,
@@ -61,7 +63,12 @@ export function setUpPebble(place: CaServerPlace, variant: PebbleVariant = {}): 
     externalAccountMACKeys: externalAccounts ?? {},
     retryAfter: { authz: retryAfterSeconds, order: retryAfterSeconds },
     keyAlgorithm,
-    profiles: { default: { description: 'The only profile', validityPeriod: validitySeconds } },
+    profiles: {
+      default: { description: 'The only profile', validityPeriod: validitySeconds },
+      ...Object.fromEntries(
+        Object.entries(profiles).map(([name, validityPeriod]) => [name, { description: name, validityPeriod }]),
+      ),
+    },
   };
   return {
     files: [

@@ -1,3 +1,4 @@
+import { issuerKind } from '../../issuance/issuer-kind.ts';
 import {
   condition,
   deletion,
@@ -16,8 +17,9 @@ export const accountRegistered: Check = {
     'The Issuer registered an ACME account: it is Ready with reason ACMEAccountRegistered and names the account.',
   judge(evidence) {
     const { namespace, name } = evidence.subject.issuer;
-    const issuer = historiesOf(evidence.objects, 'cert-manager.io', 'Issuer', evidence.subject.issuer).at(-1);
-    if (issuer === undefined) return failed(`No Issuer ${namespace}/${name} was recorded.`);
+    const kind = issuerKind(evidence.subject);
+    const issuer = historiesOf(evidence.objects, 'cert-manager.io', kind, evidence.subject.issuer).at(-1);
+    if (issuer === undefined) return failed(`No ${kind} ${namespace}/${name} was recorded.`);
     const gone = deletion(issuer);
     if (gone !== undefined) return failed(`${nameOf(issuer)} was deleted at ${gone.at}.`);
     const object = lastLivingState(issuer)?.object;

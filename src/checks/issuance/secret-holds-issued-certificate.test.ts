@@ -174,3 +174,22 @@ test('judges the last Secret and the last Certificate of the name', async () => 
   }
   expect(verdictOf(secretHoldsIssuedCertificate, evidence).result).toBe('passed');
 });
+
+test('addresses count as names do', async () => {
+  const evidence = await goodEvidence();
+  const { intermediate } = await fixtureCa();
+  const address = '10.231.0.100';
+  const leaf = await issueLeaf(intermediate, [], { ipAddresses: [address] });
+  const facts = secretFacts(evidence);
+  facts.certificates = [leaf, intermediate.facts];
+  facts.privateKeyPublicSha256 = leaf.publicKeySha256;
+  const certificate = recorded(evidence, 'Certificate');
+  put(certificate, ['spec', 'dnsNames'], undefined);
+  put(certificate, ['spec', 'ipAddresses'], [address]);
+  expect(verdictOf(secretHoldsIssuedCertificate, evidence).result).toBe('passed');
+  put(certificate, ['spec', 'ipAddresses'], [address, '10.231.0.101']);
+  expect(verdictOf(secretHoldsIssuedCertificate, evidence)).toMatchObject({
+    result: 'failed',
+    message: expect.stringContaining(`should be for ${address}, 10.231.0.101 (names and addresses of`),
+  });
+});

@@ -3,6 +3,7 @@ import { findSecret } from '../../issuance/recorded-secret.ts';
 import {
   describeCertificate,
   describeValidity,
+  ipAddressesOf,
   issued,
   parseCertificates,
   sameSet,
@@ -49,12 +50,15 @@ export const secretHoldsIssuedCertificate: Check = {
         `No Certificate ${namespace}/${name} was recorded, so the leaf's names have nothing to be compared with.`,
       );
     } else {
-      const asked = texts(lastLivingState(certificate)?.object, 'spec', 'dnsNames');
+      const object = lastLivingState(certificate)?.object;
+      const addresses = texts(object, 'spec', 'ipAddresses');
+      const asked = [...texts(object, 'spec', 'dnsNames'), ...addresses];
+      const given = [...leaf.dnsNames, ...ipAddressesOf(leaf.x509)];
       if (asked.length === 0) {
         defects.push(`${nameOf(certificate)} was recorded without spec.dnsNames.`);
-      } else if (!sameSet(leaf.dnsNames, asked)) {
+      } else if (!sameSet(given, asked)) {
         defects.push(
-          `The leaf of ${secret.name} should be for ${asked.join(', ')} (dnsNames of ${nameOf(certificate)}), but is for ${leaf.dnsNames.join(', ') || 'no DNS name'}.`,
+          `The leaf of ${secret.name} should be for ${asked.join(', ')} (${addresses.length === 0 ? 'dnsNames' : 'names and addresses'} of ${nameOf(certificate)}), but is for ${given.join(', ') || 'no DNS name'}.`,
         );
       }
     }

@@ -233,3 +233,18 @@ test('takes a chain that is served out of order, with its root, and one of sever
   evidence.ca.roots.unshift((await createIssuer('Pebble Root CA 000000')).facts);
   expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('passed');
 });
+
+test('an address is looked for among the addresses of the leaf', async () => {
+  const evidence = await goodEvidence();
+  const { intermediate } = await fixtureCa();
+  const address = '10.231.0.100';
+  evidence.subject.host = address;
+  for (const name of ['tls-trusted', 'tls-foreign-root']) recordedTlsProbe(evidence, name).serverName = address;
+  serve(evidence, [await issueLeaf(intermediate, [], { ipAddresses: [address] }), intermediate.facts]);
+  expect(verdictOf(chainEndsAtTheCasRoot, evidence).result).toBe('passed');
+  serve(evidence, [await issueLeaf(intermediate, [], { ipAddresses: ['10.231.0.101'] }), intermediate.facts]);
+  expect(verdictOf(chainEndsAtTheCasRoot, evidence)).toMatchObject({
+    result: 'failed',
+    message: expect.stringContaining(`is for 10.231.0.101, not for ${address}`),
+  });
+});

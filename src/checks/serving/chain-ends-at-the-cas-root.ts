@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
 import type { Evidence, TlsProbe } from '../../evidence/evidence.ts';
 import { probeNames } from '../../evidence/probe-names.ts';
 import { describeError, type TlsAnswer, tlsProbe } from '../../issuance/recorded-probe.ts';
 import {
   describeCertificate,
   describeValidity,
+  ipAddressesOf,
   type ParsedCertificate,
   parseCertificates,
   pathToRoot,
@@ -66,8 +68,9 @@ function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string 
   if (path === null) {
     return `The chain served for ${host} does not end at a root of the CA: served ${served.map(describeCertificate).join(' → ')}; the leaf's issuer is ${leaf.facts.issuer}; the CA's roots are ${roots.map(describeCertificate).join(', ')}.`;
   }
-  if (leaf.x509.checkHost(host, { subject: 'never' }) === undefined) {
-    return `The served leaf is for ${leaf.dnsNames.join(', ') || 'no DNS name'}, not for ${host}.`;
+  const isFor = isIP(host) === 0 ? leaf.x509.checkHost(host, { subject: 'never' }) : leaf.x509.checkIP(host);
+  if (isFor === undefined) {
+    return `The served leaf is for ${[...leaf.dnsNames, ...ipAddressesOf(leaf.x509)].join(', ') || 'no DNS name'}, not for ${host}.`;
   }
   const usages = leaf.x509.keyUsage;
   if (usages !== undefined && !usages.includes(serverAuth)) {

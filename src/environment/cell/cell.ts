@@ -26,7 +26,7 @@ import { checkEnvironmentName } from '../environment-name.ts';
 import { fullDiskOr } from '../full-disk-cause.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
-import { addressUpdate, domain } from '../outside/zone.ts';
+import { addressUpdate, aliasUpdate, domain } from '../outside/zone.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
@@ -325,6 +325,11 @@ export class RunningCell implements RunningEnvironment {
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     const [program, ...args] = this.#outside(['nsupdate', '-k', '/etc/bind/update.key']);
     await runToEnd(program, args, addressUpdate(host, addresses, this.network.outsideAddress));
+  }
+
+  async setAlias(name: string, target: string | null): Promise<void> {
+    const [program, ...args] = this.#outside(['nsupdate', '-k', '/etc/bind/update.key']);
+    await runToEnd(program, args, aliasUpdate(name, target, this.network.outsideAddress));
   }
 
   spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess {

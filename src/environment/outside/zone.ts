@@ -59,3 +59,15 @@ export function addressUpdate(host: string, addresses: readonly string[], server
     '',
   ].join('\n');
 }
+
+/** The commands for nsupdate(1) that make a name an alias of another one, or remove the alias. */
+export function aliasUpdate(name: string, target: string | null, server: string): string {
+  return [
+    `server ${server}`,
+    `zone ${domain}`,
+    `update delete ${name}. CNAME`,
+    ...(target === null ? [] : [`update add ${name}. 0 CNAME ${target}.`]),
+    'send',
+    '',
+  ].join('\n');
+}

@@ -11,6 +11,15 @@ import { within } from '../context/time-limits.ts';
  * @throws TimeoutError
  */
 export async function pointHostAtGateway(context: ScenarioContext): Promise<void> {
+  await pointHostAtAddress(context, await gatewayAddress(context));
+}
+
+/** Waits for the address of the gateway, for probes, and points no name at it: nobody asks for the names. @throws TimeoutError */
+export async function findGateway(context: ScenarioContext): Promise<void> {
+  context.gatewayAddress = await gatewayAddress(context);
+}
+
+async function gatewayAddress(context: ScenarioContext): Promise<string> {
   const { environment } = context.parts;
   const { namespace, name } = context.subject.gateway;
   const service = await context.wait(
@@ -19,7 +28,7 @@ export async function pointHostAtGateway(context: ScenarioContext): Promise<void
     `Service ${namespace}/${name} to get an address`,
     environment.belongsToOthers ? within.addressOfOthers : within.address,
   );
-  await pointHostAtAddress(context, await addressOf(context, service));
+  return await addressOf(context, service);
 }
 
 /** Points the scenario's names at an address that stands for the gateway: probes go there, too. */

@@ -47,7 +47,7 @@ export async function renewCertificate(context: ScenarioContext, times = 1): Pro
  * Waits until an issuance has ended. Ready comes with the Secret, a moment before: a renewal asked for in between is lost, or gets
  * the key of the first issuance.
  */
-function untilIssuanceEnded(context: ScenarioContext, revision: number): Promise<KubeObject> {
+export function untilIssuanceEnded(context: ScenarioContext, revision: number): Promise<KubeObject> {
   return untilCertificate(
     context,
     (it) =>

@@ -6,6 +6,8 @@ export interface Capabilities {
   readonly profiles: readonly string[];
   /** The common names of the CA's roots that are known, the first that of its default chain. */
   readonly rootNames: readonly string[];
+  /** Whether the environment can make a name an alias (CNAME) of another one. */
+  readonly aliases: boolean;
   /** Whether the environment's name server takes updates (RFC 2136), by which DNS-01 is solved. */
   readonly dnsUpdates: boolean;
   /** The IngressClass whose controller is Istio; null if there is none. */
@@ -22,12 +24,13 @@ export interface Capabilities {
 
 /** The capabilities of an environment with its CA. */
 export function capabilitiesOf(
-  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa'>,
+  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa' | 'setAlias'>,
   ca: Pick<Capabilities, 'profiles' | 'rootNames'>,
 ): Capabilities {
   const { gateway, dnsUpdates, limits } = environment;
   return {
     ...ca,
+    aliases: environment.setAlias !== undefined,
     dnsUpdates: dnsUpdates !== undefined,
     ingressClass: gateway.ingressClass,
     gatewayApi: limits?.gatewayApi ?? true,

@@ -6,6 +6,9 @@ import type { ScenarioContext } from './context.ts';
 import { accountKeyNameOf } from './placeholders.ts';
 import { within } from './time-limits.ts';
 
+/** Where cert-manager keeps the Secrets of a ClusterIssuer by default (--cluster-resource-namespace). */
+const clusterResourceNamespace = 'cert-manager';
+
 /** Removes everything that the scenario created, and waits until it is gone if it could affect another scenario. */
 export async function cleanUp(context: ScenarioContext): Promise<void> {
   const { names, environment, onStep } = context.parts;
@@ -17,14 +20,17 @@ export async function cleanUp(context: ScenarioContext): Promise<void> {
   const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
   await removeAndWait(context, context.applied.map(refOf).filter(isShared));
   // After the Issuer and the Certificate: cert-manager would create them again.
-  const secrets = [secret, { namespace: issuer.namespace, name: accountKeyNameOf(context) }];
+  const secrets = [
+    secret,
+    { namespace: issuer.namespace || clusterResourceNamespace, name: accountKeyNameOf(context) },
+  ];
   await removeAndWait(
     context,
     [...secrets, ...context.applied.flatMap(secretsMadeFor)]
       .map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference }))
       .filter(isShared),
   );
-  for (const host of context.addressableHosts) await environment.setAddresses(host, []);
+  for (const host of context.pointed) await environment.setAddresses(host, []);
 }
 
 /** The Secrets that cert-manager makes for an Issuer or a Certificate, by the names that they give. */

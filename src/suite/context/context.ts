@@ -90,6 +90,8 @@ export class ScenarioContext {
   readonly #series: ProbeSeries<Probe>[] = [];
   /** The address of the gateway; null until the host points at it. */
   gatewayAddress: string | null = null;
+  /** The names that were pointed at an address. */
+  readonly pointed = new Set<string>();
   /** Objects that were applied, in order; an object that was applied twice is in it twice. */
   readonly applied: KubeObject[] = [];
   #endedEarly = false;
@@ -165,6 +167,7 @@ export class ScenarioContext {
 
   /** Points a name at an address, for Pods, the CA and clients alike. */
   async pointAt(host: string, address: string): Promise<void> {
+    this.pointed.add(host);
     await this.parts.environment.setAddresses(host, [address]);
     this.note(actionNames.dns, `${host} A ${address}`);
   }

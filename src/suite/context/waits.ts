@@ -1,4 +1,5 @@
 import { actionNames } from '../../evidence/action-names.ts';
+import { issuerKind } from '../../issuance/issuer-kind.ts';
 import { refusalIn } from '../../issuance/refusal-words.ts';
 import {
   asChallenge,
@@ -15,13 +16,14 @@ import { within } from './time-limits.ts';
 /** Waits until the scenario's Issuer is Ready. @throws TimeoutError */
 export async function untilIssuerReady(context: ScenarioContext): Promise<void> {
   const { namespace, name } = context.subject.issuer;
+  const kind = issuerKind(context.subject);
   await context.wait(
-    { ...issuerResource, namespace },
-    conditionTrue('Issuer', name, 'Ready'),
-    `Issuer ${namespace}/${name} to be Ready`,
+    { ...issuerResource, kind, ...(namespace === '' ? {} : { namespace }) },
+    conditionTrue(kind, name, 'Ready'),
+    `${kind} ${namespace}/${name} to be Ready`,
     within.issuerReady,
   );
-  context.note(actionNames.ready, `Issuer/${namespace}/${name}`);
+  context.note(actionNames.ready, `${kind}/${namespace}/${name}`);
 }
 
 /** Waits until the scenario's Certificate is Ready. @throws TimeoutError; an Error with the CA's words where its Order errored */
@@ -79,7 +81,14 @@ export function isForHost({ parts }: ScenarioContext, object: KubeObject): boole
   return asChallenge(object)?.spec?.dnsName === parts.names.host;
 }
 
-/** Waits until every solver object of cert-manager's HTTP-01 Challenges is gone. @throws TimeoutError */
+/** Whether a Challenge of the scenario's Certificate owns an object: cert-manager names it for the Certificate, at most 52 letters of it. */
+function isSolverOf({ subject }: ScenarioContext, { metadata }: KubeObject): boolean {
+  const beginning = subject.certificate.name.slice(0, 40);
+  const isOwn = new RegExp(beginning.length < 40 ? `^${beginning}-\\d+-` : `^${beginning}`);
+  return metadata.ownerReferences?.some(({ kind, name }) => kind === 'Challenge' && isOwn.test(name)) ?? false;
+}
+
+/** Waits until every solver object of the scenario's own HTTP-01 Challenges is gone. @throws TimeoutError */
 export async function untilSolverGone(context: ScenarioContext): Promise<void> {
   const { namespace } = context.subject.certificate;
   const resources = [
@@ -93,7 +102,7 @@ export async function untilSolverGone(context: ScenarioContext): Promise<void> {
     resources.map((resource) =>
       context.wait(
         { ...resource, namespace, labelSelector: 'acme.cert-manager.io/http01-solver=true' },
-        (left) => (left.length === 0 ? true : undefined),
+        (left) => (left.some((object) => isSolverOf(context, object)) ? undefined : true),
         `every solver ${resource.kind} in ${namespace} to be gone`,
         within.solverGone,
       ),
