@@ -9,6 +9,7 @@ import { scaled } from '../time-scale.ts';
 import { UserError } from '../user-error.ts';
 import { watchForBlocks } from './blocked-thread.ts';
 import { placeInStack } from './place-in-stack.ts';
+import { refuseExitOf } from './refuse-exit.ts';
 import { uncaughtErrorsOf } from './uncaught-errors.ts';
 
 /** The public API, by what a user's module imports. */
@@ -36,6 +37,7 @@ export async function loadModule(file: string): Promise<unknown> {
     });
   }
   const isOwn = isBelow(dirname(file));
+  refuseExitOf(isOwn);
   const withinMs = scaled(loadWithinMs);
   const stop = new AbortController();
   await watchForBlocks(dirname(file));
