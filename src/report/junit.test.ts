@@ -227,3 +227,15 @@ describe("Jenkins' schema", async () => {
     expect(() => validate(spoil(xml))).toThrow();
   });
 });
+
+test('a scenario that is flaky says so with what failed, where CI servers show it', () => {
+  const flaky = exampleFailedScenario({ repetitions: ['passed', 'failed', 'passed'] });
+  const { properties, testcase } = suite(exampleReport({ scenarios: [flaky] }));
+  expect(properties.property).toContainEqual({
+    '@name': 'repetitions',
+    '@value': 'flaky: passed in 2 of 3 repetitions',
+  });
+  const messages = testcase.flatMap(({ failure }) => failure?.['@message'] ?? []);
+  expect(messages.length).toBeGreaterThan(0);
+  for (const message of messages) expect(message).toMatch(/^flaky: passed in 2 of 3 repetitions; ./);
+});

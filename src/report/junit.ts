@@ -1,4 +1,5 @@
 import { XMLBuilder } from 'fast-xml-parser';
+import { describeRepetitions, isFlaky } from './repetitions.ts';
 import type { CheckReport, Report, RunError, ScenarioReport } from './report.ts';
 import { shortened, visibleLine, visibleText } from './visible-text.ts';
 
@@ -96,12 +97,15 @@ function scenarioSuite(scenario: ScenarioReport, report: Report): Suite {
       ['why', scenario.why],
       ...(scenario.expectation === undefined ? [] : [['expectation', scenario.expectation] as const]),
       ['host', scenario.host],
+      ...(scenario.repetitions === undefined
+        ? []
+        : [['repetitions', describeRepetitions(scenario.repetitions)] as const]),
       ...Object.entries(scenario.settings).map(([name, value]) => [`setting.${name}`, value] as const),
       ...scenario.phases.map(({ name, durationMs }) => [`phase.${name}.seconds`, inSeconds(durationMs)] as const),
       ...(scenario.evidence === null ? [] : [['evidence', scenario.evidence] as const]),
       ...runProperties(report),
     ],
-    cases: [...(own === null ? [] : [own]), ...scenario.checks.map(checkCase)],
+    cases: [...(own === null ? [] : [own]), ...scenario.checks.map(checkCase)].map((each) => ofFlaky(each, scenario)),
   };
 }
 
@@ -120,6 +124,20 @@ function checkCase(check: CheckReport): TestCase {
   const body = `${check.asserts}\n\n${check.message}`;
   if (check.result === 'failed') return { ...base, failure: { type: 'CheckFailed', message: check.message, body } };
   return check.result === 'skipped' ? { ...base, skipped: check.message } : { ...base, output: body };
+}
+
+/** CI servers show the message of what failed, and few show properties. */
+function ofFlaky(testCase: TestCase, { repetitions }: ScenarioReport): TestCase {
+  if (!isFlaky(repetitions)) return testCase;
+  const told = (finding: Finding): Finding => ({
+    ...finding,
+    message: `${describeRepetitions(repetitions ?? [])}; ${finding.message}`,
+  });
+  return {
+    ...testCase,
+    ...(testCase.failure === undefined ? {} : { failure: told(testCase.failure) }),
+    ...(testCase.error === undefined ? {} : { error: told(testCase.error) }),
+  };
 }
 
 function findingOf(type: string, { message, lastSeen }: RunError): Finding {

@@ -32,8 +32,8 @@ interface SuiteRequest {
   readonly fault: ScenarioFault | null;
   /** Which one of several runs of the scenarios it is, from 1: later ones have other host names and namespaces. */
   readonly repetition?: number;
-  /** Whether another scenario may start; always by default. */
-  mayStart?(): boolean;
+  /** Once it aborts, no scenario starts, and those that go on end: they remove what they made, and count as skipped. */
+  readonly stop?: AbortSignal;
   /** Whether a browser visits the served host. */
   readonly browser: boolean;
   /** Called with the id of a scenario that did not pass, before its objects are removed. */
@@ -62,7 +62,8 @@ export interface SuiteRun {
  * @throws the signal's reason when interrupted
  */
 export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
-  const { environment, scenarios, signal } = request;
+  const { environment, scenarios, signal, stop } = request;
+  const started = new Set<string>();
   await using kube = await KubeClient.open({
     path: environment.kubeconfig,
     context: environment.context,
@@ -101,6 +102,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     const names = namesOf(scenario, run, request);
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: names.namespace } };
     await kube.apply([labelled(namespace, run)], { signal });
+    started.add(scenario.id);
     const ended = await runScenario({
       scenario,
       recorders,
@@ -119,7 +121,7 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         capabilities,
         directoryCa,
         httpbinImage: request.httpbinImage,
-        signal,
+        signal: stop === undefined ? signal : AbortSignal.any([signal, stop]),
         ...reportingObserver(scenario.id, tell),
       },
     });
@@ -128,21 +130,26 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     return ended;
   };
 
-  const together = runnable.filter(
-    ({ changesClusterWide }) => changesClusterWide === null && request.mayStart?.() !== false,
-  );
+  const together = runnable.filter(({ changesClusterWide }) => changesClusterWide === null && stop?.aborted !== true);
   const alone = runnable.filter(({ changesClusterWide }) => changesClusterWide !== null);
   // Each scenario removes its objects before the next step, even if another one failed.
   const settled = await Promise.allSettled(
     together.map((scenario) => runOne(scenario, request.keep && alone.length === 0)),
   );
-  const runs = settled.map((outcome) => {
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
+  // Whatever a scenario that was stopped says of it: the failure that counts came before.
+  const isStopped = () => stop?.aborted === true && !signal.aborted;
+  const runs = settled.flatMap((outcome) => {
+    if (outcome.status === 'fulfilled') return outcome.value;
+    if (isStopped()) return [];
+    throw outcome.reason;
   });
   for (const scenario of alone) {
-    if (request.mayStart?.() === false) continue;
-    runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
+    if (stop?.aborted === true) continue;
+    try {
+      runs.push(await runOne(scenario, request.keep && scenario === alone.at(-1)));
+    } catch (error) {
+      if (!isStopped()) throw error;
+    }
   }
 
   const inOrder = runnable.flatMap(({ id }) => runs.filter(({ report }) => report.id === id));
@@ -161,7 +168,11 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
         return reason === null ? [] : `${scenario.id} is not applicable, because: ${reason}`;
       }),
       ...runnable.flatMap(({ id }) =>
-        inOrder.some(({ report }) => report.id === id) ? [] : `${id} was skipped: another scenario failed before.`,
+        inOrder.some(({ report }) => report.id === id)
+          ? []
+          : started.has(id)
+            ? `${id} was ended before its time: another scenario failed.`
+            : `${id} was skipped: another scenario failed before.`,
       ),
       ...new Set(inOrder.flatMap(({ evidence, warnings }) => [...warnings, ...evidence.problems])),
     ],

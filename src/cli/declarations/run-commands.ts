@@ -28,7 +28,7 @@ export function addRunCommands(
       'only scenarios that failed in the report of an earlier run (default: reports/latest)',
     )
     .option('--repeat <count>', 'run the scenarios so many times; one that passes and fails is flaky', repetitions)
-    .option('--fail-fast', 'start no further scenario or repetition once one failed', false)
+    .option('--fail-fast', 'end the run with the first scenario that fails; others count as skipped', false)
     .option('--pause-on-failure', 'wait for Enter before what a failed scenario made is removed', false)
     .action(async (ids: string[], options) =>
       context.end((await import('../commands/run.ts')).run(ids, options, context)),

@@ -41,7 +41,7 @@ interface SessionRequest {
   readonly browser: boolean;
   /** How often the scenarios run. */
   readonly repeat: number;
-  /** Whether no further scenario or repetition starts once one failed. */
+  /** Whether the first scenario that fails ends those beside it, and nothing starts after it. */
   readonly failFast: boolean;
   /** Waits for a person before what failed is removed; null for no pause. */
   readonly pause: Pause | null;
@@ -65,6 +65,8 @@ export class RunSession {
   #timings: RunTimings = { buildMs: null, upMs: null, runMs: null, downMs: null };
   #peakMemoryBytes: number | null = null;
   #hasFailed = false;
+  /** Ends what runs beside a scenario that failed. */
+  readonly #stop = new AbortController();
   readonly #bundles: string[] = [];
   readonly #problems: string[] = [];
 
@@ -176,12 +178,13 @@ export class RunSession {
         ...{ run, scenarios, environment, fault, browser, repetition, signal },
         keep: keep && repetition === repeat,
         httpbinImage: prepared.applicationImage ?? this.#builtApplication(),
-        mayStart: () => !(failFast && this.#hasFailed),
+        stop: this.#stop.signal,
         onFailure: async (scenario, names) => {
           this.#hasFailed = true;
           const logs = await environment.logs();
           await this.#collect({ cause: null, running: environment, logs }, scenario, signal);
           await this.#pause(names, environment, signal);
+          if (failFast) this.#stop.abort(new Error('another scenario failed'));
         },
         tell: (event) =>
           narrator.tell(

@@ -26,6 +26,13 @@ test('a failure is told by its verdict and what to do', () => {
   expect(page).not.toContain('order-completed');
 });
 
+test('a failure of one that is flaky says so', () => {
+  const scenarios = [exampleFailedScenario({ repetitions: ['failed', 'passed'] })];
+  expect(String(failureSummary(exampleReport({ scenarios })))).toContain(
+    'Repeated; flaky: passed in 1 of 2 repetitions.',
+  );
+});
+
 test('without a diagnosis, by what the scenario and its failed checks say', () => {
   const page = String(failureSummary(exampleReport({ scenarios: [exampleFailedScenario({ diagnosis: null })] })));
   expect(page).toMatch(/Gave up waiting.*<code>order-completed<\/code>: Challenge istio-system/s);

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../issuance/duration.ts';
 import type { ReportResult } from '../overall-result.ts';
 import { placeOfRun } from '../place-of-run.ts';
+import { describeRepetitions } from '../repetitions.ts';
 import type { Report, ScenarioReport } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { timeOfRun } from '../time-of-run.ts';
@@ -46,8 +47,9 @@ ${failures.map(failure)}</section>`;
 }
 
 function failure(scenario: ScenarioReport): Markup {
-  const { id, title, result, diagnosis } = scenario;
+  const { id, title, result, diagnosis, repetitions } = scenario;
   return html`<article class="card failure ${result}"><h3><a href="#${scenarioAnchor(id)}">${title}</a> ${resultBadge(result)}</h3>
+${repetitions === undefined ? null : html`<p>Repeated; ${describeRepetitions(repetitions)}.</p>`}
 ${diagnosis === null ? reasons(scenario) : html`<p class="verdict">${diagnosis.verdict}</p>${diagnosis.remedy === null ? null : remedyLine(diagnosis.remedy)}`}
 </article>`;
 }

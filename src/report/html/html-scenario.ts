@@ -1,4 +1,5 @@
 import { formatDuration } from '../../issuance/duration.ts';
+import { describeRepetitions } from '../repetitions.ts';
 import type { ScenarioReport } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { browserBlock } from './html-browser.ts';
@@ -55,6 +56,7 @@ function scenarioFacts({
   startedAt,
   durationMs,
   settings,
+  repetitions,
   evidence,
   evidenceSha256,
 }: ScenarioReport): Markup {
@@ -65,6 +67,7 @@ function scenarioFacts({
     ['Expected', expectation ?? null],
     ['Started', utcTime(startedAt)],
     ['Took', formatDuration(durationMs)],
+    ['Repetitions', repetitions === undefined ? null : describeRepetitions(repetitions)],
     ['Settings', settingsList(settings)],
     [
       'Evidence',

@@ -125,3 +125,10 @@ describe('the size', () => {
     expect(summary).toMatch(/Asserts: A\.\n\n_Cut here: the summary has reached its size limit\. .*_\n$/);
   });
 });
+
+test('a scenario that is flaky says so in its row and above its checks', () => {
+  const scenarios = [exampleScenario({ result: 'failed', repetitions: ['passed', 'failed'] })];
+  const summary = summaryMarkdown(exampleReport({ result: 'failed', scenarios }));
+  expect(summary).toContain('❌ failed (flaky: passed in 1 of 2 repetitions)');
+  expect(summary).toContain('\nFlaky: passed in 1 of 2 repetitions.\n');
+});

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../issuance/duration.ts';
 import type { ReportResult, ScenarioResult } from '../overall-result.ts';
 import { placeOfRun } from '../place-of-run.ts';
+import { describeRepetitions } from '../repetitions.ts';
 import type { CheckReport, Report, RunError, ScenarioReport } from '../report.ts';
 import { countedResults } from '../result-counts.ts';
 import { timeOfRun } from '../time-of-run.ts';
@@ -56,10 +57,20 @@ function failures({ error, scenarios }: Report): string[] {
     ...failed.flatMap((scenario) => [
       `\n## ${resultText[scenario.result]}: ${plain(scenario.title, cellLimit)} (${code(scenario.id)})`,
       ...(scenario.expectation === undefined ? [] : [`\nExpected: ${plain(scenario.expectation, cellLimit)}`]),
+      ...(scenario.repetitions === undefined ? [] : [`\n${sentenceOf(scenario.repetitions)}`]),
       ...failedChecks(scenario),
       ...(scenario.error === undefined ? [] : errorBlock(scenario.error)),
     ]),
   ];
+}
+
+function resultCell({ result, repetitions }: ScenarioReport): string {
+  return `${resultText[result]}${repetitions === undefined ? '' : ` (${describeRepetitions(repetitions)})`}`;
+}
+
+function sentenceOf(repetitions: readonly ScenarioResult[]): string {
+  const told = describeRepetitions(repetitions);
+  return `${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
 }
 
 function failedChecks({ checks }: ScenarioReport): string[] {
@@ -86,7 +97,7 @@ function scenarioTable({ scenarios }: Report): string[] {
         String(scenario.checks.filter((check) => check.result === result).length);
       return row(
         `${code(scenario.id)} ${plain(scenario.title, cellLimit)}`,
-        scenario.notApplicable === undefined ? resultText[scenario.result] : '➖ not applicable',
+        scenario.notApplicable === undefined ? resultCell(scenario) : '➖ not applicable',
         count('passed'),
         count('failed'),
         count('skipped'),
