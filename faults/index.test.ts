@@ -10,6 +10,7 @@ import type { KubeObject } from '../src/kube/kube-object.ts';
 import { readManifest } from '../src/kube/manifests.ts';
 import { faults, scenarioFaults, standaloneFaults } from './index.ts';
 import missingSecret from './missing-secret/fault.ts';
+import { tried } from './tried.ts';
 
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
 const rules = allRules.map(({ id }) => id);
@@ -20,7 +21,6 @@ const withoutFault: Readonly<Record<string, string>> = {
   'backs-off': 'It is a step of every failed issuance, once its CertificateRequest is gone.',
   'caa-forbids': 'It needs a CA that checks CAA; not staged yet.',
   'cert-manager-not-running': 'It would end every other issuance of the cluster.',
-  'gateway-not-running': 'It has evidence in src/diagnosis; not staged yet.',
   'istiod-not-running': 'It would keep every gateway of the cluster from what is new.',
   'serving-begins': 'It is a step of every issuance.',
   'certificate-not-looked-at': 'It needs a cluster whose cert-manager does not run.',
@@ -52,10 +52,8 @@ const withoutFault: Readonly<Record<string, string>> = {
   'request-waits': 'It is a step of every issuance.',
   'self-check-passes': 'It is a step of every issuance.',
   served: 'Nothing is wrong.',
-  'solver-not-ready': 'It needs a solver image that cannot be pulled; not staged yet.',
   'solver-starting': 'It is a step of every issuance.',
   'solver-unreachable': 'It needs a NetworkPolicy or an AuthorizationPolicy; not staged yet.',
-  'validation-failed': 'It needs a CA that reaches another host than the self-check does; not staged yet.',
 };
 
 test('every folder has a fault of its name', () => {
@@ -138,4 +136,13 @@ describe('missing-secret', () => {
     const other = { ...http, kind: 'VirtualService' };
     expect(changes(other)).toBe(other);
   });
+});
+
+test('what was tried names faults that exist, and says what was seen otherwise', () => {
+  const ids = new Set(faults.map(({ id }) => id));
+  for (const { what, outcome, on } of tried) {
+    expect(on, what).toMatch(/^\d{4}-\d{2}-\d{2}$/);
+    if ('fault' in outcome) expect(ids, what).toContain(outcome.fault);
+    else expect(outcome.seen, what).toMatch(/\.$/);
+  }
 });

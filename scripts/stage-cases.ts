@@ -153,12 +153,15 @@ async function settled(objects: readonly KubeObject[]): Promise<void> {
     .catch(() => undefined);
 }
 
-let tracing: Promise<unknown> = Promise.resolve();
+const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve(), Promise.resolve()];
+let next = 0;
 
-/** One trace at a time: each reads the whole configuration of a gateway. */
+/** A few traces at a time: each reads the whole configuration of a gateway. */
 function trace(each: Case): Promise<Diagnosis> {
-  const traced = tracing.then(() => traceNow(each));
-  tracing = traced.catch(() => {});
+  const lane = next;
+  next = (next + 1) % lanes.length;
+  const traced = (lanes[lane] ?? Promise.resolve()).then(() => traceNow(each));
+  lanes[lane] = traced.catch(() => {});
   return traced;
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { faults } from '../faults/index.ts';
+import { tried, triedOn } from '../faults/tried.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
 import { type Fault, faultNeeds, type StandaloneFault } from '../src/faults/fault.ts';
@@ -17,7 +18,11 @@ const cell = { domain: 'padlock.test', gateway: ingressGatewayOfCharts };
 
 /** The pages by their file names: one for each fault, and README.md, which lists them. */
 export function faultPages(): ReadonlyMap<string, string> {
-  return new Map([['README.md', overview()], ...faults.map((fault) => [`${fault.id}.md`, page(fault)] as const)]);
+  return new Map([
+    ['README.md', overview()],
+    ['tried.md', triedPage()],
+    ...faults.map((fault) => [`${fault.id}.md`, page(fault)] as const),
+  ]);
 }
 
 function overview(): string {
@@ -27,8 +32,23 @@ function overview(): string {
   return sections([
     '# Faults: symptoms of issuance and serving, and their cures',
     generated,
-    'Look for the symptom, or for the words of an error message. `padlock repro ID` stages a fault on a cluster made for it, and `padlock trace` recognises it on yours.',
+    'Look for the symptom, or for the words of an error message. `padlock repro ID` stages a fault on a cluster made for it, and `padlock trace` recognises it on yours. [What was tried](tried.md) has reports that these versions do not have any more.',
     ['| Fault | Symptom | What is wrong |', '| --- | --- | --- |', ...rows].join('\n'),
+  ]);
+}
+
+/** Reports and states that were tried: what came of each. */
+function triedPage(): string {
+  const rows = tried.map(({ what, reports, outcome, on }) => {
+    const came =
+      'fault' in outcome ? `fault [${outcome.fault}](${outcome.fault}.md)` : `no fault: ${escaped(outcome.seen)}`;
+    return `| ${escaped(what)} | ${reports.map(link).join(', ')} | ${came} | ${on} |`;
+  });
+  return sections([
+    '# What was tried on a cell, and what came of it',
+    generated,
+    `Each was staged on a cell (${triedOn}) on the day in the last column. Where it does not happen on these versions, it may on others.`,
+    ['| What | Reports | What came of it | Tried on |', '| --- | --- | --- | --- |', ...rows].join('\n'),
   ]);
 }
 

@@ -6,7 +6,7 @@ export default fault({
   title: "The solver's HTTPRoute names a Gateway that does not exist",
   symptom: 'The Challenge stays pending, and nothing accepts the HTTPRoute.',
   diagnosedAs: 'http-route-not-accepted',
-  verdict: /is not attached to Gateway \S+\/no-such-gateway: no controller accepted it/,
+  verdict: /is not attached to Gateway \S+\/no-such-gateway: Gateway \S+\/no-such-gateway does not exist/,
   cure: {
     says: 'Set parentRefs of the solver to a Gateway that exists and has an HTTP listener on port 80.',
     steps: [{ apply: join(import.meta.dirname, 'cure.yaml') }],

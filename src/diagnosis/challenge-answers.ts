@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type AccessLogEntry, hostOfAuthority } from '../evidence/evidence.ts';
 import { probeUserAgent } from '../evidence/probe-names.ts';
 import { quoted, type Rule, type RuleMatch } from './rule.ts';
@@ -90,6 +91,8 @@ export function answers(situation: Situation, challenge: WaitingChallenge): numb
 
 /** The addresses of the host, of both families. */
 export function addressesOf(situation: Situation, challenge: WaitingChallenge): readonly string[] {
+  // A certificate may be for an address (RFC 8738).
+  if (isIP(challenge.host) > 0) return [challenge.host];
   return situation.dns(challenge.host).flatMap(({ outcome }) => ('records' in outcome ? outcome.records : []));
 }
 

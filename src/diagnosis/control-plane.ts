@@ -23,6 +23,9 @@ export function isPart(deployment: unknown, part: ControlPlanePart): boolean {
   );
 }
 
+/** A probe that fails on a busy machine takes a Pod out for a moment. */
+const longestGapMs = 60_000;
+
 /** The Deployment of a part of which no Pod is available, and why; null where one is, or where none was seen. */
 function stopped(situation: Situation, part: ControlPlanePart): { readonly name: string; readonly why: string } | null {
   const deployments = situation.all('apps', 'Deployment').filter((each) => isPart(each, part));
@@ -30,10 +33,17 @@ function stopped(situation: Situation, part: ControlPlanePart): { readonly name:
   // Another revision of istiod may serve.
   if (first === undefined || deployments.some((each) => count(each, 'status', 'availableReplicas') > 0)) return null;
   const wanted = field(first, 'spec', 'replicas');
+  if (wanted !== 0 && !hasLasted(first, 'Available', situation)) return null;
   return {
     name: titleOf(first),
     why: wanted === 0 ? 'it is scaled to 0' : 'none of its Pods is available',
   };
+}
+
+/** Whether a condition has been False for longer than a moment. */
+function hasLasted(object: unknown, type: string, { now }: Situation): boolean {
+  const found = list(object, 'status', 'conditions').find((each) => text(each, 'type') === type);
+  return text(found, 'status') === 'False' && now - Date.parse(text(found, 'lastTransitionTime') ?? '') > longestGapMs;
 }
 
 function count(object: unknown, ...path: readonly string[]): number {
@@ -100,7 +110,7 @@ export const gatewayStoppedRule: Rule = {
     const selector = field(service, 'spec', 'selector');
     if (service === null || selector === undefined) return null;
     const pods = situation.gatewayPods;
-    const waiting = pods.flatMap((pod) => notReady(pod));
+    const waiting = pods.flatMap((pod) => notReady(pod, situation));
     if (waiting.length < pods.length) return null;
     const [first] = waiting;
     const starting = `${situation.isIssued ? 'The certificate is issued, but not served' : 'The Challenge waits for its self-check'}`;
@@ -121,11 +131,10 @@ export const gatewayStoppedRule: Rule = {
   },
 };
 
-function notReady(pod: CurrentObject): { readonly pod: CurrentObject; readonly why: string }[] {
-  // Without conditions, nothing was seen of its state.
-  if (list(pod, 'status', 'conditions').length === 0) return [];
+function notReady(pod: CurrentObject, situation: Situation): { readonly pod: CurrentObject; readonly why: string }[] {
   const waits = whyNotReady(pod);
-  return waits === null ? [] : [{ pod, why: waits.why }];
+  // Without conditions, nothing was seen of its state.
+  return waits === null || !hasLasted(pod, 'Ready', situation) ? [] : [{ pod, why: waits.why }];
 }
 
 /** Whether the gateway does not do what the issuance, or the serving of its certificate, needs of it now. */

@@ -1,4 +1,4 @@
-import { condition, text } from '../issuance/recorded-object.ts';
+import { condition, field, text } from '../issuance/recorded-object.ts';
 import { triesAgain } from './retry.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
 import { titleOf } from './situation.ts';
@@ -16,6 +16,31 @@ export const rateLimitedRule: Rule = {
       evidence: [`${titleOf(situation.order)} says: ${quoted(said)}.`],
       remedy:
         "Wait until the CA's limit resets. Test changes against the CA's staging directory, which has higher limits.",
+    };
+  },
+};
+
+export const requestRefusedByCaRule: Rule = {
+  id: 'csr-refused',
+  recognizes:
+    'a CA that does not accept the certificate signing request, for example for its key (badCSR, RFC 8555, section 6.7)',
+  look(situation) {
+    const said = orderReason(situation.order, condition(situation.request, 'Ready')?.message);
+    if (
+      situation.order === null ||
+      situation.isIssued ||
+      said === null ||
+      !/acme:error:(?:badCSR|badPublicKey)/.test(said)
+    )
+      return null;
+    const key = field(situation.certificate, 'spec', 'privateKey');
+    const algorithm = text(key, 'algorithm') ?? 'RSA';
+    const size = field(key, 'size');
+    const described = `${algorithm}${typeof size === 'number' ? ` with ${size} bits` : ''}`;
+    return {
+      verdict: `The CA does not accept the certificate signing request of ${situation.certificateName}, whose key is ${described}: ${quoted(said)}.`,
+      evidence: [`${titleOf(situation.order)} says: ${quoted(said)}.`],
+      remedy: `Ask for what the CA signs: spec.privateKey of ${situation.certificateName} sets algorithm and size (every public CA takes ECDSA 256 and RSA 2048). ${triesAgain(situation)}`,
     };
   },
 };

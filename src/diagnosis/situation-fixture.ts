@@ -143,6 +143,9 @@ export function startingSolver(evidence: Evidence): void {
   });
 }
 
+/** Before anything in the evidence. */
+export const longAgo = '2026-11-24T08:00:00Z';
+
 /** Adds the Deployment of a part of the control plane, of which no Pod is available. */
 export function stoppedDeployment(evidence: Evidence, part: ControlPlanePart, replicas = 0): void {
   const { name, label, image } = {
@@ -161,7 +164,7 @@ export function stoppedDeployment(evidence: Evidence, part: ControlPlanePart, re
       ...{ labels: label === null ? { app: 'istiod' } : { 'app.kubernetes.io/component': label } },
     },
     spec: { replicas, template: { spec: { containers: [{ image }] } } },
-    status: {},
+    status: { conditions: [{ type: 'Available', status: 'False', lastTransitionTime: longAgo }] },
   });
 }
 

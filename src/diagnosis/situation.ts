@@ -300,8 +300,9 @@ export class WaitingChallenge {
     return text(this.object, 'status', 'state') ?? 'not yet looked at';
   }
 
+  /** Without the port of the client, which is another one at each attempt, so that two traces of one state say the same. */
   get reason(): string {
-    return text(this.object, 'status', 'reason') ?? '';
+    return (text(this.object, 'status', 'reason') ?? '').replace(/\b(read|write) tcp \S+->/g, '$1 tcp …->');
   }
 
   /** Whether it is over, one way or the other: cert-manager then cleans up. */

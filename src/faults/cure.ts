@@ -28,13 +28,14 @@ export type CureStep =
   | { readonly renew: true };
 
 /**
- * Where a host name points: at the ingress gateway, at no address, at an IP address, or at the LoadBalancer address of a
+ * Where a host name points: at the ingress gateway, at no address, at an IP address, at the ingress gateway and another IP address, or at the LoadBalancer address of a
  * Service, whose names may contain placeholders.
  */
 export type HostAddress =
   | 'gateway'
   | 'nowhere'
   | { readonly ip: string }
+  | { readonly gatewayAnd: string }
   | { readonly service: { readonly namespace: string; readonly name: string } };
 
 /** The namespace of a fault, or another one that is named for it, as a placeholder for the names in a cure or an address. */

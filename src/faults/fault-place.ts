@@ -114,6 +114,8 @@ async function addressesOf(
     return addressesOf({ service: { namespace, name: service } }, { environment, kube, signal }, values);
   }
   if ('ip' in address) return [address.ip];
+  if ('gatewayAnd' in address)
+    return [...(await addressesOf('gateway', { environment, kube, signal }, values)), address.gatewayAnd];
   const namespace = filled(address.service.namespace, values);
   const name = filled(address.service.name, values);
   const service = await kube.waitFor(

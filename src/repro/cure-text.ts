@@ -47,6 +47,7 @@ function wordsOf(
 function addressWords(address: HostAddress, values: Readonly<Record<string, string>>): string {
   if (address === 'gateway') return "the ingress gateway's address";
   if (address === 'nowhere') return 'no address';
+  if ('gatewayAnd' in address) return `the ingress gateway's address and ${address.gatewayAnd}`;
   return 'ip' in address
     ? address.ip
     : `the address of Service ${filled(address.service.namespace, values)}/${filled(address.service.name, values)}`;

@@ -1,7 +1,7 @@
 import { text } from '../../issuance/recorded-object.ts';
 import { certManagerStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
-import { orderFailedRule, orderWaitsRule, rateLimitedRule } from '../order-rules.ts';
+import { orderFailedRule, orderWaitsRule, rateLimitedRule, requestRefusedByCaRule } from '../order-rules.ts';
 import { triesAgain } from '../retry.ts';
 import { quoted, sentences } from '../rule.ts';
 import { titleOf } from '../situation.ts';
@@ -18,6 +18,7 @@ export const finalizeLink: Link = {
   rules: [
     certManagerStoppedRule,
     rateLimitedRule,
+    requestRefusedByCaRule,
     orderFailedRule,
     {
       id: 'renewal-failed',

@@ -162,6 +162,28 @@ export const gatewayLink: Link = {
           "Find out why the solver's route does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects.",
       };
     }),
+    standingAlone(
+      onTheWay(
+        'service-without-http-port',
+        'a gateway whose Service has no port 80, where CAs ask (RFC 8555, section 8.3)',
+        (situation, challenge) => {
+          const service = situation.named('', 'Service', situation.input.subject.gateway);
+          const ports = list(service, 'spec', 'ports').map((port) => field(port, 'port'));
+          if (service === null || ports.length === 0 || ports.includes(80)) return null;
+          // Another load balancer may be in front of it.
+          if (reachesSolver(situation, challenge) || isReachedNow(situation, challenge)) return null;
+          if (!addressesOf(situation, challenge).some((each) => situation.gatewayAddresses.includes(each))) return null;
+          return {
+            verdict: `${waits}: the Service ${situation.gatewayName} of the gateway, where ${challenge.host} leads, has no port 80 (it has ${ports.join(', ')}).`,
+            evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+            remedy:
+              gatewayApiOwnerOf(situation) === null
+                ? `Add port 80 to Service ${situation.gatewayName}.`
+                : `Add a listener for HTTP on port 80 to the Gateway ${gatewayApiOwnerOf(situation)}.`,
+          };
+        },
+      ),
+    ),
     onTheWay('gateway-does-not-listen', 'a gateway that does not listen on port 80', (situation, challenge) => {
       const probe = situation.challengeAnswer(challenge);
       // Port 443 after a redirect, or the name server, may also refuse the connection.
@@ -197,6 +219,12 @@ export const gatewayLink: Link = {
     }),
   ],
 };
+
+/** The Gateway of the Gateway API that made the gateway that the host leads to; null for one of another origin. */
+function gatewayApiOwnerOf({ gatewayPods }: Situation): string | null {
+  const [pod] = gatewayPods;
+  return pod === undefined ? null : gatewayApiOwner(pod);
+}
 
 /** Whether a time is so soon after the birth of a solver's route that the gateway need not have it: istiod pushes changes. */
 function isBeforePush(time: number, { routes }: WaitingChallenge): boolean {

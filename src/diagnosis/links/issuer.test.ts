@@ -64,6 +64,17 @@ describeRules(
         /cert-manager's webhook does not run, .* so the API server refuses every change to cert-manager's objects/,
     },
     {
+      rule: 'issuer-secret-missing',
+      what: 'the key of a DNS-01 solver',
+      stage(evidence) {
+        const solvers = [{ dns01: { rfc2136: { tsigSecretSecretRef: { name: 'tsig', key: 'key' } } } }];
+        put(recorded(evidence, 'Issuer'), ['spec', 'acme', 'solvers'], solvers);
+        issuerSays(evidence, 'failed to get secret "tsig": secrets "tsig" not found');
+      },
+      verdict:
+        /Issuer \S+ names Secret tsig \(tsigSecretSecretRef\), which does not exist in its namespace istio-system\.$/,
+    },
+    {
       rule: 'issuer-not-looked-at',
       what: 'an Issuer without a status',
       stage(evidence) {

@@ -1,5 +1,5 @@
-import { condition, field, list, text } from '../../issuance/recorded-object.ts';
-import { certManagerStoppedRule } from '../control-plane.ts';
+import { condition, field, list, text, texts } from '../../issuance/recorded-object.ts';
+import { certManagerStoppedRule, isPart } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
 import { type Situation, titleOf } from '../situation.ts';
@@ -58,6 +58,27 @@ function bindingSecret(situation: Situation): string {
 
 function server(situation: Situation): string {
   return text(situation.issuer, 'spec', 'acme', 'server') ?? 'no server';
+}
+
+/** The field that names a Secret, e.g. `tsigSecretSecretRef`; null where none does. */
+function referenceTo(secret: string, object: unknown): string | null {
+  if (typeof object !== 'object' || object === null) return null;
+  for (const [name, value] of Object.entries(object)) {
+    if (text(value, 'name') === secret && /Ref$/.test(name)) return name;
+    const below = referenceTo(secret, value);
+    if (below !== null) return below;
+  }
+  return null;
+}
+
+/** Where cert-manager looks for what a ClusterIssuer names: by default in its own namespace. */
+function clusterResourceNamespace(situation: Situation): string {
+  const controller = situation.all('apps', 'Deployment').find((each) => isPart(each, 'controller'));
+  const own = text(controller, 'metadata', 'namespace');
+  const given = list(controller, 'spec', 'template', 'spec', 'containers')
+    .flatMap((container) => texts(container, 'args'))
+    .flatMap((argument) => /^--cluster-resource-namespace=([^$]+)$/.exec(argument)?.[1] ?? []);
+  return given[0] ?? own ?? 'cert-manager';
 }
 
 /** Why there is no ACME account. The Issuer comes before everything else. External account binding: RFC 8555, section 7.3.4. */
@@ -200,6 +221,25 @@ const issuerRules: readonly Rule[] = [
       remedy: `Delete the Secret of privateKeySecretRef (${text(situation.issuer, 'spec', 'acme', 'privateKeySecretRef', 'name') ?? 'none'}); cert-manager then makes a new key and registers a new account. Use disableAccountKeyGeneration only where the key is provided.`,
     }),
   ),
+  {
+    id: 'issuer-secret-missing',
+    recognizes: 'an Issuer that names a Secret which does not exist where cert-manager looks for it',
+    look(situation) {
+      const found = complaint(situation);
+      const missing = /secrets? "([^"]+)" not found/i.exec(found?.message ?? '')?.[1];
+      if (found === null || missing === undefined) return null;
+      const by = referenceTo(missing, field(situation.issuer, 'spec'));
+      const isForCluster = situation.issuerKind === 'ClusterIssuer';
+      const namespace = isForCluster
+        ? clusterResourceNamespace(situation)
+        : (text(situation.issuer, 'metadata', 'namespace') ?? situation.input.subject.certificate.namespace);
+      return {
+        verdict: `The issuance does not begin: ${situation.issuerName} names Secret ${missing}${by === null ? '' : ` (${by})`}, which does not exist in ${isForCluster ? `${namespace}, where cert-manager looks for the Secrets of every ClusterIssuer` : `its namespace ${namespace}`}.`,
+        evidence: [`${situation.issuerName} is not Ready: ${found.reason}: ${quoted(found.message)}.`],
+        remedy: `Create Secret ${missing} in the namespace ${namespace}${isForCluster ? ' (--cluster-resource-namespace of cert-manager names another one)' : ''}.`,
+      };
+    },
+  },
   {
     id: 'issuer-not-looked-at',
     recognizes: 'an Issuer that cert-manager has not looked at',

@@ -53,7 +53,12 @@ export const nameLink: Link = {
       const { gatewayAddresses } = situation;
       const [dns] = situation.dns(challenge.host);
       // The addresses of a load balancer with a host name are known only to its own name server.
-      if (dns === undefined || gatewayAddresses.length === 0 || !gatewayAddresses.every((each) => isIP(each) > 0))
+      const isAddress = isIP(challenge.host) > 0;
+      if (
+        (dns === undefined && !isAddress) ||
+        gatewayAddresses.length === 0 ||
+        !gatewayAddresses.every((each) => isIP(each) > 0)
+      )
         return null;
       const addresses = addressesOf(situation, challenge);
       const matches = addresses.filter((address) => gatewayAddresses.includes(address));
@@ -65,7 +70,16 @@ export const nameLink: Link = {
       );
       // A gateway may be behind another load balancer or NAT. A self-check that reached it shows that the address is right.
       const comesThrough = selfChecks(situation, challenge).length > 0;
-      if (strangers.length === 0 || comesThrough || reachesSolver(situation, challenge)) return null;
+      // Where one address is right and another is dead, some self-checks come through and others do not.
+      const failsNow = matches.length > 0 && notReached.test(challenge.reason);
+      if (strangers.length === 0) return null;
+      if (!failsNow && (comesThrough || reachesSolver(situation, challenge))) return null;
+      if (dns === undefined || isAddress)
+        return {
+          verdict: `${waits}: the certificate is for the address ${challenge.host}, which is not one of the gateway ${situation.gatewayName} (${gatewayAddresses.join(', ')}).`,
+          evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
+          remedy: `Ask for an address of the gateway in ipAddresses, or lead ${challenge.host} port 80 to it. Not every CA issues for addresses (RFC 8738).`,
+        };
       return {
         verdict: `${waits}: the name ${challenge.host} points ${matches.length === 0 ? '' : 'also '}at ${strangers.join(', ')}, not ${matches.length === 0 ? '' : 'only '}at the gateway ${situation.gatewayName} (${gatewayAddresses.join(', ')}).`,
         evidence: sentences(
@@ -80,6 +94,9 @@ export const nameLink: Link = {
     }),
   ],
 };
+
+/** cert-manager's messages where an address does not answer. */
+const notReached = /deadline exceeded|i\/o timeout|connection refused|no route to host|network is unreachable/i;
 
 function hasNoRecord({ outcome }: DnsProbe): boolean {
   return 'error' in outcome ? /^(?:ENOTFOUND|ENODATA)$/.test(outcome.code ?? '') : outcome.records.length === 0;

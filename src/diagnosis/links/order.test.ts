@@ -45,6 +45,20 @@ describeRules(
       verdict: /cert-manager does not run/,
     },
     {
+      rule: 'csr-refused',
+      what: 'a key that the CA does not sign',
+      stage(evidence) {
+        put(recorded(evidence, 'Certificate'), ['spec', 'privateKey'], { algorithm: 'Ed25519' });
+        orderSays(
+          evidence,
+          'errored',
+          'Failed to finalize Order: 400 urn:ietf:params:acme:error:badCSR: CSR signature algorithm Ed25519 is not supported',
+        );
+      },
+      verdict:
+        /does not accept the certificate signing request of Certificate \S+, whose key is Ed25519: Failed to finalize/,
+    },
+    {
       rule: 'common-name-is-no-dns-name',
       what: 'a common name that is none of the names',
       stage(evidence) {

@@ -76,6 +76,7 @@ export const requestLink: Link = {
         const failedAt = text(situation.certificate, 'status', 'lastFailureTime');
         if (situation.isIssued || situation.renewal !== null || situation.request !== null || failedAt === null)
           return null;
+        if (situation.couldNotSee('CertificateRequest')) return null;
         if (situation.certificateIssuing?.status === 'True') return null;
         const said = situation.certificateIssuing?.message ?? '';
         return {

@@ -12,6 +12,7 @@ import {
   challengeRequest,
   fixtureAddress,
   gatewayPods,
+  longAgo,
   says,
   startingSolver,
   stoppedDeployment,
@@ -28,6 +29,33 @@ const solverService = 'cm-acme-http-solver-v7mt0.istio-system.svc.cluster.local'
 const refused = waitingReason(
   'failed to perform self check GET request: Get "http://a.test": dial tcp 198.51.100.7:80: connect: connection refused',
 );
+
+const reset = waitingReason(
+  'failed to perform self check GET request: Get "http://a.test": read tcp 10.244.0.2:40118->198.51.100.7:80: read: connection reset by peer',
+);
+
+/** The waiting evidence with an HTTPRoute instead of an Ingress, of which no controller has said anything. */
+async function httpRouteEvidence(parent: Readonly<Record<string, string>>): Promise<Evidence> {
+  const evidence = await waitingEvidence();
+  evidence.subject.solver = 'gateway-httproute';
+  const owner = field(recorded(evidence, 'Ingress').states[0]?.object, 'metadata', 'ownerReferences');
+  addObject(evidence, {
+    ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'HTTPRoute' },
+    metadata: {
+      ...{ namespace: 'istio-system', name: 'cm-acme-http-solver-x', uid: 'route-uid' },
+      ...{ ownerReferences: owner },
+    },
+    spec: { parentRefs: [parent] },
+  });
+  return evidence;
+}
+
+function serviceOfGateway(evidence: Evidence) {
+  const { name } = evidence.subject.gateway;
+  const found = evidence.objects.find((each) => each.kind === 'Service' && each.name === name);
+  if (found === undefined) throw new Error('the gateway has no Service');
+  return found;
+}
 
 const mesh = {
   ...{ source: 'istio-system/istio', ingressSelector: '', ingressService: 'istio-ingressgateway' },
@@ -277,7 +305,7 @@ describeRules(
       what: 'an image that cannot be pulled',
       stage(evidence) {
         gatewayPods(evidence, {
-          ...{ phase: 'Pending', conditions: [{ type: 'Ready', status: 'False' }] },
+          ...{ phase: 'Pending', conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: longAgo }] },
           containerStatuses: [
             { state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image' } } },
           ],
@@ -285,6 +313,108 @@ describeRules(
         says(evidence, refused);
       },
       verdict: /none of its Pods is Ready: Pod \S+\/gateway-0 ImagePullBackOff: Back-off pulling image\./,
+    },
+    {
+      rule: 'host-points-elsewhere',
+      what: 'a certificate for an address that is not the gateway',
+      stage(evidence) {
+        put(recorded(evidence, 'Challenge'), ['spec', 'dnsName'], '192.0.2.9');
+        says(evidence, waitingReason('context deadline exceeded'));
+      },
+      verdict: /the certificate is for the address 192\.0\.2\.9, which is not one of the gateway/,
+    },
+    {
+      rule: 'host-points-elsewhere',
+      what: 'a second address that is dead, so that self-checks come through by chance',
+      stage(evidence) {
+        addDns(evidence, [fixtureAddress, '192.0.2.77']);
+        says(evidence, waitingReason('Get "http://a.test": context deadline exceeded'));
+        challengeRequest(evidence, { status: 200, upstreamCluster: `outbound|8089||${solverService}` });
+      },
+      verdict: /points also at 192\.0\.2\.77, not only at the gateway/,
+    },
+    {
+      rule: 'strict-mtls-solver',
+      what: 'TLS to a solver that speaks plain HTTP',
+      stage(evidence) {
+        addObject(evidence, {
+          ...{ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' },
+          metadata: { namespace: 'istio-system', name: 'all', uid: 'rule-uid' },
+          spec: { host: '*.svc.cluster.local', trafficPolicy: { tls: { mode: 'SIMPLE' } } },
+        });
+        says(evidence, waitingReason("wrong status code '503', expected '200'"));
+      },
+      verdict: /DestinationRule istio-system\/all makes the gateway use TLS to the solver, which speaks plain HTTP/,
+    },
+    {
+      rule: 'gateway-closes-connections',
+      what: 'an EnvoyFilter that adds the PROXY protocol',
+      stage(evidence) {
+        gatewayPods(evidence, { conditions: [{ type: 'Ready', status: 'True' }] });
+        says(evidence, reset);
+        addObject(evidence, {
+          ...{ apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
+          metadata: { namespace: 'istio-system', name: 'proxy-protocol', uid: 'filter-uid' },
+          spec: {
+            workloadSelector: { labels: { istio: 'ingressgateway' } },
+            configPatches: [
+              { patch: { value: { listener_filters: [{ name: 'envoy.filters.listener.proxy_protocol' }] } } },
+            ],
+          },
+        });
+      },
+      verdict:
+        /takes connections on port 80 and closes them without an answer; EnvoyFilter istio-system\/proxy-protocol makes it expect the PROXY protocol/,
+    },
+    {
+      rule: 'gateway-closes-connections',
+      what: 'for no reason that is seen',
+      stage: (evidence) => says(evidence, reset),
+      verdict: /closes them without an answer\.$/,
+    },
+    {
+      rule: 'service-without-http-port',
+      what: 'port 443 alone',
+      stage(evidence) {
+        gatewayPods(evidence, { conditions: [{ type: 'Ready', status: 'True' }] });
+        put(serviceOfGateway(evidence), ['spec', 'ports'], [{ port: 443 }]);
+        says(evidence, refused);
+      },
+      verdict: /has no port 80 \(it has 443\)/,
+    },
+    {
+      rule: 'http-route-not-accepted',
+      what: 'a kind that nothing has',
+      base: () => httpRouteEvidence({ kind: 'GateWay', name: 'shared', namespace: 'infra' }),
+      stage: () => {},
+      verdict: /no controller takes routes of a parent of the kind GateWay, so no Gateway has the route/,
+    },
+    {
+      rule: 'http-route-not-accepted',
+      what: 'a parent for traffic inside the mesh',
+      base: () => httpRouteEvidence({ group: '', kind: 'Service', name: 'shared', namespace: 'infra' }),
+      stage: () => {},
+      verdict: /Service infra\/shared is a parent for traffic inside the mesh alone/,
+    },
+    {
+      rule: 'http-route-not-accepted',
+      what: 'a Gateway that does not exist',
+      base: () => httpRouteEvidence({ name: 'shared', namespace: 'infra' }),
+      stage: () => {},
+      verdict: /: Gateway infra\/shared does not exist\.$/,
+    },
+    {
+      rule: 'http-route-not-accepted',
+      what: 'a Gateway of a class that does not exist',
+      base: () => httpRouteEvidence({ name: 'shared', namespace: 'infra' }),
+      stage(evidence) {
+        addObject(evidence, {
+          ...{ apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+          metadata: { namespace: 'infra', name: 'shared', uid: 'shared-uid' },
+          spec: { gatewayClassName: 'nginx', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+        });
+      },
+      verdict: /the class nginx of Gateway infra\/shared does not exist \(GatewayClasses are none\)/,
     },
     {
       rule: 'solver-unreachable',
@@ -581,3 +711,14 @@ function redirectChallenge(evidence: Evidence): void {
   });
   challengeRequest(evidence, { status: 301, responseCodeDetails: 'direct_response', upstreamCluster: null });
 }
+
+test('a control plane and a gateway whose probes failed a moment ago are not blamed', async () => {
+  const evidence = await waitingEvidence();
+  for (const part of ['controller', 'webhook', 'istiod'] as const) stoppedDeployment(evidence, part, 1);
+  const conditions = (type: string) => [{ type, status: 'False', lastTransitionTime: '2026-11-24T09:00:20Z' }];
+  gatewayPods(evidence, { phase: 'Running', conditions: conditions('Ready') });
+  for (const each of evidence.objects.filter(({ kind }) => kind === 'Deployment'))
+    put(each, ['status', 'conditions'], conditions('Available'));
+  const surroundings = { absentKinds: [], mesh: null, nameRecords: [], inside: null };
+  expect(diagnose({ ...evidence, surroundings }).links?.filter(({ state }) => state === 'broken')).toEqual([]);
+});

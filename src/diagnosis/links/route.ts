@@ -134,11 +134,12 @@ export const routeLink: Link = {
         const conditions = parents.flatMap((parent) => list(parent, 'conditions'));
         const bad = conditions.find((each) => text(each, 'status') === 'False');
         // One parent that accepts it is enough. Others may refuse it, for example where an annotation names the same Gateway again.
-        const isTaken = parents.some((parent) => {
+        const gateways = parents.filter((parent) => !isOfMesh(field(parent, 'parentRef')));
+        const isTaken = gateways.some((parent) => {
           const states = list(parent, 'conditions');
           return states.length > 0 && states.every((each) => text(each, 'status') === 'True');
         });
-        if (isTaken || (parents.length > 0 && bad === undefined)) continue;
+        if (isTaken || (gateways.length > 0 && bad === undefined)) continue;
         const untaken = bad === undefined ? whyNoController(route, situation) : null;
         if (bad === undefined && untaken === null) continue;
         const why =
@@ -220,16 +221,27 @@ function hasAddress(ingress: CurrentObject): boolean {
   return list(ingress, 'status', 'loadBalancer', 'ingress').length > 0;
 }
 
+/** The empty group is that of Services. */
+function groupOfParent(reference: unknown): string {
+  const group = field(reference, 'group');
+  return typeof group === 'string' ? group : gatewayApiGroup;
+}
+
+/** Whether a parent is a Service: its routes are for traffic inside the mesh (Gateway API, GAMMA). */
+function isOfMesh(reference: unknown): boolean {
+  return groupOfParent(reference) === '' && text(reference, 'kind') === 'Service';
+}
+
 /** Why no controller has said anything about a route, a clause; null where one may yet do so. */
 function whyNoController(route: CurrentObject, situation: Situation): string | null {
   for (const reference of list(route, 'spec', 'parentRefs')) {
-    const group = text(reference, 'group') ?? gatewayApiGroup;
+    const group = groupOfParent(reference);
     const kind = text(reference, 'kind') ?? 'Gateway';
     const name = parentName(reference, route);
     const isOfGatewayApi =
       /^gateway\.networking\.(?:x-)?k8s\.io$/.test(group) && /^(?:Gateway|X?ListenerSet)$/.test(kind);
-    const isOfMesh = group === '' && kind === 'Service';
-    if (isOfMesh) return `${name} is a parent for traffic inside the mesh alone, so no gateway has the route`;
+    if (isOfMesh(reference))
+      return `${name} is a parent for traffic inside the mesh alone, so no gateway has the route`;
     if (!isOfGatewayApi && !(group === 'networking.istio.io' && kind === 'ServiceEntry'))
       return `no controller takes routes of a parent of the kind ${kind}${group === gatewayApiGroup ? '' : ` in the group ${group === '' ? 'core' : group}`}, so no Gateway has the route`;
     const namespace = text(reference, 'namespace') ?? text(route, 'metadata', 'namespace') ?? '';

@@ -17,7 +17,7 @@ import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
 import { insideWords } from '../inside-view.ts';
 import { type Link, step } from '../link.ts';
 import { matchesLabels } from '../listeners.ts';
-import { longestPushMs } from '../push.ts';
+import { isOnItsWay, longestPushMs } from '../push.ts';
 import { quoted, sentences } from '../rule.ts';
 import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
 import { says } from '../waiting-rule.ts';
@@ -27,6 +27,8 @@ const istioGroup = 'networking.istio.io';
 const rootNamespace = 'istio-system';
 /** cert-manager checks again 10 s after a check that failed; a new Challenge fails while the gateway has no route yet. */
 const longestBetweenChecksMs = 60_000;
+/** What Node.js says of a connection that the other side closed before it answered. */
+const closedByPeer = /ECONNRESET|socket hang up|EPIPE|other side closed/i;
 /** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
@@ -68,6 +70,37 @@ export const selfCheckLink: Link = {
       },
     ),
     onTheWay(
+      'gateway-closes-connections',
+      'a gateway that takes connections on port 80 and closes them without an answer, such as one that expects the PROXY protocol',
+      (situation, challenge) => {
+        if (requests(situation, challenge).length > 0) return null;
+        const probe = situation.challengeAnswer(challenge);
+        const isOwn = (address: string | undefined) =>
+          address !== undefined && situation.gatewayAddresses.includes(address);
+        const read = /read tcp \S+->\[?([^\s\]]+?)\]?:80: read: connection reset by peer/i.exec(challenge.reason)?.[1];
+        // From outside is newer than the reason.
+        const isClosed =
+          probe === null
+            ? isOwn(read)
+            : isOwn(probe.address) && 'error' in probe.outcome && closedByPeer.test(probe.outcome.error);
+        if (!isClosed || isOnItsWay(challenge.routes, situation)) return null;
+        const by = proxyProtocolOf(situation);
+        return {
+          verdict: `${waits}: the gateway ${situation.gatewayName} takes connections on port 80 and closes them without an answer${by === null ? '' : `; ${by} makes it expect the PROXY protocol, which no load balancer in front of it speaks`}.`,
+          evidence: sentences(
+            says(challenge),
+            describeAnswer(situation, challenge),
+            `The gateway's access log has no request for ${challenge.path}.`,
+          ),
+          remedy:
+            by === null
+              ? 'See what the gateway expects on port 80: the PROXY protocol (EnvoyFilter, gatewayTopology), TLS, or client addresses that a network filter (RBAC) admits.'
+              : `Switch the PROXY protocol on at the load balancer, or take it away: ${by}. Envoy's allow_requests_without_proxy_protocol lets it take both.`,
+          confidence: by === null ? 'unknown' : 'inferred',
+        };
+      },
+    ),
+    onTheWay(
       'strict-mtls-solver',
       'a DestinationRule that makes the gateway use mTLS to the solver',
       (situation, challenge) => {
@@ -91,7 +124,7 @@ export const selfCheckLink: Link = {
           const pattern = text(each, 'spec', 'host') ?? '';
           const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
           return (
-            (mode === 'ISTIO_MUTUAL' || mode === 'MUTUAL') &&
+            ['ISTIO_MUTUAL', 'MUTUAL', 'SIMPLE'].includes(mode ?? '') &&
             namespaces.includes(text(each, 'metadata', 'namespace') ?? '') &&
             services.some((service) => covers(pattern, service))
           );
@@ -107,7 +140,10 @@ export const selfCheckLink: Link = {
           failure !== undefined || answers(situation, challenge) === 503 || challenge.reason.includes("'503'");
         if (!is503) return null;
         return {
-          verdict: `${waits}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
+          verdict:
+            text(rule, 'spec', 'trafficPolicy', 'tls', 'mode') === 'SIMPLE'
+              ? `${waits}: ${titleOf(rule)} makes the gateway use TLS to the solver, which speaks plain HTTP.`
+              : `${waits}: ${titleOf(rule)} makes the gateway use mTLS to the solver, which has no sidecar.`,
           evidence: sentences(
             `Its host ${text(rule, 'spec', 'host')} covers ${services.join(', ')} with tls.mode ${text(rule, 'spec', 'trafficPolicy', 'tls', 'mode')}.`,
             failure !== undefined && describe(failure),
@@ -232,6 +268,26 @@ export const selfCheckLink: Link = {
     },
   ],
 };
+
+/** What configures the gateway to expect the PROXY protocol, as a title; null where nothing was seen to. */
+function proxyProtocolOf(situation: Situation): string | null {
+  const pods = situation.gatewayPods;
+  const { namespace } = situation.input.subject.gateway;
+  const filter = situation.all(istioGroup, 'EnvoyFilter').find((each) => {
+    const own = text(each, 'metadata', 'namespace');
+    if (own !== namespace && own !== situation.mesh.rootNamespace) return false;
+    const labels = field(each, 'spec', 'workloadSelector', 'labels');
+    const isOfGateway =
+      labels === undefined ||
+      pods.some((pod) => matchesLabels({ matchLabels: labels }, field(pod, 'metadata', 'labels')));
+    return isOfGateway && JSON.stringify(field(each, 'spec', 'configPatches') ?? null).includes('proxy_protocol');
+  });
+  if (filter !== undefined) return titleOf(filter);
+  const pod = pods.find((each) =>
+    /proxyProtocol/.test(text(each, 'metadata', 'annotations', 'proxy.istio.io/config') ?? ''),
+  );
+  return pod === undefined ? null : `the annotation proxy.istio.io/config of ${titleOf(pod)}`;
+}
 
 /** Whether a request came before the gateway could know that the solver is ready: it learns of new endpoints by a push of istiod. */
 function isOfStart({ at }: AccessLogEntry, { pods }: WaitingChallenge): boolean {

@@ -87,6 +87,26 @@ describeRules(
         /the solver's Pod cannot be created: ResourceQuota istio-system\/no-pods allows no more .*pods "cm-acme-http-solver-…" is forbidden: exceeded quota/,
     },
     {
+      rule: 'solver-not-ready',
+      what: 'one that has been starting for an hour',
+      stage(evidence) {
+        startingSolver(evidence);
+        put(recorded(evidence, 'Pod'), ['metadata', 'creationTimestamp'], '2026-11-24T08:00:00Z');
+      },
+      verdict: /is not ready: Pod \S+ ContainerCreating\.$/,
+    },
+    {
+      rule: 'solver-not-ready',
+      what: 'an init container that ends again and again',
+      stage: (evidence) =>
+        put(recorded(evidence, 'Pod'), ['status'], {
+          phase: 'Pending',
+          containerStatuses: [{ state: { waiting: { reason: 'PodInitializing' } } }],
+          initContainerStatuses: [{ state: { waiting: { reason: 'CrashLoopBackOff' } } }],
+        }),
+      verdict: /is not ready: Pod \S+ CrashLoopBackOff\.$/,
+    },
+    {
       rule: 'solver-starting',
       what: 'a container that is being made',
       stage: startingSolver,

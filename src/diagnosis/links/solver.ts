@@ -2,9 +2,12 @@ import { condition } from '../../issuance/recorded-object.ts';
 import { type Link, step } from '../link.ts';
 import { whyNotReady } from '../not-ready.ts';
 import { quoted, sentences } from '../rule.ts';
-import { type CurrentObject, titleOf, type WaitingChallenge } from '../situation.ts';
+import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
 import { solverNotCreatedRule } from '../solver-not-created.ts';
 import { onWaiting, says } from '../waiting-rule.ts';
+
+/** A solver is Ready within seconds, once its image is there. */
+const longestStartMs = 180_000;
 
 /** The solver's Pod, Service and route. */
 export const solverLink: Link = {
@@ -19,8 +22,8 @@ export const solverLink: Link = {
   },
   rules: [
     solverNotCreatedRule,
-    onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (_, challenge) => {
-      const waits = solverWaits(challenge);
+    onWaiting('solver-not-ready', 'a solver Pod that does not become Ready', (situation, challenge) => {
+      const waits = solverWaits(situation, challenge);
       if (waits === null || waits.isStarting) return null;
       return {
         verdict: `The solver of ${challenge.name} is not ready: ${titleOf(waits.pod)} ${quoted(waits.why)}.`,
@@ -33,8 +36,8 @@ export const solverLink: Link = {
       };
     }),
     step(
-      onWaiting('solver-starting', 'a solver Pod that is starting', (_, challenge) => {
-        const waits = solverWaits(challenge);
+      onWaiting('solver-starting', 'a solver Pod that is starting', (situation, challenge) => {
+        const waits = solverWaits(situation, challenge);
         if (waits === null || !waits.isStarting) return null;
         return {
           verdict: `The solver of ${challenge.name} is not ready yet: ${titleOf(waits.pod)} is starting (${quoted(waits.why)}).`,
@@ -52,8 +55,9 @@ interface NotReady {
   readonly isStarting: boolean;
 }
 
-/** Why the solver's Pod is not Ready; null if it is Ready or does not exist. */
-function solverWaits({ pods: [pod] }: WaitingChallenge): NotReady | null {
+/** Why the solver's Pod is not Ready; null if it is Ready or does not exist. One that is not after minutes does not start. */
+function solverWaits(situation: Situation, { pods: [pod] }: WaitingChallenge): NotReady | null {
   const waits = pod === undefined ? null : whyNotReady(pod);
-  return pod === undefined || waits === null ? null : { pod, ...waits };
+  if (pod === undefined || waits === null) return null;
+  return { pod, why: waits.why, isStarting: waits.isStarting && !(situation.ageOf(pod) > longestStartMs) };
 }
