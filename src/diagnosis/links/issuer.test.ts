@@ -170,8 +170,8 @@ test('an Issuer without ACME has no account to register', async () => {
   put(recorded(evidence, 'Issuer'), ['spec'], { ca: { secretName: 'root' } });
   issuerSays(evidence, 'Error getting keypair for CA issuer: secrets "root" not found', 'ErrGetKeyPair');
   expect(diagnose(evidence)).toMatchObject({
-    rule: 'issuer-not-ready',
-    verdict: expect.stringMatching(/^The issuance does not begin: /),
+    rule: 'issuer-secret-missing',
+    verdict: expect.stringMatching(/^The issuance does not begin: Issuer \S+ names Secret root, which does not exist/),
   });
 });
 
