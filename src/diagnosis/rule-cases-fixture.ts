@@ -8,7 +8,8 @@ import { waitingEvidence } from './situation-fixture.ts';
 import { makeStrange, strangeChanges } from './strange-objects-fixture.ts';
 import type { Surroundings } from './surroundings.ts';
 
-const noSurroundings: Surroundings = {
+/** What a trace saw that saw nothing besides. */
+export const noSurroundings: Surroundings = {
   absentKinds: [],
   mesh: null,
   nameRecords: [],

@@ -4,7 +4,7 @@ import type { Evidence } from '../../evidence/evidence.ts';
 import { probeNames } from '../../evidence/probe-names.ts';
 import { field, text } from '../../issuance/recorded-object.ts';
 import { diagnose } from '../diagnose.ts';
-import { describeRules } from '../rule-cases-fixture.ts';
+import { describeRules, noSurroundings } from '../rule-cases-fixture.ts';
 import {
   addAaaa,
   addDns,
@@ -719,6 +719,7 @@ test('a control plane and a gateway whose probes failed a moment ago are not bla
   gatewayPods(evidence, { phase: 'Running', conditions: conditions('Ready') });
   for (const each of evidence.objects.filter(({ kind }) => kind === 'Deployment'))
     put(each, ['status', 'conditions'], conditions('Available'));
-  const surroundings = { absentKinds: [], mesh: null, nameRecords: [], inside: null };
-  expect(diagnose({ ...evidence, surroundings }).links?.filter(({ state }) => state === 'broken')).toEqual([]);
+  expect(
+    diagnose({ ...evidence, surroundings: noSurroundings }).links?.filter(({ state }) => state === 'broken'),
+  ).toEqual([]);
 });
