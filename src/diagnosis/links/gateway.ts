@@ -150,7 +150,7 @@ export const gatewayLink: Link = {
       // A direct response is a route too.
       if (!/\bNR\b/.test(last.responseFlags) && last.responseCodeDetails !== 'route_not_found') return null;
       // Each self-check of a new Challenge comes before its route is pushed to the gateway.
-      if (isBeforePush(Date.parse(last.at), challenge) || hasRoute(situation, challenge)) return null;
+      if (isBeforePush(Date.parse(last.at), challenge, situation) || hasRoute(situation, challenge)) return null;
       return {
         verdict: `${waits}: the gateway has no route for ${challenge.host}${challenge.path} (404 ${last.responseFlags} ${last.responseCodeDetails}).`,
         evidence: sentences(
@@ -202,7 +202,7 @@ export const gatewayLink: Link = {
           'error' in probe.outcome &&
           probe.outcome.code === 'ECONNREFUSED' &&
           isOfGateway(probe.address));
-      if (!isRefused || listensOnHttpPort(situation) || isBeforePush(situation.now, challenge)) return null;
+      if (!isRefused || listensOnHttpPort(situation) || isBeforePush(situation.now, challenge, situation)) return null;
       const ports = situation.input.gatewayConfigs.flatMap(({ listeners }) =>
         listeners.filter(({ state }) => state === 'active').map(({ port }) => port),
       );
@@ -226,8 +226,9 @@ function gatewayApiOwnerOf({ gatewayPods }: Situation): string | null {
   return pod === undefined ? null : gatewayApiOwner(pod);
 }
 
-/** Whether a time is so soon after the birth of a solver's route that the gateway need not have it: istiod pushes changes. */
-function isBeforePush(time: number, { routes }: WaitingChallenge): boolean {
+/** Whether a time is so soon after the birth of a solver's route that the gateway need not have it, or there is no route yet. */
+function isBeforePush(time: number, { routes }: WaitingChallenge, situation: Situation): boolean {
+  if (routes.length === 0) return !situation.couldNotSee('Ingress') && !situation.couldNotSee('HTTPRoute');
   return routes.some((route) => time < Date.parse(text(route, 'metadata', 'creationTimestamp') ?? '') + longestPushMs);
 }
 

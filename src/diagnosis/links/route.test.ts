@@ -723,3 +723,12 @@ test('a control plane and a gateway whose probes failed a moment ago are not bla
     diagnose({ ...evidence, surroundings: noSurroundings }).links?.filter(({ state }) => state === 'broken'),
   ).toEqual([]);
 });
+
+test('a gateway is not blamed for a route that does not exist yet', async () => {
+  const evidence = await waitingEvidence();
+  forget(evidence, 'Ingress');
+  challengeRequest(evidence, {
+    ...{ status: 404, responseFlags: 'NR', responseCodeDetails: 'route_not_found', upstreamCluster: null },
+  });
+  expect(diagnose(evidence).links?.find(({ link }) => link === 'gateway')?.state).not.toBe('broken');
+});

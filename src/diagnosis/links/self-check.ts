@@ -83,8 +83,10 @@ export const selfCheckLink: Link = {
           probe === null
             ? isOwn(read)
             : isOwn(probe.address) && 'error' in probe.outcome && closedByPeer.test(probe.outcome.error);
-        if (!isClosed || isOnItsWay(challenge.routes, situation)) return null;
         const by = proxyProtocolOf(situation);
+        // A listener that changes drains its connections.
+        const isNew = challenge.routes.length === 0 || isOnItsWay(challenge.routes, situation);
+        if (!isClosed || (by === null && isNew)) return null;
         return {
           verdict: `${waits}: the gateway ${situation.gatewayName} takes connections on port 80 and closes them without an answer${by === null ? '' : `; ${by} makes it expect the PROXY protocol, which no load balancer in front of it speaks`}.`,
           evidence: sentences(
