@@ -75,7 +75,7 @@ export const rfc8659 = requirementsOf('RFC 8659', [
   ['4.3', 'MUST', 'issuewild is ignored for other names.', ['caa-issuewild-for-other-names']],
   ['4.4', 'MAY', 'Violations are reported to iodef.', cannot('Reports go out at the discretion of the CA.')],
   [
-    '5.6',
+    '5.4',
     'SHOULD',
     'CAA records are validated by DNSSEC.',
     cannot('A signature counts only below a parent with a DS record, which a run cannot publish.'),
