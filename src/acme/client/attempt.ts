@@ -14,6 +14,7 @@ import { hostOf, present, type SolvableType } from './present.ts';
 import type { Responders } from './responders.ts';
 import { type Account, type AcmeSession, type Order, UnmetNeed } from './session.ts';
 import type { HttpAnswer } from './transport.ts';
+import { watchDelay } from './watch-delay.ts';
 
 /** The CA refused the response `{}` to a challenge (RFC 8555 section 7.5.1). */
 export class RefusedResponse extends UnmetNeed {
@@ -71,6 +72,8 @@ export interface Attempt {
   readonly errorType: string | null;
   /** The answer to the response `{}`. */
   readonly response: HttpAnswer;
+  /** Whether this machine may have answered the CA too late: a failure then says nothing about the CA. */
+  readonly isLate: boolean;
   /** The outcome in a few words: `invalid, unauthorized (no such file)`. */
   readonly outcome: string;
   /** Retry-After of each answer before the decision, in seconds from its arrival; null without one. */
@@ -112,6 +115,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   const to = { host, token, account, keyAuthorization: keyAuthorization(token, account), challenge, responders };
   await using use = new AsyncDisposableStack();
   await request.answer(use, to);
+  using delay = watchDelay();
   const since = new Date();
   const response = await session.post({ url, by: account, payload: request.payload ?? {}, repeats: true });
   // A CA that validates before it answers may answer with the failure.
@@ -128,6 +132,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   });
   const after = authorization.challenges.find((one) => one.url === url) ?? challenge;
   const isValid = authorization.object.status === 'valid';
+  const isLate = delay.isLate();
   if (isValid) session.rememberValid(account, authorization.url);
   const errorType = problemType(after.error ?? (succeeded(response) ? undefined : jsonObject(response)));
   return {
@@ -143,8 +148,9 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
       errorType,
       retryAfters,
       response,
+      isLate,
     },
-    outcome: outcomeOf(authorization, after, errorType),
+    outcome: `${outcomeOf(authorization, after, errorType)}${isLate && !isValid ? '; this machine was so busy that it may have answered too late' : ''}`,
   };
 }
 
@@ -275,7 +281,8 @@ export const reachOf = oncePerSession(async (session): Promise<Reach> => {
       if (arrived > 0) {
         hasArrived = true;
         // The CA may have got no answer in time, from a busy machine or through a slow network.
-        if (!unreached.has(made.errorType) && isAnswered(session.responders, type, made)) isRefused = true;
+        const isJudged = !unreached.has(made.errorType) && !made.isLate;
+        if (isJudged && isAnswered(session.responders, type, made)) isRefused = true;
       }
       const seen = !isKnown
         ? ''

@@ -7,6 +7,7 @@ import { oncePerSession } from '../../client/once-per-session.ts';
 import type { SolvableType } from '../../client/present.ts';
 import { type AcmeSession, UnmetNeed } from '../../client/session.ts';
 import { solvableType, solve } from '../../client/solve.ts';
+import { watchDelay } from '../../client/watch-delay.ts';
 import { accept, decision, refuse, tellAsMalformed, type WhichDecision } from '../../deviations/decide-otherwise.ts';
 import { type CheckFinding, failed, passed } from '../check.ts';
 import { group } from '../group.ts';
@@ -81,11 +82,12 @@ async function orderUnder(session: AcmeSession, request: CaaRequest): Promise<Ca
     isIssued: false,
     isAsked: isAsked(),
   });
+  using delay = watchDelay();
   for (const one of [authorization, ...others]) {
     const after = await solve(session, account, one, type);
     if (after.object.status !== 'valid') {
       const error = after.challenges.find((challenge) => challenge.error !== undefined)?.error;
-      if (unreached.has(problemType(error))) {
+      if (unreached.has(problemType(error)) || delay.isLate()) {
         throw new UnmetNeed(`the validation failed, which is not about CAA: ${JSON.stringify(error)}`);
       }
       return refused(problemType(error), `refused at the validation: ${JSON.stringify(error ?? null)}`);

@@ -45,9 +45,12 @@ export function expectValid(made: Attempt, answered: string): CheckFinding {
 }
 
 /** Of an attempt that must succeed. A CA that got no answer in time has refused nothing: that is a warning. */
-export function validOr({ isValid, errorType }: Attempt, seen: string): CheckFinding {
+export function validOr(
+  { isValid, errorType, isLate }: Pick<Attempt, 'isValid' | 'errorType' | 'isLate'>,
+  seen: string,
+): CheckFinding {
   if (isValid) return passed(seen);
-  return (unreached.has(errorType) ? warned : failed)(seen);
+  return (unreached.has(errorType) || isLate ? warned : failed)(seen);
 }
 
 /** @param answered what was answered, as a beginning of a sentence: `The key authorization of another account` */
