@@ -6,6 +6,7 @@ import {
   decided,
   keyAuthorization,
   RefusedRead,
+  readAuthorization,
   readUntil,
   TookTooLong,
 } from './authorization.ts';
@@ -118,18 +119,24 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   using delay = watchDelay();
   const since = new Date();
   const response = await session.post({ url, by: account, payload: request.payload ?? {}, repeats: true });
-  // A CA that validates before it answers may answer with the failure.
-  if (!succeeded(response) && !(await isDecided(session, { account, authorization: before.url, challenge: url }))) {
-    throw new RefusedResponse(type, response);
+  // A CA that validates before it answers may answer with the failure. Some leave the challenge pending for another try.
+  const isEnded = !succeeded(response);
+  if (isEnded) {
+    const isFailure = validationErrors.has(problemType(jsonObject(response)) ?? '');
+    const place = { account, authorization: before.url, challenge: url };
+    if (!(await isDecided(session, place)) && !isFailure) throw new RefusedResponse(type, response);
   }
   const retryAfters = [retryAfterSeconds(response, session.now())];
-  const authorization = await decided(session, account, before.url, {
+  const decision = {
     ...(request.stalledReads === undefined ? {} : { stalledReads: request.stalledReads }),
-    whilePending(answer) {
+    whilePending(answer: HttpAnswer) {
       retryAfters.push(retryAfterSeconds(answer, session.now()));
       request.whilePending?.(to);
     },
-  });
+  };
+  const authorization = isEnded
+    ? await readAuthorization(session, account, before.url)
+    : await decided(session, account, before.url, decision);
   const after = authorization.challenges.find((one) => one.url === url) ?? challenge;
   const isValid = authorization.object.status === 'valid';
   const isLate = delay.isLate();
@@ -154,6 +161,11 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   };
 }
 
+/** The types of errors of failed validations (RFC 8555 section 6.7). */
+const validationErrors: ReadonlySet<string> = new Set([
+  ...['caa', 'connection', 'dns', 'incorrectResponse', 'tls', 'unauthorized'],
+]);
+
 /** How long a decision may take after an answer that tells it. */
 const decidesWithinSeconds = 3;
 
@@ -170,7 +182,8 @@ export async function isDecided(
       { account, url, what, withinSeconds: decidesWithinSeconds },
       (_, { status, challenges }) => {
         const all = (Array.isArray(challenges) ? challenges : []) as readonly (Challenge | null)[];
-        return status === 'invalid' || all.some((one) => one?.url === challenge && one?.status === 'invalid');
+        const isEnd = (one: unknown) => one === 'invalid' || one === 'valid';
+        return isEnd(status) || all.some((one) => one?.url === challenge && isEnd(one?.status));
       },
     );
     return true;

@@ -18,7 +18,7 @@ import { changeAuthorizations, changeChallenges } from '../../deviations/change-
 import { changeDecisions } from '../../deviations/decide-otherwise.ts';
 import type { Deviation } from '../../deviations/deviation.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { type CaCheck, expectThat, passed, skipped, standard } from '../check.ts';
+import { type CaCheck, expectThat, skipped, standard } from '../check.ts';
 import { group } from '../group.ts';
 import { challengesOf, needsPending, urlOf, wrongResponse } from './failed-challenge.ts';
 
@@ -192,7 +192,8 @@ export const respondingToChallenges = group(29, 'Responding to challenges', {
         const payload = { padlockUnknown: true };
         try {
           const { response, outcome } = await attempt(session, { label: this.id, type, answer: honest(type), payload });
-          return passed(`The CA answered the response with ${response.status}; the authorization became ${outcome}.`);
+          const seen = `The CA answered the response with ${inWords(response)}; the authorization became ${outcome}.`;
+          return expectThat(succeeded(response), seen, response);
         } catch (error) {
           if (!(error instanceof RefusedResponse)) throw error;
           return expectThat(false, `The CA answered the response with ${inWords(error.response)}.`, error.response);
