@@ -6,7 +6,7 @@ import { faults } from '../faults/index.ts';
 import { tried, triedOn } from '../faults/tried.ts';
 import { allRules } from '../src/diagnosis/diagnose.ts';
 import { ingressGatewayOfCharts } from '../src/environment/environment.ts';
-import { type Fault, faultNeeds, type StandaloneFault } from '../src/faults/fault.ts';
+import { type Fault, type FaultNeed, faultNeeds, type StandaloneFault } from '../src/faults/fault.ts';
 import { filled } from '../src/faults/fault-place.ts';
 import { cureSteps, namesOf } from '../src/repro/cure-text.ts';
 
@@ -34,7 +34,35 @@ function overview(): string {
     generated,
     'Look for the symptom, or for the words of an error message. `padlock repro ID` stages a fault on a cluster made for it, and `padlock trace` recognises it on yours. [What was tried](tried.md) has reports that these versions do not have any more.',
     ['| Fault | Symptom | What is wrong |', '| --- | --- | --- |', ...rows].join('\n'),
+    '## Where each can be staged',
+    'A fault page says what its fault needs. What an environment lacks is refused in one sentence, before anything is made.',
+    [
+      '| It needs | On a cell and on kind | On an existing cluster | Faults |',
+      '| --- | --- | --- | --- |',
+      ...Object.entries(whereToStage).map(
+        ([need, [own, existing]]) => `| ${needs[need]} | ${own} | ${existing} | ${needing(need)} |`,
+      ),
+    ].join('\n'),
   ]);
+}
+
+const needs: Readonly<Record<string, string>> = faultNeeds;
+
+/** What gives a fault what it needs, on environments of Padlock and on others. */
+const whereToStage: Readonly<Record<FaultNeed, readonly [own: string, existing: string]>> = {
+  'external-account': [
+    'a cell with `--on`, and `--directory`, `--eab-kid`, `--eab-hmac-key-file`; not on kind',
+    '`--eab-kid`, `--eab-hmac-key-file`',
+  ],
+  dns01: ['always', '`--dns-update-server`, `--dns-update-key`'],
+  'any-address': ['always', '`--dns-hook`'],
+  'gateway-api': ['always', 'where the cluster has it'],
+  'cluster-changes': ['always', '`--allow-cluster-changes`'],
+};
+
+function needing(need: string): string {
+  const ids = faults.filter(({ onItsOwn }) => onItsOwn?.needs?.some((each) => each === need) ?? false);
+  return ids.map(({ id }) => `[${id}](${id}.md)`).join(', ');
 }
 
 /** Reports and states that were tried: what came of each. */
