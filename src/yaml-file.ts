@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { fileErrorReason } from './file-error.ts';
 import { UserError } from './user-error.ts';
+import { yamlValue } from './yaml-value.ts';
 
 /**
  * Reads a YAML or JSON file in which every value is text: the version 1.30 must not become the number 1.3.
@@ -24,5 +25,5 @@ export async function readYaml(noun: string, file: string): Promise<unknown> {
       `The ${noun} ${file} is not valid YAML, line ${line}, column ${col}: ${what?.replace(/ at line .*$/, '')}.`,
     );
   }
-  return document.toJS();
+  return yamlValue(document, `The ${noun} ${file}`);
 }

@@ -8,6 +8,7 @@ import { fileErrorCode, fileErrorReason } from '../file-error.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { schemaProblem } from '../schema-problem.ts';
 import { UserError } from '../user-error.ts';
+import { yamlValue } from '../yaml-value.ts';
 import { fileName } from './bundle-folder.ts';
 import { type BundleIndex, bundleIndexSchema, bundleVersion } from './bundle-index.ts';
 
@@ -108,7 +109,7 @@ async function objectsIn(file: string): Promise<readonly KubeObject[]> {
       const where = line === undefined ? file : `${file}, line ${line},`;
       throw new UserError(`${where} of the bundle is not valid YAML: ${problem.message.split('\n')[0]}.`);
     }
-    const { success, data, error } = bundledObject.safeParse(document.toJS());
+    const { success, data, error } = bundledObject.safeParse(yamlValue(document, `${file} of the bundle`));
     if (!success)
       throw new UserError(`${file} of the bundle has something that is no object: ${schemaProblem(error)}.`);
     return data as KubeObject;

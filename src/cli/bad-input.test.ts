@@ -36,6 +36,8 @@ test.each(badInputs)('padlock %s ends with %d', { timeout: 60_000 }, async (comm
   expect(said.err.replaceAll(`${folder}/`, '@')).toContain(words);
   expect(said.err).not.toMatch(/^\s+at /m);
   expect(said.err).not.toMatch(/\[object Object\]|ZodError|SyntaxError|TypeError/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal must not obey what a file says
+  expect(said.err).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f]/);
   expect(said.out).toBe('');
 });
 

@@ -23,6 +23,10 @@ export const badFiles: Readonly<Record<string, string | Uint8Array>> = {
   'list.config.yaml': '- a\n',
   'unknown.config.yaml': 'version: 1\nfrobnicate: yes\n',
   'scenario/broken.yaml': 'kind: Scenario\nsteps: {',
+  'alias.config.yaml': 'run: *nowhere\n',
+  'alias-scenario/scenario.yaml': 'id: *nowhere\n',
+  'bomb.config.yaml': `a: &a [x]\n${Array.from({ length: 20 }, (_, index) => `b${index}: &b${index} [*${index === 0 ? 'a' : `b${index - 1}`}, *${index === 0 ? 'a' : `b${index - 1}`}]`).join('\n')}\n`,
+  'escape.config.yaml': '"\u001b]0;title\u0007\u001b[2J": yes\n',
   'no-scenarios/readme.txt': 'nothing here',
   'key.pem': '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
   'text.pem': 'hello',
@@ -32,6 +36,10 @@ export const badFiles: Readonly<Record<string, string | Uint8Array>> = {
 
 /** Command lines that cannot be right, their exit codes, and words of the sentence. `@name` stands for one of the files. */
 export const badInputs: readonly (readonly [command: string, exitCode: number, words: string])[] = [
+  ['run --config @alias.config.yaml', 2, 'The configuration @alias.config.yaml is not valid YAML: Unresolved alias'],
+  ['run --config @bomb.config.yaml', 2, 'The configuration @bomb.config.yaml is not valid YAML: Excessive alias count'],
+  ['run --config @escape.config.yaml', 2, 'Invalid configuration @escape.config.yaml: it has the unknown key'],
+  ['list @alias-scenario', 2, 'is not valid YAML: Unresolved alias'],
   ['run no-such', 2, "Unknown scenario or suite 'no-such'."],
   [
     'run @no-scenarios',

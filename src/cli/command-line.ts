@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { messageOf } from '../error-message.ts';
 import { isOfFullDisk } from '../full-disk.ts';
 import { interruption } from '../progress/interruption.ts';
+import { visibleText } from '../report/visible-text.ts';
 import { UserError } from '../user-error.ts';
 import type { ClosedPipe } from './closed-pipe.ts';
 import type { CommandContext } from './commands/command-context.ts';
@@ -41,7 +42,8 @@ export async function main(argv: readonly string[], closedPipe?: ClosedPipe): Pr
     const message = isOfFullDisk(error)
       ? `No space is left on a disk (${messageOf(error)}): free some space, or set XDG_CACHE_HOME and XDG_STATE_HOME.`
       : messageOf(error);
-    process.stderr.write(`${message}\n`);
+    // What it quotes may come from a file or a server: a terminal must not obey it.
+    process.stderr.write(`${visibleText(message)}\n`);
     if (debug) process.stderr.write(`${inspectError(error)}\n`);
     return error instanceof UserError ? error.exitCode : environmentExitCode;
   }

@@ -19,7 +19,16 @@ export function certificatesInPem(pem: string): string[] {
  * @throws Error with one sentence where it cannot be parsed
  */
 export function certificateFacts(derOrPem: Buffer | string): CertificateFacts {
-  const certificate = parse(derOrPem);
+  try {
+    return factsOf(new X509Certificate(derOrPem));
+  } catch (error) {
+    // A certificate may parse whose key or dates cannot be read.
+    const reason = messageOf(error);
+    throw new Error(`This is not an X.509 certificate in DER or PEM: ${reason}.`, { cause: error });
+  }
+}
+
+function factsOf(certificate: X509Certificate): CertificateFacts {
   return {
     subject: distinguishedName(certificate.subject),
     issuer: distinguishedName(certificate.issuer),
@@ -31,15 +40,6 @@ export function certificateFacts(derOrPem: Buffer | string): CertificateFacts {
     publicKeySha256: sha256(certificate.publicKey.export({ type: 'spki', format: 'der' })),
     pem: certificate.toString(),
   };
-}
-
-function parse(derOrPem: Buffer | string): X509Certificate {
-  try {
-    return new X509Certificate(derOrPem);
-  } catch (error) {
-    const reason = messageOf(error);
-    throw new Error(`This is not an X.509 certificate in DER or PEM: ${reason}.`, { cause: error });
-  }
 }
 
 /** One line instead of Node's one attribute a line; certificates without a subject have none (RFC 5280, section 4.1.2.6). */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { fileErrorReason } from '../file-error.ts';
 import { UserError } from '../user-error.ts';
+import { yamlValue } from '../yaml-value.ts';
 import { describeCause } from './kube-error.ts';
 import type { KubeObject } from './kube-object.ts';
 
@@ -91,7 +92,7 @@ function parseYaml(text: string, file: string): ManifestDocument[] {
       const { line } = lines.linePos(error.pos[0]);
       throw new UserError(`The manifest ${file} is not valid YAML: ${error.message} (line ${line}).`, { cause: error });
     }
-    const value: unknown = document.toJS();
+    const value = yamlValue(document, `The manifest ${file}`);
     const line = lines.linePos(document.contents?.range?.[0] ?? 0).line;
     return value === null || value === undefined ? [] : [{ value, line }];
   });

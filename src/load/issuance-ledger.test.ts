@@ -103,3 +103,10 @@ test('managed fields are not what is stored for the certificate', () => {
     new Watched().take('added', 'Certificate', { name: nameAt(plan, 0), ...metadata }).ledger.stored[0]?.bytes;
   expect(sizeWith({ managedFields: [{ manager: 'x'.repeat(1_000) }] })).toBe(sizeWith({}));
 });
+
+test('of a Secret its size is kept, and nothing of its content', () => {
+  const key = 'Y2FuYXJ5LW9mLWEta2V5';
+  const { ledger } = new Watched().take('added', 'Secret', { ...ofCertificate }, { data: { 'tls.key': key } });
+  expect(ledger.stored[0]?.bytes).toBeGreaterThan(key.length);
+  expect(JSON.stringify([ledger.stored, ledger.records, ledger.reasons])).not.toContain(key);
+});

@@ -8,6 +8,7 @@ import { fileErrorReason } from '../file-error.ts';
 import { type PublishedSchema, published } from '../report/json-schema.ts';
 import { schemaProblem } from '../schema-problem.ts';
 import { UserError } from '../user-error.ts';
+import { yamlValue } from '../yaml-value.ts';
 import { checkGroups } from './check-groups.ts';
 import type { GivenSubject } from './given-subject.ts';
 import { manifestFile } from './manifest-file.ts';
@@ -151,7 +152,7 @@ export function readScenarioDocument(file: string): ReadDocument {
     }
     return line;
   };
-  const value: unknown = document.toJS();
+  const value = yamlValue(document, `The scenario ${file}`);
   const { data, error } = scenarioDocumentSchema.safeParse(value);
   if (error) {
     const { path, sentence } = problemOf(value, error);
