@@ -42,11 +42,11 @@ describe('padlock run', () => {
     expect([kinds.at(0), kinds.at(-1)]).toEqual(['run-started', 'run-ended']);
   });
 
-  test('two runs at once pass, one without a browser and one of the suite mesh with an example of own scenarios, and leave nothing', async () => {
+  test('two runs at once pass, one without a browser and one of scenarios of the mesh with an example of own scenarios, and leave nothing', async () => {
     const example = join(import.meta.dirname, '..', 'examples', 'scenarios', 'shop-behind-the-gateway');
     const ended = await Promise.all([
       padlock(['run', 'http01-ingress', '--skip', 'browser', '--report', join(folder, 'skipped')]),
-      padlock(['run', 'mesh', example, '--report', join(folder, 'mesh')]),
+      padlock(['run', 'dns01-wildcard', 'redirect-keeps-challenge', example, '--report', join(folder, 'mesh')]),
     ]);
     for (const { exitCode, stderr } of ended) expect(exitCode, stderr).toBe(0);
     const skipped = await reportIn('skipped');

@@ -195,7 +195,15 @@ export const importRules: ImportRules = {
     'src/repro': ['src/diagnosis', 'src/environment', 'src/evidence', 'src/faults', 'src/kube', 'src/trace'],
     'src/cli/completion': [],
     'src/report/merge': ['src/report', 'src/report/folder'],
-    'suites/*/*': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context', 'suites/*/*'],
+    'suites/*/*': [
+      'src/checks',
+      'src/checks/*',
+      'src/suite',
+      'src/suite/actions',
+      'src/suite/context',
+      'src/test',
+      'suites/*/*',
+    ],
     'suites/ca': ['src/checks', 'src/checks/*', 'src/suite', 'src/suite/actions', 'src/suite/context'],
     'suites/issuance': [
       'src/checks',

@@ -25,6 +25,10 @@ import { revokedOnRequest } from './issuance/revoked-on-request.ts';
 import { secretHoldsIssuedCertificate } from './issuance/secret-holds-issued-certificate.ts';
 import { solverBySelector } from './issuance/solver-by-selector.ts';
 import { validityAsAsked } from './issuance/validity-as-asked.ts';
+import { catchesUpWithTheSecret } from './lifecycle/catches-up-with-the-secret.ts';
+import { nothingStays } from './lifecycle/nothing-stays.ts';
+import { revokedLeafIsReplaced } from './lifecycle/revoked-leaf-is-replaced.ts';
+import { oldCertificateStaysServed } from './mesh/old-certificate-stays-served.ts';
 import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
 import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
 import { orderReplacesTheCertificate } from './renewal/order-replaces-the-certificate.ts';
@@ -34,6 +38,7 @@ import { serialsFollowTheSecret } from './renewal/serials-follow-the-secret.ts';
 import { backendAnswers } from './serving/backend-answers.ts';
 import { browserShowsPadlock } from './serving/browser-shows-padlock.ts';
 import { chainEndsAtTheCasRoot } from './serving/chain-ends-at-the-cas-root.ts';
+import { clientCertificateIsDemanded } from './serving/client-certificate-is-demanded.ts';
 import { gatewayServesTheSecret } from './serving/gateway-serves-the-secret.ts';
 import { offersPostQuantumKeyExchange } from './serving/offers-post-quantum-key-exchange.ts';
 import { plainHttpAnswers } from './serving/plain-http-answers.ts';
@@ -106,6 +111,11 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     ...dns01Checks,
     plainHttpRedirects,
     challengeWaitsForTheCure,
+    clientCertificateIsDemanded,
+    oldCertificateStaysServed,
+    catchesUpWithTheSecret,
+    nothingStays,
+    revokedLeafIsReplaced,
     ...caFeatureChecks,
     ...renewalByTimeChecks,
     ...renewalByAriChecks,

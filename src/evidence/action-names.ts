@@ -23,6 +23,8 @@ export const actionNames = {
   renew: 'renew',
   /** The renewed Certificate is there. */
   renewed: 'renewed',
+  /** The Certificate was changed so that it is not renewed again soon. */
+  endRenewals: 'end-renewals',
   /** The CA was asked to revoke the certificate. */
   revoke: 'revoke',
   /** A CA of the scenario's own was started, or set up anew. */
@@ -31,6 +33,16 @@ export const actionNames = {
   featureGate: 'feature-gate',
   /** The CA was told to suggest a time for a renewal (RFC 9773); the detail is the window. */
   renewalWindow: 'renewal-window',
+  /** The Challenge was presented, and cert-manager's self-check failed. */
+  presented: 'presented',
+  /** An object was deleted; the detail is what it was. */
+  delete: 'delete',
+  /** Nothing of the issuance is left; the detail is the namespace. */
+  nothingLeft: 'nothing-left',
+  /** The Secret was made invalid; the detail says how. */
+  invalidSecret: 'invalid-secret',
+  /** A component was stopped, started or restarted; the detail says which and what. */
+  component: 'component',
   /** Something was applied that keeps the challenge from being solved; and was removed. */
   misconfigure: 'misconfigure',
   cure: 'cure',

@@ -27,6 +27,8 @@ export const probeNames = {
   browserControl: 'browser-control',
   /** The application over HTTPS, once the first certificate is served. */
   servedFirst: 'served-first',
+  /** A TLS handshake, once the leaf of the Secret is served. */
+  secretServed: 'secret-served',
   /** A new TLS connection every 20 ms, while certificates change. */
   handshakes: 'handshakes',
   /** One HTTP/2 connection that stays open, while certificates change. */

@@ -15,6 +15,15 @@ function vocabulary<Name extends string>(table: Readonly<Record<Name, Feature>>)
   return table;
 }
 
+/** For what labels a namespace, or makes a second one. */
+const changesNamespaces: Pick<Feature, 'needs' | 'unmet'> = {
+  needs: 'Changes to namespaces: on a cluster that belongs to others too, --allow-cluster-changes.',
+  unmet: ({ clusterChanges }) =>
+    clusterChanges
+      ? null
+      : 'It labels its namespace or makes a second one; on a cluster that belongs to others too, --allow-cluster-changes allows that.',
+};
+
 /**
  * The vocabulary of features. They select scenarios (`--feature`, `--exempt-feature`), decide what an environment with its CA
  * can run, and are counted in reports. A name is part of published reports: once released it stays.
@@ -55,6 +64,23 @@ export const features = vocabulary({
   wildcard: { means: 'The certificate is for a wildcard (RFC 8555 section 7.1.4).' },
   revocation: { means: 'The certificate is revoked by its own key (RFC 8555 section 7.6).' },
   renewal: { means: 'The certificate is renewed on request.' },
+  'renewal-by-time': {
+    means: 'The certificate is renewed because its time has come, with nobody asking for it.',
+  },
+  handshakes: { means: 'Clients make a new TLS connection every 20 ms meanwhile, and none may fail.' },
+  'further-ca': {
+    means: 'The CA is one of the scenario, for example one whose certificates live for minutes.',
+    needs: 'An environment that can start a second CA: a cell.',
+    unmet: ({ furtherCa }) =>
+      furtherCa ? null : 'No second CA can be started here, and no other CA issues certificates that live for minutes.',
+  },
+  deletion: { means: 'The objects of an issuance are deleted while its Challenge waits.' },
+  'mutual-tls': { means: 'The mesh demands mutual TLS, or is told to use it where it cannot.' },
+  'invalid-secret': { means: 'The Secret that a gateway serves becomes invalid.' },
+  'across-namespaces': {
+    means: 'Gateway, route and certificate are in different namespaces.',
+    ...changesNamespaces,
+  },
   duration: { means: 'The order asks for a notAfter (RFC 8555 section 7.4).' },
   'key-type': { means: 'The Certificate asks for a key of a certain type and size.' },
   'key-rotation': { means: "The Certificate's rotationPolicy decides whether a renewal makes another key." },

@@ -47,11 +47,11 @@ describeCheck(
       mutate(evidence) {
         recorded(evidence, 'Secret').states.splice(2);
         const [state] = recorded(evidence, 'Secret').states.slice(1);
-        if (state !== undefined) state.at = after(60);
+        if (state !== undefined) state.at = after(90);
         const [start] = renewing(evidence).states;
-        if (start !== undefined) start.at = after(47);
+        if (start !== undefined) start.at = after(67);
       },
-      says: ['but its renewal began 12000 ms later'],
+      says: ['but its renewal began 32000 ms later'],
     },
     {
       name: 'a renewal left no trace in the Certificate',

@@ -101,7 +101,7 @@ export async function startFurtherPebble(
 const endsWithStdin = [
   'sh',
   '-c',
-  'exec 3<&0; "$@" </dev/null & started=$!; { while read -r signal <&3; do kill -s "$signal" $started; done; kill -s KILL $started; } & wait $started',
+  'exec 3<&0; "$@" </dev/null & started=$!; { while read -r signal <&3; do kill -s "$signal" $started; done; kill -s KILL $started; } & { wait $started; } 2>/dev/null',
   'sh',
 ];
 

@@ -1,11 +1,11 @@
 import type { ScenarioContext } from '../context/context.ts';
 import { probeUntilServed } from '../context/probes.ts';
-import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../context/waits.ts';
+import { untilCertificateReady, untilIssuerReady } from '../context/waits.ts';
 import { serveApplication } from './application.ts';
 
 /**
  * Issues by HTTP-01 beside the application and serves the certificate: `application.yaml`, `issuer.yaml`, `certificate.yaml` and
- * `gateway.yaml` of the scenario or of `fixtures/shared`. Returns once clients are served a certificate.
+ * `gateway.yaml` of the scenario or of `fixtures/shared`. Returns once clients are served a certificate; the solver may still be there.
  *
  * @throws TimeoutError
  */
@@ -15,7 +15,6 @@ export async function issueAndServe(context: ScenarioContext): Promise<void> {
   await untilIssuerReady(context);
   await context.apply('certificate.yaml');
   await untilCertificateReady(context);
-  await untilSolverGone(context);
   await context.apply('gateway.yaml');
   await probeUntilServed(context);
 }

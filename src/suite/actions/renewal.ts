@@ -26,6 +26,16 @@ export async function untilRevision(context: ScenarioContext, revision: number, 
   context.note(actionNames.renewed, `Certificate/${namespace}/${name} has revision ${revision}`);
 }
 
+/** Takes renewBefore from the Certificate: a leaf of minutes is then due after two thirds of them, and not while it is judged. */
+export async function endRenewals(context: ScenarioContext): Promise<void> {
+  const { certificate } = context.subject;
+  context.note(actionNames.endRenewals, `Certificate/${certificate.namespace}/${certificate.name}`);
+  await context.kube.patch(
+    { ...certificateResource, ...certificate },
+    { spec: { renewBefore: null, renewBeforePercentage: null } },
+  );
+}
+
 /**
  * Renews the Certificate as `cmctl renew` does, by the condition Issuing, and waits until the renewal ended. So many times, one
  * after another.

@@ -91,10 +91,39 @@ export async function probeUntilServed(context: ScenarioContext): Promise<void> 
 }
 
 /**
+ * Waits until the host is served the leaf that the Secret has.
+ *
+ * @throws Error at the limit
+ */
+export async function probeUntilSecretIsServed(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.secret;
+  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+  const data = new Map(Object.entries(secret?.data ?? {}));
+  const [pem] = certificatesInPem(Buffer.from(String(data.get('tls.crt') ?? ''), 'base64').toString());
+  if (pem === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate`);
+  const { fingerprintSha256, serialNumber } = certificateFacts(pem);
+  const isServed = ({ outcome }: TlsProbe) =>
+    'chain' in outcome && outcome.chain[0]?.fingerprintSha256 === fingerprintSha256;
+  const probe = await probeUntil(
+    context,
+    () => tls(context, probeNames.secretServed, 'ca-roots'),
+    isServed,
+    within.caughtUp,
+  );
+  context.keep(probe);
+  if (!isServed(probe)) throw new Error(`the leaf ${serialNumber} was not served within ${within.caughtUp} ms`);
+}
+
+/**
  * Probes what the gateway serves once it has the certificate: a handshake that trusts the CA's roots, one that trusts a foreign
  * root as its control, the application over HTTPS, plain HTTP, and the page in a browser.
+ *
+ * @param page whether a request without a client certificate is to get an answer
  */
-export async function probeServedCertificate(context: ScenarioContext): Promise<void> {
+export async function probeServedCertificate(
+  context: ScenarioContext,
+  { page = 'shown' }: { readonly page?: 'shown' | 'refused' } = {},
+): Promise<void> {
   if (context.gatewayAddress === null) return;
   const { host } = context.subject;
   const { tlsForeignRoot, httpsApplication, httpApplicationAfter } = probeNames;
@@ -108,13 +137,13 @@ export async function probeServedCertificate(context: ScenarioContext): Promise<
         () => http(context, httpsApplication, `https://${host}/get?padlock=${httpsApplication}`, 'ca-roots'),
         ({ outcome }) => 'status' in outcome && outcome.status === 200,
         // The gateway may have the certificate a moment before the routes of that port.
-        'chain' in trusted.outcome ? within.served : 0,
+        'chain' in trusted.outcome && page === 'shown' ? within.served : 0,
       ),
       http(context, httpApplicationAfter, `http://${host}/get?padlock=${httpApplicationAfter}`, 'none'),
     ])),
   );
   // Without a certificate there is no page.
-  if (!context.endedEarly) await openInBrowser(context);
+  if (!context.endedEarly && page === 'shown') await openInBrowser(context);
 }
 
 /**

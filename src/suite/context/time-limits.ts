@@ -12,6 +12,12 @@ export const within = scaledLimits({
   renewedByTime: 120_000,
   /** cert-manager asks for it when the Secret has the certificate. */
   renewalInfo: 30_000,
+  /** The solver Pod starts, and cert-manager checks it for the first time. */
+  presented: 60_000,
+  /** The kubelet gives a solver Pod 30 s to end. */
+  deleted: 90_000,
+  /** A gateway that lost istiod tries again with growing pauses of up to 30 s. */
+  caughtUp: 90_000,
   /** Twice the duration of an issuance with cert-manager's own waits. */
   certificateDespiteFault: 45_000,
   /** The kubelet gives a Pod 30 s to end. */

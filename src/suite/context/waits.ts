@@ -38,6 +38,17 @@ export async function untilCertificateReady(context: ScenarioContext): Promise<v
   context.note(actionNames.ready, `Certificate/${namespace}/${name}`);
 }
 
+/** Waits until there is an Order in the namespace of the scenario's Certificate. @throws TimeoutError */
+export async function untilOrder(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  await context.wait(
+    { apiVersion: 'acme.cert-manager.io/v1', kind: 'Order', namespace },
+    (orders) => orders.find(({ metadata }) => metadata.name.startsWith(`${name}-`)),
+    `an Order of Certificate ${namespace}/${name}`,
+    within.available,
+  );
+}
+
 /** Waits until a Challenge of the scenario's host gives a reason that contains the words. @throws TimeoutError */
 export async function untilChallengeReason(context: ScenarioContext, words: string, withinMs: number): Promise<void> {
   const { namespace } = context.subject.certificate;
