@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressUpdate, nameServerConfiguration, updateKey, zoneFile } from './zone.ts';
+import { addressUpdate, aliasUpdate, nameServerConfiguration, updateKey, zoneFile } from './zone.ts';
 
 test('makes a new TSIG key of 256 bits each time', () => {
   const secret = /^key "padlock-update" \{ algorithm hmac-sha256; secret "([^"]+)"; \};\n$/.exec(updateKey())?.[1];
@@ -38,4 +38,15 @@ send
 
 test('removes a host by an update without addresses', () => {
   expect(addressUpdate('shop.padlock.test', [], '10.231.7.6')).not.toContain('update add');
+});
+
+test('makes a name an alias in place of an earlier one, and removes it', () => {
+  const name = '_acme-challenge.shop.padlock.test';
+  expect(aliasUpdate(name, 'shop.delegated.padlock.test', '10.231.7.6')).toBe(`server 10.231.7.6
+zone padlock.test
+update delete ${name}. CNAME
+update add ${name}. 0 CNAME shop.delegated.padlock.test.
+send
+`);
+  expect(aliasUpdate(name, null, '10.231.7.6')).not.toContain('update add');
 });
