@@ -77,6 +77,7 @@ export const features = vocabulary({
   deletion: { means: 'The objects of an issuance are deleted while its Challenge waits.' },
   'mutual-tls': { means: 'The mesh demands mutual TLS, or is told to use it where it cannot.' },
   'invalid-secret': { means: 'The Secret that a gateway serves becomes invalid.' },
+  'client-certificates': { means: 'The gateway asks clients for a certificate.' },
   'across-namespaces': {
     means: 'Gateway, route and certificate are in different namespaces.',
     ...changesNamespaces,

@@ -1,0 +1,42 @@
+import { http01Checks, issuanceChecks } from '../../../src/checks/all-checks.ts';
+import { chainEndsAtTheCasRoot } from '../../../src/checks/serving/chain-ends-at-the-cas-root.ts';
+import { clientCertificateIsDemanded } from '../../../src/checks/serving/client-certificate-is-demanded.ts';
+import { gatewayServesTheSecret } from '../../../src/checks/serving/gateway-serves-the-secret.ts';
+import { plainHttpAnswers } from '../../../src/checks/serving/plain-http-answers.ts';
+import { serveApplication } from '../../../src/suite/actions/application.ts';
+import { probeServedCertificate } from '../../../src/suite/context/probes.ts';
+import { servedByIngressGateway } from '../../../src/suite/context/served-subject.ts';
+import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../../src/suite/context/waits.ts';
+import { scenario } from '../../../src/suite/scenario.ts';
+import optionalMutual from '../tls-mode-optional-mutual/scenario.ts';
+
+export default scenario({
+  ...optionalMutual,
+  id: 'tls-mode-mutual',
+  title: 'A Gateway of mode MUTUAL serves the certificate and refuses clients without one',
+  why: 'Client certificates are demanded on port 443 alone: the challenge comes over port 80, and the served certificate is still that of the CA.',
+  expectation:
+    'The served chain is the one of the Secret and ends at the root of the CA, and a request without a client certificate is refused.',
+  subject: servedByIngressGateway('mutual'),
+  async act(context) {
+    await serveApplication(context);
+    await context.applyIssuer('issuer.yaml');
+    await untilIssuerReady(context);
+    await context.apply('certificate.yaml');
+    await untilCertificateReady(context);
+    await untilSolverGone(context);
+    const clientRoot = JSON.stringify(context.parts.foreignRoot);
+    await context.apply('gateway.yaml', { clientRoot, tlsMode: 'MUTUAL' });
+  },
+  async observe(context) {
+    await probeServedCertificate(context, { page: 'refused' });
+  },
+  checks: [
+    ...issuanceChecks,
+    ...http01Checks,
+    gatewayServesTheSecret,
+    chainEndsAtTheCasRoot,
+    clientCertificateIsDemanded,
+    plainHttpAnswers,
+  ],
+});
