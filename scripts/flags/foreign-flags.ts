@@ -9,7 +9,7 @@ export const foreignFlags: Readonly<Record<string, readonly string[]>> = {
   ],
   cp: ['--archive', '--link'],
   gh: ['--repo'],
-  kubectl: ['--sort-by'],
+  kubectl: ['--replicas', '--sort-by'],
   mount: ['--bind', '--make-rshared', '--no-canonicalize'],
   'npm run bench': ['--build', '--environments', '--runs', '--scenarios'],
   'npm run conformance:gateway-api': ['--run-test'],

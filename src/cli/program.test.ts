@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { suites } from '../../suites/index.ts';
 import { featureNames } from '../suite/features.ts';
 import { type CapturedOutput, captureOutput } from './captured-output-fixture.ts';
 import { main } from './command-line.ts';
@@ -88,11 +89,9 @@ test('list tells every scenario on stdout, and as JSON', { timeout }, async () =
   expect(said.out).toMatch(/^core\n {2}http01-/);
   said.out = '';
   expect(await main(['list', '--json'])).toBe(0);
-  expect(JSON.parse(said.out)).toMatchObject([
-    { suite: 'core', scenarios: expect.any(Array) },
-    { suite: 'ca', scenarios: expect.any(Array) },
-    { suite: 'mesh', scenarios: expect.any(Array) },
-  ]);
+  expect(JSON.parse(said.out)).toMatchObject(
+    Object.keys(suites).map((suite) => ({ suite, scenarios: expect.any(Array) })),
+  );
   said.out = '';
   expect(await main(['list', '--json', '--feature', 'wildcard', '--exempt-feature', 'istio-gateway'])).toBe(0);
   expect(JSON.parse(said.out)).toMatchObject([{ suite: 'ca', scenarios: [{ id: 'ca-wildcard' }] }]);
@@ -110,7 +109,7 @@ test('list --features prints the vocabulary with the scenarios of each feature',
     /^http01\n {2}A Challenge is solved over HTTP .*\n {2}Scenarios: http01-gateway-api, http01-ingress, /,
   );
   expect(said.out).toContain(
-    'dns01\n  A Challenge is solved by a TXT record (RFC 8555 section 8.4).\n  Needs: A name server that takes updates (RFC 2136).\n  Scenarios: ca-dns01, ca-wildcard, dns01-wildcard\n',
+    'dns01\n  A Challenge is solved by a TXT record (RFC 8555 section 8.4).\n  Needs: A name server that takes updates (RFC 2136).\n  Scenarios: ca-dns01, ca-wildcard, ',
   );
   said.out = '';
   expect(await main(['list', '--features', '--json'])).toBe(0);

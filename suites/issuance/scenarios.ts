@@ -94,7 +94,7 @@ function commercialCa(names: ScenarioNames): FurtherCaOptions {
   return { externalAccounts: { [keyId]: key }, profiles: { shortlived: sixDaysInSeconds } };
 }
 
-/** The placeholders of an external account: the right one, but for what a case says of it. */
+/** The placeholders of an external account: the right one, except what a case says of it. */
 function externalAccount(profile: string, wrong: (right: Variables) => Variables = () => ({})) {
   return ({ parts, subject }: ScenarioContext): Variables => {
     const { keyId, key } = customerOf(parts.names);

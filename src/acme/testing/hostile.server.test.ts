@@ -39,7 +39,7 @@ afterAll(async () => {
 
 type Trouble = (request: HttpRequest, forward: () => Promise<HttpAnswer>, count: number) => Promise<HttpAnswer>;
 
-/** Runs the standard profile against Pebble in trouble. Waits of the client take no time, but for those on Pebble's own work. */
+/** Runs the standard profile against Pebble in trouble. Waits of the client take no time, except those on Pebble's own work. */
 async function runIn(trouble: Trouble, options: Partial<SessionOptions> = {}) {
   const { directoryUrl, trustedRootsPem: trustedRoots } = pebble;
   await using https = new HttpsTransport({ trustedRoots });
