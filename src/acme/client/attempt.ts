@@ -163,7 +163,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
 
 /** The types of errors of failed validations (RFC 8555 section 6.7). */
 const validationErrors: ReadonlySet<string> = new Set([
-  ...['caa', 'connection', 'dns', 'incorrectResponse', 'tls', 'unauthorized'],
+  ...['caa', 'connection', 'dns', 'incorrectResponse', 'rejectedIdentifier', 'tls', 'unauthorized'],
 ]);
 
 /** How long a decision may take after an answer that tells it. */

@@ -54,6 +54,14 @@ const permitted: readonly PermittedBehaviour[] = [
     },
   },
   {
+    name: 'every revocation is refused, whatever its reason: nothing is said about reasons',
+    checks: ({ id }) => id === 'bad-revocation-reason',
+    apply: async (request, forward, conversation) =>
+      conversation.isFor(request, 'revokeCert')
+        ? conversation.problem(403, 'unauthorized', 'not offered')
+        : forward(request),
+  },
+  {
     // RFC 8555 section 7.1.3: The authorizations are those that the server requires.
     name: 'one authorization covers several names',
     checks: ({ id }) => id === 'several-names',
