@@ -94,7 +94,17 @@ async function correctPost(
   if (typeof n === 'string' && Buffer.from(n, 'base64url').length < 256) return asProblem(answer, 400, 'badPublicKey');
   // Pebble takes no other response to a challenge than {}.
   if (conversation.isFor(request, 'challenge') && type === 'malformed' && 'padlockUnknown' in signed.fields) {
-    return answerAsHonest(request, signed, conversation);
+    const parent = conversation.parentOf(request.url) ?? '';
+    conversation.memory.set(parent, 'valid');
+    return {
+      ...answer,
+      status: 200,
+      headers: { ...answer.headers, 'content-type': ['application/json'], link: [`<${parent}>;rel="up"`] },
+      body: JSON.stringify({ type: 'http-01', url: request.url, status: 'processing' }),
+    };
+  }
+  if (conversation.isFor(request, 'authorization') && conversation.memory.get(request.url) === 'valid') {
+    return withFields(answer, { status: 'valid' });
   }
   if (succeeded(answer) && signed.fields.status === 'deactivated') conversation.memory.set(request.url, true);
   if (type === 'unauthorized' && conversation.memory.has(String(kid))) return asProblem(answer, 401, 'unauthorized');
