@@ -48,8 +48,6 @@ export interface AttemptRequest {
   readonly identifier?: { readonly type: 'dns' | 'ip'; readonly value: string };
   /** Puts the answer where the CA looks for it. What it puts on the stack is removed after the decision. */
   readonly answer: (use: AsyncDisposableStack, to: ToAnswer) => Promise<void>;
-  /** The response to the challenge (RFC 8555 section 7.5.1). Default: `{}`. */
-  readonly payload?: Readonly<Record<string, unknown>>;
   /** Called after each read of the authorization before the decision. */
   readonly whilePending?: (to: ToAnswer) => void;
   /** See {@link DecisionRequest}: more than the default gives the CA time to retry. */
@@ -118,7 +116,7 @@ export async function attempt(session: AcmeSession, request: AttemptRequest): Pr
   await request.answer(use, to);
   using delay = watchDelay();
   const since = new Date();
-  const response = await session.post({ url, by: account, payload: request.payload ?? {}, repeats: true });
+  const response = await session.post({ url, by: account, payload: {}, repeats: true });
   // A CA that validates before it answers may answer with the failure. Some leave the challenge pending for another try.
   const isEnded = !succeeded(response);
   if (isEnded) {
