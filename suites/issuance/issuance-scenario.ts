@@ -13,7 +13,12 @@ import { untilIssuanceEnded } from '../../src/suite/actions/renewal.ts';
 import type { ScenarioContext } from '../../src/suite/context/context.ts';
 import { probeChallengePathAfter, probeServedChain, probeTxtRecords } from '../../src/suite/context/probes.ts';
 import type { ScenarioNames } from '../../src/suite/context/scenario-names.ts';
-import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../src/suite/context/waits.ts';
+import {
+  untilCertificateReady,
+  untilChallengesGone,
+  untilIssuerReady,
+  untilSolverGone,
+} from '../../src/suite/context/waits.ts';
 import type { FeatureName } from '../../src/suite/features.ts';
 import { type Scenario, scenario } from '../../src/suite/scenario.ts';
 
@@ -133,6 +138,7 @@ export function issuanceScenario({
       if (gateway !== null) await context.apply(gateway, given);
       await afterIssuance?.(context);
       if (isHttp01) await untilSolverGone(context);
+      else await untilChallengesGone(context);
     },
     async observe(context) {
       if (isServed) await probeServedChain(context);

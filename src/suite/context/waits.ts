@@ -92,6 +92,17 @@ export function isForHost({ parts }: ScenarioContext, object: KubeObject): boole
   return asChallenge(object)?.spec?.dnsName === parts.names.host;
 }
 
+/** Waits until every Challenge of the scenario's Certificate is gone: with them go their TXT records. @throws TimeoutError */
+export async function untilChallengesGone(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  await context.wait(
+    { ...challengeResource, namespace },
+    (left) => (left.some(({ metadata }) => metadata.name.startsWith(`${name}-1-`)) ? undefined : true),
+    `every Challenge of ${namespace}/${name} to be gone`,
+    within.challengesGone,
+  );
+}
+
 /** Whether a Challenge of the scenario's Certificate owns an object: cert-manager names it for the Certificate, at most 52 letters of it. */
 function isSolverOf({ subject }: ScenarioContext, { metadata }: KubeObject): boolean {
   const beginning = subject.certificate.name.slice(0, 40);
