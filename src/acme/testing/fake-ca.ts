@@ -104,7 +104,10 @@ export class FakeCa implements Transport {
     if (pathname === '/new-order') return this.#newOrder(account, payload);
     if (pathname === '/key-change') return this.#keyChange(account, payload, jws);
     if (pathname.endsWith('/orders')) return this.#ordersList(account);
-    if (pathname.startsWith('/account/')) return this.#account(account, payload);
+    if (pathname.startsWith('/account/')) {
+      if (account.url !== `${this.base}${pathname}`) throw new Refusal(403, 'unauthorized');
+      return this.#account(account, payload);
+    }
     if (pathname.startsWith('/authorization/')) return this.#authorization(account, request.url, payload);
     if (pathname.startsWith('/challenge/')) return this.#challenge(account, request.url, payload);
     if (pathname.startsWith('/finalize/')) {

@@ -25,9 +25,12 @@ test.each(['no-such', 'constructor', 'toString', ''])("names '%s' as unknown, wi
 
 test('selects by features, in every suite if no id is given', () => {
   const byFeature = selectScenarios([], { feature: ['wildcard'], exemptFeature: [] }).map(({ id }) => id);
-  expect(byFeature).toEqual(['ca-wildcard', 'dns01-wildcard']);
+  const withWildcard = allScenarios.filter(({ features }) => features.includes('wildcard'));
+  expect(byFeature).toEqual(withWildcard.map(({ id }) => id));
+  expect(byFeature).toContain('dns01-wildcard');
   const served = selectScenarios(['mesh'], { feature: [], exemptFeature: ['dns01'] }).map(({ id }) => id);
-  expect(served).toEqual(['redirect-keeps-challenge']);
+  expect(served).toContain('redirect-keeps-challenge');
+  expect(served).not.toContain('dns01-wildcard');
   expect(() => selectScenarios([], { feature: ['no-such'], exemptFeature: [] })).toThrow(
     /^Unknown feature 'no-such'\. Known features: http01, /,
   );
