@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { Evidence, TlsProbe } from '../../evidence/evidence.ts';
 import { probeNames } from '../../evidence/probe-names.ts';
 import { describeError, type TlsAnswer, tlsProbe } from '../../issuance/recorded-probe.ts';
@@ -68,7 +67,8 @@ function trustedPath(evidence: Evidence): readonly ParsedCertificate[] | string 
   if (path === null) {
     return `The chain served for ${host} does not end at a root of the CA: served ${served.map(describeCertificate).join(' → ')}; the leaf's issuer is ${leaf.facts.issuer}; the CA's roots are ${roots.map(describeCertificate).join(', ')}.`;
   }
-  const isFor = isIP(host) === 0 ? leaf.x509.checkHost(host, { subject: 'never' }) : leaf.x509.checkIP(host);
+  const isAddress = /:|^[\d.]+$/.test(host);
+  const isFor = isAddress ? leaf.x509.checkIP(host) : leaf.x509.checkHost(host, { subject: 'never' });
   if (isFor === undefined) {
     return `The served leaf is for ${[...leaf.dnsNames, ...ipAddressesOf(leaf.x509)].join(', ') || 'no DNS name'}, not for ${host}.`;
   }
