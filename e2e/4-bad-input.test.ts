@@ -34,7 +34,7 @@ describe('wrong usage ends with 2 and one sentence', () => {
     expectSentence(
       await padlock(['run', 'no-such']),
       2,
-      /Unknown scenario or suite 'no-such'\. Known: core, ca, mesh, http01-gateway-api/,
+      /Unknown scenario or suite 'no-such'\. Known: core, ca, .*http01-gateway-api/,
     );
   });
 
@@ -50,7 +50,7 @@ describe('wrong usage ends with 2 and one sentence', () => {
     expectSentence(
       await padlock(['run', '--fault', 'nothing']),
       2,
-      /Unknown fault 'nothing'\. Known faults: foreign-root/,
+      /Unknown fault 'nothing'\. Known faults: .*foreign-root/,
     );
   });
 
