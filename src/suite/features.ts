@@ -70,7 +70,7 @@ export const features = vocabulary({
   handshakes: { means: 'Clients make a new TLS connection every 20 ms meanwhile, and none may fail.' },
   'further-ca': {
     means: 'The CA is one of the scenario, for example one whose certificates live for minutes.',
-    needs: 'An environment that can start a second CA: a cell.',
+    needs: 'An environment that can start a second CA: a cell with Pebble.',
     unmet: ({ furtherCa }) =>
       furtherCa ? null : 'No second CA can be started here, and no other CA issues certificates that live for minutes.',
   },

@@ -106,10 +106,7 @@ export async function startCell(request: CellRequest): Promise<RunningCell> {
       createdAt: new Date().toISOString(),
       ca: request.ca.id,
       binaries: Object.fromEntries(
-        [...new Set([...keeperBinaries, pebble.program, request.ca.program])].map((binary) => [
-          binary,
-          components.binary(binary),
-        ]),
+        [...keeperBinaries, request.ca.program].map((binary) => [binary, components.binary(binary)]),
       ),
       imageStore,
       images: components.images.map(({ name, archive }) => ({ name, archive })),
@@ -236,6 +233,7 @@ export class RunningCell implements RunningEnvironment {
   readonly belongsToOthers = false;
   readonly found = null;
   readonly network: CellNetwork;
+  readonly startFurtherCa?: (options: FurtherCaOptions) => Promise<FurtherCa>;
   readonly #paths: CellPaths;
   readonly #record: CellRecord;
   readonly #own: OwnKeeper | null;
@@ -249,6 +247,8 @@ export class RunningCell implements RunningEnvironment {
     this.#paths = cellPaths(name);
     this.#record = record;
     this.#own = own;
+    // A cell of another CA is built without Pebble.
+    if (this.caServer.id === pebble.id) this.startFurtherCa = (options) => startFurtherPebble(this, options);
   }
 
   get lost(): AbortSignal {
@@ -316,10 +316,6 @@ export class RunningCell implements RunningEnvironment {
   async dnsUpdates(): Promise<DynamicUpdates> {
     const key = await readFile(join(this.#paths.outside, 'etc-bind', 'update.key'), 'utf8');
     return dynamicUpdates(`${this.network.outsideAddress}:53`, key);
-  }
-
-  async startFurtherCa(options: FurtherCaOptions): Promise<FurtherCa> {
-    return await startFurtherPebble(this, options);
   }
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
