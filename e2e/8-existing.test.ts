@@ -212,6 +212,24 @@ describe("Istio's own objects at an API server of their own", () => {
     expect(await recordedRuns()).toEqual(recordsBefore);
   });
 
+  test("without an access log, the solver's own log shows which way the CA's request took", async () => {
+    await foreign.configureMesh((mesh) => {
+      mesh.accessLogFile = '';
+    });
+    const { exitCode, stdout, stderr } = await foreign.runBesideItsDns([
+      ...['run', 'http01-ingress', '--json', '--report', join(folder, 'without-log')],
+      ...options(),
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const { scenarios } = JSON.parse(stdout) as {
+      scenarios: { checks: { id: string; result: string; message: string }[] }[];
+    };
+    const routed = scenarios[0]?.checks.find(({ id }) => id === 'challenge-routed-through-gateway');
+    expect(routed?.message).toMatch(/access log was not seen .*The solver itself answered, through an Envoy: /);
+    expect(routed?.result).toBe('passed');
+    expect(await foreign.left()).toEqual([]);
+  });
+
   test('missing rights are named for both sides at once', async () => {
     const refused = await padlock([
       ...['run', 'http01-ingress', ...foreign.runOptions(kubeconfigs.control)],

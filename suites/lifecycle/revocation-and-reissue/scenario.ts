@@ -6,6 +6,7 @@ import { useFurtherCa } from '../../../src/suite/actions/further-ca.ts';
 import { issueAndServe } from '../../../src/suite/actions/issuance.ts';
 import { renewCertificate } from '../../../src/suite/actions/renewal.ts';
 import { revokeCertificate } from '../../../src/suite/actions/revocation.ts';
+import { probeUntilSecretIsServed } from '../../../src/suite/context/probes.ts';
 import { beginHandshakes, beginOpenConnection } from '../../../src/suite/context/series.ts';
 import { servedByIngressGateway } from '../../../src/suite/context/served-subject.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
@@ -28,6 +29,7 @@ export default scenario({
     beginOpenConnection(context);
     await revokeCertificate(context);
     await renewCertificate(context);
+    await probeUntilSecretIsServed(context);
   },
   checks: [
     secretHoldsIssuedCertificate,

@@ -5,7 +5,7 @@ import { plainHttpAnswers } from '../../../src/checks/serving/plain-http-answers
 import { useFurtherCa } from '../../../src/suite/actions/further-ca.ts';
 import { issueAndServe } from '../../../src/suite/actions/issuance.ts';
 import { renewCertificate } from '../../../src/suite/actions/renewal.ts';
-import { probeServedCertificate } from '../../../src/suite/context/probes.ts';
+import { probeServedCertificate, probeUntilSecretIsServed } from '../../../src/suite/context/probes.ts';
 import { beginHandshakes, beginOpenConnection } from '../../../src/suite/context/series.ts';
 import { servedByIngressGateway } from '../../../src/suite/context/served-subject.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
@@ -33,6 +33,7 @@ export default scenario({
     beginHandshakes(context);
     beginOpenConnection(context);
     await renewCertificate(context, rotations);
+    await probeUntilSecretIsServed(context);
   },
   observe: probeServedCertificate,
   checks: [accountRegistered, secretHoldsIssuedCertificate, ...servingChecks, plainHttpAnswers, ...handshakeChecks],
