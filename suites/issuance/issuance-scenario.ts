@@ -55,7 +55,7 @@ type IssuanceCase = Pick<Scenario, 'id' | 'title' | 'why' | 'expectation' | 'exp
   };
 
 /** The steps of a case, for one that takes them in another order. */
-interface IssuanceSteps {
+export interface IssuanceSteps {
   /** Applies an Issuer; that of the case by default. */
   applyIssuer(file?: string, variables?: Variables): Promise<void>;
   /** Applies a Certificate; that of the case by default. */

@@ -27,7 +27,7 @@ import { untilCertificateReady, untilIssuerReady, untilRefused } from '../../src
 import type { Scenario } from '../../src/suite/scenario.ts';
 import { gatewayAnnotation } from './gateway-annotation.ts';
 import { ipAddress } from './ip-address.ts';
-import { issuanceScenario, type Variables } from './issuance-scenario.ts';
+import { type IssuanceSteps, issuanceScenario, type Variables } from './issuance-scenario.ts';
 
 /** As many names as asked for, the host among them. */
 function numbered(count: number) {
@@ -79,6 +79,17 @@ const atOnce = {
 };
 /** For what is refused and stays refused. */
 const refusedChecks: readonly Check[] = [accountRegistered, refusedWithItsReason];
+
+/** The steps of a case whose Issuer becomes Ready and whose Certificate is refused. */
+async function issueUntilRefused(
+  context: ScenarioContext,
+  { applyIssuer, applyCertificate }: IssuanceSteps,
+): Promise<void> {
+  await applyIssuer();
+  await untilIssuerReady(context);
+  await applyCertificate();
+  await untilRefused(context);
+}
 
 /** A customer of the further CA, new in each run, with a key of 32 bytes. */
 function customerOf({ host }: ScenarioNames) {
@@ -292,12 +303,7 @@ const scenarios: readonly Scenario[] = [
     issuer: 'issuer-profile.yaml',
     variables: () => ({ profile: 'no-such-profile' }),
     isServed: false,
-    async issue(context, { applyIssuer, applyCertificate }) {
-      await applyIssuer();
-      await untilIssuerReady(context);
-      await applyCertificate();
-      await untilRefused(context);
-    },
+    issue: issueUntilRefused,
     checks: refusedChecks,
   }),
   issuanceScenario({
@@ -392,12 +398,7 @@ const scenarios: readonly Scenario[] = [
     features: ['solver-selection', 'refusal'],
     issuer: 'issuer-selector-of-others.yaml',
     isServed: false,
-    async issue(context, { applyIssuer, applyCertificate }) {
-      await applyIssuer();
-      await untilIssuerReady(context);
-      await applyCertificate();
-      await untilRefused(context);
-    },
+    issue: issueUntilRefused,
     checks: refusedChecks,
   }),
   issuanceScenario({

@@ -1,9 +1,10 @@
 import type { FurtherCa } from '../../environment/environment.ts';
 import { actionNames } from '../../evidence/action-names.ts';
-import { certificateFacts, certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { certificateFacts } from '../../evidence/certificate-facts.ts';
 import { asCertificate, certificateResource } from '../../kube/cert-manager-objects.ts';
 import { predicateOn } from '../../kube/until.ts';
 import type { ScenarioContext } from '../context/context.ts';
+import { readSecretUnderTest } from '../context/secret-under-test.ts';
 import { within } from '../context/time-limits.ts';
 
 /** The window must begin after the certificate does: cert-manager takes an earlier one for that of the certificate before. */
@@ -30,10 +31,8 @@ export async function untilRenewalInfo(context: ScenarioContext): Promise<void> 
  */
 export async function moveRenewalWindow(context: ScenarioContext, ca: FurtherCa): Promise<void> {
   const { namespace, name } = context.subject.secret;
-  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
-  const data = new Map(Object.entries(secret?.data ?? {}));
-  const [leaf] = certificatesInPem(Buffer.from(String(data.get('tls.crt') ?? ''), 'base64').toString());
-  if (leaf === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate`);
+  const { leaf } = await readSecretUnderTest(context);
+  if (leaf === null) throw new Error(`Secret ${namespace}/${name} has no certificate`);
   const start = new Date(Date.parse(certificateFacts(leaf).notBefore) + windowBeginsAfterMs).toISOString();
   const end = new Date(Date.now() + 60_000).toISOString();
   await ca.setRenewalInfo(leaf, { suggestedWindow: { start, end } });

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { certificateFacts, certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { certificateFacts } from '../../evidence/certificate-facts.ts';
 import type { HttpProbe, Probe, TlsProbe } from '../../evidence/evidence.ts';
 import { probeNames, txtProbeName } from '../../evidence/probe-names.ts';
 import { asChallenge, type ChallengeObject, challengeResource } from '../../kube/cert-manager-objects.ts';
 import type { ScenarioContext } from './context.ts';
+import { readSecretUnderTest } from './secret-under-test.ts';
 import { within } from './time-limits.ts';
 import { isForHost } from './waits.ts';
 
@@ -97,11 +98,9 @@ export async function probeUntilServed(context: ScenarioContext): Promise<void> 
  */
 export async function probeUntilSecretIsServed(context: ScenarioContext): Promise<void> {
   const { namespace, name } = context.subject.secret;
-  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
-  const data = new Map(Object.entries(secret?.data ?? {}));
-  const [pem] = certificatesInPem(Buffer.from(String(data.get('tls.crt') ?? ''), 'base64').toString());
-  if (pem === undefined) throw new Error(`Secret ${namespace}/${name} has no certificate`);
-  const { fingerprintSha256, serialNumber } = certificateFacts(pem);
+  const { leaf } = await readSecretUnderTest(context);
+  if (leaf === null) throw new Error(`Secret ${namespace}/${name} has no certificate`);
+  const { fingerprintSha256, serialNumber } = certificateFacts(leaf);
   const isServed = ({ outcome }: TlsProbe) =>
     'chain' in outcome && outcome.chain[0]?.fingerprintSha256 === fingerprintSha256;
   const probe = await probeUntil(
@@ -152,11 +151,8 @@ export async function probeServedCertificate(
  */
 export async function probeServedChain(context: ScenarioContext): Promise<void> {
   if (context.gatewayAddress === null) return;
-  const { namespace, name } = context.subject.secret;
-  const secret = await context.kube.get({ apiVersion: 'v1', kind: 'Secret', namespace, name });
-  const pem = Buffer.from(String(new Map(Object.entries(secret?.data ?? {})).get('tls.crt') ?? ''), 'base64');
-  const [leaf] = certificatesInPem(pem.toString());
-  const wanted = leaf === undefined ? undefined : certificateFacts(leaf).fingerprintSha256;
+  const { leaf } = await readSecretUnderTest(context);
+  const wanted = leaf === null ? undefined : certificateFacts(leaf).fingerprintSha256;
   const trusted = await untilServed(context, (served) => wanted === undefined || served === wanted);
   context.keep(trusted, await tls(context, probeNames.tlsForeignRoot, 'foreign-root'));
 }

@@ -3,12 +3,10 @@ import { chainEndsAtTheCasRoot } from '../../../src/checks/serving/chain-ends-at
 import { clientCertificateIsDemanded } from '../../../src/checks/serving/client-certificate-is-demanded.ts';
 import { gatewayServesTheSecret } from '../../../src/checks/serving/gateway-serves-the-secret.ts';
 import { plainHttpAnswers } from '../../../src/checks/serving/plain-http-answers.ts';
-import { serveApplication } from '../../../src/suite/actions/application.ts';
 import { probeServedCertificate } from '../../../src/suite/context/probes.ts';
 import { servedByIngressGateway } from '../../../src/suite/context/served-subject.ts';
-import { untilCertificateReady, untilIssuerReady, untilSolverGone } from '../../../src/suite/context/waits.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
-import optionalMutual from '../tls-mode-optional-mutual/scenario.ts';
+import optionalMutual, { serveInMode } from '../tls-mode-optional-mutual/scenario.ts';
 
 export default scenario({
   ...optionalMutual,
@@ -18,16 +16,7 @@ export default scenario({
   expectation:
     'The served chain is the one of the Secret and ends at the root of the CA, and a request without a client certificate is refused.',
   subject: servedByIngressGateway('mutual'),
-  async act(context) {
-    await serveApplication(context);
-    await context.applyIssuer('issuer.yaml');
-    await untilIssuerReady(context);
-    await context.apply('certificate.yaml');
-    await untilCertificateReady(context);
-    await untilSolverGone(context);
-    const clientRoot = JSON.stringify(context.parts.foreignRoot);
-    await context.apply('gateway.yaml', { clientRoot, tlsMode: 'MUTUAL' });
-  },
+  act: (context) => serveInMode(context, 'MUTUAL'),
   async observe(context) {
     await probeServedCertificate(context, { page: 'refused' });
   },
