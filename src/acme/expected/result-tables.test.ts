@@ -41,6 +41,13 @@ test('a run with another verdict differs, unless chance decides', () => {
   expect(compareVerdicts(pebble, 'standard', results).seen).toEqual(expected);
   const chance = { id: 'reused-authorization-makes-ready', verdict: 'skipped' };
   expect(compareVerdicts(pebble, 'standard', [...results, chance]).seen).toEqual(expected);
+  const rare = { id: 'already-replaced', verdict: 'skipped' };
+  expect(compareVerdicts(pebble, 'standard', [...results, rare]).seen).toEqual(expected);
+  const other = { id: 'already-replaced', verdict: 'failed' };
+  expect(compareVerdicts(pebble, 'standard', [...results, other]).seen).toEqual([
+    ...expected,
+    'failed already-replaced',
+  ]);
   const failed = { id: 'new-order', verdict: 'failed' };
   expect(compareVerdicts(pebble, 'standard', [...results, failed]).seen).toEqual([...expected, 'failed new-order']);
 });
