@@ -15,6 +15,7 @@ export interface JudgedAgain {
     readonly id: string;
     readonly reported: 'passed' | 'failed' | 'skipped';
     readonly judged: 'passed' | 'failed' | 'skipped';
+    readonly notApplicable?: boolean;
   }[];
   readonly result: ScenarioResult;
 }
@@ -52,7 +53,11 @@ export function judgeAgain(evidence: Evidence, reported: ScenarioReport, sameVer
         complain(`${said.id} asserts ${quoted(asserts)}, but the report says ${quoted(said.asserts)}.`);
       }
     }
-    return { id: said.id, reported: said.result, judged: found.result };
+    const { notApplicable = false } = found;
+    if (sameVersion && notApplicable !== (said.notApplicable ?? false)) {
+      complain(`${said.id} is ${notApplicable ? '' : 'not '}a check of something that this issuance did not need.`);
+    }
+    return { id: said.id, reported: said.result, judged: found.result, notApplicable };
   });
   const results = checks.map(({ id, judged: again }) => ({ id, result: again }));
   const result = scenarioResult({ checks: results, ...(reported.error ? { error: reported.error } : {}) });

@@ -117,7 +117,10 @@ class Judging {
       scenarios: scenarios.map((scenario) => {
         const judged = this.#judged.get(scenario.id);
         if (judged === undefined) return scenario;
-        return { result: judged.result, checks: judged.checks.map((check) => ({ result: check.judged })) };
+        return {
+          result: judged.result,
+          checks: judged.checks.map(({ judged: again, notApplicable }) => ({ result: again, notApplicable })),
+        };
       }),
     });
     if (result !== this.#report.result) {

@@ -7,6 +7,8 @@ export interface Verdict {
   readonly message: string;
   /** Whether a passed check saw something that a user should know; the report has it among its problems. */
   readonly warning?: boolean;
+  /** Whether a skipped check had nothing to judge, as opposed to something that it could not see. It leaves no gap. */
+  readonly notApplicable?: boolean | undefined;
 }
 
 /** A named assertion: a pure function from evidence to a verdict, which can be rerun on saved evidence. */
@@ -32,7 +34,12 @@ export function failed(message: string): Verdict {
   return { result: 'failed', message };
 }
 
-/** A check that does not apply to this evidence. The message is the reason. */
+/** A check that could not judge this evidence: what it needs was not seen, or is not known. The message is the reason. */
 export function skipped(message: string): Verdict {
   return { result: 'skipped', message };
+}
+
+/** A check of something that this issuance did not have, and did not need. @param reason one sentence */
+export function notApplicable(reason: string): Verdict {
+  return { result: 'skipped', message: `Not applicable, because: ${reason}`, notApplicable: true };
 }

@@ -54,9 +54,9 @@ function errors({ error, scenarios }: Report): Annotation[] {
 function warnings({ scenarios }: Report): Annotation[] {
   if (scenarios.length === 0) return [{ title: 'Padlock: partial', message: 'No scenario ran.' }];
   return scenarios.flatMap((scenario) => {
-    const skipped = scenario.checks.filter(({ result }) => result === 'skipped');
+    const skipped = scenario.checks.filter(({ result, notApplicable }) => result === 'skipped' && !notApplicable);
     return [
-      ...(scenario.result === 'skipped' && skipped.length === 0
+      ...(scenario.result === 'skipped' && scenario.checks.length === 0
         ? [
             {
               title: `Padlock: ${scenario.id}`,

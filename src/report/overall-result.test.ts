@@ -39,6 +39,16 @@ describe('a run', () => {
     expect(overallResult({ scenarios })).toBe(expected);
   });
 
+  test('is complete where a check had nothing to judge, as the issuance did not need it', () => {
+    const beside = (notApplicable?: boolean) => ({
+      result: 'passed' as const,
+      checks: [{ result: 'passed' as const }, { result: 'skipped' as const, notApplicable }],
+    });
+    expect(overallResult({ scenarios: [beside(true)] })).toBe('passed');
+    expect(overallResult({ scenarios: [beside(true), beside(false)] })).toBe('partial');
+    expect(overallResult({ scenarios: [beside()] })).toBe('partial');
+  });
+
   test('is an error when the environment failed, even if every scenario before that passed', () => {
     expect(overallResult({ error: { message: 'etcd ended' }, scenarios: [scenario('passed', 'passed')] })).toBe(
       'error',

@@ -95,7 +95,13 @@ const checkReport = z
   .strictObject({
     id: stableId.describe('stable, e.g. challenge-routed-through-gateway'),
     asserts: z.string().min(1).describe('what the check asserts, one sentence'),
-    result: z.enum(['passed', 'failed', 'skipped']).describe("'skipped': the check did not apply to this evidence"),
+    result: z.enum(['passed', 'failed', 'skipped']).describe("'skipped': the check did not judge this evidence"),
+    notApplicable: z
+      .boolean()
+      .optional()
+      .describe(
+        'true for a skipped check of something that the issuance did not have and did not need, such as a challenge for a name that the CA had validated before; it does not make the run partial',
+      ),
     message: z.string().min(1).describe('what was seen, for a passed check as well; for a skipped check, the reason'),
   })
   .describe('the verdict of one check on the evidence of the scenario');
@@ -197,6 +203,10 @@ const scenarioReport = z
     if (scenario.notApplicable !== undefined && scenario.result !== 'skipped') {
       complain(['notApplicable'], `a scenario that is not applicable is skipped, and not ${scenario.result}`);
     }
+    const wronglySpared = scenario.checks.find(({ result, notApplicable }) => notApplicable && result !== 'skipped');
+    if (wronglySpared !== undefined) {
+      complain(['checks'], `${wronglySpared.id} is not applicable, so it is skipped, and not ${wronglySpared.result}`);
+    }
     complainOfDuplicates(scenario.checks, ['checks'], context);
   })
   .describe('one scenario: its purpose, its duration, and the verdicts of the checks on its evidence');
@@ -212,7 +222,7 @@ export const reportSchema = z
     result: z
       .enum(runResults)
       .describe(
-        "the first that applies of 'error': the environment or a scenario errored; 'failed': a check failed; 'partial': a selected scenario or a check was skipped, or nothing ran; 'passed'",
+        "the first that applies of 'error': the environment or a scenario errored; 'failed': a check failed; 'partial': a selected scenario was skipped, or a check that is applicable, or nothing ran; 'passed'",
       ),
     startedAt: timestamp,
     endedAt: timestamp,

@@ -208,8 +208,12 @@ test('names that the CA had validated before need no Challenge, and checks of Ch
     message: expect.stringContaining('were valid before it was made, so there was no Challenge'),
   });
   const results = judge(evidence, ['challenge-routed-through-gateway', 'ca-reached-the-solver', 'solver-left-nothing']);
-  expect(results.map(({ result }) => result)).toEqual(['skipped', 'skipped', 'skipped']);
-  expect(results[0]?.message).toContain('Not applicable: The authorizations of Order');
+  expect(results.map(({ result, notApplicable }) => [result, notApplicable])).toEqual([
+    ['skipped', true],
+    ['skipped', true],
+    ['skipped', true],
+  ]);
+  expect(results[0]?.message).toContain('Not applicable, because: The authorizations of Order');
 });
 
 test('an Order whose authorization was pending needs its Challenge', async () => {

@@ -14,8 +14,9 @@ export function printOutcome(report: Report, folder: string): void {
       process.stderr.write(`- ${report.problems.find((problem) => problem.startsWith(`${id} was skipped`)) ?? id}\n`);
       continue;
     }
+    const applicable = checks.filter((check) => !check.notApplicable);
     process.stderr.write(
-      `${result === 'passed' ? '✓' : '✗'} ${id}: ${repetitions === undefined ? '' : `${describeRepetitions(repetitions)}; `}${count('passed')} of ${checks.length} checks passed\n`,
+      `${result === 'passed' ? '✓' : '✗'} ${id}: ${repetitions === undefined ? '' : `${describeRepetitions(repetitions)}; `}${count('passed')} of ${applicable.length} checks passed\n`,
     );
     if (error) {
       const lastSeen = error.lastSeen ? `; last seen: ${error.lastSeen}` : '';
@@ -23,7 +24,9 @@ export function printOutcome(report: Report, folder: string): void {
     }
     for (const check of checks)
       if (check.result !== 'passed')
-        process.stderr.write(`    ${check.result} ${check.id}: ${visibleLine(check.message)}\n`);
+        process.stderr.write(
+          `    ${check.notApplicable ? '-' : check.result} ${check.id}: ${visibleLine(check.message)}\n`,
+        );
   }
   process.stderr.write(`${report.result}; report: ${folder}\n`);
 }

@@ -64,7 +64,7 @@ ${failed.map(({ id, message }) => html`<p><code>${id}</code>: ${message}</p>`)}`
 /** The skipped checks and scenarios that make a run partial, with reasons; null if there are none. */
 export function skippedSummary({ scenarios }: Report): Markup | null {
   const skipped = scenarios.flatMap((scenario) => {
-    const checks = scenario.checks.filter(({ result }) => result === 'skipped');
+    const checks = scenario.checks.filter(({ result, notApplicable }) => result === 'skipped' && !notApplicable);
     return scenario.result === 'skipped' || checks.length > 0 ? [{ scenario, checks }] : [];
   });
   if (skipped.length === 0) return null;

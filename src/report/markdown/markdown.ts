@@ -94,7 +94,7 @@ function scenarioTable({ scenarios }: Report): string[] {
     tableHead('Scenario', 'Result', 'Checks passed', 'failed', 'skipped', 'Time', 'Settings'),
     ...scenarios.map((scenario) => {
       const count = (result: CheckReport['result']) =>
-        String(scenario.checks.filter((check) => check.result === result).length);
+        String(scenario.checks.filter((check) => check.result === result && !check.notApplicable).length);
       return row(
         `${code(scenario.id)} ${plain(scenario.title, cellLimit)}`,
         scenario.notApplicable === undefined ? resultCell(scenario) : '➖ not applicable',
@@ -116,7 +116,9 @@ function settingsCell(settings: Readonly<Record<string, string>>): string {
 
 function skippedChecks({ scenarios }: Report): string[] {
   const skipped = scenarios.flatMap((scenario) =>
-    scenario.checks.filter(({ result }) => result === 'skipped').map((check) => ({ scenario, check })),
+    scenario.checks
+      .filter(({ result, notApplicable }) => result === 'skipped' && !notApplicable)
+      .map((check) => ({ scenario, check })),
   );
   if (skipped.length === 0) return [];
   return [
