@@ -34,6 +34,8 @@ const ofCell: Capabilities = {
   profiles: ['default'],
   rootNames: ['one', 'another'],
   furtherCa: true,
+  furtherNameServer: true,
+  nodeProcesses: true,
   aliases: true,
   dnsUpdates: true,
   ingressClass: 'istio',

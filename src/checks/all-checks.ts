@@ -32,6 +32,7 @@ import { oldCertificateStaysServed } from './mesh/old-certificate-stays-served.t
 import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
 import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
 import { orderReplacesTheCertificate } from './renewal/order-replaces-the-certificate.ts';
+import { recoversByItself } from './renewal/recovers-by-itself.ts';
 import { renewedByRenewalInformation } from './renewal/renewed-by-renewal-information.ts';
 import { renewedByTime } from './renewal/renewed-by-time.ts';
 import { serialsFollowTheSecret } from './renewal/serials-follow-the-secret.ts';
@@ -123,6 +124,7 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     validatedWithoutSelfCheck,
     challengeWasDelegated,
     certificateOfShim,
+    recoversByItself,
     keyRotatedAsAsked,
     leafIsShortLived,
     solverBySelector,

@@ -17,7 +17,12 @@ export interface Authority extends KeyPairPem {
 export const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const lifetimeDays = 365;
 
-function validity(): { notBefore: Date; notAfter: Date } {
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+function validity(): Validity {
   const now = Date.now();
   // Backdated by a minute, in case the clock is adjusted while an environment starts.
   return { notBefore: new Date(now - 60_000), notAfter: new Date(now + lifetimeDays * 86_400_000) };
@@ -64,6 +69,8 @@ export interface LeafRequest {
   readonly dnsNames?: readonly string[];
   readonly addresses?: readonly string[];
   readonly usage: 'server' | 'client' | 'both';
+  /** By default a year from now on. */
+  readonly validity?: Validity;
 }
 
 /** Issues a certificate for one part of an environment. */
@@ -85,7 +92,7 @@ export async function issueCertificate(authority: Authority, request: LeafReques
     serialNumber: serialNumber(),
     subject,
     issuer: authority.issuer.subject,
-    ...validity(),
+    ...(request.validity ?? validity()),
     publicKey: keys.publicKey,
     signingKey: authority.signingKey,
     signingAlgorithm: keyAlgorithm,

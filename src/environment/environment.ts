@@ -3,6 +3,7 @@ import type { ComponentDescription } from '../components/index.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import type { IstioKubeconfig } from '../kube/connection.ts';
 import type { DirectoryProxy } from './directory-proxy.ts';
+import type { DirectoryFailure, NameServerFailure } from './server-failure.ts';
 
 /** Fetches a text over HTTPS from outside the cluster, trusting one root (PEM) and no other. */
 export type GetOverTls = (url: string, address: string, trustedRootPem: string) => Promise<string>;
@@ -66,6 +67,10 @@ export interface FurtherCaOptions {
   readonly profiles?: Readonly<Record<string, number>>;
   /** Whether it uses the valid authorizations of an account again; by default each order has a challenge of its own. */
   readonly reusesAuthorizations?: boolean;
+  /** The name server that it validates by, as address:port; by default that of the environment. */
+  readonly nameServer?: string;
+  /** Whether something stands before it that can fail in its place. */
+  readonly canFail?: boolean;
 }
 
 /** A CA that runs beside the environment's own, for one scenario. */
@@ -81,12 +86,25 @@ export interface FurtherCa {
   /** Stops it without ending it: connections are accepted, and nothing is answered until it goes on. */
   pause(): void;
   resume(): void;
+  /** Fails in this way from now on, before whatever it would answer; null: not at all. @throws Error unless it was asked to be able to */
+  fail(how: DirectoryFailure | null): Promise<void>;
   /**
    * Sets what it answers about the renewal of one of its certificates (RFC 9773 section 4.2), given in PEM.
    *
    * @throws Error if it refuses
    */
   setRenewalInfo(certificate: string, answer: object): Promise<void>;
+  /** Resolves once it no longer runs. Without this, it ends with the process that started it. */
+  end(): Promise<void>;
+}
+
+/** A name server that answers as that of the environment does, until it is told to fail. */
+export interface FurtherNameServer {
+  /** Reachable from Pods and for the CA. */
+  readonly address: string;
+  readonly port: number;
+  /** Fails in this way from now on; null: not at all. @throws Error if it has ended */
+  fail(how: NameServerFailure | null): Promise<void>;
   /** Resolves once it no longer runs. Without this, it ends with the process that started it. */
   end(): Promise<void>;
 }
@@ -167,6 +185,15 @@ export interface RunningEnvironment {
   dnsUpdates?(): Promise<DynamicUpdates>;
   /** Starts a further CA. Absent if it can start none. @throws Error if it does not start */
   startFurtherCa?(options: FurtherCaOptions): Promise<FurtherCa>;
+  /** Starts a further name server. Absent if it can start none. @throws Error if it does not start */
+  startFurtherNameServer?(): Promise<FurtherNameServer>;
+  /**
+   * Pauses a process of the cluster's node, e.g. `etcd`, so that it answers nothing. Absent where they are elsewhere.
+   *
+   * @returns what lets it go on
+   * @throws Error if there is none of that name
+   */
+  pauseNodeProcess?(name: string): Promise<() => void>;
   /** A folder for programs outside, removed with the environment. */
   readonly scratchOutside: string;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */

@@ -48,6 +48,11 @@ export const actionNames = {
   cure: 'cure',
   removeIngressClass: 'remove-ingress-class',
   createIngressClass: 'create-ingress-class',
+  /** cert-manager gave an issuance up; the detail says when. */
+  givenUp: 'given-up',
+  /** A part failed, of which the scenario is about; the detail is `id (link): what`. It came back; the detail is its id. */
+  failureBegins: 'failure-begins',
+  failureEnds: 'failure-ends',
   /** A probe was made; the detail is its name. */
   probe: 'probe',
   /** A fault began; the detail is its title. */

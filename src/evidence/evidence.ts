@@ -358,6 +358,12 @@ export const evidenceSchema = z.strictObject({
             })
             .optional()
             .describe('what must be refused, at first or for good; absent if nothing must'),
+          recovery: z
+            .enum(['by-itself', 'after-back-off', 'by-a-person'])
+            .optional()
+            .describe(
+              "how a renewal recovers from a failure: 'by-itself'; cert-manager gives it up and tries again an hour later ('after-back-off'); or never, until a person does something ('by-a-person'); absent if nothing fails",
+            ),
         })
         .optional()
         .describe(

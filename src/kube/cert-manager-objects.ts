@@ -10,6 +10,8 @@ export interface CertificateObject extends KubeObject {
     readonly revision?: number;
     /** Present while an issuance is in progress. */
     readonly nextPrivateKeySecretName?: string;
+    /** When the last issuance failed; absent once one has succeeded. cert-manager tries again an hour later at the earliest. */
+    readonly lastFailureTime?: string;
     /** What the CA said about the renewal (RFC 9773), with the feature gate ACMEUseARI. */
     readonly acme?: { readonly ari?: { readonly suggestedWindow?: object } };
   };

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseProcessStat, readProcessUsage, usageBelow } from './process-usage.ts';
+import { parseProcessStat } from '../process-stat.ts';
+import { readProcessUsage, usageBelow } from './process-usage.ts';
 
 /** A line of /proc/PID/stat with a parent, ticks of CPU and pages of memory. */
 function stat(pid: number, name: string, parent: number, ticks: number, pages: number): string {

@@ -32,7 +32,7 @@ import { type PartUsage, summedByPart } from './part-usage.ts';
 import { readProcessUsage } from './process-usage.ts';
 import { removeLoad } from './remove-load.ts';
 import { renewStorm } from './renew-storm.ts';
-import { reportOfLoad } from './report-of-load.ts';
+import type { LoadRecording } from './report-of-load.ts';
 import { ServedHosts } from './served-hosts.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 
@@ -68,7 +68,7 @@ interface LoadRequest {
  *
  * @throws UserError (2) where the environment cannot do it; TimeoutError, KubeError; the signal's reason
  */
-export async function runLoad(request: LoadRequest): Promise<LoadReport> {
+export async function runLoad(request: LoadRequest): Promise<LoadRecording> {
   const { plan, environment, signal, tell } = request;
   await using kube = await KubeClient.open({
     ...{ path: environment.kubeconfig, context: environment.context, istio: environment.istio },
@@ -131,7 +131,7 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
           }),
         )
       : null;
-    return reportOfLoad({
+    return {
       shape: {
         ...{ certificates: plan.certificates, ratePerSecond: plan.ratePerSecond },
         ...{ solver: plan.solver, hostsPerGateway: plan.hostsPerGateway },
@@ -158,7 +158,7 @@ export async function runLoad(request: LoadRequest): Promise<LoadReport> {
       gatewayRestart: restart,
       renewStorm: storm,
       problems,
-    });
+    };
   } finally {
     if (request.keep) {
       await environment.setAddresses(`*.${domainOfLoad(plan)}`, []).catch(() => {});

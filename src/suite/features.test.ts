@@ -11,6 +11,8 @@ const everything: Capabilities = {
   gatewayApi: true,
   anyAddress: true,
   furtherCa: true,
+  furtherNameServer: true,
+  nodeProcesses: true,
   aliases: true,
   clusterChanges: true,
 };
@@ -37,6 +39,8 @@ test.each<[FeatureName, Partial<Capabilities>, string]>([
   ['gateway-api', { gatewayApi: false }, 'does not have the Gateway API'],
   ['gateway-api', { anyAddress: false }, '--domain with --dns-hook'],
   ['delegated-dns01', { aliases: false }, 'can make no CNAME'],
+  ['further-name-server', { furtherNameServer: false }, 'can start no name server'],
+  ['node-processes', { nodeProcesses: false }, 'are elsewhere'],
   ['external-account', { furtherCa: false }, 'can start no further CA'],
   ['cluster-issuer', { clusterChanges: false }, '--allow-cluster-changes allows that'],
   ['preferred-chain', { rootNames: ['Root 1'] }, 'Only one root of the CA is known'],

@@ -68,11 +68,26 @@ export const features = vocabulary({
     means: 'The certificate is renewed because its time has come, with nobody asking for it.',
   },
   handshakes: { means: 'Clients make a new TLS connection every 20 ms meanwhile, and none may fail.' },
+  failure: { means: 'A part of the chain fails for a while during a renewal, and comes back.' },
   'further-ca': {
     means: 'The CA is one of the scenario, for example one whose certificates live for minutes.',
     needs: 'An environment that can start a second CA: a cell with Pebble.',
     unmet: ({ furtherCa }) =>
       furtherCa ? null : 'No second CA can be started here, and no other CA issues certificates that live for minutes.',
+  },
+  'further-name-server': {
+    means: 'The name server is one of the scenario, which can fail.',
+    needs: 'An environment that can start a second name server: a cell.',
+    unmet: ({ furtherNameServer }) =>
+      furtherNameServer ? null : 'This environment can start no name server that fails; a cell can.',
+  },
+  'node-processes': {
+    means: "A process of the cluster's node is paused.",
+    needs: 'A node whose processes are on this machine: a cell.',
+    unmet: ({ nodeProcesses }) =>
+      nodeProcesses
+        ? null
+        : "The processes of this cluster's node are elsewhere, so that none can be paused; those of a cell can.",
   },
   deletion: { means: 'The objects of an issuance are deleted while its Challenge waits.' },
   'mutual-tls': { means: 'The mesh demands mutual TLS, or is told to use it where it cannot.' },

@@ -4,8 +4,10 @@ import type { OptionValues } from '../../environment/registry/refuse-options.ts'
 import { loadHtml } from '../../load/load-html.ts';
 import { loadMarkdown } from '../../load/load-markdown.ts';
 import type { LoadSolver } from '../../load/load-plan.ts';
-import { type LoadReport, loadReportSchema } from '../../load/load-report.ts';
+import { recordingName, recordingText } from '../../load/load-recording.ts';
+import { loadReportSchema } from '../../load/load-report.ts';
 import { loadReportName } from '../../load/read-load.ts';
+import { type LoadRecording, reportOfLoad } from '../../load/report-of-load.ts';
 import { runLoad } from '../../load/run-load.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { exitCode } from '../../report/exit-code.ts';
@@ -51,12 +53,12 @@ export async function load(options: LoadOptions, { signal }: CommandContext): Pr
     askDirectory: (outside, directory) => askCa(outside, { ...directory, revoke: null }),
   });
   const { lost, belongsToOthers } = environment;
-  let report: LoadReport;
+  let recording: LoadRecording;
   try {
     if (options.restartGateway && belongsToOthers)
       throw new UserError('--restart-gateway would interrupt what others serve on this cluster: leave it out.');
     const parts = await prepared.parts(components, environment, signal);
-    report = await runLoad({
+    recording = await runLoad({
       plan: {
         ...{ run, certificates, solver, hostsPerGateway, ratePerSecond: options.rate ?? null },
         ...{ domain: environment.domain, gateway: environment.gateway },
@@ -72,7 +74,8 @@ export async function load(options: LoadOptions, { signal }: CommandContext): Pr
   } finally {
     if (!prepared.staysUp) await environment.down();
   }
-  const written = loadReportSchema.parse(report);
+  const written = loadReportSchema.parse(reportOfLoad(recording));
+  await writeFileAtomically(join(folder, recordingName), recordingText(recording));
   await writeFileAtomically(join(folder, loadReportName), `${JSON.stringify(written, null, 2)}\n`);
   await writeFileAtomically(join(folder, 'index.html'), loadHtml(written));
   const complete = written.outcome.served === certificates;

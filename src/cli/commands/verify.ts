@@ -9,6 +9,8 @@ import {
   verifyConformance,
   verifyReport,
 } from '../../attest/index.ts';
+import { loadReportName } from '../../load/read-load.ts';
+import { verifyLoad } from '../../load/verify-load.ts';
 import { conformanceName } from '../../report/folder/read-conformance.ts';
 import { reportFileOf } from '../../report/folder/read-report.ts';
 import { UserError } from '../../user-error.ts';
@@ -29,6 +31,8 @@ export async function verify(location: string, { key: keyFile, json }: VerifyOpt
   const key = keyFile === undefined ? null : await loadVerificationKey(keyFile);
   const conformance = path.basename(location) === conformanceName ? location : path.join(location, conformanceName);
   if (await isThere(conformance)) return verifyConformanceReport(conformance, key, json);
+  const load = path.basename(location) === loadReportName ? location : path.join(location, loadReportName);
+  if (await isThere(load)) return verifyLoadReport(load, keyFile, json);
   const file = await reportFileOf(location);
   if (path.basename(file) !== 'report.json') {
     throw new UserError(`The report folder ${location} does not exist. Name a folder with a report.json.`);
@@ -68,6 +72,28 @@ async function verifyConformanceReport(file: string, key: VerificationKey | null
       holds ? `The report ${file} is verified.` : `The report ${file} failed verification.`,
     ];
     process.stdout.write(`${lines.join('\n')}\n`);
+  }
+  return holds ? 0 : 1;
+}
+
+/** What `padlock load` wrote. @throws UserError (2) where a signature is asked for: it has none */
+async function verifyLoadReport(file: string, keyFile: string | undefined, json: boolean): Promise<number> {
+  if (keyFile !== undefined)
+    throw new UserError(`${file} is the report of a load, which is not signed: verify it without --key.`);
+  const { findings, notes } = await verifyLoad(path.dirname(file));
+  const holds = findings.length === 0;
+  if (json) {
+    const verification: Verification = {
+      signature: 'unchecked',
+      findings: findings.map((message) => ({ about: 'verdict', message })),
+      ...{ malformed: [], notes, scenarios: [] },
+    };
+    process.stdout.write(`${JSON.stringify(asJson(file, holds, null, verification), null, 2)}\n`);
+  } else {
+    const last = holds
+      ? `The report ${file} follows from what was recorded.`
+      : `The report ${file} failed verification.`;
+    process.stdout.write(`${[...findings.map((message) => `✗ ${message}`), ...notes, last].join('\n')}\n`);
   }
   return holds ? 0 : 1;
 }

@@ -18,6 +18,7 @@ import {
   type EnvironmentEnd,
   type FurtherCa,
   type FurtherCaOptions,
+  type FurtherNameServer,
   ingressGatewayOfCharts,
   type OutsideStreams,
   type RunningEnvironment,
@@ -30,7 +31,7 @@ import { addressUpdate, aliasUpdate, domain } from '../outside/zone.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
-import { startFurtherPebble } from './further-pebble.ts';
+import { startFurtherNameServer, startFurtherPebble } from './further-pebble.ts';
 import { ensureImageStore } from './image-store.ts';
 import { KeeperListener } from './keeper-listener.ts';
 import type { KeeperSpec } from './keeper-protocol.ts';
@@ -38,6 +39,7 @@ import { measureBy } from './machine-speed.ts';
 import { type CellNetwork, cellNetwork } from './node/cell-network.ts';
 import { etcdSocket } from './prepared-state/etcd-arguments.ts';
 import { insideNamespaces } from './processes/namespace-holder.ts';
+import { pauseBelow } from './processes/pause-below.ts';
 import { RecordWatch } from './record-watch.ts';
 import { removeRemains } from './remains.ts';
 import { takeSlot } from './slots.ts';
@@ -289,6 +291,14 @@ export class RunningCell implements RunningEnvironment {
 
   get nameServers(): readonly string[] {
     return [this.network.outsideAddress];
+  }
+
+  startFurtherNameServer(): Promise<FurtherNameServer> {
+    return startFurtherNameServer(this);
+  }
+
+  async pauseNodeProcess(name: string): Promise<() => void> {
+    return await pauseBelow(this.#record.keeper?.pid ?? null, name);
   }
 
   /** A tmpfs in the mount namespace outside. */

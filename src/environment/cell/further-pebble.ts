@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { appendFileSync, createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,11 +8,22 @@ import { type PebbleVariant, pebble, setUpPebble } from '../../ca-servers/pebble
 import { pinnedComponent } from '../../components/index.ts';
 import { programFile } from '../../program-file.ts';
 import { scaled } from '../../time-scale.ts';
-import type { CertificateAuthority, FurtherCa, FurtherCaOptions, RunningEnvironment } from '../environment.ts';
+import type {
+  CertificateAuthority,
+  FurtherCa,
+  FurtherCaOptions,
+  FurtherNameServer,
+  RunningEnvironment,
+} from '../environment.ts';
 import { directoryHost, outsideFolder } from '../outside/outside-services.ts';
+import type { DirectoryFailure, NameServerFailure } from '../server-failure.ts';
 import { cellPaths } from './cell-paths.ts';
+import { Front } from './fronts/front.ts';
+import { frontIdentities } from './fronts/front-identities.ts';
 import { type KeeperSpec, keeperSpecSchema } from './keeper-protocol.ts';
 
+const directoryFront = programFile(import.meta.dirname, 'fronts', 'directory-front');
+const nameServerFront = programFile(import.meta.dirname, 'fronts', 'name-server-front');
 const managementRequest = programFile(import.meta.dirname, 'management-request');
 const readyWithinMs = 15_000;
 /** Below the ports that the kernel gives to outgoing connections (ip_local_port_range). */
@@ -26,7 +37,7 @@ const portRange = { from: 20_000, to: 32_000 } as const;
  */
 export async function startFurtherPebble(
   cell: Pick<RunningEnvironment, 'name' | 'nameServers' | 'spawnOutside'>,
-  { reusesAuthorizations = false, ...options }: FurtherCaOptions,
+  { reusesAuthorizations = false, canFail = false, nameServer, ...options }: FurtherCaOptions,
 ): Promise<FurtherCa> {
   const variant: PebbleVariant = { ...options, authzReusePercent: reusesAuthorizations ? 100 : 0 };
   const paths = cellPaths(cell.name);
@@ -37,16 +48,17 @@ export async function startFurtherPebble(
   const program = spec.binaries[pebble.program];
   if (program === undefined) throw new Error(`the cell '${cell.name}' was started without Pebble`);
   const directoryPort = freePort();
+  const ownPort = canFail ? freePort() : directoryPort;
   const folder = `pebble-${directoryPort}`;
   const setup = setUpPebble(
     {
       folder: `${outsideFolder}/${folder}`,
       listenAddress: '0.0.0.0',
       host: directoryHost,
-      directoryPort,
+      directoryPort: ownPort,
       managementPort: directoryPort + 1,
       identity: { certificate: certificate ?? '', privateKey: privateKey ?? '', root: root ?? '' },
-      nameServer: `${cell.nameServers[0]}:53`,
+      nameServer: nameServer ?? `${cell.nameServers[0]}:53`,
       http01Port: 80,
       tlsAlpn01Port: 443,
     },
@@ -61,6 +73,9 @@ export async function startFurtherPebble(
   const start = () =>
     serving(cell.spawnOutside([...endsWithStdin, 'env', ...variables, program, ...setup.arguments]), logFile);
   let running = await start();
+  const front = canFail
+    ? await startDirectoryFront(cell, { port: directoryPort, upstreamPort: ownPort }, logFile)
+    : null;
   return {
     ca: authority({
       directoryPort,
@@ -74,6 +89,10 @@ export async function startFurtherPebble(
     },
     pause: () => void running.stdin?.write('STOP\n'),
     resume: () => void running.stdin?.write('CONT\n'),
+    async fail(how) {
+      if (front === null) throw new Error('nothing stands before this CA that could fail');
+      await front.fail(how);
+    },
     async setRenewalInfo(certificate, answer) {
       const asked = {
         port: directoryPort + 1,
@@ -89,9 +108,33 @@ export async function startFurtherPebble(
       if (said !== '200') throw new Error(`Pebble refused renewal information: ${said || 'no answer'}`);
     },
     async end() {
-      await ended(running);
+      await Promise.all([ended(running), front?.end()]);
     },
   };
+}
+
+/** The requests that it keeps from the CA are in the log of the CA, too. */
+async function startDirectoryFront(
+  cell: Pick<RunningEnvironment, 'name' | 'spawnOutside'>,
+  ports: { readonly port: number; readonly upstreamPort: number },
+  logFile: string,
+): Promise<Front<DirectoryFailure>> {
+  const identities = await frontIdentities(cellPaths(cell.name).pki, directoryHost);
+  const front = { name: 'a further CA', program: directoryFront, configuration: { ...ports, identities } };
+  return await Front.start(cell, front, (line) => appendFileSync(logFile, `${line}\n`));
+}
+
+/** Starts a further name server outside a cell's cluster, which passes questions on to the one there. @throws Error if it does not start */
+export async function startFurtherNameServer(
+  cell: Pick<RunningEnvironment, 'nameServers' | 'spawnOutside'>,
+): Promise<FurtherNameServer> {
+  const [address] = cell.nameServers;
+  if (address === undefined) throw new Error('the cell has no name server');
+  const port = freePort();
+  const configuration = { address, port, upstreamPort: 53 };
+  const options = { name: 'the name server', program: nameServerFront, configuration };
+  const front = await Front.start<NameServerFailure>(cell, options);
+  return { address, port, fail: (how) => front.fail(how), end: () => front.end() };
 }
 
 /**

@@ -26,6 +26,36 @@ export async function untilRevision(context: ScenarioContext, revision: number, 
   context.note(actionNames.renewed, `Certificate/${namespace}/${name} has revision ${revision}`);
 }
 
+/**
+ * Waits until the Certificate was issued for the second time, or cert-manager gave its issuance up: then it tries again an hour
+ * later at the earliest.
+ *
+ * @throws TimeoutError if neither
+ */
+export async function untilRenewedOrGivenUp(
+  context: ScenarioContext,
+  withinMs: number,
+): Promise<'renewed' | 'given-up'> {
+  const { namespace, name } = context.subject.certificate;
+  const seen = await context.wait(
+    { ...certificateResource, namespace },
+    predicateOn('Certificate', name, (object) => {
+      const status = asCertificate(object)?.status;
+      const isRenewed = (status?.revision ?? 0) >= 2 && isTrue(object, 'Ready');
+      return !isTrue(object, 'Issuing') && (isRenewed || status?.lastFailureTime !== undefined);
+    }),
+    `Certificate ${namespace}/${name} to be renewed, or its issuance to be given up`,
+    withinMs,
+  );
+  const failedAt = asCertificate(seen)?.status?.lastFailureTime;
+  if (failedAt === undefined) {
+    context.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
+    return 'renewed';
+  }
+  context.note(actionNames.givenUp, `Certificate/${namespace}/${name} at ${failedAt}`);
+  return 'given-up';
+}
+
 /** Takes renewBefore from the Certificate: a leaf of minutes is then due after two thirds of them, and not while it is judged. */
 export async function endRenewals(context: ScenarioContext): Promise<void> {
   const { certificate } = context.subject;
@@ -51,6 +81,14 @@ export async function renewCertificate(context: ScenarioContext, times = 1): Pro
     await untilCertificate(context, (it) => (it.status?.revision ?? 0) > revision, `to reach revision ${revision + 1}`);
     context.note(actionNames.renewed, `Certificate/${namespace}/${name}`);
   }
+}
+
+/** Asks for a renewal as `cmctl renew` does, once the first issuance has ended, and waits for nothing more. @throws TimeoutError */
+export async function askForRenewal(context: ScenarioContext): Promise<void> {
+  const { namespace, name } = context.subject.certificate;
+  const issued = await untilIssuanceEnded(context, 1);
+  context.note(actionNames.renew, `Certificate/${namespace}/${name}`);
+  await issueAgain(context.kube, issued);
 }
 
 /**

@@ -18,13 +18,20 @@ export interface Capabilities {
   readonly anyAddress: boolean;
   /** Whether a scenario can have a CA of its own. */
   readonly furtherCa: boolean;
+  /** Whether a scenario can have a name server of its own, which can fail. */
+  readonly furtherNameServer: boolean;
+  /** Whether processes of the cluster's node can be paused. */
+  readonly nodeProcesses: boolean;
   /** Whether scenarios may change what belongs to the whole cluster. */
   readonly clusterChanges: boolean;
 }
 
 /** The capabilities of an environment with its CA. */
 export function capabilitiesOf(
-  environment: Pick<RunningEnvironment, 'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa' | 'setAlias'>,
+  environment: Pick<
+    RunningEnvironment,
+    'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa' | 'setAlias' | 'startFurtherNameServer' | 'pauseNodeProcess'
+  >,
   ca: Pick<Capabilities, 'profiles' | 'rootNames'>,
 ): Capabilities {
   const { gateway, dnsUpdates, limits } = environment;
@@ -36,6 +43,8 @@ export function capabilitiesOf(
     gatewayApi: limits?.gatewayApi ?? true,
     anyAddress: limits?.anyAddress ?? true,
     furtherCa: environment.startFurtherCa !== undefined,
+    furtherNameServer: environment.startFurtherNameServer !== undefined,
+    nodeProcesses: environment.pauseNodeProcess !== undefined,
     clusterChanges: limits?.clusterChanges ?? true,
   };
 }

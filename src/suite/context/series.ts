@@ -8,10 +8,10 @@ const requestEveryMs = 100;
 const atMostMs = 900_000;
 
 /**
- * Begins to make a new TLS connection to the served host every 20 ms, as a client that trusts the CA's roots alone. Begin it
+ * Begins to make a new TLS connection to the served host every so many milliseconds (by default 20), as a client that trusts the CA's roots alone. Begin it
  * once a certificate is served: until then each connection fails.
  */
-export function beginHandshakes(context: ScenarioContext): void {
+export function beginHandshakes(context: ScenarioContext, everyMs = handshakeEveryMs): void {
   const { outside } = context.parts;
   context.begin(
     outside.tlsSeries({
@@ -19,7 +19,7 @@ export function beginHandshakes(context: ScenarioContext): void {
       name: probeNames.handshakes,
       port: 443,
       serverName: context.subject.host,
-      intervalMs: handshakeEveryMs,
+      intervalMs: everyMs,
     }),
   );
 }
