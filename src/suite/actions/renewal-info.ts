@@ -33,13 +33,17 @@ export async function moveRenewalWindow(context: ScenarioContext, ca: FurtherCa)
   const { namespace, name } = context.subject.secret;
   const { leaf } = await readSecretUnderTest(context);
   if (leaf === null) throw new Error(`Secret ${namespace}/${name} has no certificate`);
-  const start = new Date(Date.parse(certificateFacts(leaf).notBefore) + windowBeginsAfterMs).toISOString();
-  const end = new Date(Date.now() + 60_000).toISOString();
+  const start = wholeSeconds(Date.parse(certificateFacts(leaf).notBefore) + windowBeginsAfterMs);
+  const end = wholeSeconds(Date.now() + 60_000);
   await ca.setRenewalInfo(leaf, { suggestedWindow: { start, end } });
   context.note(actionNames.renewalWindow, `from ${start} to ${end}`);
-  const nextCheck = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   await context.kube.patchStatus(
     { ...certificateResource, ...context.subject.certificate },
-    { acme: { ari: { nextCheck } } },
+    { acme: { ari: { nextCheck: wholeSeconds(Date.now()) } } },
   );
+}
+
+/** A time as Kubernetes keeps it (RFC 3339): without fractions of a second. */
+function wholeSeconds(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
 }
