@@ -18,19 +18,27 @@ export async function cleanUp(context: ScenarioContext): Promise<void> {
   // All objects in the scenario's own namespace go with it.
   await context.kube.remove({ apiVersion: 'v1', kind: 'Namespace', name: names.namespace });
   const isShared = ({ namespace }: ObjectRef) => namespace !== names.namespace;
-  await removeAndWait(context, context.applied.map(refOf).filter(isShared));
+  const applied = context.applied.map(refOf).filter(isShared);
+  await removeAndWait(
+    context,
+    applied.filter((ref) => !isSecret(ref)),
+  );
   // After the Issuer and the Certificate: cert-manager would create them again.
   const secrets = [
     secret,
     { namespace: issuer.namespace || clusterResourceNamespace, name: accountKeyNameOf(context) },
   ];
-  await removeAndWait(
-    context,
-    [...secrets, ...context.applied.flatMap(secretsMadeFor)]
+  await removeAndWait(context, [
+    ...[...secrets, ...context.applied.flatMap(secretsMadeFor)]
       .map((reference) => ({ apiVersion: 'v1', kind: 'Secret', ...reference }))
       .filter(isShared),
-  );
+    ...applied.filter(isSecret),
+  ]);
   for (const host of context.pointed) await environment.setAddresses(host, []);
+}
+
+function isSecret({ apiVersion, kind }: ObjectRef): boolean {
+  return apiVersion === 'v1' && kind === 'Secret';
 }
 
 /** The Secrets that cert-manager makes for an Issuer or a Certificate, by the names that they give. */
