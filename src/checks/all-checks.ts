@@ -27,8 +27,16 @@ import { solverBySelector } from './issuance/solver-by-selector.ts';
 import { validityAsAsked } from './issuance/validity-as-asked.ts';
 import { catchesUpWithTheSecret } from './lifecycle/catches-up-with-the-secret.ts';
 import { nothingStays } from './lifecycle/nothing-stays.ts';
+import { restoredWithoutAnOrder } from './lifecycle/restored-without-an-order.ts';
 import { revokedLeafIsReplaced } from './lifecycle/revoked-leaf-is-replaced.ts';
+import { rootOfSecretChanged } from './lifecycle/root-of-secret-changed.ts';
+import { startsWithTheNewCertificate } from './lifecycle/starts-with-the-new-certificate.ts';
+import { coalescedRequestFindsItsSite } from './mesh/coalesced-request-finds-its-site.ts';
 import { oldCertificateStaysServed } from './mesh/old-certificate-stays-served.ts';
+import { reachedByMutualTls } from './mesh/reached-by-mutual-tls.ts';
+import { secondGatewayServesTheSecret } from './mesh/second-gateway-serves-the-secret.ts';
+import { tokenIsDemanded } from './mesh/token-is-demanded.ts';
+import { unselectedIsLeftAlone } from './mesh/unselected-is-left-alone.ts';
 import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
 import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
 import { orderReplacesTheCertificate } from './renewal/order-replaces-the-certificate.ts';
@@ -114,9 +122,17 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     challengeWaitsForTheCure,
     clientCertificateIsDemanded,
     oldCertificateStaysServed,
+    reachedByMutualTls,
+    secondGatewayServesTheSecret,
+    tokenIsDemanded,
+    unselectedIsLeftAlone,
+    coalescedRequestFindsItsSite,
     catchesUpWithTheSecret,
     nothingStays,
     revokedLeafIsReplaced,
+    restoredWithoutAnOrder,
+    rootOfSecretChanged,
+    startsWithTheNewCertificate,
     ...caFeatureChecks,
     ...renewalByTimeChecks,
     ...renewalByAriChecks,

@@ -29,14 +29,18 @@ export const actionNames = {
   revoke: 'revoke',
   /** A CA of the scenario's own was started, or set up anew. */
   ca: 'ca',
-  /** cert-manager was given another set of feature gates. */
-  featureGate: 'feature-gate',
+  /** cert-manager was started with further arguments; the detail is those, or "as before". */
+  certManagerArguments: 'cert-manager-arguments',
+  /** The settings of the mesh were changed, and istiod restarted with them; the detail is what was set, or "as before". */
+  meshConfig: 'mesh-config',
   /** The CA was told to suggest a time for a renewal (RFC 9773); the detail is the window. */
   renewalWindow: 'renewal-window',
   /** The Challenge was presented, and cert-manager's self-check failed. */
   presented: 'presented',
   /** An object was deleted; the detail is what it was. */
   delete: 'delete',
+  /** Secrets were restored from a backup; the detail is which. */
+  restore: 'restore',
   /** Nothing of the issuance is left; the detail is the namespace. */
   nothingLeft: 'nothing-left',
   /** The Secret was made invalid; the detail says how. */

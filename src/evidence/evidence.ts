@@ -82,6 +82,12 @@ const httpProbe = z.strictObject({
   url: z.string(),
   address: z.string().describe('the IP address that the client connected to'),
   trust: z.enum(['none', 'ca-roots', 'foreign-root']).describe("which roots the client trusted; 'none' for plain HTTP"),
+  serverName: z
+    .string()
+    .optional()
+    .describe(
+      'the SNI, and the name that was verified, of a connection that was made for another host than that of the URL',
+    ),
   outcome: z.union([
     z.strictObject({
       status: z.int(),

@@ -17,6 +17,8 @@ export const probeNames = {
   tlsTrusted: 'tls-trusted',
   /** The control of `tls-trusted`: it trusts only a root that signed nothing here. */
   tlsForeignRoot: 'tls-foreign-root',
+  /** A TLS handshake with a second gateway that serves the same Secret. */
+  tlsSecondGateway: 'tls-second-gateway',
   /** The application over HTTPS. */
   httpsApplication: 'https-application',
   /** Plain HTTP on port 80 after the certificate is served. */
@@ -33,6 +35,14 @@ export const probeNames = {
   handshakes: 'handshakes',
   /** One HTTP/2 connection that stays open, while certificates change. */
   openConnection: 'open-connection',
+  /** The application over HTTPS, where the gateway demands a token: without one, with one of somebody else, with the right one. */
+  withoutToken: 'without-token',
+  withForeignToken: 'with-foreign-token',
+  withToken: 'with-token',
+  /** Another site of the same wildcard over HTTPS: on a connection of its own, and on that of the host while each has a Gateway, and both one. */
+  otherSite: 'other-site',
+  coalescedTwoGateways: 'coalesced-two-gateways',
+  coalescedOneGateway: 'coalesced-one-gateway',
   /** The CNAME at the name of a Challenge's TXT record. */
   challengeAlias: 'challenge-alias',
   /** For a diagnosis: the address of the host. */

@@ -6,6 +6,8 @@ import { field, historiesOf } from './recorded-object.ts';
 export interface SecretLeaf {
   readonly at: string;
   readonly leaf: CertificateFacts;
+  /** All of tls.crt, the leaf first. */
+  readonly chain: readonly CertificateFacts[];
 }
 
 /** The leaves that the subject's Secret held one after another. */
@@ -14,8 +16,9 @@ export function secretLeaves({ objects, subject }: Evidence): readonly SecretLea
     states.flatMap(({ at, change, object }) => {
       if (change === 'deleted') return [];
       const facts = secretFactsSchema.safeParse(field(object, secretFactsField));
-      const leaf = facts.success ? facts.data.certificates[0] : undefined;
-      return leaf === undefined ? [] : [{ at, leaf }];
+      const chain = facts.success ? facts.data.certificates : [];
+      const [leaf] = chain;
+      return leaf === undefined ? [] : [{ at, leaf, chain }];
     }),
   );
   return recorded.filter(({ leaf }, index) => leaf.fingerprintSha256 !== recorded[index - 1]?.leaf.fingerprintSha256);

@@ -24,6 +24,16 @@ const changesNamespaces: Pick<Feature, 'needs' | 'unmet'> = {
       : 'It labels its namespace or makes a second one; on a cluster that belongs to others too, --allow-cluster-changes allows that.',
 };
 
+/** For what applies objects that the role of a run on a cluster of others has no right to (`fixtures/existing/rbac.yaml`). */
+const appliesMore: Pick<Feature, 'needs' | 'unmet'> = {
+  needs:
+    'Leave to apply other kinds of objects than a run usually does: on a cluster that belongs to others too, --allow-cluster-changes.',
+  unmet: ({ clusterChanges }) =>
+    clusterChanges
+      ? null
+      : 'It applies kinds of objects that the role of a run has no right to; on a cluster that belongs to others too, --allow-cluster-changes allows that.',
+};
+
 /**
  * The vocabulary of features. They select scenarios (`--feature`, `--exempt-feature`), decide what an environment with its CA
  * can run, and are counted in reports. A name is part of published reports: once released it stays.
@@ -67,6 +77,9 @@ export const features = vocabulary({
   'renewal-by-time': {
     means: 'The certificate is renewed because its time has come, with nobody asking for it.',
   },
+  'renewal-information': {
+    means: 'The certificate is renewed when the CA suggests it (RFC 9773).',
+  },
   handshakes: { means: 'Clients make a new TLS connection every 20 ms meanwhile, and none may fail.' },
   failure: { means: 'A part of the chain fails for a while during a renewal, and comes back.' },
   'further-ca': {
@@ -90,9 +103,36 @@ export const features = vocabulary({
         : "The processes of this cluster's node are elsewhere, so that none can be paused; those of a cell can.",
   },
   deletion: { means: 'The objects of an issuance are deleted while its Challenge waits.' },
+  restore: {
+    means: 'Secrets are lost and restored from a backup.',
+    ...appliesMore,
+  },
+  restarts: { means: 'A component restarts, or does not run, while a certificate is issued or renewed.' },
   'mutual-tls': { means: 'The mesh demands mutual TLS, or is told to use it where it cannot.' },
   'invalid-secret': { means: 'The Secret that a gateway serves becomes invalid.' },
   'client-certificates': { means: 'The gateway asks clients for a certificate.' },
+  authorization: {
+    means: 'Policies of the mesh decide which requests pass the gateway.',
+    ...appliesMore,
+  },
+  'own-gateway-deployment': {
+    means: 'The gateway is a Deployment of the scenario, with labels and ports of its own.',
+    ...appliesMore,
+  },
+  'two-gateways': { means: 'Two gateways serve one certificate.' },
+  coalescing: {
+    means: 'A client sends requests for several sites over one HTTP/2 connection.',
+    ...appliesMore,
+  },
+  'discovery-selectors': { means: 'istiod is told which namespaces it looks at.' },
+  sidecar: {
+    means: 'The application has a sidecar.',
+    ...changesNamespaces,
+  },
+  'pod-security': {
+    means: 'The namespace enforces the Pod Security Standard restricted.',
+    ...changesNamespaces,
+  },
   'across-namespaces': {
     means: 'Gateway, route and certificate are in different namespaces.',
     ...changesNamespaces,
@@ -132,6 +172,11 @@ export const features = vocabulary({
   },
   'ip-address': { means: 'The certificate is for an IP address (RFC 8738).' },
   annotation: { means: 'cert-manager makes the Certificate for an annotated Ingress, Gateway or ListenerSet.' },
+  'listener-set': {
+    means: 'A ListenerSet of the Gateway API adds the listener that serves the certificate.',
+    needs:
+      "cert-manager's controller can be restarted with its gate ListenerSets: on a cluster that belongs to others too, --allow-cluster-changes.",
+  },
   'account-recovery': { means: 'The key of the ACME account is lost, and the Issuer goes on with another account.' },
   'short-lived': { means: 'The certificate lives for a week at most, so that it needs no revocation.' },
   'external-account': {

@@ -59,12 +59,14 @@ export class Recorders implements AsyncDisposable {
    * Starts all recorders, and returns once each has recorded the existing state.
    *
    * @param ownNamespaces those of the scenarios, made already
+   * @param ownGateways the Pods of gateways that scenarios deploy themselves
    */
   static async start(
     kube: KubeClient,
     { ca, gateway, belongsToOthers, accessLog }: RunningEnvironment,
     ownNamespaces: readonly string[],
     foreignRoot: string,
+    ownGateways: readonly { readonly namespace: string; readonly labelSelector: string }[],
   ): Promise<Recorders> {
     const namespaces = belongsToOthers ? [...ownNamespaces, gateway.namespace] : null;
     const objects = new ObjectRecorder(kube, namespaces === null ? {} : { namespaces });
@@ -74,6 +76,7 @@ export class Recorders implements AsyncDisposable {
       ...(namespaces === null
         ? [{ labelSelector: deployedGateways }]
         : ownNamespaces.map((namespace) => ({ labelSelector: deployedGateways, namespace }))),
+      ...ownGateways,
     ];
     // Only where the mesh is somebody else's may the access log be missing.
     const solverLog = accessLog === undefined || namespaces === null ? null : new SolverLogRecorder(kube, namespaces);

@@ -94,6 +94,10 @@ export async function runSuite(request: SuiteRequest): Promise<SuiteRun> {
     environment,
     runnable.map((scenario) => namesOf(scenario, run, request).namespace),
     foreignRoot,
+    runnable.flatMap((scenario) => {
+      const { gatewayPods: labelSelector } = scenario;
+      return labelSelector === undefined ? [] : { labelSelector, namespace: namesOf(scenario, run, request).namespace };
+    }),
   );
 
   const runOne = async (scenario: Scenario, keep: boolean): Promise<ScenarioRun> => {

@@ -33,6 +33,8 @@ export interface Scenario extends ScenarioMaterial {
   readonly settings: Readonly<Record<string, string>>;
   /** The namespaces in which it creates objects, except its own. */
   sharedNamespaces(names: ScenarioNames): readonly string[];
+  /** The label selector of a gateway's Pods that it deploys itself in its own namespace, for the access log. Absent if it deploys none. */
+  readonly gatewayPods?: string;
   /** The time limit of `act`, in milliseconds. */
   readonly timeLimitMs: number;
   act(context: ScenarioContext): Promise<void>;

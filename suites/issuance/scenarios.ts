@@ -28,6 +28,7 @@ import type { Scenario } from '../../src/suite/scenario.ts';
 import { gatewayAnnotation } from './gateway-annotation.ts';
 import { ipAddress } from './ip-address.ts';
 import { type IssuanceSteps, issuanceScenario, type Variables } from './issuance-scenario.ts';
+import { listenerSet } from './listener-set.ts';
 
 /** As many names as asked for, the host among them. */
 function numbered(count: number) {
@@ -417,6 +418,7 @@ const scenarios: readonly Scenario[] = [
     checks: [certificateOfShim],
   }),
   gatewayAnnotation,
+  listenerSet,
   ipAddress,
   issuanceScenario({
     id: 'account-key-lost',

@@ -80,6 +80,7 @@ export function rightsOfRun(parts: Parts): readonly Right[] {
       ? ([
           [gatewayApi, 'gateways'],
           [gatewayApi, 'httproutes'],
+          [gatewayApi, 'listenersets'],
         ] as const)
       : []),
   ];

@@ -50,6 +50,19 @@ test('headers can be set', async () => {
   expect(probe.outcome).toMatchObject({ body: JSON.stringify({ host, agent: 'another' }) });
 });
 
+test('a connection that was made for one host carries a request for another, as of a browser that coalesces', async () => {
+  const asked: string[] = [];
+  const server = createSecureServer(tls, (request, response) => {
+    asked.push(request.authority);
+    response.end('');
+  });
+  await using listens = await listening(server);
+  const url = `https://blog.example.test:${listens.port}/`;
+  const probe = await getSecurely(url, { serverName: host });
+  expect(probe).toMatchObject({ url, serverName: host, outcome: { status: 200, httpVersion: '2' } });
+  expect(asked).toEqual([`blog.example.test:${listens.port}`]);
+});
+
 test('a redirect is recorded, not followed', async () => {
   let requests = 0;
   const redirect: RequestListener = (_, response) => {

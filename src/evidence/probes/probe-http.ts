@@ -18,14 +18,24 @@ type Answer = Extract<HttpProbe['outcome'], { status: number }>;
  * followed. The answer is complete at 4096 characters of the body, whatever the server sends on.
  */
 export async function probeHttp(request: HttpProbeRequest): Promise<HttpProbe> {
-  const { name, url, trust, withinMs } = request;
+  const { name, url, trust, withinMs, serverName } = request;
   let address = request.address ?? '';
   const { at, durationMs, outcome } = await observe(withinMs, async (attempt) => {
     const target = new URL(url);
     address ||= await resolveAddress(hostOf(target), request.resolver ?? '', withinMs, attempt);
     return get(target, address, request, attempt);
   });
-  return { kind: 'http', name, at, durationMs, url, address, trust, outcome };
+  return {
+    kind: 'http',
+    name,
+    at,
+    durationMs,
+    url,
+    address,
+    trust,
+    ...(serverName === undefined ? {} : { serverName }),
+    outcome,
+  };
 }
 
 async function get(target: URL, address: string, request: HttpProbeRequest, attempt: Attempt): Promise<Answer> {
@@ -41,7 +51,7 @@ async function get(target: URL, address: string, request: HttpProbeRequest, atte
   }
   const port = Number(target.port || 443);
   const { socket } = await shakeHands(
-    { address, port, serverName: hostOf(target), roots: request.roots, refuseUntrusted: true },
+    { address, port, serverName: request.serverName ?? hostOf(target), roots: request.roots, refuseUntrusted: true },
     attempt,
   );
   attempt.lastSeen = `a TLS handshake with ${address} port ${port}, but no response`;

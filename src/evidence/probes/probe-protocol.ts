@@ -38,6 +38,11 @@ const httpRequest = z
     address: ipAddress.optional().describe('dialled whatever the host of the URL is'),
     resolver: nameServer.optional().describe('the name server that resolves the host if no address is given'),
     headers: z.record(z.string(), z.string()).optional(),
+    serverName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('the SNI, and the name to verify, if it is not the host of the URL'),
     trust: z.enum(['none', 'ca-roots', 'foreign-root']),
     roots,
   })

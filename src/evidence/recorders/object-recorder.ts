@@ -20,6 +20,7 @@ export const recordedKinds: readonly Resource[] = [
   kind('networking.k8s.io/v1', 'IngressClass', 'ingressclasses', false),
   kind('gateway.networking.k8s.io/v1', 'HTTPRoute', 'httproutes'),
   kind('gateway.networking.k8s.io/v1', 'Gateway', 'gateways'),
+  kind('gateway.networking.k8s.io/v1', 'ListenerSet', 'listenersets'),
   kind('networking.istio.io/v1', 'Gateway', 'gateways'),
   kind('networking.istio.io/v1', 'VirtualService', 'virtualservices'),
   kind('networking.istio.io/v1', 'DestinationRule', 'destinationrules'),

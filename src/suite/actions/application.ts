@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { deploymentAvailable } from '../../kube/until.ts';
 import { fixturesFolder, type ScenarioContext } from '../context/context.ts';
@@ -19,10 +20,11 @@ export async function serveApplication(context: ScenarioContext): Promise<void> 
   await probeChallengePath(context);
 }
 
-/** Deploys the application and waits until it is Available. */
+/** Deploys the application, as `httpbin.yaml` of the scenario or of `fixtures/platform` has it, and waits until it is Available. */
 export async function deployApplication(context: ScenarioContext): Promise<void> {
   const namespace = context.applicationNamespace;
-  await context.applyFile(join(fixturesFolder, 'platform', 'httpbin.yaml'), { namespace });
+  const own = join(context.parts.scenario.manifests, 'httpbin.yaml');
+  await context.applyFile(existsSync(own) ? own : join(fixturesFolder, 'platform', 'httpbin.yaml'), { namespace });
   await context.wait(
     { apiVersion: 'apps/v1', kind: 'Deployment', namespace },
     deploymentAvailable('httpbin'),

@@ -20,8 +20,15 @@ export async function findGateway(context: ScenarioContext): Promise<void> {
 }
 
 async function gatewayAddress(context: ScenarioContext): Promise<string> {
+  return await addressOfGateway(context, context.subject.gateway);
+}
+
+/** Waits for the address of the Service of a gateway. @throws TimeoutError */
+export async function addressOfGateway(
+  context: ScenarioContext,
+  { namespace, name }: ScenarioContext['subject']['gateway'],
+): Promise<string> {
   const { environment } = context.parts;
-  const { namespace, name } = context.subject.gateway;
   const service = await context.wait(
     { apiVersion: 'v1', kind: 'Service', namespace },
     hasLoadBalancer(name),

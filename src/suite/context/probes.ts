@@ -91,6 +91,62 @@ export async function probeUntilServed(context: ScenarioContext): Promise<void> 
     throw new Error(`port 443 did not answer 200 within ${within.served} ms: ${JSON.stringify(probe.outcome)}`);
 }
 
+/** A request for a path of the application over HTTPS, and the status that it must get. */
+interface ApplicationRequest {
+  readonly name: string;
+  readonly path: string;
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Asks the application over HTTPS until it answers with a status; the last answer is the evidence either way. */
+export async function probeApplicationUntil(
+  context: ScenarioContext,
+  { name, path, status, headers }: ApplicationRequest,
+): Promise<void> {
+  const url = `https://${context.subject.host}${path}?padlock=${name}`;
+  const probe = await probeUntil(
+    context,
+    () => http(context, name, url, 'ca-roots', headers),
+    ({ outcome }) => 'status' in outcome && outcome.status === status,
+    within.served,
+  );
+  context.keep(probe);
+}
+
+/** A request for another site that the gateway serves. */
+interface OtherSiteRequest {
+  readonly name: string;
+  readonly host: string;
+  /** Whether it goes over a connection that was made for the scenario's host, as browsers do by HTTP/2 (RFC 9113 section 9.1.1). */
+  readonly coalesced?: boolean;
+  /** What it waits for; absent to take the first answer. */
+  readonly status?: number;
+}
+
+/** Asks another site over HTTPS until it answers with a status; the last answer is the evidence either way. */
+export async function probeAnotherHostUntil(
+  context: ScenarioContext,
+  { name, host, coalesced = false, status }: OtherSiteRequest,
+): Promise<void> {
+  const probe = await probeUntil(
+    context,
+    () =>
+      context.parts.outside.http({
+        name,
+        url: `https://${host}/get?padlock=${name}`,
+        address: addressOfGateway(context),
+        ...(coalesced ? { serverName: context.subject.host } : {}),
+        trust: 'ca-roots',
+        roots: rootsOf(context, 'ca-roots'),
+        withinMs: within.request,
+      }),
+    ({ outcome }) => 'status' in outcome && (status === undefined || outcome.status === status),
+    within.served,
+  );
+  context.keep(probe);
+}
+
 /**
  * Waits until the host is served the leaf that the Secret has.
  *
@@ -155,6 +211,17 @@ export async function probeServedChain(context: ScenarioContext): Promise<void> 
   const wanted = leaf === null ? undefined : certificateFacts(leaf).fingerprintSha256;
   const trusted = await untilServed(context, (served) => wanted === undefined || served === wanted);
   context.keep(trusted, await tls(context, probeNames.tlsForeignRoot, 'foreign-root'));
+}
+
+/** Waits until another gateway serves a certificate for the host, at its own address; the last handshake is the evidence. */
+export async function probeSecondGateway(context: ScenarioContext, address: string): Promise<void> {
+  const probe = await probeUntil(
+    context,
+    () => tls(context, probeNames.tlsSecondGateway, 'ca-roots', address),
+    ({ outcome }) => 'chain' in outcome,
+    within.served,
+  );
+  context.keep(probe);
 }
 
 /** The handshake that trusts the CA's roots, once there is a certificate with the right fingerprint. */
@@ -232,10 +299,17 @@ function rootsOf({ parts, caRoots }: ScenarioContext, trust: TlsProbe['trust']):
   return trust === 'ca-roots' ? [...caRoots] : [parts.foreignRoot];
 }
 
-function http(context: ScenarioContext, name: string, url: string, trust: 'none' | 'ca-roots'): Promise<HttpProbe> {
+function http(
+  context: ScenarioContext,
+  name: string,
+  url: string,
+  trust: 'none' | 'ca-roots',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpProbe> {
   return context.parts.outside.http({
     name,
     url,
+    headers: { ...headers },
     address: addressOfGateway(context),
     trust,
     roots: trust === 'none' ? [] : rootsOf(context, trust),
@@ -243,10 +317,15 @@ function http(context: ScenarioContext, name: string, url: string, trust: 'none'
   });
 }
 
-function tls(context: ScenarioContext, name: string, trust: TlsProbe['trust']): Promise<TlsProbe> {
+function tls(
+  context: ScenarioContext,
+  name: string,
+  trust: TlsProbe['trust'],
+  address = addressOfGateway(context),
+): Promise<TlsProbe> {
   return context.parts.outside.tls({
     name,
-    address: addressOfGateway(context),
+    address,
     port: 443,
     serverName: context.subject.host,
     trust,

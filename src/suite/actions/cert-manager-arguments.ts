@@ -12,27 +12,27 @@ const templateSchema = z.looseObject({
 });
 
 /**
- * Runs cert-manager's controller with a feature gate while something is done, and as before afterwards.
+ * Runs cert-manager's controller with further arguments while something is done, and as before afterwards.
  *
  * @throws TimeoutError if it does not become Available again
  */
-export async function withCertManagerFeature(
+export async function withCertManagerArguments(
   context: ScenarioContext,
-  gate: string,
+  further: readonly string[],
   work: () => Promise<void>,
 ): Promise<void> {
   const deployment = await context.kube.get(controller, context.parts.signal);
   const { containers } = templateSchema.parse(deployment?.spec).template.spec;
-  const withGate = containers.map((container, index) =>
-    index === 0 ? { ...container, args: [...container.args, `--feature-gates=${gate}=true`] } : container,
+  const withFurther = containers.map((container, index) =>
+    index === 0 ? { ...container, args: [...container.args, ...further] } : container,
   );
-  context.note(actionNames.featureGate, `${gate}=true`);
-  await context.kube.patch(controller, { spec: { template: { spec: { containers: withGate } } } });
+  context.note(actionNames.certManagerArguments, further.join(' '));
+  await context.kube.patch(controller, { spec: { template: { spec: { containers: withFurther } } } });
   try {
     await untilAvailable(context);
     await work();
   } finally {
-    context.note(actionNames.featureGate, `${gate} as before`);
+    context.note(actionNames.certManagerArguments, 'as before');
     await context.kube.patch(controller, { spec: { template: { spec: { containers } } } });
     await untilAvailable(context);
   }
