@@ -57,6 +57,7 @@ test('knows the checks by the ids that reports and users know', () => {
     'validated-without-self-check',
     'challenge-was-delegated',
     'certificate-of-shim',
+    'recovers-by-itself',
     'key-rotated-as-asked',
     'leaf-is-short-lived',
     'solver-by-selector',
