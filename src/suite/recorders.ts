@@ -155,6 +155,7 @@ export class Recorders implements AsyncDisposable {
       readComponentLogs(this.#kube, {
         since: new Date(evidence.scenario.startedAt),
         about: [host, issuer.name, certificate.name, secret.name],
+        near: [certificate.namespace, gateway.namespace],
         signal,
       }),
     ]);

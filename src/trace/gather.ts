@@ -23,7 +23,8 @@ import type { TracedCluster } from './traced-cluster.ts';
 const environmentExitCode = 3;
 const certManager = 'cert-manager.io/v1';
 const probeWithinMs = 3_000;
-const longestLogMs = 3_600_000;
+/** istiod may have refused a Secret hours ago and not been asked for it since. */
+const longestLogMs = 86_400_000;
 /** Evidence before anything was looked at. */
 const nothing = {
   accessLog: [],
@@ -118,6 +119,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
         Math.max(Date.parse(String(certificate.metadata.creationTimestamp)), cluster.now().getTime() - longestLogMs),
       ),
       about: [host, name, issuerName, subject.secret.name],
+      near: [namespace, subject.gateway.namespace],
       signal,
     }),
     secretsOf(view, subject, { absentKinds: absent, mesh, nameRecords: [], inside: null, betweenClusters: null }),

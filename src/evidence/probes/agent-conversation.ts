@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 /** The extra time after a request's own limit, mostly for the agent's start, before the agent counts as hung. */
-const answerGraceMs = 20_000;
+const answerGraceMs = 60_000;
 /** The time for the agent to end after its stdin has ended, before it is killed. */
 const agentEndWithinMs = 5_000;
 

@@ -2,6 +2,7 @@ import { messageOf } from '../../error-message.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { ComponentLog } from '../evidence.ts';
 import { lineScrubber } from '../redaction.ts';
+import { tellingLines } from './telling-lines.ts';
 
 /** The controllers whose logs explain why an issuance or its serving stalls, by a label of their Pods. */
 const controllers = [
@@ -23,17 +24,19 @@ export interface LogRequest {
   readonly since: Date;
   /** Names of objects and hosts: lines that have none of them are left out. An empty one names nothing. */
   readonly about: readonly string[];
+  /** Namespaces: of too many lines, those that name one of them are kept first. */
+  readonly near?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
 /**
- * The last lines of cert-manager's and istiod's logs that name an object or the host of an issuance, without secrets.
+ * The most telling lines of cert-manager's and istiod's logs that name an object or the host of an issuance, without secrets.
  *
  * @returns what could be read, and a sentence for each log that could not
  */
 export async function readComponentLogs(
   kube: LogSource & { readonly istio: LogSource | null },
-  { since, about, signal }: LogRequest,
+  { since, about, near = [], signal }: LogRequest,
 ): Promise<{ logs: ComponentLog[]; problems: string[] }> {
   const words = about.filter((word) => word !== '');
   const logs: ComponentLog[] = [];
@@ -59,7 +62,7 @@ export async function readComponentLogs(
                 const line = scrub(raw);
                 if (isAbout(line)) lines.push(line);
               }
-              if (lines.length > 0) logs.push({ source, lines: lines.slice(-mostLines) });
+              if (lines.length > 0) logs.push({ source, lines: [...tellingLines(lines, { most: mostLines, near })] });
             } catch (error) {
               failed(`The log of Pod ${source}`, error);
             }
