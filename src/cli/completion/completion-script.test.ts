@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { completionScript } from './completion-script.ts';
@@ -17,6 +20,8 @@ function table(): Command {
   return padlock;
 }
 
+/** For a shell that hangs. */
+const shellWithinMs = 25_000;
 const places = completionPlaces(table(), { run: ['core', 'http01-ingress'] });
 
 /** What bash offers for a line whose last word is being written. */
@@ -48,6 +53,54 @@ test('zsh takes the completion of bash', () => {
   expect(completionScript('zsh', 'padlock', places)).toMatch(
     /^#compdef padlock\nautoload -U \+X bashcompinit && bashcompinit\n_padlock\(\)/,
   );
+});
+
+/** Whether a shell of this name is on the machine: the script is the same on all, and one that has the shell has seen it. */
+const has = (program: string) => spawnSync(program, ['--version']).status === 0;
+
+test.runIf(has('zsh'))('zsh, which finds the script in its fpath, completes from the first key on', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'padlock-completion-'));
+  try {
+    await writeFile(join(folder, '_padlock'), completionScript('zsh', 'padlock', places));
+    const lines = [
+      'padlock r',
+      'padlock run --env',
+      'padlock run --environment k',
+      'padlock run http',
+      'padlock dns un',
+    ];
+    const typed = join(import.meta.dirname, 'complete-in-zsh.zsh');
+    const out = execFileSync('zsh', ['-f', typed, folder, ...lines], { encoding: 'utf8', timeout: shellWithinMs });
+    expect(out.split('\n').map((line) => line.trim())).toEqual([
+      'padlock run',
+      'padlock run --environment',
+      'padlock run --environment kind',
+      'padlock run http01-ingress',
+      'padlock dns unset',
+      '',
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+describe.runIf(has('fish'))('fish completes', () => {
+  test.each([
+    ['commands', 'padlock d', ['dns']],
+    ['commands of commands', 'padlock dns ', expect.arrayContaining(['set', 'unset'])],
+    ['options, with a quote in their help', 'padlock --deb', ['--debug']],
+    ['values of options', 'padlock run --environment ', ['cell', 'kind']],
+    ['ids', 'padlock run http', ['http01-ingress']],
+    ['choices of arguments', 'padlock completion b', ['bash']],
+  ])('%s', (_, line, expected) => {
+    const script = `${completionScript('fish', 'padlock', places)}\ncomplete -C $line`;
+    const out = execFileSync('fish', ['--no-config', '-c', `set line ${JSON.stringify(line)}; ${script}`], {
+      encoding: 'utf8',
+      timeout: shellWithinMs,
+    });
+    const words = out.split('\n').flatMap((each) => each.split('\t')[0] || []);
+    expect(words).toEqual(expected);
+  });
 });
 
 test('fish gets each word with its help, quoted', () => {

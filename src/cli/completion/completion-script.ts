@@ -9,12 +9,26 @@ import type { CompletionOption, CompletionPlace } from './completion-words.ts';
 export function completionScript(shell: CompletionShell, program: string, places: readonly CompletionPlace[]): string {
   if (shell === 'fish') return fishScript(program, places);
   const bash = bashScript(program, places);
-  // zsh runs completion functions of bash.
-  return shell === 'bash' ? bash : `#compdef ${program}\nautoload -U +X bashcompinit && bashcompinit\n${bash}`;
+  return shell === 'bash' ? bash : zshScript(program, bash);
+}
+
+/** zsh runs completion functions of bash. From a folder of fpath, the file itself is the function, at the first key. */
+function zshScript(program: string, bash: string): string {
+  const name = functionName(program);
+  return [
+    `#compdef ${program}`,
+    'autoload -U +X bashcompinit && bashcompinit',
+    `${bash}if [[ $funcstack[1] == ${name} ]]; then _bash_complete -o default -F ${name}; fi`,
+    '',
+  ].join('\n');
+}
+
+function functionName(program: string): string {
+  return `_${program.replaceAll(/\W/g, '_')}`;
 }
 
 function bashScript(program: string, places: readonly CompletionPlace[]): string {
-  const name = `_${program.replaceAll(/\W/g, '_')}`;
+  const name = functionName(program);
   const valuesOf = ({ path, options }: CompletionPlace) =>
     options.flatMap(({ word, values }) =>
       values === null ? [] : `    ${quoted(`${path} ${word}`)}) values=${quoted(values.join(' '))}; takes=1 ;;`,
