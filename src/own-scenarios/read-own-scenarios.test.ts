@@ -96,6 +96,22 @@ const mistakes: readonly (readonly [title: string, files: Readonly<Record<string
     'The scenario FOLDER/scenario.yaml:4 is wrong: there is no step waitfor (did you mean waitFor?).',
   ],
   [
+    'a wait for an object with an unknown key',
+    {
+      'scenario.yaml':
+        'id: shop\ntitle: A\nsteps:\n  - waitFor: { apiVersion: v1, kind: Pod, name: a, condition: Ready, withn: 3s }\nchecks: [issuance]\n',
+    },
+    'The scenario FOLDER/scenario.yaml:4 is wrong: steps.0.waitFor has the unknown key "withn".',
+  ],
+  [
+    'a wait for an object without its name',
+    {
+      'scenario.yaml':
+        'id: shop\ntitle: A\nsteps:\n  - waitFor: { apiVersion: v1, kind: Pod, condition: Ready }\nchecks: [issuance]\n',
+    },
+    'The scenario FOLDER/scenario.yaml:4 is wrong: steps.0.waitFor.name must be text.',
+  ],
+  [
     'a step of the wrong type',
     {
       'scenario.yaml':

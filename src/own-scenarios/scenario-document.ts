@@ -324,6 +324,16 @@ function problemOfStep(value: unknown, path: readonly PropertyKey[]): Problem {
   }
   if (keys.length > 1)
     return { path, sentence: `${path.join('.')} has ${keys.length} steps in one entry: ${keys.join(', ')}` };
+  const waitFor = key === 'waitFor' ? at(step, ['waitFor']) : null;
+  if (typeof waitFor === 'object' && waitFor !== null && !Array.isArray(waitFor)) {
+    const { error } = ('challengeSays' in waitFor ? reasonWait : objectWait).safeParse(waitFor);
+    // A misspelled key often makes another one missing.
+    const issue = error?.issues.find(({ code }) => code === 'unrecognized_keys') ?? error?.issues[0];
+    if (issue !== undefined) {
+      const place = [...path, key, ...issue.path];
+      return { path: place, sentence: schemaProblem(new z.ZodError([{ ...issue, path: place }]), 'another value') };
+    }
+  }
   const { error } = stepSchemas[key].safeParse(step);
   const allowed: Readonly<Record<StepName, string>> = {
     deployApplication: 'httpbin',
