@@ -45,3 +45,7 @@ test('tests the Gateway API with the conformance suite of its own version', () =
 test('builds what no run needs only when it is named', () => {
   expect(catalogue.filter(({ optional }) => optional).map(({ id }) => id)).toContain('gateway-api-conformance');
 });
+
+test('has a kubectl of the version of the cluster', () => {
+  expect(pinnedVersion('kubectl', 'k8s.io/kubernetes')).toBe(pinnedVersion('kubernetes', 'k8s.io/kubernetes'));
+});

@@ -25,7 +25,8 @@ function pinnedWheel(component: string, name: string): string {
 }
 
 const kubernetes = pinnedVersion('kubernetes', 'k8s.io/kubernetes');
-const [kubernetesMajor = '', kubernetesMinor = ''] = kubernetes.slice(1).split('.');
+/** A component of its own, as no run needs it. */
+const kubectl = pinnedVersion('kubectl', 'k8s.io/kubernetes');
 const istio = pinnedVersion('istio', 'istio.io/istio');
 const istioCommit = istio.split('-').at(-1) ?? istio;
 /** The Go module proxy has only snapshots of Istio; this one precedes release 1.31. */
@@ -47,6 +48,16 @@ const istioVariables = {
   'istio.io/istio/pkg/version.buildHub': 'docker.io/istio',
 };
 
+/** What Kubernetes' own builds put into its programs. */
+function versionVariables(version: string): Record<string, string> {
+  const [major = '', minor = ''] = version.slice(1).split('.');
+  return {
+    'k8s.io/component-base/version.gitVersion': version,
+    'k8s.io/component-base/version.gitMajor': major,
+    'k8s.io/component-base/version.gitMinor': minor,
+  };
+}
+
 function ownNames(packages: readonly string[]): Record<string, string> {
   return Object.fromEntries(packages.map((path) => [path, path.slice(path.lastIndexOf('/') + 1)]));
 }
@@ -66,11 +77,7 @@ export const catalogue: readonly Component[] = [
             (program) => `k8s.io/kubernetes/cmd/${program}`,
           ),
         ),
-        variables: {
-          'k8s.io/component-base/version.gitVersion': kubernetes,
-          'k8s.io/component-base/version.gitMajor': kubernetesMajor,
-          'k8s.io/component-base/version.gitMinor': kubernetesMinor,
-        },
+        variables: versionVariables(kubernetes),
       },
     ],
   },
@@ -190,6 +197,20 @@ export const catalogue: readonly Component[] = [
           './name-server': 'conformance-name-server',
           'sigs.k8s.io/gateway-api/conformance/echo-basic': 'echo-basic',
         },
+      },
+    ],
+  },
+  {
+    id: 'kubectl',
+    source: 'k8s.io/kubernetes',
+    version: kubectl,
+    expectedSeconds: 60,
+    optional: true,
+    recipes: [
+      {
+        kind: 'go',
+        programs: ownNames(['k8s.io/kubernetes/cmd/kubectl']),
+        variables: versionVariables(kubectl),
       },
     ],
   },

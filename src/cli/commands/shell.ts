@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { cacheFolder, slotsOf, unfilledSlots } from '../../components/index.ts';
 import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import { findProgram } from '../../find-program.ts';
 import { rootsOfCa } from '../../suite/context/roots-of-ca.ts';
@@ -16,23 +17,39 @@ import { type MadeEnvironment, madeEnvironment } from './made-environment.ts';
 export async function shell(command: readonly string[], { name }: { readonly name: string }): Promise<number> {
   const environment = await madeEnvironment(name);
   const roots = await rootsFile(environment);
+  const kubectl = await kubectlFolder();
   const variables = {
     KUBECONFIG: environment.kubeconfig,
     CURL_CA_BUNDLE: roots,
     SSL_CERT_FILE: roots,
     NODE_EXTRA_CA_CERTS: roots,
+    ...(kubectl === null || kubectl === ''
+      ? {}
+      : { PATH: [process.env.PATH ?? '', kubectl].filter((each) => each !== '').join(delimiter) }),
   };
   if (command.length === 0) {
     process.stderr.write(
       `A shell outside '${name}': names below ${environment.made.domain} resolve, and its CA is trusted. 'exit' ends it.\n`,
     );
-    if ((await findProgram('kubectl')) === null) process.stderr.write('kubectl is not on the PATH of this machine.\n');
+    if (kubectl === null) {
+      process.stderr.write(
+        "kubectl is not on the PATH of this machine: 'padlock build kubectl' makes it, for this shell.\n",
+      );
+    }
   }
   const assignments = Object.entries(variables).map(([variable, value]) => `${variable}=${value}`);
   const program = command.length === 0 ? [process.env.SHELL || 'sh'] : command;
   const child = environment.spawnOutside(['env', ...assignments, ...program], 'terminal');
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/** The folder of the kubectl that `padlock build kubectl` made, empty where the machine has its own; null without either. */
+async function kubectlFolder(): Promise<string | null> {
+  if ((await findProgram('kubectl')) !== null) return '';
+  const [slot] = await slotsOf({ only: ['kubectl'] }, cacheFolder());
+  if (slot === undefined || (await unfilledSlots([slot])).length > 0) return null;
+  return slot.folder;
 }
 
 /** A file with the roots of issued certificates, and that of the directory, PEM. */
