@@ -230,6 +230,11 @@ export class ForeignCell implements AsyncDisposable {
 
   /** The options of `padlock run` for this cluster. */
   runOptions(kubeconfig = this.kubeconfig): readonly string[] {
+    return [...this.clusterOptions(kubeconfig), '--httpbin-image', `docker.io/mccutchen/go-httpbin:${httpbinVersion}`];
+  }
+
+  /** Those of them that every command takes. */
+  clusterOptions(kubeconfig = this.kubeconfig): readonly string[] {
     const { directory, directoryCa = '', caRoot, caUserAgent } = this.ca;
     const { domain, dnsHook, nameServer } = this.hostNames;
     return [
@@ -238,7 +243,6 @@ export class ForeignCell implements AsyncDisposable {
       ...caRoot.flatMap((file) => ['--ca-root', file]),
       ...['--domain', domain, '--dns-hook', dnsHook],
       ...nameServer.flatMap((address) => ['--name-server', address]),
-      ...['--httpbin-image', `docker.io/mccutchen/go-httpbin:${httpbinVersion}`],
     ];
   }
 

@@ -71,6 +71,13 @@ export interface FurtherCaOptions {
   readonly nameServer?: string;
   /** Whether something stands before it that can fail in its place. */
   readonly canFail?: boolean;
+  /** Whether it goes on after this process, as long as the environment. Then it can be neither paused, restarted nor ended. */
+  readonly outlives?: boolean;
+}
+
+/** A CA that demands external account binding, and the account that it knows. */
+export interface ExternalAccountCa extends ExternalAccountBinding {
+  readonly directoryUrl: string;
 }
 
 /** A CA that runs beside the environment's own, for one scenario. */
@@ -145,8 +152,11 @@ export interface EnvironmentEnd {
   readonly peakMemoryBytes: number | null;
 }
 
-/** Where stdin and stdout of a program outside go: to this process by pipes, or to its terminal. stderr is that of this process. */
-export type OutsideStreams = 'pipes' | 'terminal';
+/**
+ * Where stdin and stdout of a program outside go: to this process by pipes, or to its terminal. stderr is that of this process. A program
+ * with `none` of them goes on after this process, at most as long as the environment.
+ */
+export type OutsideStreams = 'pipes' | 'terminal' | 'none';
 
 /** A running environment. All code that uses it is the same for every kind. */
 export interface RunningEnvironment {
@@ -194,6 +204,8 @@ export interface RunningEnvironment {
    * @throws Error if there is none of that name
    */
   pauseNodeProcess?(name: string): Promise<() => void>;
+  /** A CA that demands external account binding, as long as the environment is there: the same one each time. Absent if there is none. */
+  externalAccountCa?(): Promise<ExternalAccountCa>;
   /** A folder for programs outside, removed with the environment. */
   readonly scratchOutside: string;
   /** Points host names at addresses, for Pods, the CA and clients outside alike. Replaces earlier addresses. */

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { ExternalAccountBinding, RunningEnvironment } from '../environment/environment.ts';
+import type { ExternalAccountCa, RunningEnvironment } from '../environment/environment.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { objectWhere } from '../kube/until.ts';
+import { scaled } from '../time-scale.ts';
 import type { HostAddress } from './cure.ts';
 import type { StandaloneFault } from './fault.ts';
 
-const addressWithinMs = 60_000;
+const addressWithinMs = 120_000;
 
 /** Where faults are staged on their own. */
 export interface FaultPlace {
@@ -16,8 +17,10 @@ export interface FaultPlace {
     'ca' | 'dnsUpdates' | 'domain' | 'gateway' | 'nameServers' | 'setAddresses'
   >;
   readonly kube: KubeClient;
+  /** On a cluster that stays: the run whose label everything that is staged has, so that `padlock down` finds it. */
+  readonly run?: string | undefined;
   /** A CA that demands external account binding; absent if there is none. */
-  readonly externalAccount?: ExternalAccountBinding & { readonly directoryUrl: string };
+  readonly externalAccount?: ExternalAccountCa | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -124,7 +127,7 @@ async function addressesOf(
       ({ metadata }) => metadata.name === name,
       (object) => loadBalancerAddresses(object).length > 0,
     ),
-    { what: `Service ${namespace}/${name} to have an address`, withinMs: addressWithinMs, ...optional(signal) },
+    { what: `Service ${namespace}/${name} to have an address`, withinMs: scaled(addressWithinMs), ...optional(signal) },
   );
   return loadBalancerAddresses(service);
 }

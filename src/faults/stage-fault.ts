@@ -1,15 +1,18 @@
 import { join } from 'node:path';
+import { faultLabel, labelled, labelledForFault } from '../environment/run-label.ts';
 import { certificateResource, challengeResource } from '../kube/cert-manager-objects.ts';
 import { conditionsOf } from '../kube/conditions.ts';
 import { issueAgain } from '../kube/issue-again.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
 import { readManifest } from '../kube/manifests.ts';
 import { objectWhere, predicateOn, type UntilOptions } from '../kube/until.ts';
+import { scaled } from '../time-scale.ts';
 import type { CureStep } from './cure.ts';
 import type { StandaloneFault } from './fault.ts';
 import { certificateOf, type FaultPlace, filled, namespaceOf, placeholdersOf, pointHost } from './fault-place.ts';
 
-const readyWithinMs = 120_000;
+const readyWithinMs = 240_000;
+const goneWithinMs = 120_000;
 /** The Gateway and the ReferenceGrant that serve the Secret of a fault which does not serve it itself. */
 export const servingManifest = join(import.meta.dirname, '..', '..', 'fixtures', 'shared', 'fault-serving.yaml');
 
@@ -22,27 +25,37 @@ type Values = Readonly<Record<string, string>>;
  * @throws TimeoutError, KubeError
  */
 export async function stageFault(fault: StandaloneFault, place: FaultPlace): Promise<void> {
-  const { kube, signal } = place;
+  const { signal } = place;
   const { manifest, before, servesItself, address = 'gateway' } = fault.onItsOwn;
   const values = await placeholdersOf(fault, place);
   // A Service of its own has an address only once it is there.
   const isOfService = typeof address === 'object' && 'service' in address;
   if (!isOfService) await pointHost(fault, place, address, values);
-  await kube.apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(fault) } }]);
+  const apply = (objects: readonly KubeObject[]) => applyLabelled(objects, fault, place);
+  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(fault) } }]);
   if (before !== undefined) {
     const first = await readManifest(before.manifest, values);
-    await kube.apply(first);
+    await apply(first);
     await Promise.all(first.map((object) => settled(object, before.certificates ?? 'Ready', place)));
   }
-  if (servesItself !== true) await kube.apply(await readManifest(servingManifest, values));
+  if (servesItself !== true) await apply(await readManifest(servingManifest, values));
   const objects = await readManifest(manifest, values);
   const { namespace, name } = certificateOf(fault, place);
   const isTraced = ({ kind, metadata }: KubeObject) =>
     kind === 'Certificate' && metadata.name === name && metadata.namespace === namespace;
-  await kube.apply(objects.filter((object) => !isTraced(object)));
+  await apply(objects.filter((object) => !isTraced(object)));
   if (isOfService) await pointHost(fault, place, address, values);
   signal?.throwIfAborted();
-  await kube.apply(objects.filter(isTraced));
+  await apply(objects.filter(isTraced));
+}
+
+async function applyLabelled(
+  objects: readonly KubeObject[],
+  { id }: StandaloneFault,
+  { kube, run }: FaultPlace,
+): Promise<void> {
+  const ofFault = objects.map((object) => labelledForFault(object, id));
+  await kube.apply(run === undefined ? ofFault : ofFault.map((object) => labelled(object, run)));
 }
 
 /** Does what the cure of a fault says, step by step. @throws TimeoutError, KubeError */
@@ -53,8 +66,9 @@ export async function cureFault(fault: StandaloneFault, place: FaultPlace): Prom
 
 async function doStep(step: CureStep, fault: StandaloneFault, place: FaultPlace, values: Values): Promise<void> {
   const { kube, signal } = place;
-  if ('apply' in step) await kube.apply(await readManifest(step.apply, values));
-  else if ('remove' in step) await kube.remove(refFilled(step.remove, values));
+  if ('apply' in step) {
+    await applyLabelled(await readManifest(step.apply, values), fault, place);
+  } else if ('remove' in step) await kube.remove(refFilled(step.remove, values));
   else if ('pointHostAt' in step) await pointHost(fault, place, step.pointHostAt, values);
   else {
     const ref = { ...certificateResource, ...certificateOf(fault, place) };
@@ -78,8 +92,38 @@ export async function endFault(fault: StandaloneFault, place: FaultPlace): Promi
     ({ kind, metadata }) => kind !== 'Namespace' && !namespaces.has(metadata.namespace ?? ''),
   );
   await Promise.all(elsewhere.map((object) => kube.remove(refOf(object))));
+  // cert-manager leaves the Secrets that it wrote.
+  await Promise.all(elsewhere.flatMap(secretsOf).map((secret) => kube.remove(secret)));
   await Promise.all([...namespaces].map((name) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name })));
   await environment.setAddresses(values.host ?? '', []);
+}
+
+/** Waits until the namespaces of a fault that was ended are gone, so that it can be staged anew. @throws TimeoutError */
+export async function untilGone(fault: StandaloneFault, place: FaultPlace): Promise<void> {
+  const { kube, signal } = place;
+  const own = namespaceOf(fault);
+  const isOwn = ({ metadata: { name, labels } }: KubeObject) => name === own || labels?.[faultLabel] === fault.id;
+  await kube.waitFor(
+    { apiVersion: 'v1', kind: 'Namespace' },
+    (namespaces: readonly KubeObject[]) => (namespaces.some(isOwn) ? undefined : true),
+    {
+      what: `the namespace ${own} to be gone`,
+      withinMs: scaled(goneWithinMs),
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+}
+
+/** The Secrets that cert-manager writes for an Issuer or a Certificate of a fault. */
+function secretsOf({ kind, metadata: { namespace = '' }, spec }: KubeObject): readonly ObjectRef[] {
+  const { secretName, acme } = (spec ?? {}) as IssuerOrCertificate;
+  const name = kind === 'Certificate' ? secretName : kind === 'Issuer' ? acme?.privateKeySecretRef?.name : undefined;
+  return name === undefined ? [] : [{ apiVersion: 'v1', kind: 'Secret', namespace, name }];
+}
+
+interface IssuerOrCertificate {
+  readonly secretName?: string;
+  readonly acme?: { readonly privateKeySecretRef?: { readonly name?: string } };
 }
 
 /** The files of a fault itself, those of its cure included. */
@@ -108,7 +152,7 @@ async function settled(
   const { namespace = '', name } = metadata;
   const until = (what: string): UntilOptions => ({
     what: `${kind} ${namespace}/${name} ${what}`,
-    withinMs: readyWithinMs,
+    withinMs: scaled(readyWithinMs),
     ...(signal === undefined ? {} : { signal }),
   });
   if (kind === 'Certificate' && certificates === 'presented') {

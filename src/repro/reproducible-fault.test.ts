@@ -1,17 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { faults, scenarioFaults, standaloneFaults } from '../../faults/index.ts';
-import { ingressGatewayOfCharts } from '../environment/environment.ts';
+import { type CertificateAuthority, ingressGatewayOfCharts } from '../environment/environment.ts';
 import { cureSteps } from './cure-text.ts';
 import { refuseWhatIsMissing, reproducibleFault } from './reproducible-fault.ts';
 
+const ca: CertificateAuthority = {
+  ...{ directoryUrl: 'https://acme.padlock.test/dir', directoryCaFile: null, software: 'pebble', version: '' },
+  ...{ settings: {}, userAgent: '', log: null, roots: async () => [] },
+};
 const cell = {
   kind: 'cell',
   name: 'dev',
   gateway: ingressGatewayOfCharts,
+  ca,
   dnsUpdates: () => Promise.reject(new Error()),
+  externalAccountCa: () => Promise.reject(new Error()),
 };
 const place = { domain: 'padlock.test', gateway: ingressGatewayOfCharts };
-const nothing = { externalAccount: false };
 
 function named(id: string) {
   return reproducibleFault(id, faults);
@@ -50,9 +55,14 @@ describe('a fault is refused with one sentence', () => {
     ],
     ['wrong-address', { gateway: { ...ingressGatewayOfCharts, ingressClass: null } }, /lacks an IngressClass/],
     ['dns01-wrong-key', { dnsUpdates: undefined }, /lacks a name server that takes signed updates/],
-    ['eab-wrong-key', {}, /lacks a CA that demands external account binding/],
+    ['eab-wrong-key', { externalAccountCa: undefined }, /lacks a CA that demands external account binding/],
+    [
+      'wrong-address',
+      { ca: { ...ca, externalAccount: { keyId: 'kid', hmacKey: 'a2V5' } } },
+      /lacks a CA that gives accounts without external account binding/,
+    ],
   ] as const)('%s where the environment has %j', async (id, more, message) => {
-    await expect(refuseWhatIsMissing(named(id), { ...cell, ...more }, nothing)).rejects.toThrow(
+    await expect(refuseWhatIsMissing(named(id), { ...cell, ...more })).rejects.toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringMatching(message) }),
     );
   });
@@ -60,7 +70,7 @@ describe('a fault is refused with one sentence', () => {
 
 test('a cell with an external account has everything that faults need', async () => {
   for (const fault of standaloneFaults) {
-    await expect(refuseWhatIsMissing(fault, cell, { externalAccount: true })).resolves.toBeUndefined();
+    await expect(refuseWhatIsMissing(fault, cell)).resolves.toBeUndefined();
   }
 });
 

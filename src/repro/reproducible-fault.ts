@@ -29,17 +29,22 @@ function isStandalone(fault: Fault): fault is StandaloneFault {
   return fault.onItsOwn !== undefined;
 }
 
+/** Whether a fault is one of external account binding, for which there must be a CA that demands it. */
+export function needsExternalAccount({ onItsOwn: { needs = [] } }: StandaloneFault): boolean {
+  return needs.includes('external-account');
+}
+
 /** @throws UserError (2) naming what the environment lacks for a fault */
 export async function refuseWhatIsMissing(
   fault: StandaloneFault,
-  environment: Pick<RunningEnvironment, 'limits' | 'gateway' | 'kind'> & {
+  environment: Pick<RunningEnvironment, 'ca' | 'limits' | 'gateway' | 'kind'> & {
     readonly dnsUpdates?: RunningEnvironment['dnsUpdates'] | undefined;
+    readonly externalAccountCa?: RunningEnvironment['externalAccountCa'] | undefined;
   },
-  { externalAccount }: { readonly externalAccount: boolean },
 ): Promise<void> {
-  const { limits, dnsUpdates, gateway } = environment;
+  const { ca, limits, dnsUpdates, externalAccountCa, gateway } = environment;
   const has: Readonly<Record<FaultNeed, boolean>> = {
-    'external-account': externalAccount,
+    'external-account': externalAccountCa !== undefined,
     dns01: dnsUpdates !== undefined,
     'any-address': limits?.anyAddress ?? true,
     'gateway-api': limits?.gatewayApi ?? true,
@@ -51,6 +56,10 @@ export async function refuseWhatIsMissing(
   const reasons: string[] = missing.map((need) => faultNeeds[need]);
   if (gateway.ingressClass === null && (await mentions(fault, 'ingressClass'))) {
     reasons.push("an IngressClass of Istio's controller");
+  }
+  // The Issuers of all other faults have no external account.
+  if (ca.externalAccount !== undefined && !needsExternalAccount(fault)) {
+    reasons.push('a CA that gives accounts without external account binding');
   }
   if (reasons.length === 0) return;
   const allow = missing.includes('cluster-changes') ? ' --allow-cluster-changes allows such changes.' : '';

@@ -9,13 +9,14 @@ import { messageOf } from '../../error-message.ts';
 import { ProbeClient, probeAgent } from '../../evidence/probes/probe-client.ts';
 import type { StandaloneFault } from '../../faults/fault.ts';
 import { certificateOf, type FaultPlace, hostOf } from '../../faults/fault-place.ts';
-import { cureFault, endFault, stageFault } from '../../faults/stage-fault.ts';
+import { cureFault, endFault, stageFault, untilGone } from '../../faults/stage-fault.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { RunNarrator } from '../../progress/run-narrator.ts';
 import { awaitServed, awaitSymptom, type VerdictWait } from '../../repro/await-verdict.ts';
 import { cureSteps } from '../../repro/cure-text.ts';
-import { refuseWhatIsMissing, reproducibleFault } from '../../repro/reproducible-fault.ts';
+import { needsExternalAccount, refuseWhatIsMissing, reproducibleFault } from '../../repro/reproducible-fault.ts';
 import { askCa } from '../../suite/acme/acme-client.ts';
+import { newRunName } from '../../suite/run-suite.ts';
 import { chooseTimeScale } from '../../time-scale.ts';
 import { traceText } from '../../trace/trace-text.ts';
 import type { Traced } from '../../trace/tracer.ts';
@@ -61,6 +62,11 @@ function refuseUse({ environment, on, remove, cure, name }: ReproOptions): void 
   if (on !== undefined && name !== undefined) {
     throw new UserError('--on names the environment that is up: leave --name out.');
   }
+  if (name !== undefined && !makesEnvironments(environment)) {
+    throw new UserError(
+      `--name names an environment that is made for the fault, and not a cluster that was there before: leave it out.`,
+    );
+  }
   if (!remove) return;
   if (cure) throw new UserError('Pass either --cure or --remove, not both.');
   if (on === undefined && makesEnvironments(environment)) {
@@ -75,10 +81,15 @@ function makesEnvironments(kind: string): boolean {
   return registeredProvider(kind).commands.includes('up');
 }
 
+function nameFor({ id }: StandaloneFault): string {
+  return `repro-${id}`.slice(0, longestName).replace(/-$/, '');
+}
+
 class Reproduction {
   readonly #fault: StandaloneFault;
   readonly #options: ReproOptions;
   readonly #signal: AbortSignal;
+  #isStaged = false;
 
   constructor(fault: StandaloneFault, options: ReproOptions, signal: AbortSignal) {
     this.#fault = fault;
@@ -88,7 +99,7 @@ class Reproduction {
 
   async perform(): Promise<number> {
     const { environment: kind, on, json, jsonLines } = this.#options;
-    const name = this.#options.name ?? `repro-${this.#fault.id}`.slice(0, longestName).replace(/-$/, '');
+    const name = this.#options.name ?? (makesEnvironments(kind) ? nameFor(this.#fault) : newRunName());
     const signal = this.#signal;
     using narrator = RunNarrator.open({ command: 'repro', json, jsonLines, signal });
     const { environment, prepared } = await startEnvironment({
@@ -102,15 +113,20 @@ class Reproduction {
     });
     const { lost } = environment;
     const whileThere = lost === undefined ? signal : AbortSignal.any([signal, lost]);
-    const place: FaultPlace = { environment, kube, signal: whileThere };
+    const run = belongsToOthers ? environment.name : undefined;
+    let place: FaultPlace = { environment, kube, run, signal: whileThere };
     try {
-      await refuseWhatIsMissing(this.#fault, environment, { externalAccount: false });
+      await refuseWhatIsMissing(this.#fault, environment);
+      if (needsExternalAccount(this.#fault)) {
+        place = { ...place, externalAccount: await environment.externalAccountCa?.() };
+      }
     } catch (error) {
       if (!prepared.staysUp) await environment.down();
       throw error;
     }
     if (this.#options.remove) {
       await endFault(this.#fault, place);
+      await untilGone(this.#fault, place);
       if (belongsToOthers) await environment.down();
       narrator.end('ready');
       process.stderr.write(`Removed what was staged for ${this.#fault.id}.\n`);
@@ -128,10 +144,11 @@ class Reproduction {
       this.#print(environment, prepared, { shown, cured, isOwn, name: on ?? name });
       return 0;
     } catch (error) {
-      if (signal.aborted) {
+      if (signal.aborted || (belongsToOthers && !this.#isStaged)) {
         await (isOwn ? environment.down() : endFault(this.#fault, { environment, kube }));
         if (belongsToOthers) await environment.down();
-        throw error;
+        if (signal.aborted || error instanceof UserError) throw error;
+        throw new UserError(`${messageOf(error)} What was staged is removed.`, { exitCode: 3, cause: error });
       }
       if (!prepared.staysUp) await environment.detach();
       const kept = `${environment.kubeconfig}; ${this.#cleanUp(on ?? name, isOwn)}`;
@@ -143,6 +160,7 @@ class Reproduction {
   async #stage(wait: VerdictWait, say: (phase: string) => void): Promise<Traced> {
     say(`staging the fault ${this.#fault.id}`);
     await stageFault(this.#fault, wait.place);
+    this.#isStaged = true;
     say('waiting until it shows');
     return await awaitSymptom(this.#fault, wait);
   }
@@ -212,7 +230,7 @@ class Reproduction {
   #cleanUp(name: string, isOwn: boolean): string {
     if (isOwn) return `padlock down ${name}   removes it`;
     if (this.#options.on === undefined)
-      return 'the same command with --remove instead of --cure removes what was staged';
+      return `the same command with --remove instead of --cure removes what was staged; so does 'padlock down ${name}'`;
     return `padlock repro ${this.#fault.id}${this.#where(name)} --remove   removes what was staged`;
   }
 }

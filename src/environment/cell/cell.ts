@@ -16,6 +16,7 @@ import {
   type CertificateAuthority,
   type DynamicUpdates,
   type EnvironmentEnd,
+  type ExternalAccountCa,
   type FurtherCa,
   type FurtherCaOptions,
   type FurtherNameServer,
@@ -28,9 +29,11 @@ import { fullDiskOr } from '../full-disk-cause.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 import { addressUpdate, aliasUpdate, domain } from '../outside/zone.ts';
+import { spawnOptions } from '../spawn-options.ts';
 import { type CellPaths, cellPaths, cellsRoot } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellElsewhere, whoManages } from './cells-elsewhere.ts';
+import { externalAccountCaOf } from './external-account-ca.ts';
 import { startFurtherNameServer, startFurtherPebble } from './further-pebble.ts';
 import { ensureImageStore } from './image-store.ts';
 import { KeeperListener } from './keeper-listener.ts';
@@ -236,6 +239,7 @@ export class RunningCell implements RunningEnvironment {
   readonly found = null;
   readonly network: CellNetwork;
   readonly startFurtherCa?: (options: FurtherCaOptions) => Promise<FurtherCa>;
+  readonly externalAccountCa?: () => Promise<ExternalAccountCa>;
   readonly #paths: CellPaths;
   readonly #record: CellRecord;
   readonly #own: OwnKeeper | null;
@@ -250,7 +254,10 @@ export class RunningCell implements RunningEnvironment {
     this.#record = record;
     this.#own = own;
     // A cell of another CA is built without Pebble.
-    if (this.caServer.id === pebble.id) this.startFurtherCa = (options) => startFurtherPebble(this, options);
+    if (this.caServer.id === pebble.id) {
+      this.startFurtherCa = (options) => startFurtherPebble(this, options);
+      this.externalAccountCa = () => externalAccountCaOf(this);
+    }
   }
 
   get lost(): AbortSignal {
@@ -340,7 +347,7 @@ export class RunningCell implements RunningEnvironment {
 
   spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess {
     const [program, ...args] = this.#outside(command);
-    return spawn(program, args, { stdio: streams === 'terminal' ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
+    return spawn(program, args, spawnOptions(streams));
   }
 
   #outside(command: readonly string[]): readonly [string, ...string[]] {

@@ -31,13 +31,13 @@ const portRange = { from: 20_000, to: 32_000 } as const;
 
 /**
  * Starts a further Pebble outside a cell's cluster, beside the CA of the cell and under the same host name. It ends with this
- * process at the latest.
+ * process at the latest, unless it outlives it.
  *
  * @throws Error with what it said last, if it does not serve in time
  */
 export async function startFurtherPebble(
   cell: Pick<RunningEnvironment, 'name' | 'nameServers' | 'spawnOutside'>,
-  { reusesAuthorizations = false, canFail = false, nameServer, ...options }: FurtherCaOptions,
+  { reusesAuthorizations = false, canFail = false, outlives = false, nameServer, ...options }: FurtherCaOptions,
 ): Promise<FurtherCa> {
   const variant: PebbleVariant = { ...options, authzReusePercent: reusesAuthorizations ? 100 : 0 };
   const paths = cellPaths(cell.name);
@@ -70,9 +70,18 @@ export async function startFurtherPebble(
   );
   const variables = Object.entries(setup.environment).map(([name, value]) => `${name}=${value}`);
   const logFile = join(paths.logs, `${folder}.log`);
-  const start = () =>
-    serving(cell.spawnOutside([...endsWithStdin, 'env', ...variables, program, ...setup.arguments]), logFile);
+  const command = ['env', ...variables, program, ...setup.arguments];
+  const start = async () => {
+    if (!outlives) return await serving(cell.spawnOutside([...endsWithStdin, ...command]), logFile);
+    const output = `${outsideFolder}/${folder}/output`;
+    await writeFile(join(paths.outside, folder, 'output'), '', { mode: 0o600 });
+    cell.spawnOutside(['sh', '-c', 'exec "$@" >>"$0" 2>&1', output, ...command], 'none').unref();
+    const reading = cell.spawnOutside([...endsWithStdin, 'tail', '-n', '+1', '-f', output]);
+    return await serving(reading, logFile);
+  };
   let running = await start();
+  // It needs nobody who reads what it says.
+  if (outlives) await ended(running);
   const front = canFail
     ? await startDirectoryFront(cell, { port: directoryPort, upstreamPort: ownPort }, logFile)
     : null;

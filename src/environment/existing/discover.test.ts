@@ -107,6 +107,16 @@ test('finds the gateway, its class and address, and the versions', async () => {
   ]);
 });
 
+test('leaves out the gateway of a fault that is staged in the cluster', async () => {
+  const own = service('istio-system', 'istio-ingressgateway', { istio: 'ingressgateway' });
+  const staged = service('fault-second-gateway', 'edge', { istio: 'edge' });
+  services = [
+    own,
+    { ...staged, metadata: { ...staged.metadata, labels: { 'padlock.dev/fault': 'second-gateway' } } } as never,
+  ];
+  expect((await discover(kube, {}, signal)).gateway.service).toBe('istio-ingressgateway');
+});
+
 test('recognizes the gateway of the newer chart, and no other workload of Istio', async () => {
   services = [
     service('istio-system', 'istiod', { app: 'istiod', istio: 'pilot' }),

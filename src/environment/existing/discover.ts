@@ -5,6 +5,7 @@ import type { KubeObject } from '../../kube/kube-object.ts';
 import { loadBalancerAddress } from '../../kube/load-balancer-address.ts';
 import { UserError } from '../../user-error.ts';
 import { type IngressGateway, ingressGatewayOfCharts } from '../environment.ts';
+import { faultLabel } from '../run-label.ts';
 import type { InstallPart } from './install-parts.ts';
 
 /** The components of a cluster that a run needs. */
@@ -166,6 +167,8 @@ async function gatewayService(
   const candidates = services.filter(
     (service) =>
       !(deployedFor in (service.metadata.labels ?? {})) &&
+      // A gateway of a fault that is staged beside.
+      !(faultLabel in (service.metadata.labels ?? {})) &&
       selectsGateways(service, deployments) &&
       hasPort(service, 80, /^http2?(?:-|$)/) &&
       hasPort(service, 443, /^https(?:-|$)/),

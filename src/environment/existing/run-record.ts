@@ -92,6 +92,18 @@ export async function recordedRuns(): Promise<readonly string[]> {
   return files.filter((file) => /^run-[a-z0-9]+\.json$/.test(file)).map((file) => file.replace(/\.json$/, ''));
 }
 
+/**
+ * The records of other runs in the same cluster that set addresses of a host. Hosts of runs have names of their own, so that these are
+ * earlier runs which staged the same fault. Unreadable records are left out.
+ */
+export async function recordsWithHost({ run, server }: RunRecord, host: string): Promise<readonly RunRecord[]> {
+  const others = (await recordedRuns()).filter((other) => other !== run);
+  const records = await Promise.all(others.map((other) => readRunRecord(other).catch(() => null)));
+  return records
+    .filter((record) => record !== null)
+    .filter((record) => record.server === server && record.hosts.includes(host));
+}
+
 export async function removeRunRecord(run: string): Promise<void> {
   await rm(recordFile(run), { force: true });
 }

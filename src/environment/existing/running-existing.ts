@@ -17,6 +17,7 @@ import type {
   DynamicUpdates,
   EnvironmentEnd,
   EnvironmentLimits,
+  ExternalAccountCa,
   IngressGateway,
   RunningEnvironment,
 } from '../environment.ts';
@@ -32,7 +33,7 @@ import {
 import { checkIstioApi } from './istio-control-plane.ts';
 import { describingRefusal, lookWithRights } from './look-with-rights.ts';
 import { checkOneMesh } from './one-mesh.ts';
-import { istioRecord, type RunRecord, writeRunRecord } from './run-record.ts';
+import { istioRecord, type RunRecord, recordsWithHost, removeRunRecord, writeRunRecord } from './run-record.ts';
 import { spawnOnThisMachine } from './spawn-on-this-machine.ts';
 import { sweep } from './sweep.ts';
 
@@ -154,6 +155,7 @@ export class RunningExisting implements RunningEnvironment {
   readonly scratchOutside: string;
   readonly limits: EnvironmentLimits;
   readonly dnsUpdates?: () => Promise<DynamicUpdates>;
+  readonly externalAccountCa?: () => Promise<ExternalAccountCa>;
   readonly #parts: Parts;
   readonly #monitors: readonly ClusterMonitor[];
   readonly #lost: AbortSignal;
@@ -187,6 +189,8 @@ export class RunningExisting implements RunningEnvironment {
     this.scratchOutside = record.scratch;
     const { dnsUpdates } = request;
     if (dnsUpdates !== undefined) this.dnsUpdates = async () => dnsUpdates;
+    const { directoryUrl, externalAccount } = ca;
+    if (externalAccount !== undefined) this.externalAccountCa = async () => ({ directoryUrl, ...externalAccount });
   }
 
   get lost(): AbortSignal {
@@ -200,10 +204,16 @@ export class RunningExisting implements RunningEnvironment {
 
   async setAddresses(host: string, addresses: readonly string[]): Promise<void> {
     if (!this.#record.hosts.includes(host)) {
+      const earlier = await recordsWithHost(this.#record, host);
       // Never set, like the names of a DNS-01 issuance: nothing to remove.
-      if (addresses.length === 0) return;
-      this.#record = { ...this.#record, hosts: [...this.#record.hosts, host] };
+      if (addresses.length === 0 && earlier.length === 0) return;
+      this.#record = {
+        ...this.#record,
+        hosts: [...new Set([...this.#record.hosts, host, ...earlier.flatMap(({ hosts }) => hosts)])],
+      };
       await writeRunRecord(this.#record);
+      // What they staged is now this run's.
+      for (const { run } of earlier) await removeRunRecord(run);
     }
     await this.#parts.names.setAddresses(host, addresses);
   }

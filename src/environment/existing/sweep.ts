@@ -5,7 +5,7 @@ import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/
 import { gone } from '../../kube/until.ts';
 import { withoutServerFields } from '../../kube/without-server-fields.ts';
 import { removeDns01 } from '../remove-dns01.ts';
-import { runLabel } from '../run-label.ts';
+import { faultLabel, runLabel } from '../run-label.ts';
 import { runDnsHook } from './dns-hook.ts';
 import { listIfServed } from './list-if-served.ts';
 import { platformNamespaces, removeInstalled } from './remove-installed.ts';
@@ -14,6 +14,16 @@ import { type RunRecord, removeRunRecord } from './run-record.ts';
 const goneWithinMs = 120_000;
 /** The use case's objects in the gateway's namespace, in order of removal: otherwise cert-manager would recreate Secrets. */
 const inGatewayNamespace = [certificateResource, issuerResource] as const;
+
+/** What faults have outside their own namespaces besides: in the gateway's namespace and for the whole cluster. */
+const ofFaults = [
+  { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' },
+  { apiVersion: 'security.istio.io/v1', kind: 'AuthorizationPolicy' },
+  { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', clusterScoped: true },
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', clusterScoped: true },
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', clusterScoped: true },
+  { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', clusterScoped: true },
+] as const;
 
 /**
  * Removes everything that a run created in a cluster, found by the run's label, waits until it is gone, and deletes the run's
@@ -39,6 +49,15 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   if (dnsUpdates) {
     const names = namespaces.map(({ metadata }) => metadata.name);
     await removeTxtRecords(kube, names, labelSelector);
+  }
+  if (namespaces.some(({ metadata }) => faultLabel in (metadata.labels ?? {}))) {
+    for (const kind of ofFaults) {
+      const place = 'clusterScoped' in kind ? {} : { namespace };
+      await removeAll(
+        kube,
+        await listIfServed(kube, { apiVersion: kind.apiVersion, kind: kind.kind, ...place, labelSelector }),
+      );
+    }
   }
   await removeAll(
     kube,

@@ -28,6 +28,7 @@ import { checkEnvironmentName } from '../environment-name.ts';
 import { detachKeeper, spawnKeeper } from '../keeper-process.ts';
 import { dynamicUpdates } from '../outside/dynamic-updates.ts';
 import { domain } from '../outside/zone.ts';
+import { spawnOptions } from '../spawn-options.ts';
 import { allRun, nodesOf } from './cluster-nodes.ts';
 import { openContainerEngine } from './container-engine.ts';
 import { withForward } from './corefile.ts';
@@ -484,7 +485,7 @@ export class RunningKind implements RunningEnvironment {
   /** This machine reaches the container network, so programs outside run on it, with the environment's name server. */
   spawnOutside(command: readonly string[], streams?: OutsideStreams): ChildProcess {
     const [program, ...args] = outsideCommand(this.#paths.resolvConf, command);
-    return spawn(program, args, { stdio: streams === 'terminal' ? 'inherit' : ['pipe', 'pipe', 'inherit'] });
+    return spawn(program, args, spawnOptions(streams));
   }
 
   async logs(): Promise<ReadonlyMap<string, string>> {
