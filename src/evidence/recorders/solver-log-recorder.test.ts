@@ -48,6 +48,7 @@ test('a log that breaks off, as where the cluster disappears, does not end the p
   try {
     const recorder = new SolverLogRecorder(client, ['a']);
     await onceFollowed();
+    while (server.openWatches === 0) await new Promise((resolve) => setImmediate(resolve));
     server.drop('broken');
     const watches = () => server.requests.filter((request) => request.includes('watch=true')).length;
     // The client has then seen both connections end.
