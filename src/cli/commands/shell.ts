@@ -23,18 +23,14 @@ export async function shell(command: readonly string[], { name }: { readonly nam
     CURL_CA_BUNDLE: roots,
     SSL_CERT_FILE: roots,
     NODE_EXTRA_CA_CERTS: roots,
-    ...(kubectl === null || kubectl === ''
-      ? {}
-      : { PATH: [process.env.PATH ?? '', kubectl].filter((each) => each !== '').join(delimiter) }),
+    ...(kubectl === null ? {} : { PATH: [kubectl, process.env.PATH ?? ''].join(delimiter) }),
   };
   if (command.length === 0) {
     process.stderr.write(
       `A shell outside '${name}': names below ${environment.made.domain} resolve, and its CA is trusted. 'exit' ends it.\n`,
     );
-    if (kubectl === null) {
-      process.stderr.write(
-        "kubectl is not on the PATH of this machine: 'padlock build kubectl' makes it, for this shell.\n",
-      );
+    if (kubectl === null && (await findProgram('kubectl')) === null) {
+      process.stderr.write("This machine has no kubectl: 'padlock build kubectl' builds one for this shell.\n");
     }
   }
   const assignments = Object.entries(variables).map(([variable, value]) => `${variable}=${value}`);
@@ -44,9 +40,8 @@ export async function shell(command: readonly string[], { name }: { readonly nam
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** The folder of the kubectl that `padlock build kubectl` made, empty where the machine has its own; null without either. */
+/** The folder of the kubectl that `padlock build kubectl` made, which is of the version of the cluster; null without it. */
 async function kubectlFolder(): Promise<string | null> {
-  if ((await findProgram('kubectl')) !== null) return '';
   const [slot] = await slotsOf({ only: ['kubectl'] }, cacheFolder());
   if (slot === undefined || (await unfilledSlots([slot])).length > 0) return null;
   return slot.folder;

@@ -87,7 +87,7 @@ function addInnerLoopCommands(padlock: Command, context: CommandContext): void {
   padlock
     .command('shell')
     .description(
-      "a shell, or one command, outside the cluster: with its name server, the roots of its CA, KUBECONFIG, and the kubectl of 'padlock build kubectl' where the machine has none",
+      "a shell, or one command, outside the cluster: with its name server, the roots of its CA, KUBECONFIG and, if it was built, the kubectl of 'padlock build kubectl'",
     )
     .argument(
       '[command...]',
