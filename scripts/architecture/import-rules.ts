@@ -405,6 +405,8 @@ export const importRules: ImportRules = {
       'faults',
       'src/evidence/probes',
       'src/faults',
+      'src/load',
+      'src/prove',
       'src/report/compare',
       'src/suite',
       'src/test',

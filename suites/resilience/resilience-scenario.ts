@@ -56,7 +56,7 @@ export function resilienceScenario(failure: Failure): Scenario {
         if (failure.beginsBefore === true) await askForRenewal(context);
         // The failure itself.
         await delay(failure.lastsMs, undefined, { signal: context.parts.signal });
-        await probeForDiagnosis(context).catch(() => {});
+        await lookMeanwhile(context);
       } finally {
         await end();
         context.note(actionNames.failureEnds, id);
@@ -66,6 +66,14 @@ export function resilienceScenario(failure: Failure): Scenario {
     async observe() {},
     checks: [recoversByItself, certificateRenewed, ...(servedAllAlong ? [noHandshakeFailed] : [])],
   });
+}
+
+/** An API server that hangs does not answer for a minute, and must not make the failure last that long. */
+async function lookMeanwhile(context: ScenarioContext): Promise<void> {
+  const looked = probeForDiagnosis(context).catch(() => {});
+  const limit = new AbortController();
+  await Promise.race([looked, delay(within.lookMeanwhile, undefined, { signal: limit.signal })]);
+  limit.abort();
 }
 
 /** Starts what can fail. @returns what begins the failure, which returns what ends it */

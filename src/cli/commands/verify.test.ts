@@ -7,6 +7,10 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { allScenarios } from '../../../suites/index.ts';
 import { attestReports, loadSigningKey } from '../../attest/index.ts';
 import { changeReport, evidenceName, writeKeyPair, writeTrueReport } from '../../attest/report-fixture.ts';
+import { recordingName, recordingText } from '../../load/load-recording.ts';
+import { loadRecording } from '../../load/load-recording-fixture.ts';
+import { loadReportName } from '../../load/read-load.ts';
+import { reportOfLoad } from '../../load/report-of-load.ts';
 import { verify } from './verify.ts';
 
 let root: string;
@@ -69,4 +73,24 @@ test('wrong usage is one sentence', async () => {
   await expect(verify(path.join(root, 'nowhere'), { json: false })).rejects.toThrow('does not exist');
   await expect(verify(folder, { key: path.join(root, 'absent'), json: false })).rejects.toThrow('Cannot read the key');
   await expect(verify(root, { json: false })).rejects.toThrow('Cannot read report file');
+});
+
+test('the report of a load: its figures follow from what was recorded, or 1; it has no signature', async () => {
+  const recording = loadRecording();
+  const report = reportOfLoad(recording);
+  const load = await mkdtemp(path.join(root, 'load-'));
+  const file = path.join(load, loadReportName);
+  await writeFile(path.join(load, recordingName), recordingText(recording));
+  await writeFile(file, JSON.stringify(report));
+  expect(await verify(load, { json: false })).toBe(0);
+  expect(await verify(file, { json: false })).toBe(0);
+  expect(printed).toContain(`The report ${file} follows from what was recorded.`);
+  printed = '';
+  await writeFile(file, JSON.stringify({ ...report, mostSolverPods: 1 }));
+  expect(await verify(load, { json: true })).toBe(1);
+  expect(JSON.parse(printed)).toMatchObject({
+    holds: false,
+    findings: [{ message: expect.stringContaining('"mostSolverPods"') }],
+  });
+  await expect(verify(load, { key: keys.public, json: false })).rejects.toThrow('verify it without --key');
 });

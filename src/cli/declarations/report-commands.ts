@@ -56,7 +56,9 @@ export function addReportCommands(padlock: Command, context: CommandContext): vo
 
   padlock
     .command('verify')
-    .description('verify the signature and digests of a report, and judge its evidence again')
+    .description(
+      'verify the signature and digests of a report, and judge its evidence again; of a load, derive its figures again',
+    )
     .argument('<report>', 'the report folder')
     .option(
       '--key <file>',

@@ -30,6 +30,8 @@ export const within = scaledLimits({
   browser: 30_000,
   /** From the end of a failure: cert-manager and its client of the CA retry with growing pauses. */
   recovered: 240_000,
+  /** What a scenario probes while a failure lasts. */
+  lookMeanwhile: 10_000,
   /** What cert-manager does by itself, it does within its longest pause between two tries to present a Challenge. */
   curedByItself: 60_000,
 });
