@@ -187,6 +187,11 @@ export const badInputs: readonly (readonly [command: string, exitCode: number, w
   ['repro no-such', 2, "Unknown fault 'no-such'."],
   ['repro --list x', 2, 'Pass either a fault or --list, not both.'],
   [
+    'repro issuer-missing --environment existing --name a',
+    2,
+    '--name names an environment that is made for the fault, and not a cluster that was there before: leave it out.',
+  ],
+  [
     'repro foreign-root',
     2,
     "The fault foreign-root happens within a scenario and cannot be staged on its own: 'padlock run http01-ingress --fault",

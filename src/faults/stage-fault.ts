@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { faultLabel, labelled, labelledForFault } from '../environment/run-label.ts';
-import { certificateResource, challengeResource } from '../kube/cert-manager-objects.ts';
+import { certificateResource, challengeResource, secretWrittenFor } from '../kube/cert-manager-objects.ts';
 import { conditionsOf } from '../kube/conditions.ts';
 import { issueAgain } from '../kube/issue-again.ts';
 import { type KubeObject, type ObjectRef, refOf } from '../kube/kube-object.ts';
@@ -93,7 +93,13 @@ export async function endFault(fault: StandaloneFault, place: FaultPlace): Promi
   );
   await Promise.all(elsewhere.map((object) => kube.remove(refOf(object))));
   // cert-manager leaves the Secrets that it wrote.
-  await Promise.all(elsewhere.flatMap(secretsOf).map((secret) => kube.remove(secret)));
+  await Promise.all(
+    elsewhere.map(async (object) => {
+      const name = secretWrittenFor(object);
+      const { namespace = '' } = object.metadata;
+      if (name !== undefined) await kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+    }),
+  );
   await Promise.all([...namespaces].map((name) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name })));
   await environment.setAddresses(values.host ?? '', []);
 }
@@ -112,18 +118,6 @@ export async function untilGone(fault: StandaloneFault, place: FaultPlace): Prom
       ...(signal === undefined ? {} : { signal }),
     },
   );
-}
-
-/** The Secrets that cert-manager writes for an Issuer or a Certificate of a fault. */
-function secretsOf({ kind, metadata: { namespace = '' }, spec }: KubeObject): readonly ObjectRef[] {
-  const { secretName, acme } = (spec ?? {}) as IssuerOrCertificate;
-  const name = kind === 'Certificate' ? secretName : kind === 'Issuer' ? acme?.privateKeySecretRef?.name : undefined;
-  return name === undefined ? [] : [{ apiVersion: 'v1', kind: 'Secret', namespace, name }];
-}
-
-interface IssuerOrCertificate {
-  readonly secretName?: string;
-  readonly acme?: { readonly privateKeySecretRef?: { readonly name?: string } };
 }
 
 /** The files of a fault itself, those of its cure included. */

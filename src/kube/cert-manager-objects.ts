@@ -56,3 +56,9 @@ export function asIssuer(object: KubeObject): IssuerObject | null {
 function isOf({ apiVersion, kind }: KubeObject, resource: Pick<KubeObject, 'apiVersion' | 'kind'>): boolean {
   return apiVersion === resource.apiVersion && kind === resource.kind;
 }
+
+/** The name of the Secret that cert-manager writes for a Certificate, or for the account of an Issuer; undefined for others. */
+export function secretWrittenFor(object: KubeObject): string | undefined {
+  if (object.kind === 'Certificate') return (object as CertificateObject).spec?.secretName;
+  return object.kind === 'Issuer' ? (object as IssuerObject).spec?.acme?.privateKeySecretRef?.name : undefined;
+}

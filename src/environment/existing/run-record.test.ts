@@ -2,7 +2,14 @@ import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { useStateFolder } from '../state-folder-fixture.ts';
-import { type RunRecord, readRunRecord, recordedRuns, removeRunRecord, writeRunRecord } from './run-record.ts';
+import {
+  type RunRecord,
+  readRunRecord,
+  recordedRuns,
+  recordsWithHost,
+  removeRunRecord,
+  writeRunRecord,
+} from './run-record.ts';
 
 const record: RunRecord = {
   run: 'run-abc123',
@@ -44,6 +51,18 @@ test('says what to do about one that cannot be read', async () => {
     exitCode: 3,
     message: expect.stringContaining('Remove by hand what has the label padlock.dev/run=run-abc123'),
   });
+});
+
+test('those of other runs in the same cluster are found by a host', async () => {
+  const others = [
+    { ...record, run: 'run-b' },
+    { ...record, run: 'run-c', server: 'https://192.0.2.2:6443' },
+    { ...record, run: 'run-d', hosts: [] },
+  ];
+  for (const each of [record, ...others]) await writeRunRecord(each);
+  await writeFile(join(stateFolder(), 'padlock', 'existing', 'run-e.json'), '{');
+  expect((await recordsWithHost(record, 'a.example.test')).map(({ run }) => run)).toEqual(['run-b']);
+  expect(await recordsWithHost(record, 'b.example.test')).toEqual([]);
 });
 
 test.each(['default', '../run-abc', 'run-', 'run-a/b'])('takes %o for the name of no run', async (name) => {

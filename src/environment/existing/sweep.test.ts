@@ -57,6 +57,32 @@ test('removes what the run has in the namespace of the gateway, and nothing of o
   expect(await left()).toEqual(['Certificate of-others', 'Issuer of-others', 'Secret of-others']);
 });
 
+test('removes what a fault has beside its own namespaces, and what cert-manager wrote for it', async () => {
+  const gateway = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway' };
+  const policy = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy' };
+  server.resources.push(
+    { ...gateway, plural: 'gateways', namespaced: true },
+    { ...policy, plural: 'validatingadmissionpolicies', namespaced: false },
+  );
+  const ofFault = { ...labels, 'padlock.dev/fault': 'a-fault' };
+  server.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'fault-a-fault', labels: ofFault } });
+  server.put({ ...gateway, metadata: { namespace, name: 'fault-a-fault', labels: ofFault } });
+  server.put({ ...gateway, metadata: { namespace, name: 'of-others' } });
+  server.put({ ...policy, metadata: { name: 'fault-a-fault', labels: ofFault } });
+  server.put({
+    ...certificateResource,
+    metadata: { namespace, name: 'fault-a-fault', labels: ofFault },
+    spec: { secretName: 'fault-a-fault' },
+  });
+  server.put({ ...secret, metadata: { namespace, name: 'fault-a-fault' } });
+  await sweep(kube, record(false));
+  expect(await left()).toEqual(['Certificate of-others', 'Issuer of-others', 'Secret of-others']);
+  const names = async (kind: typeof gateway) => (await kube.list(kind)).map(({ metadata }) => metadata.name);
+  expect(await names(gateway)).toEqual(['of-others']);
+  expect(await names(policy)).toEqual([]);
+  expect(await names({ apiVersion: 'v1', kind: 'Namespace' })).toEqual([]);
+});
+
 test.each(['letsencrypt-prod-issuer', 'redirect-issuer', 'wildcard-issuer'])(
   'removes the account key of the Issuer %s, which cert-manager creates without a label',
   async (issuer) => {

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { certificateResource, issuerResource } from '../../kube/cert-manager-objects.ts';
+import { certificateResource, issuerResource, secretWrittenFor } from '../../kube/cert-manager-objects.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { describeRef, type KubeObject, type ObjectRef, refOf } from '../../kube/kube-object.ts';
 import { gone } from '../../kube/until.ts';
@@ -36,21 +36,24 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   const labelSelector = `${runLabel}=${run}`;
   const { installed, dnsUpdates } = record;
   if (dnsUpdates) await removeTxtRecords(kube, [namespace], labelSelector);
+  const ofFaultsHere = new Set<string | undefined>();
   for (const kind of inGatewayNamespace) {
     // These kinds are absent if the installation of cert-manager failed.
-    await removeAll(kube, await listIfServed(kube, { ...kind, namespace, labelSelector }));
+    const found = await listIfServed(kube, { ...kind, namespace, labelSelector });
+    await removeAll(kube, found);
+    for (const object of found.filter(isOfFault)) ofFaultsHere.add(secretWrittenFor(object));
   }
   // cert-manager's objects lack the label, but their names have the same suffix as all objects of the run here.
   const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret', namespace });
   const isOfRun = ({ metadata: { name, labels } }: KubeObject) =>
-    labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, ''));
+    labels?.[runLabel] === run || name.endsWith(run.replace(/^run/, '')) || ofFaultsHere.has(name);
   await removeAll(kube, secrets.filter(isOfRun));
   const namespaces = await kube.list({ apiVersion: 'v1', kind: 'Namespace', labelSelector });
   if (dnsUpdates) {
     const names = namespaces.map(({ metadata }) => metadata.name);
     await removeTxtRecords(kube, names, labelSelector);
   }
-  if (namespaces.some(({ metadata }) => faultLabel in (metadata.labels ?? {}))) {
+  if (namespaces.some(isOfFault)) {
     for (const kind of ofFaults) {
       const place = 'clusterScoped' in kind ? {} : { namespace };
       await removeAll(
@@ -73,6 +76,10 @@ export async function sweep(kube: KubeClient, record: RunRecord): Promise<void> 
   }
   await rm(record.scratch, { recursive: true, force: true });
   await removeRunRecord(run);
+}
+
+function isOfFault({ metadata: { labels = {} } }: KubeObject): boolean {
+  return faultLabel in labels;
 }
 
 /** Removed before the Issuer and the Secret with the TSIG key, because cert-manager needs both for the clean-up. */
