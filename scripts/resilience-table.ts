@@ -133,7 +133,7 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
       recovers,
       served,
       one.caRequests === null ? 'unknown' : String(one.caRequests),
-      one.said ?? 'nothing new',
+      one.said ?? 'nothing in its Order or Challenge',
       `\`${one.diagnosis.rule}\`: ${one.diagnosis.verdict}`,
     ];
   });

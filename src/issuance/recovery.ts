@@ -88,17 +88,16 @@ function revisionAt({ objects, subject }: Evidence, revision: number): string | 
   return state?.at ?? null;
 }
 
-/** The last reason that a Challenge, or else an Order, gave while the failure lasted. */
-function saidBetween({ objects }: Evidence, began: string, ended: string): string | null {
-  for (const kind of ['Challenge', 'Order']) {
-    const said = objects
-      .filter((history) => history.kind === kind)
-      .flatMap(({ states }) => states.filter(({ at }) => at >= began && at <= ended))
-      .toSorted((one, other) => one.at.localeCompare(other.at))
-      .flatMap(({ object }) => text(object, 'status', 'reason') ?? [])
-      .filter((reason) => reason !== '');
-    const last = said.at(-1);
-    if (last !== undefined) return `${kind}: ${last}`;
-  }
-  return null;
+/** The last reason that an Order or a Challenge of the renewal gave while the failure lasted. */
+function saidBetween({ objects, actions }: Evidence, began: string, ended: string): string | null {
+  const asked = actions.find(({ name }) => name === actionNames.renew)?.at ?? began;
+  const said = objects
+    .filter(({ kind, states: [first] }) => ['Challenge', 'Order'].includes(kind) && (first?.at ?? '') >= asked)
+    .flatMap(({ kind, states }) =>
+      states.map(({ at, object }) => ({ kind, at, reason: text(object, 'status', 'reason') })),
+    )
+    .filter(({ at, reason }) => at >= began && at <= ended && (reason ?? '') !== '')
+    .toSorted((one, other) => one.at.localeCompare(other.at))
+    .at(-1);
+  return said === undefined ? null : `${said.kind}: ${said.reason}`;
 }

@@ -4,8 +4,10 @@ import { appendFileSync, createWriteStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type PebbleVariant, pebble, setUpPebble } from '../../ca-servers/pebble/pebble.ts';
 import { pinnedComponent } from '../../components/index.ts';
+import { messageOf } from '../../error-message.ts';
 import { programFile } from '../../program-file.ts';
 import { scaled } from '../../time-scale.ts';
 import type {
@@ -47,9 +49,9 @@ export async function startFurtherPebble(
   ]);
   const program = spec.binaries[pebble.program];
   if (program === undefined) throw new Error(`the cell '${cell.name}' was started without Pebble`);
-  const directoryPort = freePort();
-  const ownPort = canFail ? freePort() : directoryPort;
-  const folder = `pebble-${directoryPort}`;
+  const directoryPort = await freePort(paths.outside);
+  const ownPort = canFail ? await freePort(paths.outside) : directoryPort;
+  const folder = folderOf(directoryPort);
   const setup = setUpPebble(
     {
       folder: `${outsideFolder}/${folder}`,
@@ -64,7 +66,6 @@ export async function startFurtherPebble(
     },
     variant,
   );
-  await mkdir(join(paths.outside, folder));
   await Promise.all(
     setup.files.map(({ name, content }) => writeFile(join(paths.outside, folder, name), content, { mode: 0o600 })),
   );
@@ -135,11 +136,11 @@ async function startDirectoryFront(
 
 /** Starts a further name server outside a cell's cluster, which passes questions on to the one there. @throws Error if it does not start */
 export async function startFurtherNameServer(
-  cell: Pick<RunningEnvironment, 'nameServers' | 'spawnOutside'>,
+  cell: Pick<RunningEnvironment, 'name' | 'nameServers' | 'spawnOutside'>,
 ): Promise<FurtherNameServer> {
   const [address] = cell.nameServers;
   if (address === undefined) throw new Error('the cell has no name server');
-  const port = freePort();
+  const port = await freePort(cellPaths(cell.name).outside);
   const configuration = { address, port, upstreamPort: 53 };
   const options = { name: 'the name server', program: nameServerFront, configuration };
   const front = await Front.start<NameServerFailure>(cell, options);
@@ -158,10 +159,24 @@ const endsWithStdin = [
 ];
 
 let nextPort = portRange.from + 2 * Math.floor(Math.random() * 2_000);
-/** Two ports of a pair that no other Pebble of this process has. */
-function freePort(): number {
-  nextPort = nextPort + 2 < portRange.to ? nextPort + 2 : portRange.from;
-  return nextPort;
+
+/** The folder of a server outside, by the first of its two ports. */
+function folderOf(port: number): string {
+  return `pebble-${port}`;
+}
+
+/** Two ports that no other server of the cell has, nor had before: each has its folder there, which is made here. */
+async function freePort(outside: string): Promise<number> {
+  for (;;) {
+    nextPort = nextPort + 2 < portRange.to ? nextPort + 2 : portRange.from;
+    const port = nextPort;
+    try {
+      await mkdir(join(outside, folderOf(port)));
+      return port;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 async function serving(process: ChildProcess, logFile: string): Promise<ChildProcess> {
@@ -219,8 +234,22 @@ function authority({ directoryPort, logFile, address, directoryCaFile }: Further
     log: { file: logFile, timeOfLine: (line) => pebble.timeOfLogLine(line) },
     async roots(get) {
       const trust = await readFile(directoryCaFile, 'utf8');
-      const root = (path: string) => get(`https://${directoryHost}:${directoryPort + 1}${path}`, address, trust);
+      const root = (path: string) =>
+        onceListening(() => get(`https://${directoryHost}:${directoryPort + 1}${path}`, address, trust));
       return await Promise.all((pebble.rootPaths ?? []).map(root));
     },
   };
+}
+
+/** Pebble says that it serves a moment before its management port takes connections; nothing tells that moment, so this polls. */
+async function onceListening(get: () => Promise<string>): Promise<string> {
+  const deadline = Date.now() + scaled(readyWithinMs);
+  for (;;) {
+    try {
+      return await get();
+    } catch (error) {
+      if (!messageOf(error).includes('ECONNREFUSED') || Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
 }

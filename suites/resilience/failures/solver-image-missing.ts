@@ -17,6 +17,17 @@ export default failure({
   lastsMs: 30_000,
   beginsBefore: true,
   servedAllAlong: true,
+  // cert-manager does not change a solver Pod that exists.
+  recovery: 'by-a-person',
+  cure: {
+    words: 'deletes the Pod of the solver, and cert-manager makes another one',
+    async act({ kube, subject }) {
+      const { namespace } = subject.certificate;
+      const pods = { apiVersion: 'v1', kind: 'Pod', namespace } as const;
+      for (const { metadata } of await kube.list({ ...pods, labelSelector: 'acme.cert-manager.io/http01-solver=true' }))
+        await kube.remove({ ...pods, name: metadata.name });
+    },
+  },
   how: {
     async begin(context) {
       const { certManager } = platformDeployments(context);
