@@ -21,7 +21,11 @@ const endsWithinSeconds = 10;
 
 /** Starts a server. @returns when its log says that it listens @throws with the end of its log when it ends before, or after 30 s */
 export async function startServer({ program, args, env, readyLine }: ServerCommand): Promise<ServerProcess> {
-  const child = spawn(program, args, { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // It dies with this process, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   let log = '';
   const ready = Promise.withResolvers<void>();
