@@ -18,11 +18,9 @@ const eachTime: readonly string[] = [
   'restored-from-backup',
   'rotation-ingress-gateway',
   'gateway-api-across-namespaces',
-  'gateway-of-own-labels',
   'invalid-secrets',
   'redirect-by-http-route',
   'strict-mtls-destination-rule',
-  'strict-mtls-namespace',
   'token-demanded-but-for-challenge',
   'wildcard-shared-by-gateways',
 ];
