@@ -7,6 +7,7 @@ import type { StandaloneFault } from './fault.ts';
 import { certificateOf, curedCertificateOf, type FaultPlace } from './fault-place.ts';
 import { cureFault, endFault, stageFault } from './stage-fault.ts';
 import { type FaultTracer, namesFault, untilVerdict } from './until-verdict.ts';
+import { verdictAgain } from './verdict-again.ts';
 
 /** Hang detection only: how long something takes depends on what is proven beside it and on the machine. */
 const namedWithinMs = 420_000;
@@ -18,7 +19,7 @@ export interface FaultProof {
   readonly id: string;
   /** The verdict that named it, or the last one; null if there was no trace at all. */
   readonly first: Pick<Diagnosis, 'rule' | 'verdict' | 'remedy'> | null;
-  /** The verdict of the next trace, without any change in between. */
+  /** The verdict of a later trace, without any change in between; see `verdictAgain`. */
   readonly second: Pick<Diagnosis, 'rule' | 'verdict' | 'remedy'> | null;
   /** The rules that traces gave before, in order, and whether they blamed a broken link, and not a step that passes. */
   readonly before: readonly { readonly rule: string; readonly blames: boolean }[];
@@ -76,9 +77,8 @@ async function prove(
     },
   });
   proof.namedAfterMs = Date.now() - begun;
-  const { diagnosis: second } = await tracer.trace(certificate);
+  const second = await verdictAgain(tracer, certificate, { first, names });
   proof.second = second;
-  if (second.verdict !== first.verdict) throw new Error(`The second trace gave another verdict: ${second.verdict}`);
   if (fault.cure === undefined || fault.cure.steps.length === 0) throw new Error(`The fault ${id} has no cure.`);
   const cured = Date.now();
   await cureFault(fault, place);

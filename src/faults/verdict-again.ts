@@ -1,0 +1,29 @@
+import type { Diagnosis } from '../diagnosis/diagnosis.ts';
+import type { ObjectReference } from '../evidence/evidence.ts';
+import type { FaultTracer } from './until-verdict.ts';
+
+/** How often the state may move on between two traces, such as from a connection that is refused to one that is reset. */
+const mostChanges = 2;
+
+/**
+ * Traces again without any change: the verdict must come again in the same words. Where the words differ, the cluster may have moved on
+ * in between, as cert-manager goes on with its self-checks. Then the fault must still be named, and the next trace must say the same.
+ *
+ * @returns the verdict that came twice in a row
+ * @throws Error with both verdicts
+ */
+export async function verdictAgain(
+  tracer: Pick<FaultTracer, 'trace'>,
+  certificate: ObjectReference,
+  { first, names }: { readonly first: Diagnosis; names(diagnosis: Diagnosis): boolean },
+): Promise<Diagnosis> {
+  let before = first;
+  for (let changes = 0; ; changes += 1) {
+    const { diagnosis } = await tracer.trace(certificate);
+    if (diagnosis.verdict === before.verdict) return diagnosis;
+    if (!names(diagnosis) || changes === mostChanges) {
+      throw new Error(`A trace gave "${before.verdict}", and the next one another verdict: ${diagnosis.verdict}`);
+    }
+    before = diagnosis;
+  }
+}
