@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { diagnose } from '../src/diagnosis/diagnose.ts';
 import type { Evidence } from '../src/evidence/evidence.ts';
 import { formatDuration } from '../src/issuance/duration.ts';
 import { recoveryOf } from '../src/issuance/recovery.ts';
+import { readEvidence } from '../src/report/folder/read-evidence.ts';
 
 const root = join(import.meta.dirname, '..');
 const recordedFile = join(root, 'suites', 'resilience', 'recoveries.json');
@@ -32,23 +33,33 @@ const recordedSchema = z.strictObject({
   recoveries: z.record(z.string(), recoverySchema),
 });
 export type RecordedRecoveries = z.infer<typeof recordedSchema>;
-type RecordedRecovery = RecordedRecoveries['recoveries'][string];
+export type RecordedRecovery = RecordedRecoveries['recoveries'][string];
 
 /** What was seen last, by the id of the failure. */
 export async function recordedRecoveries(): Promise<RecordedRecoveries> {
   return recordedSchema.parse(JSON.parse(await readFile(recordedFile, 'utf8')));
 }
 
-/** Keeps what is new beside what was recorded before, and writes the page anew. */
-export async function writeRecoveries(seenOn: string, evidences: readonly Evidence[]): Promise<void> {
+/** The recoveries of a report's folder, by the id of the failure. */
+export async function recoveriesOfReport(report: string): Promise<ReadonlyMap<string, RecordedRecovery>> {
+  const folder = join(report, 'evidence');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).toSorted();
+  const evidences = await Promise.all(names.map((name) => readEvidence(join(folder, name))));
+  return new Map(
+    evidences.flatMap((evidence) => {
+      const recovery = recorded(evidence);
+      return recovery === null ? [] : [[evidence.scenario.id, recovery] as const];
+    }),
+  );
+}
+
+/** Keeps what is new in reports beside what was recorded before, and writes the page anew. */
+export async function writeRecoveries(seenOn: string, reports: readonly string[]): Promise<void> {
   const before = await recordedRecoveries().catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return { seenOn, recoveries: {} };
     throw error;
   });
-  const seen = evidences.flatMap((evidence) => {
-    const recovery = recorded(evidence);
-    return recovery === null ? [] : [[evidence.scenario.id, recovery] as const];
-  });
+  const seen = (await Promise.all(reports.map(recoveriesOfReport))).flatMap((one) => [...one]);
   const recoveries = Object.fromEntries(
     [...new Map([...Object.entries(before.recoveries), ...seen])].toSorted(([one], [other]) =>
       one.localeCompare(other),
@@ -157,7 +168,7 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
     seenOn,
     'The times depend on the machine; whether it recovers does not. `padlock run resilience` makes the report, `padlock verify` judges its evidence',
     'again, and `node scripts/write-resilience.ts SENTENCE REPORT...` writes this page from it. To see what another version of Istio or',
-    'cert-manager changes, run it with both: `padlock compare` shows which failure no longer recovers.',
+    'cert-manager changes, run it with both: `node scripts/compare-resilience.ts BEFORE AFTER` shows what is different.',
     '',
     line(headings),
     line(headings.map(() => '---')),

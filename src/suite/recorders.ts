@@ -112,7 +112,8 @@ export class Recorders implements AsyncDisposable {
         settings: { ...scenario.settings },
       },
       subject: context.subject,
-      actions: context.actions,
+      // A clean-up goes on noting what it does; the report is derived from what there was before.
+      actions: [...context.actions],
       objects: withApi(this.#objects.slice({ ...span, namespaces, hosts }), this.#kube),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ...this.#withoutAccessLog(context, startedAt),
@@ -124,7 +125,7 @@ export class Recorders implements AsyncDisposable {
         log: (await caLog?.slice(span)) ?? [],
       },
       ...(context.acme === null ? {} : { acme: context.acme }),
-      probes: context.probes,
+      probes: [...context.probes],
       gatewayConfigs: [],
       logs: [],
       problems: [
