@@ -11,6 +11,7 @@ import type { CaCheck } from './check.ts';
 import { renewalInformation } from './extensions/44-renewal-information.ts';
 import { profiles } from './extensions/45-profiles.ts';
 import { severalPerspectives } from './extensions/46-several-perspectives.ts';
+import { subdomains } from './extensions/47-subdomains.ts';
 import type { CheckGroup } from './group.ts';
 import { finalizeBeforeReady } from './issuance/36-finalize-before-ready.ts';
 import { csrs } from './issuance/37-csrs.ts';
@@ -97,6 +98,7 @@ export const groups: readonly CheckGroup[] = [
   renewalInformation,
   profiles,
   severalPerspectives,
+  subdomains,
 ];
 
 const allLanes = lanesOf(groups);

@@ -19,6 +19,7 @@ export const caFeatures = {
   'rsa-account-keys': 'Account keys for RS256.',
   'orders-list': 'The list of the orders of an account (RFC 8555 section 7.1.2.1).',
   'pre-authorization': 'newAuthz (RFC 8555 section 7.4.1).',
+  'subdomain-authorization': 'Authorizations of a domain for its subdomains (RFC 9444).',
   'alternate-chains': 'Several chains for a certificate (RFC 8555 section 7.4.2).',
   caa: 'CAA records (RFC 8659 and RFC 8657).',
   'renewal-information': 'Renewal information (RFC 9773).',

@@ -5,6 +5,7 @@ import { asProblem, withFields, withHeader } from './answer-change.ts';
 import { Conversation } from './conversation.ts';
 import { DeviantTransport } from './deviant-transport.ts';
 import { rfcCorrectIssuances } from './rfc-correct-issuances-fixture.ts';
+import { rfcCorrectSubdomains } from './rfc-correct-subdomains-fixture.ts';
 import { rfcCorrectValidations } from './rfc-correct-validations-fixture.ts';
 import { readJws, readSigned, type SignedRequest } from './signed-request.ts';
 
@@ -13,7 +14,7 @@ import { readJws, readSigned, type SignedRequest } from './signed-request.ts';
  * outside. So a check that Pebble fails is also seen passing, and only a deviation turns it red.
  */
 export function rfcCorrectPebble(transport: Transport, directoryUrl: string): Transport {
-  const corrections = [...rfcCorrectIssuances, ...rfcCorrectValidations].map((apply) => ({
+  const corrections = [...rfcCorrectIssuances, ...rfcCorrectValidations, ...rfcCorrectSubdomains].map((apply) => ({
     name: 'correction',
     describes: '',
     rfc: 8555,

@@ -101,6 +101,34 @@ export const rfc8657 = requirementsOf('RFC 8657', [
   ['4', 'MUST', 'An empty validationmethods permits nobody.', ['caa-empty-validation-methods']],
 ]);
 
+/** RFC 9444: subdomains. */
+export const rfc9444 = requirementsOf('RFC 9444', [
+  [
+    '4.1',
+    'MUST',
+    'An authorization that serves for subdomains has subdomainAuthAllowed true.',
+    ['ancestor-authorization-says-so', 'authorization-serves-its-name-alone'],
+  ],
+  [
+    '4.2',
+    'statement',
+    'newAuthz with subdomainAuthAllowed is answered with an authorization that has the field, too.',
+    cannot('A server may refuse any pre-authorization, and what it allows is its policy.'),
+  ],
+  [
+    '4.3',
+    'statement',
+    'The authorization is of the name or of an ancestor up to the ancestorDomain.',
+    ['authorization-up-to-the-ancestor', 'foreign-ancestor-domain'],
+  ],
+  [
+    '4.4',
+    'statement',
+    'The meta of the directory may say that a domain can be authorized for its subdomains.',
+    cannot('A server need not say it.'),
+  ],
+]);
+
 /** What checks judge besides: other RFCs and drafts. */
 export const otherDocuments = [
   ...requirementsOf('RFC 1034', [['3.6.2', 'statement', 'An alias is followed to its name.', ['dns-01-alias']]]),

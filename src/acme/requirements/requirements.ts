@@ -1,4 +1,4 @@
-import { otherDocuments, rfc8657, rfc8659, rfc8737, rfc8738, rfc9773 } from './extensions.ts';
+import { otherDocuments, rfc8657, rfc8659, rfc8737, rfc8738, rfc9444, rfc9773 } from './extensions.ts';
 import type { Requirement } from './requirement.ts';
 import { rfc8555Accounts } from './rfc8555-accounts.ts';
 import { rfc8555Issuance } from './rfc8555-issuance.ts';
@@ -15,6 +15,7 @@ export const requirements: readonly Requirement[] = [
   ...rfc9773,
   ...rfc8659,
   ...rfc8657,
+  ...rfc9444,
   ...otherDocuments,
 ];
 
