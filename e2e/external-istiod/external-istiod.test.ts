@@ -59,6 +59,10 @@ async function refused(options: readonly string[], code: number, words: RegExp):
 describe('bad input ends with one sentence, and nothing is created on either side', () => {
   const control = (kubeconfig: string) => [...dataPlane.runOptions(), '--istio-kubeconfig', kubeconfig];
 
+  test('the same kubeconfig twice', async () => {
+    await refused(control(dataPlane.kubeconfig), 2, /--istio-kubeconfig and --kubeconfig lead to the same API server/);
+  });
+
   test('swapped kubeconfigs', async () => {
     const swapped = [...dataPlane.runOptions(controlPlane.kubeconfig), '--istio-kubeconfig', dataPlane.kubeconfig];
     await refused(swapped, 2, /The kubeconfigs are swapped: cert-manager is in the cluster of --istio-kubeconfig/);
@@ -87,17 +91,21 @@ describe('bad input ends with one sentence, and nothing is created on either sid
     await dataPlane.kube.remove({ apiVersion, kind, name: metadata.name });
   });
 
-  test('a log format without the path', async () => {
-    const format = { method: '%REQ(:METHOD)%', status: '%RESPONSE_CODE%', host: '%REQ(:AUTHORITY)%' };
+  test.each([
+    ['path', { method: '%REQ(:METHOD)%', status: '%RESPONSE_CODE%', host: '%REQ(:AUTHORITY)%' }],
+    ['status', { method: '%REQ(:METHOD)%', path: '%REQ(:PATH)%', host: '%REQ(:AUTHORITY)%' }],
+  ])('a log format without %s', async (missing, format) => {
     let before: unknown;
     await controlPlane.configureMesh((mesh) => {
       before = mesh.accessLogFormat;
       mesh.accessLogFormat = JSON.stringify(format);
     });
-    await refused(control(controlPlane.cell.kubeconfig), 3, /access log of the gateway .* does not contain path/);
-    await controlPlane.configureMesh((mesh) => {
-      mesh.accessLogFormat = before;
-    });
+    const words = new RegExp(`access log of the gateway .* does not contain ${missing}, so `);
+    await refused(control(controlPlane.cell.kubeconfig), 3, words).finally(() =>
+      controlPlane.configureMesh((mesh) => {
+        mesh.accessLogFormat = before;
+      }),
+    );
   });
 
   afterAll(async () => {
@@ -107,7 +115,8 @@ describe('bad input ends with one sentence, and nothing is created on either sid
 });
 
 test("with Istio's objects at the control plane, and the log format of ASM", async () => {
-  expect(await run(['http01-ingress'], both)).toEqual([
+  expect(await run(['http01-ingress', 'http01-gateway-api'], both)).toEqual([
+    { id: 'http01-gateway-api', result: 'passed', passed: 10, checks: 10 },
     { id: 'http01-ingress', result: 'passed', passed: 10, checks: 10 },
   ]);
 });

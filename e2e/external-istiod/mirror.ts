@@ -3,44 +3,79 @@ import { KubeError } from '../../src/kube/kube-error.ts';
 import type { KubeObject } from '../../src/kube/kube-object.ts';
 import type { ResourceWatch } from '../../src/kube/watch.ts';
 
-const ingresses = { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress' } as const;
+/** What is done about the objects of a kind. */
+export interface Reaction {
+  /** The API server whose objects are watched. */
+  readonly source: KubeClient;
+  readonly apiVersion: string;
+  readonly kind: string;
+  changed(object: KubeObject): Promise<void>;
+  deleted?(object: KubeObject): Promise<void>;
+}
 
-/**
- * A stand-in for what a managed mesh does beyond upstream's istiod: it serves the Ingresses of the data plane. istiod reads those of
- * its own cluster alone, so each is copied there.
- */
+/** Reacts to changes of objects, one after another in the order in which they come. */
 export class Mirror implements AsyncDisposable {
-  readonly #target: KubeClient;
-  readonly #watch: ResourceWatch;
+  readonly #watches: readonly ResourceWatch[];
   #work: Promise<void> = Promise.resolve();
 
-  constructor(source: KubeClient, target: KubeClient) {
-    this.#target = target;
-    this.#watch = source.watch(ingresses, {
-      onEvent: ({ change, object }) => {
-        this.#work = this.#work
-          .then(() => (change === 'deleted' ? this.#remove(object) : this.#copy(object)))
-          .catch((error: unknown) => {
-            // A control plane that is away gets what comes once it is back.
-            if (!(error instanceof KubeError && error.status === null)) throw error;
-          });
-      },
+  constructor(reactions: readonly Reaction[]) {
+    this.#watches = reactions.map((reaction) => {
+      const { source, apiVersion, kind } = reaction;
+      return source.watch(
+        { apiVersion, kind },
+        {
+          onEvent: ({ change, object }) => {
+            this.#work = this.#work.then(() => react(reaction, change === 'deleted', object));
+          },
+        },
+      );
     });
   }
 
-  async #copy({ apiVersion, kind, metadata: { name, namespace = '', labels, annotations }, spec }: KubeObject) {
-    const home = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    const isThere = (await this.#target.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })) !== undefined;
-    const metadata = { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) };
-    await this.#target.apply([...(isThere ? [] : [home]), { apiVersion, kind, metadata, spec }]);
-  }
-
-  async #remove({ metadata: { name, namespace = '' } }: KubeObject): Promise<void> {
-    await this.#target.remove({ ...ingresses, namespace, name });
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#watch[Symbol.asyncDispose]();
+    await Promise.all(this.#watches.map((watch) => watch[Symbol.asyncDispose]()));
     await this.#work;
   }
+}
+
+async function react(reaction: Reaction, isDeleted: boolean, object: KubeObject): Promise<void> {
+  try {
+    if (isDeleted) await reaction.deleted?.(object);
+    else if (object.metadata.deletionTimestamp === undefined) await reaction.changed(object);
+  } catch (error) {
+    if (!isOver(error)) throw error;
+  }
+}
+
+/** Whether an API server is away, and gets what comes once it is back, or the object or its namespace has gone in the meantime. */
+function isOver(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return false;
+  return error.status === null || error.status === 404 || /being (?:terminated|deleted)/.test(error.message);
+}
+
+/** Makes an object of one API server at another, without what the first one's own owners and controllers say of it. */
+export async function copyTo(
+  target: KubeClient,
+  { apiVersion, kind, metadata, spec, type, data }: KubeObject,
+): Promise<void> {
+  const { name, namespace, labels, annotations } = metadata;
+  const copied = {
+    ...{ name, ...(namespace !== undefined && { namespace }) },
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+  };
+  const home = { apiVersion: 'v1', kind: 'Namespace', name: namespace ?? '' };
+  const hasHome = namespace === undefined || (await target.get(home)) !== undefined;
+  await target.apply([
+    ...(hasHome ? [] : [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: home.name } }]),
+    ...[
+      {
+        apiVersion,
+        kind,
+        metadata: copied,
+        ...(spec !== undefined && { spec }),
+        ...(data !== undefined && { type, data }),
+      },
+    ],
+  ]);
 }

@@ -11,8 +11,9 @@ import { waitForDeployment } from '../../src/kube/wait-for-deployment.ts';
 import { installPlatform, platformDigest, platformManifests } from '../../src/platform/install.ts';
 import { runToEnd } from '../../src/run-to-end.ts';
 import { ForeignCell } from '../foreign-cell.ts';
+import { managedMesh } from './managed-mesh.ts';
 import { clusterNames, controlPlaneManifests, dataPlaneManifests } from './manifests.ts';
-import { Mirror } from './mirror.ts';
+import type { Mirror } from './mirror.ts';
 
 const withinMs = 120_000;
 const system = 'istio-system';
@@ -34,6 +35,7 @@ export class TwoCells implements AsyncDisposable {
   readonly #components: Components;
   readonly #parts: AsyncDisposableStack;
   #definitions: readonly KubeObject[] = [];
+  #managedMesh: Mirror | undefined;
 
   private constructor(
     cells: { controlPlane: ForeignCell; dataPlane: ForeignCell },
@@ -91,7 +93,7 @@ export class TwoCells implements AsyncDisposable {
     );
     await data.apply(others.filter(isGateway), { retryWithinMs: withinMs });
     await waitForDeployment(data, gateway, { withinMs, signal: new AbortController().signal });
-    this.#parts.use(new Mirror(data, control));
+    this.#managedMesh = this.#parts.use(managedMesh(data, control));
   }
 
   /** The definitions of Istio's kinds, which the data plane does not have at first. */
@@ -148,6 +150,7 @@ export class TwoCells implements AsyncDisposable {
    */
   async moveConfiguration(): Promise<void> {
     const [control, data] = [this.controlPlane.kube, this.dataPlane.kube];
+    await this.#managedMesh?.[Symbol.asyncDispose]();
     await data.apply(this.#definitions, { retryWithinMs: withinMs });
     const kept = [
       { apiVersion: 'v1', kind: 'Secret', name: 'istio-ca-secret' },
@@ -162,7 +165,10 @@ export class TwoCells implements AsyncDisposable {
       },
     ]);
     await control.remove({ apiVersion: 'v1', kind: 'Secret', namespace: system, name: remoteSecret });
-    await this.restartIstiod(clusterNames.dataPlane);
+    await this.#restartIstiod({
+      CLUSTER_ID: clusterNames.dataPlane,
+      PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER: 'true',
+    });
   }
 
   /** An object of the control plane as it is for the cluster of the data plane, with Istio's own format of the access log. */
@@ -183,14 +189,14 @@ export class TwoCells implements AsyncDisposable {
     };
   }
 
-  /** @param cluster the name that it gives the cluster of its configuration */
-  async restartIstiod(cluster: string = clusterNames.controlPlane): Promise<void> {
+  /** @param changed values of its environment */
+  async #restartIstiod(changed: Readonly<Record<string, string>>): Promise<void> {
     const { kube } = this.controlPlane;
     const ref = { apiVersion: 'apps/v1', kind: 'Deployment', ...istiod };
     const { template } = ((await kube.get(ref))?.spec ?? {}) as { template: PodTemplate };
     const containers = template.spec.containers.map(({ name, env, ...rest }) => ({
       ...{ name, ...rest },
-      env: env.map((each) => (each.name === 'CLUSTER_ID' ? { name: each.name, value: cluster } : each)),
+      env: env.map((each) => (each.name in changed ? { name: each.name, value: changed[each.name] } : each)),
     }));
     const annotations = { 'e2e/restarted': new Date().toISOString() };
     await kube.patch(ref, { spec: { template: { metadata: { annotations }, spec: { containers } } } });
@@ -264,9 +270,9 @@ async function started(
 }
 
 async function controlPlaneInstaller(components: Components): Promise<PlatformInstaller> {
-  const { ingressClass } = await platformManifests(components);
+  const { ingressClass, gatewayApi } = await platformManifests(components);
   const manifests = {
-    ...{ gatewayApi: [], certManager: [], ingressClass },
+    ...{ gatewayApi, certManager: [], ingressClass },
     istio: await controlPlaneManifests(components),
   };
   return {
