@@ -6,6 +6,7 @@ import type { Evidence } from '../src/evidence/evidence.ts';
 import { formatDuration } from '../src/issuance/duration.ts';
 import { recoveryOf } from '../src/issuance/recovery.ts';
 import { readEvidence } from '../src/report/folder/read-evidence.ts';
+import { suites } from '../suites/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const recordedFile = join(root, 'suites', 'resilience', 'recoveries.json');
@@ -150,6 +151,7 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
   });
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ').replaceAll('<', '&lt;')).join(' | ')} |`;
+  const unseen = (suites.resilience ?? []).flatMap(({ id }) => (id in recoveries ? [] : [id]));
   const headings = [
     ...['Failure', 'Link', 'Lasted', 'Recovers by itself', 'Handshakes meanwhile', 'Requests to the CA'],
     ...['cert-manager said', 'The diagnosis said when it ended'],
@@ -159,7 +161,9 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
     '',
     'A certificate is served through the ingress gateway and then renewed by HTTP-01. During the renewal, a part fails for a while and comes',
     'back; nobody does anything else. A client connects every 50 ms all along, and must be served the old certificate until the new one is',
-    'there. *Requests to the CA* counts from the beginning of the failure to the renewal; a renewal without a failure takes about a dozen.',
+    'there. *Requests to the CA* counts from the beginning of the failure to the renewal; a renewal without a failure takes about ten.',
+    '',
+    'A busy machine connects less often than every 50 ms; the table has how many connections there were.',
     '',
     'cert-manager tries most things again by itself. What it does not try again soon is a validation that the CA has given up: then the Order is',
     'invalid, and the next one comes an hour later at the earliest, and later after each further failure (`lastFailureTime` and',
@@ -173,5 +177,6 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
     line(headings),
     line(headings.map(() => '---')),
     ...rows.map(line),
+    ...(unseen.length === 0 ? [] : ['', `Not recorded yet: ${unseen.map((id) => `\`${id}\``).join(', ')}.`]),
   ].join('\n')}\n`;
 }

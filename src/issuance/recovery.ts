@@ -24,7 +24,7 @@ export interface Recovery {
   readonly failedHandshakes: number;
   /** The longest time, in ms, during which all handshakes failed. */
   readonly longestOutageMs: number;
-  /** Requests in the CA's log from the beginning of the failure to the renewal; null without a log. */
+  /** Requests in the CA's log from the beginning of the failure to the renewal; null where others may order from it, too. */
   readonly caRequests: number | null;
   /** What cert-manager's objects said last while the failure lasted; null if nothing new. */
   readonly said: string | null;
@@ -45,6 +45,7 @@ export function recoveryOf(evidence: Evidence): Recovery | null {
   const askedAgain = actions.some(({ name, at }) => name === actionNames.renew && at > ended.at);
   const { outcome } = tlsSeries(evidence, probeNames.handshakes) ?? {};
   const { log } = evidence.ca;
+  const hasOwnCa = actions.some(({ name }) => name === actionNames.ca);
   return {
     failure: began.detail,
     beganAt: began.at,
@@ -57,7 +58,7 @@ export function recoveryOf(evidence: Evidence): Recovery | null {
     failedHandshakes: outcome?.failed ?? 0,
     longestOutageMs: longestOutage(outcome?.runs ?? []),
     caRequests:
-      log.length === 0
+      log.length === 0 || !hasOwnCa
         ? null
         : log.filter(({ at, line }) => at !== null && at >= began.at && at <= until && requestLine.test(line)).length,
     said: saidBetween(evidence, began.at, actions.find(({ name }) => name === actionNames.givenUp)?.at ?? ended.at),
