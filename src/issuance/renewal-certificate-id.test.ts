@@ -2,7 +2,7 @@ import { webcrypto } from 'node:crypto';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { expect, test } from 'vitest';
-import { renewalCertificateId } from './renewal-certificate-id.ts';
+import { hasLeadingZeroOctet, renewalCertificateId } from './renewal-certificate-id.ts';
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
@@ -27,4 +27,14 @@ test('the identifier of the example in RFC 9773 section 4.1', async () => {
 
 test('a certificate that does not name the key of its issuer has none', async () => {
   expect(renewalCertificateId(await certificate([]))).toBeNull();
+});
+
+test.each([
+  ['87654321', true],
+  ['7f654321', false],
+  ['0187654321', false],
+  ['987654321', false],
+  ['F0', true],
+])('the serial number %s has a leading zero octet in DER: %s', (serialNumber, has) => {
+  expect(hasLeadingZeroOctet(serialNumber)).toBe(has);
 });

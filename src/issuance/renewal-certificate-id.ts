@@ -14,10 +14,21 @@ export function renewalCertificateId(pem: string): string | null {
   const { raw, serialNumber } = new X509Certificate(pem);
   const keyId = keyIdentifierOfIssuer(raw);
   if (keyId === null) return null;
-  const even = serialNumber.length % 2 === 0 ? serialNumber : `0${serialNumber}`;
-  // In DER, a positive number whose first bit is set has a leading zero octet.
-  const serial = Buffer.from(even.replace(/^(?=[89a-f])/i, '00'), 'hex');
+  const serial = Buffer.from(`${hasLeadingZeroOctet(serialNumber) ? '00' : ''}${wholeOctets(serialNumber)}`, 'hex');
   return [keyId, serial].map((octets) => octets.toString('base64url')).join('.');
+}
+
+/**
+ * Whether a serial number has a leading zero octet in DER: a positive number whose first bit is set has one.
+ *
+ * @param serialNumber hexadecimal
+ */
+export function hasLeadingZeroOctet(serialNumber: string): boolean {
+  return /^[89a-f]/i.test(wholeOctets(serialNumber));
+}
+
+function wholeOctets(hexadecimal: string): string {
+  return hexadecimal.length % 2 === 0 ? hexadecimal : `0${hexadecimal}`;
 }
 
 /** An extension is its identifier, whether it is critical, and an octet string: here with a sequence that begins with the key. */

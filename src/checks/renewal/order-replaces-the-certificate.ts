@@ -8,7 +8,9 @@ export const orderReplacesTheCertificate: Check = {
   id: 'order-replaces-the-certificate',
   asserts: 'The Order of the renewal names in `replaces` the certificate that it renews, and the CA accepted that.',
   judge(evidence, { orders }) {
-    const [first] = secretLeaves(evidence);
+    const leaves = secretLeaves(evidence);
+    // With a single leaf nothing was renewed.
+    const first = leaves.at(-2) ?? leaves[0];
     if (first === undefined) return failed('No leaf was recorded in the Secret.');
     const expected = renewalCertificateId(first.leaf.pem);
     if (expected === null)

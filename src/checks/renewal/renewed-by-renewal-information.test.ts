@@ -1,8 +1,22 @@
-import { after, put, recorded } from '../testing/evidence-fixture.ts';
-import { describeCheck } from '../testing/mutation-fixture.ts';
+import { expect, test } from 'vitest';
+import { issueLeaf } from '../testing/certificate-fixture.ts';
+import { after, fixtureCa, host, put, recorded } from '../testing/evidence-fixture.ts';
+import { describeCheck, verdictOf } from '../testing/mutation-fixture.ts';
 import { renewalInformationEvidence } from '../testing/renewal-evidence-fixture.ts';
 import { orderReplacesTheCertificate } from './order-replaces-the-certificate.ts';
 import { renewedByRenewalInformation } from './renewed-by-renewal-information.ts';
+
+test('judges the last renewal, where the first leaf had to be issued again before it', async () => {
+  const evidence = await renewalInformationEvidence();
+  const { intermediate } = await fixtureCa();
+  const secret = recorded(evidence, 'Secret');
+  const [first] = secret.states;
+  if (first === undefined) throw new Error('the fixture has no Secret');
+  const before = { ...structuredClone(first), at: after(24) };
+  put({ ...secret, states: [before] }, ['padlock', 'certificates', 0], await issueLeaf(intermediate, [host]));
+  secret.states.unshift(before);
+  for (const check of among) expect(verdictOf(check, evidence)).toMatchObject({ result: 'passed' });
+});
 
 const among = [renewedByRenewalInformation, orderReplacesTheCertificate];
 

@@ -34,7 +34,7 @@ export const renewedByRenewalInformation: Check = {
     const issuing = condition(start.object, 'Issuing');
     if (issuing?.reason !== 'Renewing')
       return failed(`${nameOf(certificate)} was renewed for another reason at ${start.at}: ${issuing?.reason}.`);
-    const [first, second] = secretLeaves(evidence);
+    const [first, second] = secretLeaves(evidence).slice(-2);
     if (first === undefined || second === undefined)
       return failed(`The Secret got no second leaf after the renewal began at ${start.at}.`);
     const due = renewalDue(first.leaf, { renewBefore: null, percentage: Number.NaN });

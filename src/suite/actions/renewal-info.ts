@@ -4,11 +4,30 @@ import { certificateFacts } from '../../evidence/certificate-facts.ts';
 import { asCertificate, certificateResource } from '../../kube/cert-manager-objects.ts';
 import { predicateOn } from '../../kube/until.ts';
 import type { ScenarioContext } from '../context/context.ts';
-import { readSecretUnderTest } from '../context/secret-under-test.ts';
+import { readSecretUnderTest, serialHasZeroOctet } from '../context/secret-under-test.ts';
 import { within } from '../context/time-limits.ts';
+import { deleteObject } from './deletion.ts';
+import { untilRevision } from './renewal.ts';
 
 /** The window must begin after the certificate does: cert-manager takes an earlier one for that of the certificate before. */
 const windowBeginsAfterMs = 1_000;
+
+/**
+ * Has a leaf issued again whose serial number begins with a zero octet in DER: Pebble finds no order for it when another one
+ * `replaces` it (docs/upstream). That is one leaf in 256.
+ *
+ * @returns the revision of the Certificate
+ * @throws TimeoutError
+ */
+export async function untilReplaceable(context: ScenarioContext): Promise<number> {
+  const { namespace, name } = context.subject.secret;
+  for (let revision = 1; ; revision += 1) {
+    if (!serialHasZeroOctet(await readSecretUnderTest(context))) return revision;
+    // Without the leaf in its Secret, cert-manager does not order with `replaces`.
+    await deleteObject(context, { apiVersion: 'v1', kind: 'Secret', namespace, name });
+    await untilRevision(context, revision + 1, within.certificateReady);
+  }
+}
 
 /** Waits until cert-manager has asked the CA when to renew the certificate. @throws TimeoutError */
 export async function untilRenewalInfo(context: ScenarioContext): Promise<void> {

@@ -1,4 +1,5 @@
-import { certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { certificateFacts, certificatesInPem } from '../../evidence/certificate-facts.ts';
+import { hasLeadingZeroOctet } from '../../issuance/renewal-certificate-id.ts';
 import type { ScenarioContext } from './context.ts';
 
 /** The Secret under test as it is now. */
@@ -16,4 +17,9 @@ export async function readSecretUnderTest({ kube, subject }: ScenarioContext): P
   const data = new Map(Object.entries(secret?.data ?? {}));
   const entry = (key: string) => Buffer.from(String(data.get(key) ?? ''), 'base64').toString();
   return { leaf: certificatesInPem(entry('tls.crt'))[0] ?? null, privateKey: entry('tls.key') };
+}
+
+/** Whether the serial number of the leaf has a leading zero octet in DER; false without a leaf. */
+export function serialHasZeroOctet({ leaf }: SecretUnderTest): boolean {
+  return leaf !== null && hasLeadingZeroOctet(certificateFacts(leaf).serialNumber);
 }

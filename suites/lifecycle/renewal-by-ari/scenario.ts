@@ -6,7 +6,7 @@ import { withCertManagerArguments } from '../../../src/suite/actions/cert-manage
 import { useFurtherCa } from '../../../src/suite/actions/further-ca.ts';
 import { issueAndServe } from '../../../src/suite/actions/issuance.ts';
 import { untilRevision } from '../../../src/suite/actions/renewal.ts';
-import { moveRenewalWindow, untilRenewalInfo } from '../../../src/suite/actions/renewal-info.ts';
+import { moveRenewalWindow, untilRenewalInfo, untilReplaceable } from '../../../src/suite/actions/renewal-info.ts';
 import { probeServedCertificate } from '../../../src/suite/context/probes.ts';
 import { beginHandshakes, beginOpenConnection } from '../../../src/suite/context/series.ts';
 import { servedByIngressGateway } from '../../../src/suite/context/served-subject.ts';
@@ -32,11 +32,12 @@ export default scenario({
     const ca = await useFurtherCa(context, { reusesAuthorizations: true });
     await withCertManagerArguments(context, ['--feature-gates=ACMEUseARI=true'], async () => {
       await issueAndServe(context);
+      const revision = await untilReplaceable(context);
       await untilRenewalInfo(context);
       beginHandshakes(context);
       beginOpenConnection(context);
       await moveRenewalWindow(context, ca);
-      await untilRevision(context, 2, within.certificateReady);
+      await untilRevision(context, revision + 1, within.certificateReady);
     });
   },
   observe: probeServedCertificate,
