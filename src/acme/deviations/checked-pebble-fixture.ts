@@ -31,7 +31,7 @@ export interface CheckedPebble extends AsyncDisposable {
  * What Pebble says of the identifier of one certificate in 256 (docs/upstream/pebble-order-of-serial-with-leading-zero.md). A run
  * with such a certificate judges no replacement, and nothing outside of Pebble can correct that.
  */
-const unknownIdentifier = 'could not find order resulting in the given certificate serial number';
+export const unknownIdentifier = 'could not find order resulting in the given certificate serial number';
 
 /** For tests: starts Pebble, which decides at once and refuses no good nonce, with responders for all challenges. */
 export async function startCheckedPebble(externalAccount?: ExternalAccount): Promise<CheckedPebble> {

@@ -2,6 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { AcmeSession } from '../client/session.ts';
 import type { ExternalAccount } from '../client/signing-key.ts';
 import { HttpsTransport } from '../client/transport.ts';
+import { unknownIdentifier } from '../deviations/checked-pebble-fixture.ts';
 import { compareVerdicts, expectedVerdicts, type Variant } from '../expected/expected-verdicts.ts';
 import { type PebbleOptions, startPebble } from '../loopback/pebble.ts';
 import { startAllResponders, unansweredAddress } from '../responders/all-responders-fixture.ts';
@@ -52,14 +53,20 @@ const optionsOf: Readonly<Record<string, Options>> = {
   'slow-validations': { validationSleepSeconds: 2 },
 };
 
+/** The limit only says that a test hangs: all variants run at once, on machines that may be busy. */
+const busyMachineMs = 600_000;
+
 describe.concurrent('Pebble gets the expected verdicts', () => {
-  test.each(pebble.variants)('in the variant $name', { timeout: 120_000 }, async (variant) => {
+  test.each(pebble.variants)('in the variant $name', { timeout: busyMachineMs }, async (variant) => {
     const options = optionsOf[variant.name];
     if (options === undefined) throw new Error(`no options for the variant ${variant.name}`);
     const conformance = await run(variant, options);
     const { seen, expected } = compareVerdicts(pebble, variant.name, conformance.checks);
     expect(seen).toEqual(expected);
-    expect([conformance.error, conformance.problems]).toEqual([null, []]);
+    // For one certificate in 256 Pebble answers newOrder with 500, again and again.
+    const isRare = conformance.checks.some(({ message }) => message.includes(unknownIdentifier));
+    const problems = isRare ? [expect.stringMatching(/^The CA gave \d+ correct requests a server error/)] : [];
+    expect([conformance.error, conformance.problems]).toEqual([null, problems]);
     expect(JSON.stringify(conformance)).not.toContain(Buffer.from(external.macKey).toString('base64url'));
   });
 });
