@@ -22,7 +22,6 @@ const eachTime: readonly string[] = [
   'redirect-by-http-route',
   'strict-mtls-destination-rule',
   'token-demanded-but-for-challenge',
-  'wildcard-shared-by-gateways',
 ];
 
 async function run(name: string, scenarios: readonly string[]): Promise<Report['scenarios']> {

@@ -1,5 +1,4 @@
 import { servingChecks } from '../../../src/checks/all-checks.ts';
-import { challengesByDns01 } from '../../../src/checks/dns-01/challenges-by-dns01.ts';
 import { validatedWithoutSelfCheck } from '../../../src/checks/dns-01/validated-without-self-check.ts';
 import { accountRegistered } from '../../../src/checks/issuance/account-registered.ts';
 import { secretHoldsIssuedCertificate } from '../../../src/checks/issuance/secret-holds-issued-certificate.ts';
@@ -9,8 +8,9 @@ import { serveApplication } from '../../../src/suite/actions/application.ts';
 import { probeBehindOneGateway, probeBesideTwoGateways } from '../../../src/suite/actions/coalescing.ts';
 import { deleteObject } from '../../../src/suite/actions/deletion.ts';
 import { applyDns01Issuer } from '../../../src/suite/actions/dns01-issuer.ts';
+import { untilIssuanceEnded } from '../../../src/suite/actions/renewal.ts';
 import { probeUntilServed } from '../../../src/suite/context/probes.ts';
-import { untilCertificateReady, untilIssuerReady } from '../../../src/suite/context/waits.ts';
+import { untilCertificateReady, untilChallengesGone, untilIssuerReady } from '../../../src/suite/context/waits.ts';
 import { scenario } from '../../../src/suite/scenario.ts';
 import dns01Wildcard from '../dns01-wildcard/scenario.ts';
 
@@ -36,6 +36,7 @@ export default scenario({
     await untilIssuerReady(context);
     await context.apply('certificate.yaml');
     await untilCertificateReady(context);
+    await untilIssuanceEnded(context, 1);
     await context.apply('two-gateways.yaml');
     await probeUntilServed(context);
     const blog = `blog.${context.parts.names.host}`;
@@ -45,11 +46,11 @@ export default scenario({
     const second = { apiVersion: 'networking.istio.io/v1', kind: 'Gateway', namespace, name: 'blog-https' };
     await deleteObject(context, second);
     await probeBehindOneGateway(context, blog);
+    await untilChallengesGone(context);
   },
   checks: [
     accountRegistered,
     secretHoldsIssuedCertificate,
-    challengesByDns01,
     validatedWithoutSelfCheck,
     ...servingChecks,
     plainHttpAnswers,
