@@ -1,3 +1,4 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
@@ -65,6 +66,54 @@ test('names are set and unset, and a shell outside resolves them and trusts the 
   expect(set.stdout).toContain('newOrder');
   expect((await padlock(['dns', 'unset', 'mine.padlock.test', '--name', name])).exitCode).toBe(0);
   expect((await shell('getent hosts mine.padlock.test || exit 7')).exitCode).toBe(7);
+});
+
+test('a fault of external account binding has a CA of its own, which is there for the next command', async () => {
+  const once = await padlock(['repro', 'eab-wrong-key', '--on', name, '--json']);
+  expect(once.exitCode, once.stderr).toBe(0);
+  const cured = await padlock(['repro', 'eab-wrong-key', '--on', name, '--cure', '--json']);
+  expect(cured.exitCode, cured.stderr).toBe(0);
+  expect(JSON.parse(cured.stdout)).toMatchObject({
+    diagnosis: { rule: 'eab-wrong-key' },
+    cured: { diagnosis: { rule: 'served' } },
+  });
+});
+
+test('--fail-fast ends the scenarios beside the one that failed, and starts no other', async () => {
+  const scenarios = join(folder, 'scenarios');
+  const wait = (kind: string, within: string) =>
+    `waitFor: { apiVersion: cert-manager.io/v1, kind: ${kind}, name: no-such, condition: Ready, within: ${within} }`;
+  const steps = {
+    'fails-at-once': `[{ ${wait('Issuer', '1s')} }]`,
+    'waits-for-long': `[{ ${wait('Certificate', '10m')} }]\ntimeLimit: 10m`,
+    'runs-alone': `[{ ${wait('Issuer', '1s')} }]\nchangesClusterWide: nothing`,
+  };
+  for (const [id, own] of Object.entries(steps)) {
+    await mkdir(join(scenarios, id), { recursive: true });
+    const subject = '{ issuer: { name: a }, certificate: { name: a }, secret: { name: a }, solver: ingress }';
+    const text = `title: A scenario\nfeatures: [http01]\nsubject: ${subject}\nsteps: ${own}\nchecks: [account-registered]\n`;
+    await writeFile(join(scenarios, id, 'scenario.yaml'), text);
+  }
+  const report = join(folder, 'fail-fast');
+  const ended = await padlock(['run', scenarios, '--on', name, '--fail-fast', '--skip', 'browser', '--report', report]);
+  expect(ended.exitCode, ended.stderr).toBe(1);
+  const told = JSON.parse(await readFile(join(report, 'report.json'), 'utf8')) as {
+    scenarios: { id: string; result: string }[];
+    problems: string[];
+  };
+  expect(told.scenarios.map(({ id, result }) => [id, result])).toEqual([
+    ['fails-at-once', 'failed'],
+    ['runs-alone', 'skipped'],
+    ['waits-for-long', 'skipped'],
+  ]);
+  expect(told.problems).toContain('waits-for-long was ended before its time: another scenario failed.');
+  expect(told.problems).toContain('runs-alone was skipped: another scenario failed before.');
+  const isOfRun = ({ metadata }: { metadata: { name: string } }) => /^(?:fails|waits|runs)-/.test(metadata.name);
+  await kube.waitFor(
+    { apiVersion: 'v1', kind: 'Namespace' },
+    (namespaces: readonly { metadata: { name: string } }[]) => (namespaces.some(isOfRun) ? undefined : true),
+    { what: 'the namespaces of all three to be gone', withinMs: 300_000 },
+  );
 });
 
 describe('repro on a cell that is up', () => {

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { standaloneFaults } from '../faults/index.ts';
-import { buildComponents } from '../src/components/index.ts';
 import { connectCell, type RunningCell } from '../src/environment/cell/cell.ts';
-import { startExternalAccountPebble } from '../src/environment/cell/external-account-pebble.ts';
 import { ProbeClient, probeAgent } from '../src/evidence/probes/probe-client.ts';
 import type { FaultProof } from '../src/faults/prove-fault.ts';
 import { proveFaults } from '../src/faults/prove-faults.ts';
@@ -16,8 +13,6 @@ import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { padlock } from './padlock-command.ts';
 
 const name = 'e2e-trace';
-/** The CA that demands external account binding, and the key ID that it knows. */
-const externalAccountCa = { port: 14_443, keyId: 'padlock-kid' } as const;
 const atOnce = 8;
 const allProvenWithinMs = 2_700_000;
 const faults = standaloneFaults;
@@ -36,13 +31,9 @@ beforeAll(async () => {
   cell = await connectCell(name);
   kube = await KubeClient.open({ path: cell.kubeconfig });
   const { signal } = stopped;
-  const components = await buildComponents({ only: ['pebble'], signal, onProgress: () => {} });
-  const { port, keyId } = externalAccountCa;
-  const hmacKey = randomBytes(32).toString('base64url');
-  await startExternalAccountPebble(cell, { components, folder, port, macKeys: { [keyId]: hmacKey } });
   outside = new ProbeClient(cell.spawnOutside([process.execPath, probeAgent]));
-  const directoryUrl = cell.ca.directoryUrl.replace('/dir', `:${port}/dir`);
-  const place = { environment: cell, kube, externalAccount: { directoryUrl, keyId, hmacKey }, signal };
+  const externalAccount = await cell.externalAccountCa?.();
+  const place = { environment: cell, kube, externalAccount, signal };
   const tracer = new Tracer({ kube, outside, nameServers: cell.nameServers, caRoots: [], signal });
   proving = proveFaults(faults, place, tracer, {
     atOnce,

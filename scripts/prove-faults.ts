@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { standaloneFaults } from '../faults/index.ts';
-import { buildComponents } from '../src/components/index.ts';
 import { connectCell } from '../src/environment/cell/cell.ts';
-import { startExternalAccountPebble } from '../src/environment/cell/external-account-pebble.ts';
 import { ProbeClient, probeAgent } from '../src/evidence/probes/probe-client.ts';
 import type { FaultPlace } from '../src/faults/fault-place.ts';
 import type { FaultProof } from '../src/faults/prove-fault.ts';
@@ -40,37 +34,20 @@ const stopped = new AbortController();
 process.once('SIGINT', () => stopped.abort(new Error('interrupted')));
 const { signal } = stopped;
 const environment = await connectCell(cellName);
-const folder = await mkdtemp(join(tmpdir(), 'padlock-faults-'));
 await using kube = await KubeClient.open({ path: environment.kubeconfig });
 await using outside = new ProbeClient(environment.spawnOutside([process.execPath, probeAgent]));
-const components = await buildComponents({ only: ['pebble'], signal, onProgress: () => {} });
-const port = 20_000 + randomBytes(2).readUInt16BE() / 4;
-const keyId = 'padlock-kid';
-const hmacKey = randomBytes(32).toString('base64url');
-const pebble = await startExternalAccountPebble(environment, {
-  ...{ components, folder, port: Math.floor(port), macKeys: { [keyId]: hmacKey } },
+const place: FaultPlace = { environment, kube, externalAccount: await environment.externalAccountCa?.(), signal };
+const { nameServers } = environment;
+const tracer = new Tracer({ kube, outside, nameServers, caRoots: [], signal });
+const begun = Date.now();
+const proofs = await proveFaults(chosen, place, tracer, {
+  atOnce: Number(values.get('--at-once') ?? 12),
+  onProof: (proof) => process.stdout.write(told(proof, Date.now() - begun)),
 });
-try {
-  const directoryUrl = environment.ca.directoryUrl.replace('/dir', `:${Math.floor(port)}/dir`);
-  const place: FaultPlace = { environment, kube, externalAccount: { directoryUrl, keyId, hmacKey }, signal };
-  const { nameServers } = environment;
-  const tracer = new Tracer({ kube, outside, nameServers, caRoots: [], signal });
-  const begun = Date.now();
-  const proofs = await proveFaults(chosen, place, tracer, {
-    atOnce: Number(values.get('--at-once') ?? 12),
-    onProof: (proof) => process.stdout.write(told(proof, Date.now() - begun)),
-  });
-  if (values.has('--write')) await writeVerdicts(proofs);
-  const wrong = proofs.filter(({ problem }) => problem !== null);
-  process.stdout.write(`${proofs.length - wrong.length} of ${proofs.length} in ${seconds(Date.now() - begun)}\n`);
-  process.exitCode = wrong.length === 0 ? 0 : 1;
-} finally {
-  // What runs in the cell's process namespace gets no signal of its parent here; without a reader it ends at its next line.
-  pebble.kill('SIGTERM');
-  pebble.stdout?.destroy();
-  pebble.stdin?.destroy();
-  await rm(folder, { recursive: true, force: true });
-}
+if (values.has('--write')) await writeVerdicts(proofs);
+const wrong = proofs.filter(({ problem }) => problem !== null);
+process.stdout.write(`${proofs.length - wrong.length} of ${proofs.length} in ${seconds(Date.now() - begun)}\n`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
 
 function told({ id, first, before, namedAfterMs, curedAfterMs, problem }: FaultProof, atMs: number): string {
   const times = `named after ${seconds(namedAfterMs)}, cured after ${seconds(curedAfterMs)}`;
