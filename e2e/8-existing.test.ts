@@ -179,6 +179,40 @@ test('DNS-01 is solved by a name server that takes updates, with the rights of r
   expect(await recordedRuns()).toEqual(recordsBefore);
 });
 
+describe('padlock repro on a cluster that was there before', () => {
+  const repro = (id: string, ...options: readonly string[]) =>
+    padlock(['repro', id, ...foreign.clusterOptions(foreign.cell.kubeconfig), '--allow-cluster-changes', ...options]);
+
+  test('cures a fault that has a gateway of its own, and removes it by another command', async () => {
+    const cured = await repro('second-gateway', '--cure', '--json');
+    expect(cured.exitCode, cured.stderr).toBe(0);
+    expect(JSON.parse(cured.stdout)).toMatchObject({
+      diagnosis: { rule: 'route-at-another-gateway' },
+      cured: { diagnosis: { rule: 'served' } },
+    });
+    expect((await recordedRuns()).length).toBe(recordsBefore.length + 1);
+    const removed = await repro('second-gateway', '--remove');
+    expect(removed.exitCode, removed.stderr).toBe(0);
+    expect(await foreign.left()).toEqual([]);
+    expect(await recordedRuns()).toEqual(recordsBefore);
+  });
+
+  test('down removes what it staged outside the namespaces of the fault, too', async () => {
+    const staged = await repro('issuer-missing');
+    expect(staged.exitCode, staged.stderr).toBe(0);
+    const run = /padlock down (run-[a-z0-9]+)/.exec(staged.stderr)?.[1] ?? '';
+    expect(await foreign.left(run)).toContain('Gateway istio-system/fault-issuer-missing');
+    expect((await padlock(['down', run])).exitCode).toBe(0);
+    expect(await foreign.left()).toEqual([]);
+    expect(await recordedRuns()).toEqual(recordsBefore);
+  });
+
+  test('a fault that changes what others use is refused without --allow-cluster-changes', async () => {
+    const ended = await padlock(['repro', 'issuer-missing', ...foreign.clusterOptions()]);
+    expectSentence(ended, 2, /^The fault issuer-missing cannot be staged on this existing environment, .*--allow/);
+  });
+});
+
 describe("Istio's own objects at an API server of their own", () => {
   let kubeconfigs: { cluster: string; control: string };
   const options = () => [...foreign.runOptions(kubeconfigs.cluster), '--istio-kubeconfig', kubeconfigs.control];
