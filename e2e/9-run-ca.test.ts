@@ -9,16 +9,19 @@ import caScenarios from '../suites/ca/scenarios.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { leftSince, lookAtMachine, nothing } from './machine.ts';
 import { type Ended, padlock } from './padlock-command.ts';
+import { startPreValidatedCa } from './pre-validated/pre-validated-ca.ts';
 
 const name = 'e2e-run-ca';
 const port = 14_444;
+const portOfPreValidated = 14_454;
 const keyId = 'padlock-kid';
 const hmacKey = randomBytes(32).toString('base64url');
 const before = lookAtMachine();
 const folder = folderOfTests();
-/** The two runs on the cell, and one on a cell with step-ca, at once: they mostly sleep, as cert-manager does. */
+/** The three runs on the cell, and one on a cell with step-ca, at once: they mostly sleep, as cert-manager does. */
 let own: Ended;
 let bound: Ended;
+let preValidated: Ended;
 let withStepCa: Ended;
 
 interface Reported {
@@ -29,7 +32,12 @@ interface Reported {
   readonly scenarios: readonly {
     readonly id: string;
     readonly result: string;
-    readonly checks: readonly { readonly id: string; readonly result: string; readonly message: string }[];
+    readonly checks: readonly {
+      readonly id: string;
+      readonly result: string;
+      readonly message: string;
+      readonly notApplicable?: boolean;
+    }[];
   }[];
 }
 
@@ -43,17 +51,20 @@ beforeAll(async () => {
     onProgress: () => {},
   });
   // The CA of a customer, as Sectigo's: no account without an external one.
-  await startExternalAccountPebble(await connectCell(name), {
+  const cell = await connectCell(name);
+  await startExternalAccountPebble(cell, {
     components,
     folder,
     port,
     macKeys: { [keyId]: hmacKey },
   });
+  const preValidates = await startPreValidatedCa(cell, { components, folder, port: portOfPreValidated });
   const eabOptions = ['--directory', directory, ...eab, join(folder, 'hmac')];
   const onStepCa = ['--ca', 'step-ca', '--report', join(folder, 'step-ca'), '--json', '--skip', 'browser'];
-  [own, bound, withStepCa] = await Promise.all([
+  [own, bound, preValidated, withStepCa] = await Promise.all([
     run(['ca'], 'own'),
     run(['ca-http01', 'ca-preferred-chain'], 'eab', ...eabOptions),
+    run(['ca'], 'pre-validated', ...preValidates),
     padlock(['run', 'http01-ingress', 'ca-preferred-chain', 'ca-profile', ...onStepCa]),
   ]);
 });
@@ -98,6 +109,23 @@ describe('a CA that demands an external account', () => {
     for (const text of await Promise.all(texts)) expect(text).not.toContain(hmacKey);
     expect(bound.stderr).not.toContain(hmacKey);
   });
+});
+
+test('the suite ca passes with a CA that has validated every name before, and what is about solvers is not applicable', () => {
+  expect(preValidated.exitCode, preValidated.stderr).toBe(0);
+  const { scenarios, result } = JSON.parse(preValidated.stdout) as Reported;
+  expect(result).toBe('passed');
+  expect(scenarios.map(({ id, result }) => `${id} ${result}`)).toEqual(caScenarios.map(({ id }) => `${id} passed`));
+  const others = scenarios.flatMap(({ checks }) => checks.filter((check) => check.result !== 'passed'));
+  expect(new Set(others.map(({ id }) => id))).toEqual(
+    new Set(['ca-reached-the-solver', 'solver-left-nothing', 'challenges-by-dns01']),
+  );
+  for (const { id, message, notApplicable } of others) {
+    expect([notApplicable, message], id).toEqual([
+      true,
+      expect.stringMatching(/^Not applicable, because: The authorizations of Order \S+ were valid before it was made/),
+    ]);
+  }
 });
 
 test('a cell with step-ca passes the use case, and says what this CA cannot be asked for', () => {

@@ -238,6 +238,14 @@ export const importRules: ImportRules = {
       'src/platform',
     ],
     'e2e/kind-rig': ['src/components', 'src/environment/kind'],
+    'e2e/pre-validated': [
+      'src/acme/client',
+      'src/acme/deviations',
+      'src/ca-servers/*',
+      'src/components',
+      'src/environment/cell',
+      'src/environment/outside',
+    ],
     'src/environment/registry': [
       'src/environment',
       'src/environment/cell',

@@ -51,5 +51,6 @@ test('a variant changes its own settings alone, and MAC keys make the configurat
     externalAccountBindingRequired: true,
     externalAccountMACKeys: { kid: 'mac' },
   });
+  expect(setUpPebble(place, { asksNobody: true }).environment).toMatchObject({ PEBBLE_VA_ALWAYS_VALID: '1' });
   expect(variant.files.find(({ name }) => name === 'pebble.json')?.isSecret).toBe(true);
 });

@@ -20,6 +20,8 @@ export interface PebbleVariant {
   readonly validationSleepSeconds?: number;
   /** Retry-After of authorizations and orders (RFC 8555, section 7.5.1), in seconds; default 1. Pebble's sample says 3 and 5. */
   readonly retryAfterSeconds?: number;
+  /** Whether it takes every response to a challenge for valid, and asks nobody. */
+  readonly asksNobody?: boolean;
   /** How long its certificates are valid, in seconds; default: 90 days. */
   readonly validitySeconds?: number;
 }
@@ -31,7 +33,7 @@ const configuration = 'pebble.json';
 
 /** The environment variables of Pebble; its README lists them. */
 function environmentOf(variant: PebbleVariant): Readonly<Record<string, string>> {
-  const { validationSleepSeconds, chainLength } = variant;
+  const { validationSleepSeconds, chainLength, asksNobody = false } = variant;
   return {
     // Without this, validation starts after up to 5 s.
     ...(validationSleepSeconds === undefined
@@ -43,6 +45,7 @@ function environmentOf(variant: PebbleVariant): Readonly<Record<string, string>>
     PEBBLE_WFE_NONCEREJECT: String(variant.badNoncePercent ?? 0),
     // A second root for preferredChain: its chain is offered by a Link header (RFC 8555, section 7.4.2).
     PEBBLE_ALTERNATE_ROOTS: String(variant.alternateRoots ?? 1),
+    ...(asksNobody ? { PEBBLE_VA_ALWAYS_VALID: '1' } : {}),
     ...(chainLength === undefined ? {} : { PEBBLE_CHAIN_LENGTH: String(chainLength) }),
   };
 }
