@@ -17,6 +17,8 @@ import type { Scenario } from './scenario.ts';
 /** The Pods that istiod deploys for a Gateway API Gateway. */
 const deployedGateways = 'gateway.networking.k8s.io/gateway-name';
 const lastRequestsWithinMs = 5_000;
+/** A watch is late only on a machine that is very busy. */
+const recordedWithinMs = 15_000;
 const clockResolutionMs = 1;
 
 interface EvidenceRequest {
@@ -96,6 +98,9 @@ export class Recorders implements AsyncDisposable {
     if (this.#isLogged()) {
       await this.#requestsLogged(context).catch((error: Error) => problems.push(error.message));
     }
+    await this.#objects
+      .caughtUp(this.#kube, names.namespace, recordedWithinMs)
+      .catch((error: Error) => problems.push(error.message));
     // The subject's host is no name of the scenario's where it is the address of its gateway.
     const hosts = [...new Set([...context.hosts, context.subject.host])];
     const span = { since: startedAt, until: new Date() };

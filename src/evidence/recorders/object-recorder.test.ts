@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiServerFixture, refuse } from '../../kube/api-server-fixture.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { ObjectRecorder, recordedKinds } from './object-recorder.ts';
@@ -68,4 +68,48 @@ test('starts without kinds that are absent, and says what it may not see', async
     'Could not list Secret (v1) in namespace a: the API server says: secrets is forbidden (403 Forbidden).',
     'Could not list Secret (v1) in namespace b: the API server says: secrets is forbidden (403 Forbidden).',
   ]);
+});
+
+describe('a recording that is behind the API server', () => {
+  const certificate = {
+    apiVersion: 'cert-manager.io/v1',
+    kind: 'Certificate',
+    metadata: { name: 'issued', namespace: 'a' },
+  };
+
+  test('catches up before it is cut', async () => {
+    await using recorder = new ObjectRecorder(client);
+    await recorder.started;
+    await watchesOpen(recordedKinds.length);
+    server.put(certificate);
+    expect(recorder.slice()).toEqual([]);
+    await recorder.caughtUp(client, 'a', 10_000);
+    expect(recorder.slice().map(({ kind, name }) => [kind, name])).toEqual([['Certificate', 'issued']]);
+  });
+
+  test('does not wait for what is deleted meanwhile, nor for other namespaces', async () => {
+    server.put(certificate);
+    await using recorder = new ObjectRecorder(client);
+    await recorder.started;
+    await watchesOpen(recordedKinds.length);
+    const caughtUp = recorder.caughtUp(client, 'a', 10_000);
+    server.delete(certificate);
+    await caughtUp;
+    await recorder.caughtUp(client, 'b', 10_000);
+  });
+
+  test('that never comes is an error that says what is missing', async () => {
+    server.overrides.push((request, response) => {
+      if (!request.url?.includes('/certificates?') || !request.url.includes('watch=true')) return false;
+      // A watch that says nothing.
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+      return true;
+    });
+    await using recorder = new ObjectRecorder(client);
+    await recorder.started;
+    server.put(certificate);
+    await expect(recorder.caughtUp(client, 'a', 300)).rejects.toThrow(
+      'Gave up waiting for the recording of Certificate in a to catch up after 0.3 s',
+    );
+  });
 });

@@ -1,5 +1,7 @@
 import type { KubeClient } from '../../kube/client.ts';
 import type { Resource, ResourceName } from '../../kube/discovery.ts';
+import type { KubeObject } from '../../kube/kube-object.ts';
+import { until } from '../../kube/until.ts';
 import type { ResourceWatch, WatchProblem } from '../../kube/watch.ts';
 import type { ObjectHistory } from '../evidence.ts';
 import { redactObject } from '../redaction.ts';
@@ -34,6 +36,9 @@ export interface ObjectRecorderOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What scenarios wait for, each by a watch of its own, which can be ahead of the recorder's. */
+const awaitedKinds: readonly string[] = ['Certificate', 'CertificateRequest', 'Order', 'Challenge', 'Secret'];
+
 /**
  * Records every state of every object of an issuance, redacted, also of those that are deleted again. One recorder
  * serves a whole run: each scenario takes its slice, so that scenarios side by side do not multiply watches.
@@ -63,6 +68,25 @@ export class ObjectRecorder implements AsyncDisposable {
     return this.#started;
   }
 
+  /**
+   * Waits until the recorder has seen what the API server has in a namespace now, of the kinds that scenarios wait for. Where the API
+   * server does not answer, there is nothing to wait for, and {@link problems} says why.
+   *
+   * @throws TimeoutError, with what was last seen
+   */
+  async caughtUp(client: KubeClient, namespace: string, withinMs: number): Promise<void> {
+    await Promise.all(
+      this.#watches
+        .filter(
+          (watch) =>
+            awaitedKinds.includes(watch.selection.kind ?? '') &&
+            [undefined, namespace].includes(watch.selection.namespace) &&
+            watch.isListed,
+        )
+        .map((watch) => watchCaughtUp(watch, client, namespace, withinMs)),
+    );
+  }
+
   slice(slice: ObjectSlice = {}): ObjectHistory[] {
     return this.#histories.slice(slice);
   }
@@ -88,6 +112,34 @@ export class ObjectRecorder implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#watches.map((watch) => watch[Symbol.asyncDispose]()));
   }
+}
+
+async function watchCaughtUp(
+  watch: ResourceWatch,
+  client: KubeClient,
+  namespace: string,
+  withinMs: number,
+): Promise<void> {
+  const deleted = new Set<string | undefined>();
+  // From before the list on, so that what is deleted after it is not waited for.
+  using _ = watch.subscribe({
+    onEvent: ({ change, object }) => change === 'deleted' && deleted.add(object.metadata.uid),
+  });
+  const { apiVersion, kind } = watch.selection;
+  const present = await client
+    .list({ ...watch.selection, namespace }, AbortSignal.timeout(withinMs))
+    .catch((): readonly KubeObject[] => []);
+  const isSeen = (objects: readonly KubeObject[], { metadata: { uid, resourceVersion } }: KubeObject) =>
+    deleted.has(uid) ||
+    objects.some(({ metadata }) => metadata.uid === uid && !isOlder(metadata.resourceVersion, resourceVersion));
+  await until(watch, (objects) => present.every((object) => isSeen(objects, object)) || undefined, {
+    ...{ what: `the recording of ${kind ?? apiVersion} in ${namespace} to catch up`, withinMs },
+  });
+}
+
+/** API servers count up (KEP 5504); another version that is not a number is not older. */
+function isOlder(one = '', other = ''): boolean {
+  return /^\d+$/.test(one) && /^\d+$/.test(other) && BigInt(one) < BigInt(other);
 }
 
 function kind(apiVersion: string, name: string, plural: string, namespaced = true): Resource {
