@@ -125,8 +125,14 @@ class Reproduction {
       throw error;
     }
     if (this.#options.remove) {
-      await endFault(this.#fault, place);
-      await untilGone(this.#fault, place);
+      try {
+        await endFault(this.#fault, place);
+        await untilGone(this.#fault, place);
+      } catch (error) {
+        // Its watches would keep this process from its end.
+        if (!prepared.staysUp) await environment.detach();
+        throw error;
+      }
       if (belongsToOthers) await environment.down();
       narrator.end('ready');
       process.stderr.write(`Removed what was staged for ${this.#fault.id}.\n`);
@@ -145,10 +151,18 @@ class Reproduction {
       return 0;
     } catch (error) {
       if (signal.aborted || (belongsToOthers && !this.#isStaged)) {
-        await (isOwn ? environment.down() : endFault(this.#fault, { environment, kube }));
-        if (belongsToOthers) await environment.down();
-        if (signal.aborted || error instanceof UserError) throw error;
-        throw new UserError(`${messageOf(error)} What was staged is removed.`, { exitCode: 3, cause: error });
+        const left: string[] = [];
+        const removing = [
+          ...(isOwn ? [] : [() => endFault(this.#fault, { environment, kube })]),
+          ...(isOwn || belongsToOthers ? [() => environment.down()] : []),
+        ];
+        // What may not be removed must not hide why it was to be removed.
+        for (const remove of removing) await remove().catch((cause: unknown) => left.push(messageOf(cause)));
+        if (left.length > 0) await environment.detach();
+        if (left.length === 0 && (signal.aborted || error instanceof UserError)) throw error;
+        const outcome =
+          left.length === 0 ? 'What was staged is removed.' : `Not everything could be removed: ${left.join(' ')}`;
+        throw new UserError(`${messageOf(error)} ${outcome}`, { exitCode: 3, cause: error });
       }
       if (!prepared.staysUp) await environment.detach();
       const kept = `${environment.kubeconfig}; ${this.#cleanUp(on ?? name, isOwn)}`;
