@@ -18,5 +18,5 @@ export function validatedBeforehand({ orders, challenges }: Issuance): string | 
     if (!authorizations.every((one) => text(one, 'initialState') === 'valid')) return null;
     names.push(nameOf(history));
   }
-  return `The authorizations of ${names.join(', ')} were valid before it was made, so there was no Challenge.`;
+  return `The authorizations of ${names.join(', ')} were valid beforehand, so there was no Challenge.`;
 }

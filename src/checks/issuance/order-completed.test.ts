@@ -205,7 +205,7 @@ test('names that the CA had validated before need no Challenge, and checks of Ch
   forget(evidence, 'Challenge');
   expect(verdictOf(orderCompleted, evidence)).toMatchObject({
     result: 'passed',
-    message: expect.stringContaining('were valid before it was made, so there was no Challenge'),
+    message: expect.stringContaining('were valid beforehand, so there was no Challenge'),
   });
   const results = judge(evidence, ['challenge-routed-through-gateway', 'ca-reached-the-solver', 'solver-left-nothing']);
   expect(results.map(({ result, notApplicable }) => [result, notApplicable])).toEqual([
