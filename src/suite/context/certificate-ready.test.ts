@@ -32,3 +32,11 @@ test('finds the one that is Ready', () => {
   const found = { ...ready, status: { conditions: [{ type: 'Ready', status: 'True' }] } };
   expect(predicate([certificate('other'), found])).toBe(found);
 });
+
+test('waits for one that is Ready and is issued once more', () => {
+  const conditions = [
+    { type: 'Ready', status: 'True' },
+    { type: 'Issuing', status: 'True', reason: 'DoesNotExist' },
+  ];
+  expect(predicate([{ ...certificate('issued'), status: { conditions } }])).toBeUndefined();
+});

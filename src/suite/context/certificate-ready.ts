@@ -1,13 +1,14 @@
-import { conditionsOf } from '../../kube/conditions.ts';
+import { conditionsOf, isTrue } from '../../kube/conditions.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
-import { conditionTrue, type Predicate } from '../../kube/until.ts';
+import { type Predicate, predicateOn } from '../../kube/until.ts';
 
 /**
- * A Certificate that is Ready. Throws, with the CA's words, as soon as the Certificate says that its Order errored, as it does
+ * A Certificate that is Ready and is not being issued. It is both where cert-manager did not see the new Secret at once and issues
+ * a second time (docs/upstream/cert-manager-issues-twice.md); its solver is back then. Throws, with the CA's words, as soon as the Certificate says that its Order errored, as it does
  * if the CA rejects the order: cert-manager retries it only after an hour.
  */
 export function certificateReady(name: string): Predicate<KubeObject> {
-  const ready = conditionTrue('Certificate', name, 'Ready');
+  const ready = predicateOn('Certificate', name, (object) => isTrue(object, 'Ready') && !isTrue(object, 'Issuing'));
   const { concerns = () => true } = ready;
   const predicate = (certificates: readonly KubeObject[]) => {
     const found = ready(certificates);
