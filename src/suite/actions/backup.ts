@@ -2,6 +2,7 @@ import { actionNames } from '../../evidence/action-names.ts';
 import { certificateResource, issuerResource } from '../../kube/cert-manager-objects.ts';
 import { describeRef, type KubeObject, type ObjectRef } from '../../kube/kube-object.ts';
 import { gone } from '../../kube/until.ts';
+import { ownMetadata } from '../../kube/without-server-fields.ts';
 import type { ScenarioContext } from '../context/context.ts';
 import { accountKeyNameOf } from '../context/placeholders.ts';
 import { within } from '../context/time-limits.ts';
@@ -13,19 +14,7 @@ export async function backUpSecrets(context: ScenarioContext): Promise<readonly 
       const secret = await context.kube.get(ref, context.parts.signal);
       if (secret === undefined) throw new Error(`${describeRef(ref)} does not exist`);
       const { apiVersion, kind, metadata, type, data } = secret;
-      const { name, namespace, labels, annotations } = metadata;
-      return {
-        apiVersion,
-        kind,
-        metadata: {
-          name,
-          ...(namespace === undefined ? {} : { namespace }),
-          ...(labels === undefined ? {} : { labels }),
-          ...(annotations === undefined ? {} : { annotations }),
-        },
-        type,
-        data,
-      };
+      return { apiVersion, kind, metadata: ownMetadata(metadata), type, data };
     }),
   );
 }

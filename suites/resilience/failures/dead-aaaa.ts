@@ -1,4 +1,5 @@
 import { failure } from '../failure.ts';
+import { movedHost } from '../moved-host.ts';
 
 /** An address of the documentation range (RFC 3849): nothing answers for it. */
 const deadAddress = '2001:db8::77';
@@ -11,13 +12,5 @@ export default failure({
   lastsMs: 30_000,
   servedAllAlong: true,
   recovery: 'after-back-off',
-  how: {
-    async begin(context) {
-      const { host } = context.subject;
-      const address = context.gatewayAddress;
-      if (address === null) throw new Error('the gateway has no address yet');
-      await context.parts.environment.setAddresses(host, [address, deadAddress]);
-      return () => context.pointAt(host, address);
-    },
-  },
+  how: movedHost((context, host, address) => context.parts.environment.setAddresses(host, [address, deadAddress])),
 });

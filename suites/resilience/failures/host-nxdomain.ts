@@ -1,4 +1,5 @@
 import { failure } from '../failure.ts';
+import { movedHost } from '../moved-host.ts';
 
 export default failure({
   id: 'host-nxdomain',
@@ -8,13 +9,5 @@ export default failure({
   lastsMs: 30_000,
   // Those who know the address go on.
   servedAllAlong: true,
-  how: {
-    async begin(context) {
-      const { host } = context.subject;
-      const address = context.gatewayAddress;
-      if (address === null) throw new Error('the gateway has no address yet');
-      await context.parts.environment.setAddresses(host, []);
-      return () => context.pointAt(host, address);
-    },
-  },
+  how: movedHost((context, host) => context.parts.environment.setAddresses(host, [])),
 });

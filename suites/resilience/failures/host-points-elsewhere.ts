@@ -1,4 +1,5 @@
 import { failure } from '../failure.ts';
+import { movedHost } from '../moved-host.ts';
 
 /** An address of the documentation range (RFC 5737): nothing answers for it. */
 const strangersAddress = '192.0.2.77';
@@ -10,13 +11,5 @@ export default failure({
   changesClusterWide: null,
   lastsMs: 30_000,
   servedAllAlong: true,
-  how: {
-    async begin(context) {
-      const { host } = context.subject;
-      const address = context.gatewayAddress;
-      if (address === null) throw new Error('the gateway has no address yet');
-      await context.pointAt(host, strangersAddress);
-      return () => context.pointAt(host, address);
-    },
-  },
+  how: movedHost((context, host) => context.pointAt(host, strangersAddress)),
 });
