@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence/evidence.ts';
 import { isExhaustive } from '../test/exhaustive.ts';
 import { diagnose } from './diagnose.ts';
 import type { Link } from './link.ts';
-import { waitingEvidence } from './situation-fixture.ts';
+import { startingSolver, waitingEvidence } from './situation-fixture.ts';
 import { makeStrange, strangeChanges } from './strange-objects-fixture.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -39,6 +39,21 @@ export function describeRules(links: readonly Link[], cases: readonly RuleCase[]
     test.for(cases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, surroundings, verdict }) => {
       const evidence = await base();
       stage(evidence);
+      const diagnosis = diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } });
+      expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
+      expect(diagnosis.verdict).toMatch(verdict);
+    });
+  });
+
+  const alone = new Set(
+    links.flatMap(({ rules }) => rules.filter(({ standsAlone }) => standsAlone).map(({ id }) => id)),
+  );
+  const aloneCases = cases.filter(({ rule }) => alone.has(rule));
+  describe.runIf(aloneCases.length > 0)('a rule that stands alone says the same while the solver starts', () => {
+    test.for(aloneCases)('$rule: $what', async ({ rule, base = waitingEvidence, stage, surroundings, verdict }) => {
+      const evidence = await base();
+      stage(evidence);
+      startingSolver(evidence);
       const diagnosis = diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } });
       expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
       expect(diagnosis.verdict).toMatch(verdict);

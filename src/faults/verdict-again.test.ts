@@ -31,6 +31,16 @@ test('verdicts that alternate are no verdict', async () => {
   );
 });
 
+test('a step may begin between two verdicts, but not one after the other', async () => {
+  const step: Diagnosis = {
+    ...diagnosis('The solver starts.', 'solver-starting'),
+    link: 'solver',
+    links: [{ link: 'solver', title: 'solver ready', state: 'waiting', says: 'The solver starts.' }],
+  };
+  expect(await again('refused', step, diagnosis('refused'))).toEqual(diagnosis('refused'));
+  await expect(again('refused', step, step, step)).rejects.toThrow('another verdict: The solver starts.');
+});
+
 test('another rule is another verdict at once', async () => {
   await expect(again('refused', diagnosis('It is served.', 'served'))).rejects.toThrow(
     'another verdict: It is served.',

@@ -7,9 +7,10 @@ const mostChanges = 2;
 
 /**
  * Traces again without any change: the verdict must come again in the same words. Where the words differ, the cluster may have moved on
- * in between, as cert-manager goes on with its self-checks. Then the fault must still be named, and the next trace must say the same.
+ * in between, as cert-manager goes on with its self-checks. Then the fault must still be named, and the next trace must say the same. A
+ * verdict between them may be that a step has begun, such as the start of a solver.
  *
- * @returns the verdict that came twice in a row
+ * @returns the verdict that came twice
  * @throws Error with both verdicts
  */
 export async function verdictAgain(
@@ -21,9 +22,11 @@ export async function verdictAgain(
   for (let changes = 0; ; changes += 1) {
     const { diagnosis } = await tracer.trace(certificate);
     if (diagnosis.verdict === before.verdict) return diagnosis;
-    if (!names(diagnosis) || changes === mostChanges) {
+    const isNamed = names(diagnosis);
+    const isStep = diagnosis.links?.find(({ link }) => link === diagnosis.link)?.state === 'waiting';
+    if ((!isNamed && !isStep) || changes === mostChanges) {
       throw new Error(`A trace gave "${before.verdict}", and the next one another verdict: ${diagnosis.verdict}`);
     }
-    before = diagnosis;
+    if (isNamed) before = diagnosis;
   }
 }

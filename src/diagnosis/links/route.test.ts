@@ -482,11 +482,21 @@ test('a gateway behind another load balancer is fine where the solver is reached
   expect(diagnose(evidence).rule).toBe('self-check-passes');
 });
 
-test('a redirect is named while the solver starts', async () => {
-  const evidence = await waitingEvidence();
-  startingSolver(evidence);
-  redirectChallenge(evidence);
-  expect(diagnose(evidence).rule).toBe('redirect-same-host');
+describe('what answers before the gateway can have the route is no fault', () => {
+  const answers: readonly { what: string; entry: Parameters<typeof challengeRequest>[1] }[] = [
+    { what: 'an application that answers every path', entry: { status: 404 } },
+    {
+      what: 'a direct response for every path',
+      entry: { status: 200, responseCodeDetails: 'direct_response', upstreamCluster: null },
+    },
+  ];
+  test.for(answers)('$what', async ({ entry }) => {
+    const evidence = await waitingEvidence();
+    challengeRequest(evidence, entry);
+    const asked = evidence.accessLog.at(-1)?.at ?? '';
+    put(recorded(evidence, 'Ingress'), ['metadata', 'creationTimestamp'], asked);
+    expect(diagnose(evidence).rule).toBe('challenge-waits');
+  });
 });
 
 describe('a host with several names', () => {

@@ -15,9 +15,9 @@ import {
 } from '../challenge-answers.ts';
 import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
 import { insideWords } from '../inside-view.ts';
-import { type Link, step } from '../link.ts';
+import { type Link, standingAlone, step } from '../link.ts';
 import { matchesLabels } from '../listeners.ts';
-import { isOnItsWay, longestPushMs } from '../push.ts';
+import { isBeforePush, isOnItsWay, longestPushMs } from '../push.ts';
 import { quoted, sentences } from '../rule.ts';
 import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
 import { says } from '../waiting-rule.ts';
@@ -39,68 +39,81 @@ export const selfCheckLink: Link = {
   needs: ['solver', 'gateway', 'name'],
   done: () => null,
   rules: [
-    onTheWay(
-      'gateway-refuses',
-      'a gateway that refuses or answers the challenge path by itself, for a policy or a direct response',
-      (situation, challenge) => {
-        const [last] = requests(situation, challenge);
-        const refusal = last === undefined ? null : explainRefusal(last, situation);
-        if (last !== undefined && refusal !== null)
+    standingAlone(
+      onTheWay(
+        'gateway-refuses',
+        'a gateway that refuses or answers the challenge path by itself, for a policy or a direct response',
+        (situation, challenge) => {
+          const [last] = requests(situation, challenge);
+          // The solver's route, once the gateway has it, may take the place of a direct response.
+          if (
+            last?.responseCodeDetails.startsWith('direct_response') &&
+            isBeforePush(Date.parse(last.at), challenge, situation)
+          )
+            return null;
+          const refusal = last === undefined ? null : explainRefusal(last, situation);
+          if (last !== undefined && refusal !== null)
+            return {
+              verdict: `${waits}: the gateway ${situation.gatewayName} itself answers the challenge path with ${last.status}; ${refusal.by}.`,
+              evidence: sentences(
+                describe(last),
+                ...refusal.evidence,
+                says(challenge),
+                describeAnswer(situation, challenge),
+              ),
+              remedy: refusal.remedy,
+            };
+          // Without an access log: the body that Envoy's RBAC filter writes.
+          const outcome = last === undefined ? situation.challengeAnswer(challenge)?.outcome : undefined;
+          if (outcome === undefined || 'error' in outcome || !outcome.body.startsWith('RBAC: access denied'))
+            return null;
+          const names = policiesOfGateway(situation, 'DENY', 'ALLOW', 'CUSTOM').map(titleOf).join(', ');
           return {
-            verdict: `${waits}: the gateway ${situation.gatewayName} itself answers the challenge path with ${last.status}; ${refusal.by}.`,
+            verdict: `${waits}: the gateway ${situation.gatewayName} itself refuses the challenge path with ${outcome.status} (${quoted(outcome.body)}); ${names === '' ? 'an AuthorizationPolicy' : `one of ${names}`} is what refuses.`,
+            evidence: sentences(describeAnswer(situation, challenge), says(challenge)),
+            remedy:
+              'Leave /.well-known/acme-challenge/* out of that policy: notPaths in a rule that denies, paths in a rule that allows.',
+            confidence: 'inferred',
+          };
+        },
+      ),
+    ),
+    standingAlone(
+      onTheWay(
+        'gateway-closes-connections',
+        'a gateway that takes connections on port 80 and closes them without an answer, such as one that expects the PROXY protocol',
+        (situation, challenge) => {
+          if (requests(situation, challenge).length > 0) return null;
+          const probe = situation.challengeAnswer(challenge);
+          const isOwn = (address: string | undefined) =>
+            address !== undefined && situation.gatewayAddresses.includes(address);
+          const read = /read tcp \S+->\[?([^\s\]]+?)\]?:80: read: connection reset by peer/i.exec(
+            challenge.reason,
+          )?.[1];
+          // From outside is newer than the reason.
+          const isClosed =
+            probe === null
+              ? isOwn(read)
+              : isOwn(probe.address) && 'error' in probe.outcome && closedByPeer.test(probe.outcome.error);
+          const by = proxyProtocolOf(situation);
+          // A listener that changes drains its connections.
+          const isNew = challenge.routes.length === 0 || isOnItsWay(challenge.routes, situation);
+          if (!isClosed || (by === null && isNew)) return null;
+          return {
+            verdict: `${waits}: the gateway ${situation.gatewayName} takes connections on port 80 and closes them without an answer${by === null ? '' : `; ${by} makes it expect the PROXY protocol, which no load balancer in front of it speaks`}.`,
             evidence: sentences(
-              describe(last),
-              ...refusal.evidence,
               says(challenge),
               describeAnswer(situation, challenge),
+              `The gateway's access log has no request for ${challenge.path}.`,
             ),
-            remedy: refusal.remedy,
+            remedy:
+              by === null
+                ? 'See what the gateway expects on port 80: the PROXY protocol (EnvoyFilter, gatewayTopology), TLS, or client addresses that a network filter (RBAC) admits.'
+                : `Switch the PROXY protocol on at the load balancer, or take it away: ${by}. Envoy's allow_requests_without_proxy_protocol lets it take both.`,
+            confidence: by === null ? 'unknown' : 'inferred',
           };
-        // Without an access log: the body that Envoy's RBAC filter writes.
-        const outcome = last === undefined ? situation.challengeAnswer(challenge)?.outcome : undefined;
-        if (outcome === undefined || 'error' in outcome || !outcome.body.startsWith('RBAC: access denied')) return null;
-        const names = policiesOfGateway(situation, 'DENY', 'ALLOW', 'CUSTOM').map(titleOf).join(', ');
-        return {
-          verdict: `${waits}: the gateway ${situation.gatewayName} itself refuses the challenge path with ${outcome.status} (${quoted(outcome.body)}); ${names === '' ? 'an AuthorizationPolicy' : `one of ${names}`} is what refuses.`,
-          evidence: sentences(describeAnswer(situation, challenge), says(challenge)),
-          remedy:
-            'Leave /.well-known/acme-challenge/* out of that policy: notPaths in a rule that denies, paths in a rule that allows.',
-          confidence: 'inferred',
-        };
-      },
-    ),
-    onTheWay(
-      'gateway-closes-connections',
-      'a gateway that takes connections on port 80 and closes them without an answer, such as one that expects the PROXY protocol',
-      (situation, challenge) => {
-        if (requests(situation, challenge).length > 0) return null;
-        const probe = situation.challengeAnswer(challenge);
-        const isOwn = (address: string | undefined) =>
-          address !== undefined && situation.gatewayAddresses.includes(address);
-        const read = /read tcp \S+->\[?([^\s\]]+?)\]?:80: read: connection reset by peer/i.exec(challenge.reason)?.[1];
-        // From outside is newer than the reason.
-        const isClosed =
-          probe === null
-            ? isOwn(read)
-            : isOwn(probe.address) && 'error' in probe.outcome && closedByPeer.test(probe.outcome.error);
-        const by = proxyProtocolOf(situation);
-        // A listener that changes drains its connections.
-        const isNew = challenge.routes.length === 0 || isOnItsWay(challenge.routes, situation);
-        if (!isClosed || (by === null && isNew)) return null;
-        return {
-          verdict: `${waits}: the gateway ${situation.gatewayName} takes connections on port 80 and closes them without an answer${by === null ? '' : `; ${by} makes it expect the PROXY protocol, which no load balancer in front of it speaks`}.`,
-          evidence: sentences(
-            says(challenge),
-            describeAnswer(situation, challenge),
-            `The gateway's access log has no request for ${challenge.path}.`,
-          ),
-          remedy:
-            by === null
-              ? 'See what the gateway expects on port 80: the PROXY protocol (EnvoyFilter, gatewayTopology), TLS, or client addresses that a network filter (RBAC) admits.'
-              : `Switch the PROXY protocol on at the load balancer, or take it away: ${by}. Envoy's allow_requests_without_proxy_protocol lets it take both.`,
-          confidence: by === null ? 'unknown' : 'inferred',
-        };
-      },
+        },
+      ),
     ),
     onTheWay(
       'strict-mtls-solver',
@@ -179,50 +192,52 @@ export const selfCheckLink: Link = {
         };
       },
     ),
-    onTheWay(
-      'inside-differs',
-      'a self-check that fails inside the cluster, although the path works from outside',
-      (situation, challenge) => {
-        // A Pod of the trace looked now, and the same way as cert-manager, whose reason is that of its last self-check.
-        const inside = situation.input.surroundings?.inside ?? null;
-        const seenInside = inside?.answer && 'error' in inside.answer ? inside.answer.error : null;
-        const reason = seenInside ?? challenge.reason;
-        const asked = seenInside === null ? 'cert-manager' : `Pod ${inside?.pod}`;
-        const lookup = /lookup (\S+)(?: on (\S+?))?: (no such host|server misbehaving|i\/o timeout)/i.exec(reason);
-        const dial = /dial tcp \[?([\da-f.:]+?)\]?:(\d+): (?:connect: |i\/o )?(.*?)$/i.exec(quoted(reason));
-        const ofInside = inside !== null && `From inside, Pod ${inside.pod} saw: ${quoted(insideWords(inside))}.`;
-        const outside = addressesOf(situation, challenge);
-        if (lookup !== null && outside.length > 0) {
-          const [, , server, why] = lookup;
+    standingAlone(
+      onTheWay(
+        'inside-differs',
+        'a self-check that fails inside the cluster, although the path works from outside',
+        (situation, challenge) => {
+          // A Pod of the trace looked now, and the same way as cert-manager, whose reason is that of its last self-check.
+          const inside = situation.input.surroundings?.inside ?? null;
+          const seenInside = inside?.answer && 'error' in inside.answer ? inside.answer.error : null;
+          const reason = seenInside ?? challenge.reason;
+          const asked = seenInside === null ? 'cert-manager' : `Pod ${inside?.pod}`;
+          const lookup = /lookup (\S+)(?: on (\S+?))?: (no such host|server misbehaving|i\/o timeout)/i.exec(reason);
+          const dial = /dial tcp \[?([\da-f.:]+?)\]?:(\d+): (?:connect: |i\/o )?(.*?)$/i.exec(quoted(reason));
+          const ofInside = inside !== null && `From inside, Pod ${inside.pod} saw: ${quoted(insideWords(inside))}.`;
+          const outside = addressesOf(situation, challenge);
+          if (lookup !== null && outside.length > 0) {
+            const [, , server, why] = lookup;
+            return {
+              verdict: `${waits}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
+              evidence: sentences(
+                says(challenge),
+                ofInside,
+                server !== undefined && `${asked} asked the name server ${server}.`,
+                describeAnswer(situation, challenge),
+              ),
+              remedy: `Let the cluster's DNS resolve ${challenge.host}: forward its zone to the name servers that have it (CoreDNS), or give cert-manager's Pod others (podDnsPolicy None with podDnsConfig). A name that did not exist a short while ago may be cached as missing (negative caching, RFC 2308).`,
+            };
+          }
+          if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(reason)) return null;
+          const [, address = '', port, why = ''] = dial;
+          if (outside.length > 0 && !outside.includes(address)) {
+            return {
+              verdict: `${waits}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
+              evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
+              remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
+            };
+          }
+          // The reason is that of the last self-check. The gateway may have begun to listen, or to reach the solver, since then.
+          const isOfNow = seenInside !== null || situation.ageOf(challenge.object) > longestBetweenChecksMs;
+          if (port !== '80' || !reachesSolver(situation, challenge) || !isOfNow) return null;
           return {
-            verdict: `${waits}: inside the cluster the name ${challenge.host} has no address (${why}), although it has ${outside.join(', ')} outside.`,
-            evidence: sentences(
-              says(challenge),
-              ofInside,
-              server !== undefined && `${asked} asked the name server ${server}.`,
-              describeAnswer(situation, challenge),
-            ),
-            remedy: `Let the cluster's DNS resolve ${challenge.host}: forward its zone to the name servers that have it (CoreDNS), or give cert-manager's Pod others (podDnsPolicy None with podDnsConfig). A name that did not exist a short while ago may be cached as missing (negative caching, RFC 2308).`,
-          };
-        }
-        if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(reason)) return null;
-        const [, address = '', port, why = ''] = dial;
-        if (outside.length > 0 && !outside.includes(address)) {
-          return {
-            verdict: `${waits}: inside the cluster the name ${challenge.host} has the address ${address}, where port ${port} does not answer (${quoted(why)}); outside it has ${outside.join(', ')}.`,
+            verdict: `${waits}: ${asked} cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
             evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
-            remedy: `Let the cluster's DNS give ${challenge.host} the address that clients outside get (split DNS, hosts entries of CoreDNS), or an address at which port 80 of the gateway answers inside.`,
+            remedy: `Make the load balancer's address reachable from cert-manager's Pods: a NetworkPolicy or egress rule for cert-manager's namespace, externalTrafficPolicy: Local on a node without a gateway Pod, or a load balancer without hairpinning or with the PROXY protocol (then give ${challenge.host} the gateway's cluster address inside).`,
           };
-        }
-        // The reason is that of the last self-check. The gateway may have begun to listen, or to reach the solver, since then.
-        const isOfNow = seenInside !== null || situation.ageOf(challenge.object) > longestBetweenChecksMs;
-        if (port !== '80' || !reachesSolver(situation, challenge) || !isOfNow) return null;
-        return {
-          verdict: `${waits}: ${asked} cannot connect to ${address} port ${port} from inside the cluster (${quoted(why)}), although it answers outside.`,
-          evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
-          remedy: `Make the load balancer's address reachable from cert-manager's Pods: a NetworkPolicy or egress rule for cert-manager's namespace, externalTrafficPolicy: Local on a node without a gateway Pod, or a load balancer without hairpinning or with the PROXY protocol (then give ${challenge.host} the gateway's cluster address inside).`,
-        };
-      },
+        },
+      ),
     ),
     step(
       onTheWay(
