@@ -34,7 +34,7 @@ describe('wrong usage ends with 2 and one sentence', () => {
     expectSentence(
       await padlock(['run', 'no-such']),
       2,
-      /Unknown scenario or suite 'no-such'\. Known: core, ca, .*http01-gateway-api/,
+      /Unknown scenario or suite 'no-such'\. The suites are core, ca, .*; 'padlock list' lists their scenarios/,
     );
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { closestName, editDistance } from './closest-name.ts';
+import { closestName, didYouMean, editDistance } from './closest-name.ts';
 
 test.each([
   ['', '', 0],
@@ -14,4 +14,10 @@ test.each([
 test('finds the closest of the known names', () => {
   expect(closestName('reprot', ['keep', 'report', 'json'])).toBe('report');
   expect(closestName('reprot', [])).toBeUndefined();
+});
+
+test('proposes nothing that has little to do with the name', () => {
+  expect(closestName('gateway-dwn', ['eab-wrong-key', 'no-route'])).toBeUndefined();
+  expect(didYouMean('gateway-dwn', ['eab-wrong-key'])).toBe('');
+  expect(didYouMean('gateway-dwn', ['gateway-down'])).toBe(' (did you mean gateway-down?)');
 });

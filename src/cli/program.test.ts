@@ -64,9 +64,11 @@ test.each([[['--help']], [['run', '--help']], [['--version']]])('%j is answered 
   expect(said.err).toBe('');
 });
 
-test('an unknown scenario is said in one sentence that lists the known ones', { timeout }, async () => {
-  expect(await main(['run', 'http01-ingress', 'no-such'])).toBe(2);
-  expect(said.err).toMatch(/^Unknown scenario or suite 'no-such'\. Known: core, .*http01-ingress.*\.\n$/);
+test('an unknown scenario is said in one sentence that names the nearest', { timeout }, async () => {
+  expect(await main(['run', 'http01-ingress', 'http01-gateway'])).toBe(2);
+  expect(said.err).toMatch(
+    /^Unknown scenario or suite 'http01-gateway' \(did you mean http01-gateway-api\?\)\. The suites are core, .*\.\n$/,
+  );
 });
 
 test.each(['--fault', '--sabotage'])('an unknown %s is refused in one sentence', { timeout }, async (flag) => {

@@ -4,7 +4,7 @@ import { allChecks, servingChecks } from '../checks/all-checks.ts';
 import type { Check } from '../checks/check.ts';
 import { plainHttpAnswers } from '../checks/serving/plain-http-answers.ts';
 import { plainHttpRedirects } from '../checks/serving/plain-http-redirects.ts';
-import { closestName } from '../closest-name.ts';
+import { didYouMean } from '../closest-name.ts';
 import type { Expectations } from '../evidence/evidence.ts';
 import { schemaProblem } from '../schema-problem.ts';
 import type { ScenarioContext } from '../suite/context/context.ts';
@@ -227,8 +227,8 @@ export function checksOf(wanted: readonly (string | Check)[]): readonly Check[] 
     const one = allChecks.get(check);
     if (group !== undefined) return group;
     if (one !== undefined) return [one];
-    const nearest = closestName(check, [...Object.keys(checkGroups), ...allChecks.keys()]);
-    throw new UserError(`There is no check ${check} (did you mean ${nearest}?).`);
+    const known = [...Object.keys(checkGroups), ...allChecks.keys()];
+    throw new UserError(`There is no check ${check}${didYouMean(check, known)}.`);
   });
   return [...new Map(found.map((check) => [check.id, check])).values()];
 }

@@ -3,7 +3,7 @@ import { basename, dirname } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { allChecks } from '../checks/all-checks.ts';
-import { closestName } from '../closest-name.ts';
+import { didYouMean } from '../closest-name.ts';
 import { fileErrorReason } from '../file-error.ts';
 import { type PublishedSchema, published } from '../report/json-schema.ts';
 import { schemaProblem } from '../schema-problem.ts';
@@ -295,18 +295,17 @@ function problemOf(value: unknown, error: z.ZodError): Problem {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const known = knownKeys(path);
-    const hint = known.length === 0 ? '' : ` (did you mean ${closestName(key, known)}?)`;
     const where = path.length === 0 ? 'it' : path.join('.');
-    return { path: [...path, key], sentence: `${where} has the unknown key "${key}"${hint}` };
+    return { path: [...path, key], sentence: `${where} has the unknown key "${key}"${didYouMean(key, known)}` };
   }
   if (issue.code === 'invalid_value' && path[0] === 'checks') {
     const wanted = String(at(value, path));
-    return { path, sentence: `there is no check ${wanted} (did you mean ${closestName(wanted, checkNames)}?)` };
+    return { path, sentence: `there is no check ${wanted}${didYouMean(wanted, checkNames)}` };
   }
   if (issue.code === 'invalid_value' && path[0] === 'features') {
     const wanted = String(at(value, path));
     const names = issue.values.map(String);
-    return { path, sentence: `there is no feature ${wanted} (did you mean ${closestName(wanted, names)}?)` };
+    return { path, sentence: `there is no feature ${wanted}${didYouMean(wanted, names)}` };
   }
   const sentence = schemaProblem(error, 'one of the values that the schema names');
   return { path, sentence: path.length === 0 ? `it ${sentence}` : sentence };
@@ -320,7 +319,7 @@ function problemOfStep(value: unknown, path: readonly PropertyKey[]): Problem {
   if (key === undefined)
     return { path, sentence: `${path.join('.')} must be one of the steps ${stepNames.join(', ')}` };
   if (!isStepName(key)) {
-    return { path: [...path, key], sentence: `there is no step ${key} (did you mean ${closestName(key, stepNames)}?)` };
+    return { path: [...path, key], sentence: `there is no step ${key}${didYouMean(key, stepNames)}` };
   }
   if (keys.length > 1)
     return { path, sentence: `${path.join('.')} has ${keys.length} steps in one entry: ${keys.join(', ')}` };

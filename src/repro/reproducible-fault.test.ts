@@ -27,7 +27,7 @@ describe('a fault is refused with one sentence', () => {
     expect(() => named('wrong-adress')).toThrow(
       expect.objectContaining({
         exitCode: 2,
-        message: "Unknown fault 'wrong-adress'. The closest is 'wrong-address'; padlock repro --list lists all.",
+        message: "Unknown fault 'wrong-adress' (did you mean wrong-address?). 'padlock repro --list' lists all.",
       }),
     );
   });

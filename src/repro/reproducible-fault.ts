@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { closestName } from '../closest-name.ts';
+import { didYouMean } from '../closest-name.ts';
 import type { RunningEnvironment } from '../environment/environment.ts';
 import { type Fault, type FaultNeed, faultNeeds, type StandaloneFault } from '../faults/fault.ts';
 import { manifestsOf } from '../faults/stage-fault.ts';
@@ -13,11 +13,8 @@ import { UserError } from '../user-error.ts';
 export function reproducibleFault(id: string, faults: readonly Fault[]): StandaloneFault {
   const found = faults.find((fault) => fault.id === id);
   if (found === undefined) {
-    const nearest = closestName(
-      id,
-      faults.map((fault) => fault.id),
-    );
-    throw new UserError(`Unknown fault '${id}'. The closest is '${nearest}'; padlock repro --list lists all.`);
+    const known = faults.map((fault) => fault.id);
+    throw new UserError(`Unknown fault '${id}'${didYouMean(id, known)}. 'padlock repro --list' lists all.`);
   }
   if (isStandalone(found)) return found;
   throw new UserError(

@@ -45,6 +45,6 @@ test('names variables that no command takes', async () => {
   vi.stubEnv('PADLOCK_UP_NMAE', 'x');
   expect(await config('')).toBe(0);
   expect(said.err).toBe(
-    'The variable PADLOCK_UP_NMAE is ignored: padlock up has no option of that name. The closest is PADLOCK_UP_NAME.\n',
+    'The variable PADLOCK_UP_NMAE is ignored: padlock up has no option of that name (did you mean PADLOCK_UP_NAME?).\n',
   );
 });

@@ -113,7 +113,12 @@ test('--list has every deviation, as text and as JSON', async () => {
 
 test.each<[string, string | undefined, Partial<DeviateOptions>, string]>([
   ['no name', undefined, {}, 'Name a deviation. padlock deviate --list lists them.'],
-  ['an unknown name', 'order-by-got', {}, "Unknown deviation 'order-by-got'. The closest is 'order-by-get'; padlock"],
+  [
+    'an unknown name',
+    'order-by-got',
+    {},
+    "Unknown deviation 'order-by-got' (did you mean order-by-get?). 'padlock deviate --list'",
+  ],
   ['no upstream', 'order-by-get', {}, 'Pass the directory URL of the upstream CA with --upstream.'],
   ['plain http', 'order-by-get', { upstream: 'http://localhost/dir' }, 'is not an https URL'],
   ['no URL', 'order-by-get', { upstream: 'pebble' }, '--upstream pebble is not an https URL.'],

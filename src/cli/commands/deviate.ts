@@ -4,7 +4,7 @@ import { deviations } from '../../acme/catalogue/catalogue.ts';
 import { NoAnswerError } from '../../acme/client/transport.ts';
 import { startDeviantServer } from '../../acme/deviations/deviant-server.ts';
 import type { Deviation } from '../../acme/deviations/deviation.ts';
-import { closestName } from '../../closest-name.ts';
+import { didYouMean } from '../../closest-name.ts';
 import { UserError } from '../../user-error.ts';
 import { trustedRootsOf } from '../options/trusted-roots.ts';
 import type { CommandContext } from './command-context.ts';
@@ -54,11 +54,8 @@ function deviationOf(name: string | undefined): Deviation {
   if (name === undefined) throw new UserError('Name a deviation. padlock deviate --list lists them.');
   const found = deviations.find((one) => one.name === name);
   if (found) return found;
-  const nearest = closestName(
-    name,
-    deviations.map((one) => one.name),
-  );
-  throw new UserError(`Unknown deviation '${name}'. The closest is '${nearest}'; padlock deviate --list lists all.`);
+  const known = deviations.map((one) => one.name);
+  throw new UserError(`Unknown deviation '${name}'${didYouMean(name, known)}. 'padlock deviate --list' lists all.`);
 }
 
 function listenAddress(text: string): { readonly host: string; readonly port: number } {

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { scenarioFaults } from '../../../faults/index.ts';
+import { didYouMean } from '../../closest-name.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import type { Scenario } from '../../suite/scenario.ts';
 import { UserError } from '../../user-error.ts';
@@ -20,8 +21,8 @@ export function sabotageOption(): Option {
 export function findFault(id: string): ScenarioFault {
   const found = scenarioFaults.find((fault) => fault.id === id);
   if (found !== undefined) return found;
-  const known = scenarioFaults.map((fault) => fault.id).join(', ');
-  throw new UserError(`Unknown fault '${id}'. Known faults: ${known}.`);
+  const known = scenarioFaults.map((fault) => fault.id);
+  throw new UserError(`Unknown fault '${id}'${didYouMean(id, known)}. Known faults: ${known.join(', ')}.`);
 }
 
 /** @throws UserError (2) naming the scenarios in which the fault could not take effect */

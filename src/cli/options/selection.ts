@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { allScenarios, suites } from '../../../suites/index.ts';
+import { didYouMean } from '../../closest-name.ts';
 import { isPathOfScenarios, readOwnScenarios } from '../../own-scenarios/read-own-scenarios.ts';
 import { featureNames, features } from '../../suite/features.ts';
 import type { Scenario } from '../../suite/scenario.ts';
@@ -85,11 +86,12 @@ function scenariosOf(ids: readonly string[], unlessGiven: readonly string[]): re
     (id) => !Object.hasOwn(suites, id) && !allScenarios.some((scenario) => scenario.id === id),
   );
   if (unknown.length > 0) {
-    const known = [...Object.keys(suites), ...allScenarios.map(({ id }) => id)].join(', ');
+    const known = [...Object.keys(suites), ...allScenarios.map(({ id }) => id)];
+    const names = unknown.map((id) => `'${id}'${didYouMean(id, known)}`).join(', ');
     const folder = unknown.find((id) => existsSync(id));
     const hint = folder === undefined ? '' : ` For the scenarios in the folder ${folder} write ./${folder}.`;
     throw new UserError(
-      `Unknown scenario or suite ${unknown.map((id) => `'${id}'`).join(', ')}. Known: ${known}.${hint}`,
+      `Unknown scenario or suite ${names}. The suites are ${Object.keys(suites).join(', ')}; 'padlock list' lists their scenarios.${hint}`,
     );
   }
   return allScenarios.filter(

@@ -14,7 +14,7 @@ test.each([
   [
     { PADLOCK_RUN_REPROT: 'r' },
     [
-      'The variable PADLOCK_RUN_REPROT is ignored: padlock run has no option of that name. The closest is PADLOCK_RUN_REPORT.',
+      'The variable PADLOCK_RUN_REPROT is ignored: padlock run has no option of that name (did you mean PADLOCK_RUN_REPORT?).',
     ],
   ],
   [{ PADLOCK_CAHCE: '/c' }, ['The variable PADLOCK_CAHCE is ignored. Did you mean PADLOCK_CACHE?']],

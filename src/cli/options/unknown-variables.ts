@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { closestName, editDistance } from '../../closest-name.ts';
+import { didYouMean, editDistance } from '../../closest-name.ts';
 import { configurableOptions, variableOf } from './option-sources.ts';
 
 /** The variables that belong to no section. */
@@ -22,7 +22,7 @@ export function unknownVariables(section: string, command: Command, variables: N
   return Object.keys(variables).flatMap((name) => {
     if (name.startsWith(prefix)) {
       if (known.includes(name)) return [];
-      return `The variable ${name} is ignored: padlock ${section} has no option of that name. The closest is ${closestName(name, shown)}.`;
+      return `The variable ${name} is ignored: padlock ${section} has no option of that name${didYouMean(name, shown)}.`;
     }
     const near = general.find((one) => name !== one && editDistance(name, one) <= misspelt);
     return near === undefined ? [] : `The variable ${name} is ignored. Did you mean ${near}?`;
