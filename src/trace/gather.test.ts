@@ -83,6 +83,14 @@ describe("the gateway's access log", () => {
     log(...(mesh.endsWith('stdout') ? [`2026-11-27T10:00:00.000000000Z ${line}`] : []));
     expect((await cluster.gather()).problems.filter((problem) => problem.includes(words))).toHaveLength(1);
   });
+
+  test('connections without a request are no unreadable lines', async () => {
+    inMesh('accessLogFile: /dev/stdout');
+    const connection = '"- - -" 0 - - - "-" 0 0 0 - "-" "-" "-" "-" "-" - - 10.0.0.1:8080 10.0.0.2:1234 - -';
+    log(`2026-11-27T10:00:00.000000000Z [2026-11-27T10:00:00.000Z] ${connection}`);
+    const { problems } = await cluster.gather();
+    expect(problems.filter((problem) => problem.endsWith("is in the gateway's log: none arrived."))).toHaveLength(1);
+  });
 });
 
 describe('gather', () => {

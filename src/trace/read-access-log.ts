@@ -1,5 +1,5 @@
 import { messageOf } from '../error-message.ts';
-import { parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
+import { isConnectionWithoutRequest, parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
 import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import { isOwnMessage } from '../evidence/access-log/own-message.ts';
@@ -43,9 +43,9 @@ export async function readAccessLog(request: LogRequest): Promise<AccessLogEntry
           const space = stamped.indexOf(' ');
           const line = stamped.slice(space + 1);
           const entry = parseAccessLogLine(line, { pod, formats: mesh.formats, writtenAt: stamped.slice(0, space) });
-          if (entry === undefined && !isOwnMessage(line)) unread += 1;
+          if (entry !== undefined || isConnectionWithoutRequest(line, mesh.formats)) isRead = true;
+          else if (!isOwnMessage(line)) unread += 1;
           if (entry === undefined) continue;
-          isRead = true;
           if (hostOfAuthority(entry.authority) === host) entries.push(entry);
         }
       } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseAccessLogLine } from './access-log-line.ts';
+import { isConnectionWithoutRequest, parseAccessLogLine } from './access-log-line.ts';
 
 const challenge = {
   at: '2026-11-24T08:00:12.345Z',
@@ -99,5 +99,19 @@ describe('parseAccessLogLine', () => {
       user_agent: 'Bearer CANARY',
     });
     expect(entry).toMatchObject({ path: '/?auth=[redacted]', userAgent: 'Bearer [redacted]' });
+  });
+});
+
+describe('a connection without a request', () => {
+  const bytes = '- "-" 0 0 0 - "-" "-" "-" "-" "-" - - 10.244.0.5:8080 10.231.0.1:41234';
+  test.each([
+    ['bytes that a listener filter refused', `[2026-11-24T08:00:12.345Z] "- - -" 0 - - ${bytes} - -`, true],
+    ['a server name without a filter chain', `[2026-11-24T08:00:12.345Z] "- - -" 0 NR f ${bytes} a.test -`, true],
+    ['JSON', JSON.stringify({ ...json, method: null, path: null, response_code: 0 }), true],
+    ['a request', text, false],
+    ['a request in JSON with an unusual key for the path', JSON.stringify({ ...json, path: null, where: '/' }), false],
+    ['a message of the proxy', '2026-11-24T08:00:12.345Z\tinfo\tEnvoy proxy is ready', false],
+  ])('%s', (_, line, expected) => {
+    expect(isConnectionWithoutRequest(line)).toBe(expected);
   });
 });

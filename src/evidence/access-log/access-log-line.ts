@@ -30,6 +30,17 @@ export function parseAccessLogLine(
   return undefined;
 }
 
+/**
+ * Whether a line tells of a connection that brought no HTTP request: a TLS handshake without a filter chain, or bytes that a listener
+ * filter refused. Envoy gives such a line the status 0 and no path.
+ */
+export function isConnectionWithoutRequest(line: string, formats: readonly AccessLogFormat[] = []): boolean {
+  return [...formats, ...usualFormats].some((format) => {
+    const fields = format.read(line);
+    return fields !== null && fields.path === undefined && fields.status === '0';
+  });
+}
+
 function entryOf(fields: LoggedFields, pod: string, writtenAt: string | undefined): AccessLogEntry | undefined {
   const { path, status, method = '-' } = fields;
   const durationMs = /^\d{1,9}(?:\.\d+)?$/.test(fields.duration ?? '') ? Number(fields.duration) : 0;

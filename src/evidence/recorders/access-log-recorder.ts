@@ -5,7 +5,7 @@ import { KubeError } from '../../kube/kube-error.ts';
 import type { KubeObject } from '../../kube/kube-object.ts';
 import { TimeoutError, type UntilOptions } from '../../kube/until.ts';
 import type { ResourceWatch, WatchEvent } from '../../kube/watch.ts';
-import { parseAccessLogLine } from '../access-log/access-log-line.ts';
+import { isConnectionWithoutRequest, parseAccessLogLine } from '../access-log/access-log-line.ts';
 import type { AccessLogFormat } from '../access-log/log-field.ts';
 import { isOwnMessage } from '../access-log/own-message.ts';
 import { type AccessLogEntry, hostOfAuthority } from '../evidence.ts';
@@ -219,7 +219,7 @@ export class AccessLogRecorder implements AsyncDisposable {
   #takeLine(line: string, pod: string, writtenAt: string): void {
     const entry = parseAccessLogLine(line, { pod, formats: this.#formats, writtenAt });
     if (entry === undefined) {
-      if (!isOwnMessage(line)) this.#unread += 1;
+      if (!isOwnMessage(line) && !isConnectionWithoutRequest(line, this.#formats)) this.#unread += 1;
       return;
     }
     this.#entries.push(entry);
