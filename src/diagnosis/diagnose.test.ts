@@ -39,6 +39,15 @@ test('what follows from a broken link is a consequence, and what does not is bro
   expect(diagnose(evidence).alsoBroken).toEqual([expect.stringMatching(/has no address/)]);
 });
 
+test('what two links have found is told once', async () => {
+  const evidence = await waitingEvidence();
+  put(recorded(evidence, 'Challenge'), ['status', 'presented'], false);
+  says(evidence, 'pods "cm-acme-http-solver-x" is forbidden: exceeded quota: none');
+  const { rule, verdict, consequences, alsoBroken } = diagnose(evidence);
+  expect(rule).toBe('solver-not-created');
+  expect([...(consequences ?? []), ...(alsoBroken ?? [])]).not.toContain(verdict);
+});
+
 test("Padlock's own requests are no evidence", async () => {
   const evidence = await waitingEvidence();
   challengeRequest(evidence, { status: 404, userAgent: 'padlock-probe' });

@@ -4,7 +4,7 @@ import { wrongBetweenClusters } from './between-clusters.ts';
 import { chain, type LinkState, stateOfLinks } from './chain.ts';
 import type { Diagnosis, LinkReport } from './diagnosis.ts';
 import { type LinkId, linkIds } from './link-ids.ts';
-import { quoted, type Rule } from './rule.ts';
+import { quoted, type Rule, type RuleMatch } from './rule.ts';
 import { type DiagnosisInput, Situation } from './situation.ts';
 
 /** Every rule once, in the order of the chain. Two links may ask one rule. */
@@ -39,13 +39,8 @@ export function diagnose(input: DiagnosisInput, issuance?: Issuance): Diagnosis 
     unseen,
     link: link.id,
     confidence: match.confidence ?? 'seen',
-    consequences: states.flatMap((state) =>
-      state.state === 'blocked' && state.finding !== undefined ? [state.finding.match.verdict] : [],
-    ),
-    alsoBroken: [
-      ...states.flatMap((state) => (state !== found && state.state === 'broken' ? [state.finding.match.verdict] : [])),
-      ...between,
-    ],
+    consequences: verdictsBeside(match, states, 'blocked'),
+    alsoBroken: [...verdictsBeside(match, states, 'broken'), ...between],
     links,
   };
 }
@@ -60,6 +55,12 @@ function withFinding(states: readonly LinkState[]): FoundState | undefined {
     (state: LinkState): state is FoundState =>
       state.state === wanted && 'finding' in state && state.finding !== undefined;
   return states.find(has('broken')) ?? states.find(has('waiting')) ?? states.find(has('done'));
+}
+
+/** What links in a state were found to have, once each: two links may ask one rule. */
+function verdictsBeside(verdict: RuleMatch, states: readonly LinkState[], wanted: 'blocked' | 'broken'): string[] {
+  const found = states.flatMap((state) => (state.state === wanted ? (state.finding?.match.verdict ?? []) : []));
+  return [...new Set(found)].filter((each) => each !== verdict.verdict);
 }
 
 function unknown(situation: Situation, states: readonly LinkState[]): Omit<Diagnosis, 'unseen' | 'links'> {
