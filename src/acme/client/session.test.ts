@@ -37,3 +37,17 @@ test('if the first use of a nonce is refused, its second use proves nothing', as
   await expect(check?.run(session)).rejects.toThrow('accepted none of ten nonces at first use');
   expect(posted).toHaveLength(10);
 });
+
+test('an account whose Location is relative has the whole URL', async () => {
+  const transport: Transport = {
+    async send({ method }: HttpRequest) {
+      const headers = { 'replay-nonce': ['a'], 'content-type': ['application/json'] };
+      if (method !== 'POST') return { status: 200, headers, body: directory };
+      return { status: 201, headers: { ...headers, location: ['/account/1'] }, body: '{"status":"valid"}' };
+    },
+  };
+  const session = new AcmeSession({ directoryUrl, transport, userAgent: 'test', domain: 'ca.test' });
+  expect((await session.account()).url).toBe('https://ca.test/account/1');
+  // The evidence has what the CA said.
+  expect(session.exchanges.at(-1)?.headers.location).toEqual(['/account/1']);
+});

@@ -775,7 +775,7 @@ export class AcmeSession {
         this.nonces.push(nonce);
         if (!keepsNonce) this.#unusedNonces.push(nonce);
       }
-      return answer;
+      return withWholeLocation(answer, request.url);
     } catch (error) {
       if (!(error instanceof NoAnswerError) || this.#cleaning?.aborted) throw error;
       this.#record(recordExchange(request, error));
@@ -858,4 +858,11 @@ function urls(value: unknown): readonly string[] {
   return Array.isArray(value)
     ? value.filter((item): item is string => typeof item === 'string' && URL.canParse(item))
     : [];
+}
+
+/** The answer with a Location that is a reference to the URL of the request made whole: RFC 9110 section 10.2.2 permits both. */
+function withWholeLocation(answer: HttpAnswer, url: string): HttpAnswer {
+  const location = header(answer, 'location');
+  if (location === undefined || URL.canParse(location) || !URL.canParse(location, url)) return answer;
+  return { ...answer, headers: { ...answer.headers, location: [new URL(location, url).href] } };
 }

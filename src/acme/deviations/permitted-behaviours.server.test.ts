@@ -168,6 +168,26 @@ const permitted: readonly PermittedBehaviour[] = [
     },
   },
   {
+    // RFC 9110 section 10.2.2. What the checks pass on Pebble, they pass here.
+    name: 'Location is relative',
+    checks: inGroups(12, 13, 20),
+    passes: ['new-account', 'look-up-of-known-key', 'new-order'],
+    async apply(request, forward) {
+      const answer = await forward(request);
+      const location = answer.headers.location?.[0];
+      return location === undefined ? answer : withHeader(answer, 'location', new URL(location).pathname);
+    },
+  },
+  {
+    // RFC 9457: a problem without a type is about:blank. That breaks what an error must say, and nothing else.
+    name: 'errors have no type',
+    checks: ({ id }) => id === 'alg-es256',
+    async apply(request, forward) {
+      const answer = await forward(request);
+      return answer.status < 400 ? answer : withFields(answer, { type: undefined });
+    },
+  },
+  {
     name: 'the clock of the CA is a day behind',
     checks: inGroups(24, 26, 40),
     apply: async (request, forward) =>

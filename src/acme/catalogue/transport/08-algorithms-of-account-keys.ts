@@ -2,7 +2,7 @@ import { errorType, inWords, succeeded } from '../../client/answer.ts';
 import { asProblem, withFields } from '../../deviations/answer-change.ts';
 import type { Deviation } from '../../deviations/deviation.ts';
 import { readSigned } from '../../deviations/signed-request.ts';
-import { type CaCheck, failed, passed, readOnly } from '../check.ts';
+import { type CaCheck, failed, passed, readOnly, warned } from '../check.ts';
 import { type GroupCheck, group } from '../group.ts';
 import { acceptedLookUp, lookUp } from './look-up.ts';
 
@@ -24,9 +24,10 @@ function algorithmCheck(
     asserts,
     async run(session) {
       const answer = await lookUp(session, undefined, await session.key(algorithm, algorithm));
-      return acceptedLookUp(answer)
-        ? passed(`The CA answered a look-up signed with ${algorithm} with ${inWords(answer)}.`)
-        : failed(`The CA answered a look-up signed with ${algorithm} with ${inWords(answer)}.`);
+      const seen = `The CA answered a look-up signed with ${algorithm} with ${inWords(answer)}.`;
+      if (acceptedLookUp(answer)) return passed(seen);
+      // The account does not exist, so the CA refuses the look-up in any case.
+      return errorType(answer) === null ? warned(`${seen} It does not say why.`) : failed(seen);
     },
   };
 }
