@@ -57,9 +57,11 @@ function withFinding(states: readonly LinkState[]): FoundState | undefined {
   return states.find(has('broken')) ?? states.find(has('waiting')) ?? states.find(has('done'));
 }
 
-/** What links in a state were found to have, once each: two links may ask one rule. */
+/** The faults of links in a state, once each: two links may ask one rule. */
 function verdictsBeside(verdict: RuleMatch, states: readonly LinkState[], wanted: 'blocked' | 'broken'): string[] {
-  const found = states.flatMap((state) => (state.state === wanted ? (state.finding?.match.verdict ?? []) : []));
+  const found = states.flatMap((state) =>
+    state.state === wanted && state.finding?.rule.finds === undefined ? (state.finding?.match.verdict ?? []) : [],
+  );
   return [...new Set(found)].filter((each) => each !== verdict.verdict);
 }
 

@@ -4,7 +4,7 @@ import { certificateFacts } from '../evidence/certificate-facts.ts';
 import { type AccessLogEntry, type Evidence, evidenceSchemaVersion, hostOfAuthority } from '../evidence/evidence.ts';
 import { AccessLogRecorder } from '../evidence/recorders/access-log-recorder.ts';
 import { CaLogRecorder } from '../evidence/recorders/ca-log-recorder.ts';
-import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
+import { orderNotPlaced, readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { ObjectRecorder } from '../evidence/recorders/object-recorder.ts';
@@ -160,7 +160,7 @@ export class Recorders implements AsyncDisposable {
       readGatewayConfigs(this.#kube, pods, host, signal),
       readComponentLogs(this.#kube, {
         since: new Date(evidence.scenario.startedAt),
-        about: [host, issuer.name, certificate.name, secret.name],
+        about: [host, issuer.name, certificate.name, secret.name, orderNotPlaced],
         near: [certificate.namespace, gateway.namespace],
         signal,
       }),

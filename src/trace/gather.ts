@@ -6,7 +6,7 @@ import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import type { DnsProbe, ObjectReference, Probe, Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
-import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
+import { orderNotPlaced, readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { condition, field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import { KubeError } from '../kube/kube-error.ts';
@@ -118,7 +118,7 @@ export async function gather(request: TraceRequest): Promise<DiagnosisInput> {
       since: new Date(
         Math.max(Date.parse(String(certificate.metadata.creationTimestamp)), cluster.now().getTime() - longestLogMs),
       ),
-      about: [host, name, issuerName, subject.secret.name],
+      about: [host, name, issuerName, subject.secret.name, orderNotPlaced],
       near: [namespace, subject.gateway.namespace],
       signal,
     }),

@@ -18,6 +18,9 @@ import { finalizeLink } from './finalize.ts';
 import { orderLink } from './order.ts';
 import { requestLink } from './request.ts';
 
+const connectionRefused =
+  'E1124 09:30:53.858537       1 controller.go:155] "re-queuing item due to error processing" err="error creating new order: Get \\"https://acme.ca.example.test:14000/dir\\": dial tcp 10.231.4.6:443: connect: connection refused" logger="cert-manager"';
+
 /** Messages are those that cert-manager 1.21.2 gave. */
 describeRules(
   [certificateLink, requestLink, approvalLink, orderLink, caRequestLink, finalizeLink],
@@ -211,6 +214,23 @@ describeRules(
       verdict: /^The renewal of .* failed at 2026-11-24T09:10:00Z; the previous certificate is still in use/,
     },
     {
+      rule: 'ca-no-answer',
+      what: 'a CA that stopped after the account was registered',
+      stage: (evidence) => orderNotPlaced(evidence, connectionRefused),
+      verdict:
+        /^The Order has not been placed: cert-manager gets no answer to use from the CA at \S+ \(Get "https:\S+": dial tcp 10\.231\.4\.6:443: connect: connection refused\)\.$/,
+    },
+    {
+      rule: 'ca-no-answer',
+      what: 'an error of the CA itself, in a log of JSON lines',
+      stage: (evidence) =>
+        orderNotPlaced(
+          evidence,
+          `{"ts":${Date.parse('2026-11-24T09:30:00Z')}.2,"caller":"controller/controller.go:155","msg":"re-queuing item due to error processing","err":"error creating new order: 500 urn:ietf:params:acme:error:serverInternal: no"}`,
+        ),
+      verdict: /\(500 urn:ietf:params:acme:error:serverInternal: no\)/,
+    },
+    {
       rule: 'order-waits',
       what: 'between Challenge and Secret',
       stage(evidence) {
@@ -264,6 +284,23 @@ test('an error of cert-manager while it chooses a solver passes, and blames no s
   expect(diagnose(evidence).rule).toBe('order-waits');
 });
 
+test.for([
+  { what: 'another CA', line: (line: string) => line.replace('acme.ca.example.test:14000', 'another.test') },
+  { what: 'a time before the Order', line: (line: string) => line.replace('E1124 09:30', 'E1124 07:30') },
+  { what: 'another step', line: (line: string) => line.replace('error creating new order', 'error getting order') },
+])('an error of $what says nothing about the Order', async ({ line }) => {
+  const evidence = await waitingEvidence();
+  orderNotPlaced(evidence, line(connectionRefused));
+  expect(diagnose(evidence).rule).toBe('order-waits');
+});
+
+test('an Order that was placed got its answer', async () => {
+  const evidence = await waitingEvidence();
+  orderNotPlaced(evidence, connectionRefused);
+  orderSays(evidence, 'processing', '');
+  expect(diagnose(evidence).rule).toBe('order-waits');
+});
+
 function requestFails(evidence: Evidence, message: string): void {
   for (const kind of ['Challenge', 'Order']) forget(evidence, kind);
   put(
@@ -279,4 +316,13 @@ function requestFails(evidence: Evidence, message: string): void {
 function rejects(evidence: Evidence, reason: string): void {
   const last = recorded(evidence, 'Challenge').states.at(-1);
   if (last) last.object.status = { state: 'invalid', reason };
+}
+
+/** An Order without a state, and a line of cert-manager's log. */
+function orderNotPlaced(evidence: Evidence, line: string): void {
+  forget(evidence, 'Challenge');
+  const order = recorded(evidence, 'Order');
+  put(order, ['metadata', 'creationTimestamp'], '2026-11-24T09:00:04Z');
+  put(order, ['status'], {});
+  evidence.logs = [{ source: 'cert-manager/controller', lines: [line] }];
 }
