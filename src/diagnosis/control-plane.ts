@@ -10,12 +10,17 @@ export const controlPlane = {
   controller: { label: ['app.kubernetes.io/component', 'controller'], image: /cert-manager-controller/ },
   webhook: { label: ['app.kubernetes.io/component', 'webhook'], image: /cert-manager-webhook/ },
   istiod: { label: ['app', 'istiod'], image: /pilot/ },
-} as const satisfies Record<string, { readonly label: readonly [string, string]; readonly image: RegExp }>;
+  dns: { label: ['k8s-app', 'kube-dns'], image: /coredns/ },
+} as const satisfies Record<string, PartOfControlPlane>;
 export type ControlPlanePart = keyof typeof controlPlane;
 
+interface PartOfControlPlane {
+  readonly label: readonly [string, string];
+  readonly image: RegExp;
+}
+
 /** Whether a Deployment is one of the control plane's. */
-export function isPart(deployment: unknown, part: ControlPlanePart): boolean {
-  const { label, image } = controlPlane[part];
+export function isPart(deployment: unknown, { label, image }: PartOfControlPlane): boolean {
   const [name, value] = label;
   return (
     field(deployment, 'metadata', 'labels', name) === value &&
@@ -28,7 +33,7 @@ const longestGapMs = 60_000;
 
 /** The Deployment of a part of which no Pod is available, and why; null where one is, or where none was seen. */
 function stopped(situation: Situation, part: ControlPlanePart): { readonly name: string; readonly why: string } | null {
-  const deployments = situation.all('apps', 'Deployment').filter((each) => isPart(each, part));
+  const deployments = situation.all('apps', 'Deployment').filter((each) => isPart(each, controlPlane[part]));
   const [first] = deployments;
   // Another revision of istiod may serve.
   if (first === undefined || deployments.some((each) => count(each, 'status', 'availableReplicas') > 0)) return null;
@@ -98,14 +103,35 @@ export const istiodStoppedRule: Rule = {
   },
 };
 
+/** A cluster whose DNS does not run, so that cert-manager finds no host. */
+export const clusterDnsStoppedRule: Rule = {
+  id: 'cluster-dns-not-running',
+  recognizes: "a cluster whose DNS has no Pod that is available, so that cert-manager's self-check finds no address",
+  look(situation) {
+    const { waiting } = situation;
+    const dns = stopped(situation, 'dns');
+    // A cluster may have another DNS than the one that it was set up with: then the self-check says something else.
+    if (dns === null || situation.isIssued || waiting === null) return null;
+    if (waiting.reason !== '' && !/lookup |deadline exceeded|server misbehaving/i.test(waiting.reason)) return null;
+    return {
+      verdict: `The Challenge waits for its self-check: the cluster's DNS does not run, as ${dns.name} has no Pod that is available (${dns.why}), so cert-manager finds no address of ${waiting.host}.`,
+      evidence: sentences(
+        `${dns.name} has 0 available replicas.`,
+        waiting.reason !== '' && `${waiting.name} says: ${quoted(waiting.reason)}.`,
+      ),
+      remedy: startIt(dns),
+      confidence: 'inferred',
+    };
+  },
+};
+
 /** A gateway without a Pod that serves. */
 export const gatewayStoppedRule: Rule = {
   id: 'gateway-not-running',
   recognizes: 'a gateway of which no Pod is Ready',
   standsAlone: true,
   look(situation) {
-    // Scenarios do not record the Pods of the gateway.
-    if (situation.input.surroundings === undefined || situation.couldNotSee('Pod') || !isStuck(situation)) return null;
+    if (situation.couldNotSee('Pod') || !isStuck(situation) || !hasSeenPods(situation)) return null;
     const service = situation.named('', 'Service', situation.input.subject.gateway);
     const selector = field(service, 'spec', 'selector');
     if (service === null || selector === undefined) return null;
@@ -131,8 +157,25 @@ export const gatewayStoppedRule: Rule = {
   },
 };
 
+/** Scenarios record the Pods of the gateway where it is in a namespace of theirs. */
+function hasSeenPods({ input: { surroundings, objects, subject } }: Situation): boolean {
+  const { namespace, name } = subject.gateway;
+  return (
+    surroundings !== undefined ||
+    objects.some((one) => one.kind === 'Pod' && one.namespace === namespace && one.name.startsWith(`${name}-`))
+  );
+}
+
 function notReady(pod: CurrentObject, situation: Situation): { readonly pod: CurrentObject; readonly why: string }[] {
   const waits = whyNotReady(pod);
+  // This does not pass by itself.
+  const isStarved = list(pod, 'status', 'containerStatuses').some((each) =>
+    [field(each, 'state'), field(each, 'lastState')].some(
+      (state) => text(state, 'terminated', 'reason') === 'OOMKilled',
+    ),
+  );
+  if (waits !== null && isStarved)
+    return [{ pod, why: 'was killed for its memory (OOMKilled): the memory limit of its container is too low' }];
   // Without conditions, nothing was seen of its state.
   return waits === null || !hasLasted(pod, 'Ready', situation) ? [] : [{ pod, why: waits.why }];
 }

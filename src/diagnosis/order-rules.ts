@@ -1,3 +1,4 @@
+import type { HttpProbe } from '../evidence/evidence.ts';
 import { condition, field, text } from '../issuance/recorded-object.ts';
 import { triesAgain } from './retry.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
@@ -64,6 +65,49 @@ export const orderFailedRule: Rule = {
     };
   },
 };
+
+/** An Order that stands still, while the CA's directory gives no answer. */
+export const directoryFailsRule: Rule = {
+  id: 'directory-fails',
+  recognizes: "an Order without a Challenge, while the CA's own server does not answer as it must",
+  look(situation) {
+    if (situation.isIssued || situation.order === null || situation.waiting !== null) return null;
+    const probe = situation.directory;
+    const why = probe === null ? null : whyDirectoryFails(probe);
+    if (probe === null || why === null) return null;
+    const state = text(situation.order, 'status', 'state');
+    return {
+      verdict: `${quoted(orderStands(situation, state))}: the CA's server at ${probe.url} ${why}.`,
+      evidence: sentences(
+        `${titleOf(situation.order)} is ${state ?? 'new'}.`,
+        `At ${probe.at}, a request for the directory from outside gave ${'error' in probe.outcome ? quoted(probe.outcome.error) : `status ${probe.outcome.status}`}.`,
+      ),
+      remedy:
+        "See the CA's own status. cert-manager tries an Order again by itself where its server does not answer, or answers 5xx.",
+    };
+  },
+};
+
+/** A clause without a subject; null where the directory is there. */
+function whyDirectoryFails({ outcome }: HttpProbe): string | null {
+  if (!('error' in outcome)) return outcome.status >= 500 ? `answers every request with ${outcome.status}` : null;
+  switch (outcome.code) {
+    case 'ECONNREFUSED':
+      return 'takes no connections';
+    case 'PROBE_TIMEOUT':
+      return 'does not answer in time';
+    case 'ECONNRESET':
+      return 'ends connections before its answer is complete';
+    case 'CERT_HAS_EXPIRED':
+      return 'has a certificate that has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'has a certificate that is not valid yet: its clock, or the one here, is wrong';
+    default:
+      return /CERT|VERIFY|SIGNATURE/.test(outcome.code ?? '')
+        ? `has a certificate that spec.acme.caBundle does not make trusted (${quoted(outcome.error)})`
+        : `cannot be reached (${quoted(outcome.error)})`;
+  }
+}
 
 /** An Order between two steps. */
 export const orderWaitsRule: Rule = {

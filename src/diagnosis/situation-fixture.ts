@@ -5,11 +5,12 @@ import {
   logEntry,
   put,
   recorded,
+  recordedHttpProbe,
 } from '../checks/testing/evidence-fixture.ts';
-import type { DnsProbe, Evidence, ObjectHistory } from '../evidence/evidence.ts';
+import type { DnsProbe, Evidence, HttpProbe, ObjectHistory } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
 import { text } from '../issuance/recorded-object.ts';
-import type { ControlPlanePart } from './control-plane.ts';
+import { type ControlPlanePart, controlPlane } from './control-plane.ts';
 
 /** What the fixture's Challenge waits with. */
 export const waitingReason = (detail: string) => `Waiting for HTTP-01 challenge propagation: ${detail}`;
@@ -148,23 +149,38 @@ export const longAgo = '2026-11-24T08:00:00Z';
 
 /** Adds the Deployment of a part of the control plane, of which no Pod is available. */
 export function stoppedDeployment(evidence: Evidence, part: ControlPlanePart, replicas = 0): void {
-  const { name, label, image } = {
-    controller: {
-      name: 'cert-manager',
-      label: 'controller',
-      image: 'quay.io/jetstack/cert-manager-controller:v1.21.2',
-    },
-    webhook: { name: 'cert-manager-webhook', label: 'webhook', image: 'quay.io/jetstack/cert-manager-webhook:v1.21.2' },
-    istiod: { name: 'istiod', label: null, image: 'docker.io/istio/pilot:1.31' },
+  const { name, image } = {
+    controller: { name: 'cert-manager', image: 'quay.io/jetstack/cert-manager-controller:v1.21.2' },
+    webhook: { name: 'cert-manager-webhook', image: 'quay.io/jetstack/cert-manager-webhook:v1.21.2' },
+    istiod: { name: 'istiod', image: 'docker.io/istio/pilot:1.31' },
+    dns: { name: 'coredns', image: 'registry.k8s.io/coredns/coredns:v1.13.1' },
   }[part];
+  const namespaces = {
+    ...{ controller: 'cert-manager', webhook: 'cert-manager' },
+    ...{ istiod: 'istio-system', dns: 'kube-system' },
+  };
   addObject(evidence, {
     ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
     metadata: {
-      ...{ namespace: label === null ? 'istio-system' : 'cert-manager', name, uid: `${name}-uid` },
-      ...{ labels: label === null ? { app: 'istiod' } : { 'app.kubernetes.io/component': label } },
+      ...{ namespace: namespaces[part], name, uid: `${name}-uid` },
+      ...{ labels: { [controlPlane[part].label[0]]: controlPlane[part].label[1] } },
     },
     spec: { replicas, template: { spec: { containers: [{ image }] } } },
     status: { conditions: [{ type: 'Available', status: 'False', lastTransitionTime: longAgo }] },
+  });
+}
+
+/** What a client outside got for the CA's directory: a status, or a code. */
+export function directoryAnswers(evidence: Evidence, answer: number | { readonly code: string }): void {
+  const challengePath = recordedHttpProbe(evidence, probeNames.challengePathBefore);
+  const outcome =
+    typeof answer !== 'number'
+      ? { error: 'the words of the client', code: answer.code }
+      : { ...('status' in challengePath.outcome ? challengePath.outcome : {}), status: answer };
+  evidence.probes.push({
+    ...challengePath,
+    ...{ name: probeNames.diagnosisDirectory, url: 'https://acme.test/dir', trust: 'ca-roots' },
+    outcome: outcome as HttpProbe['outcome'],
   });
 }
 

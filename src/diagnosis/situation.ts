@@ -255,6 +255,12 @@ export class Situation {
     );
   }
 
+  /** The last answer of the CA's directory to a client outside; null where nobody asked. */
+  get directory(): HttpProbe | null {
+    const answers = this.input.probes.filter((probe) => probe.kind === 'http');
+    return answers.findLast(({ name }) => name === probeNames.diagnosisDirectory) ?? null;
+  }
+
   /** The last probe of what is served for the host. */
   get tls(): TlsProbe | null {
     const looks = this.input.probes.filter((probe) => probe.kind === 'tls' && probe.trust === 'ca-roots');

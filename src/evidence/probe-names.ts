@@ -49,6 +49,8 @@ export const probeNames = {
   diagnosisDns: 'diagnosis-dns',
   /** For a diagnosis: what the path of the Challenge answers. */
   diagnosisChallengePath: 'diagnosis-challenge-path',
+  /** For a diagnosis: the CA's directory, with the root of its own certificate trusted. */
+  diagnosisDirectory: 'diagnosis-directory',
   /** For a diagnosis: what port 443 of the host serves. */
   diagnosisTls: 'diagnosis-tls',
 } as const;

@@ -119,7 +119,7 @@ export class Recorders implements AsyncDisposable {
       subject: context.subject,
       // A clean-up goes on noting what it does; the report is derived from what there was before.
       actions: [...context.actions],
-      objects: withApi(this.#objects.slice({ ...span, namespaces, hosts }), this.#kube),
+      objects: withApi([...this.#objects.slice({ ...span, namespaces, hosts }), ...context.seen.slice()], this.#kube),
       accessLog: this.#accessLogs.flatMap((log) => log.slice({ ...span, hosts })),
       ...this.#withoutAccessLog(context, startedAt),
       ca: {

@@ -68,15 +68,15 @@ export async function readObjects(view: ClusterView, certificate: KubeObject): P
   ]);
 }
 
-/** The Deployments of cert-manager and istiod: without them nothing goes on. */
+/** The Deployments of cert-manager, of istiod and of the cluster's DNS: without them nothing goes on. */
 async function controlPlaneDeployments(view: ClusterView): Promise<void> {
-  const parts = ['controller', 'webhook', 'istiod'] as const;
+  const parts = ['controller', 'webhook', 'istiod', 'dns'] as const;
   await Promise.all(
     parts.map((part) =>
       view.list(
         { apiVersion: 'apps/v1', kind: 'Deployment', labelSelector: controlPlane[part].label.join('=') },
         undefined,
-        (deployment) => isPart(deployment, part),
+        (deployment) => isPart(deployment, controlPlane[part]),
       ),
     ),
   );

@@ -1,7 +1,13 @@
 import { text } from '../../issuance/recorded-object.ts';
 import { certManagerStoppedRule } from '../control-plane.ts';
 import type { Link } from '../link.ts';
-import { orderFailedRule, orderWaitsRule, rateLimitedRule, requestRefusedByCaRule } from '../order-rules.ts';
+import {
+  directoryFailsRule,
+  orderFailedRule,
+  orderWaitsRule,
+  rateLimitedRule,
+  requestRefusedByCaRule,
+} from '../order-rules.ts';
 import { triesAgain } from '../retry.ts';
 import { quoted, sentences } from '../rule.ts';
 import { titleOf } from '../situation.ts';
@@ -35,6 +41,7 @@ export const finalizeLink: Link = {
         };
       },
     },
+    directoryFailsRule,
     orderWaitsRule,
   ],
 };

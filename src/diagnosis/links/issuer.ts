@@ -1,5 +1,5 @@
 import { condition, field, list, text, texts } from '../../issuance/recorded-object.ts';
-import { certManagerStoppedRule, isPart } from '../control-plane.ts';
+import { certManagerStoppedRule, controlPlane, isPart } from '../control-plane.ts';
 import type { Link } from '../link.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
 import { type Situation, titleOf } from '../situation.ts';
@@ -73,7 +73,7 @@ function referenceTo(secret: string, object: unknown): string | null {
 
 /** Where cert-manager looks for what a ClusterIssuer names: by default in its own namespace. */
 function clusterResourceNamespace(situation: Situation): string {
-  const controller = situation.all('apps', 'Deployment').find((each) => isPart(each, 'controller'));
+  const controller = situation.all('apps', 'Deployment').find((each) => isPart(each, controlPlane.controller));
   const own = text(controller, 'metadata', 'namespace');
   const given = list(controller, 'spec', 'template', 'spec', 'containers')
     .flatMap((container) => texts(container, 'args'))

@@ -6,6 +6,7 @@ import { describeRules } from '../rule-cases-fixture.ts';
 import {
   addObject,
   challengeRequest,
+  directoryAnswers,
   orderSays,
   renewalFailed,
   stoppedDeployment,
@@ -229,6 +230,97 @@ describeRules(
           `{"ts":${Date.parse('2026-11-24T09:30:00Z')}.2,"caller":"controller/controller.go:155","msg":"re-queuing item due to error processing","err":"error creating new order: 500 urn:ietf:params:acme:error:serverInternal: no"}`,
         ),
       verdict: /\(500 urn:ietf:params:acme:error:serverInternal: no\)/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a load balancer whose server is gone',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, 503);
+      },
+      verdict:
+        /^The Order has not been placed with the CA yet: the CA's server at https:\/\/acme.test\/dir answers every request with 503\.$/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a server that does not run',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'ECONNREFUSED' });
+      },
+      verdict: /takes no connections/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a server that hangs',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'PROBE_TIMEOUT' });
+      },
+      verdict: /does not answer in time/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a server that ends connections',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'ECONNRESET' });
+      },
+      verdict: /ends connections before/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a certificate of yesterday',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'CERT_HAS_EXPIRED' });
+      },
+      verdict: /has a certificate that has expired/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a certificate of tomorrow',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'CERT_NOT_YET_VALID' });
+      },
+      verdict: /is not valid yet/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'a certificate of another authority',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
+      },
+      verdict: /caBundle does not make trusted \(the words of the client\)/,
+    },
+    {
+      rule: 'directory-fails',
+      what: 'no way to it',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, { code: 'EHOSTUNREACH' });
+      },
+      verdict: /cannot be reached \(the words of the client\)/,
+    },
+    {
+      rule: 'order-waits',
+      what: 'at a CA whose directory is there',
+      stage(evidence) {
+        forget(evidence, 'Challenge');
+        put(recorded(evidence, 'Order'), ['status'], undefined);
+        directoryAnswers(evidence, 200);
+      },
+      verdict: /has not been placed with the CA yet/,
     },
     {
       rule: 'order-waits',

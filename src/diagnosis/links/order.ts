@@ -2,7 +2,7 @@ import { text } from '../../issuance/recorded-object.ts';
 import { caNoAnswerRule } from '../ca-no-answer.ts';
 import type { Link } from '../link.ts';
 import { noSolverFitsRule } from '../no-solver-fits.ts';
-import { orderFailedRule, orderWaitsRule, rateLimitedRule } from '../order-rules.ts';
+import { directoryFailsRule, orderFailedRule, orderWaitsRule, rateLimitedRule } from '../order-rules.ts';
 import { requestWaitsRule } from '../request-waits.ts';
 import { titleOf } from '../situation.ts';
 
@@ -15,5 +15,13 @@ export const orderLink: Link = {
     situation.order !== null && situation.challenges.length > 0
       ? `${titleOf(situation.order)} is ${text(situation.order, 'status', 'state') ?? 'new'} and has Challenges.`
       : null,
-  rules: [rateLimitedRule, noSolverFitsRule, orderFailedRule, caNoAnswerRule, orderWaitsRule, requestWaitsRule],
+  rules: [
+    rateLimitedRule,
+    noSolverFitsRule,
+    orderFailedRule,
+    caNoAnswerRule,
+    directoryFailsRule,
+    orderWaitsRule,
+    requestWaitsRule,
+  ],
 };

@@ -291,6 +291,27 @@ describeRules(
       verdict: /\(none of its Pods is available\)/,
     },
     {
+      rule: 'cluster-dns-not-running',
+      what: 'scaled to 0',
+      stage(evidence) {
+        stoppedDeployment(evidence, 'dns');
+        says(evidence, waitingReason('Get "http://a.test": dial tcp: lookup a.test on 10.96.0.10:53: i/o timeout'));
+      },
+      verdict: /the cluster's DNS does not run, as Deployment kube-system\/coredns .* so cert-manager finds no address/,
+    },
+    {
+      rule: 'gateway-not-running',
+      what: 'a memory limit that is too low',
+      stage(evidence) {
+        gatewayPods(evidence, {
+          ...{ phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] },
+          containerStatuses: [{ state: {}, lastState: { terminated: { reason: 'OOMKilled' } } }],
+        });
+        says(evidence, refused);
+      },
+      verdict: /none of its Pods is Ready: Pod \S+ was killed for its memory \(OOMKilled\)/,
+    },
+    {
       rule: 'gateway-not-running',
       what: 'no Pod at all',
       stage(evidence) {

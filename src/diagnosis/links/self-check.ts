@@ -13,6 +13,7 @@ import {
   waits,
   wrongBody,
 } from '../challenge-answers.ts';
+import { clusterDnsStoppedRule } from '../control-plane.ts';
 import { explainRefusal, policiesOfGateway } from '../gateway-refusal.ts';
 import { insideWords } from '../inside-view.ts';
 import { type Link, standingAlone, step } from '../link.ts';
@@ -39,6 +40,7 @@ export const selfCheckLink: Link = {
   needs: ['solver', 'gateway', 'name'],
   done: () => null,
   rules: [
+    clusterDnsStoppedRule,
     standingAlone(
       onTheWay(
         'gateway-refuses',

@@ -7,6 +7,7 @@ import type { BrowserClient } from '../../evidence/browser/browser-client.ts';
 import type { Evidence, Expectations, Probe, Subject } from '../../evidence/evidence.ts';
 import type { ProbeClient, ProbeSeries } from '../../evidence/probes/probe-client.ts';
 import type { CaLogRecorder } from '../../evidence/recorders/ca-log-recorder.ts';
+import { ObjectHistories } from '../../evidence/recorders/object-histories.ts';
 import type { ScenarioFault } from '../../faults/fault.ts';
 import { FaultRun } from '../../faults/fault-run.ts';
 import type { KubeClient, ResourceSelection } from '../../kube/client.ts';
@@ -79,6 +80,8 @@ export class ScenarioContext {
   readonly subject: Subject;
   readonly actions: Action[] = [];
   readonly probes: Probe[] = [];
+  /** Objects that no recorder watches, as they were when something looked. */
+  readonly seen = new ObjectHistories();
   /** The screenshot, a PNG, of the browser that trusts the CA. */
   picture: Buffer | null = null;
   /** The requests of Padlock's own ACME client to the CA; null if there were none. */

@@ -4,6 +4,7 @@ import type { HttpProbe, Probe, TlsProbe } from '../../evidence/evidence.ts';
 import { probeNames, txtProbeName } from '../../evidence/probe-names.ts';
 import { asChallenge, type ChallengeObject, challengeResource } from '../../kube/cert-manager-objects.ts';
 import type { ScenarioContext } from './context.ts';
+import { lookAtComponents } from './look-at-components.ts';
 import { readSecretUnderTest } from './secret-under-test.ts';
 import { within } from './time-limits.ts';
 import { isForHost } from './waits.ts';
@@ -256,8 +257,40 @@ async function openInBrowser(context: ScenarioContext): Promise<void> {
   context.picture = trusted.screenshot;
 }
 
-/** For a scenario that did not pass: probes the host's addresses and, for HTTP-01, the answer of its challenge path. */
+/**
+ * For a scenario that did not pass: probes the host's addresses and, for HTTP-01, the answer of its challenge path; the CA's directory;
+ * and looks at what must run.
+ */
 export async function probeForDiagnosis(context: ScenarioContext): Promise<void> {
+  await Promise.all([probeChallengeForDiagnosis(context), probeDirectory(context), lookAtComponents(context)]);
+}
+
+/** Asks for the CA's directory, as cert-manager does before anything else; not where its root is one of the system's. */
+async function probeDirectory(context: ScenarioContext): Promise<void> {
+  const { environment, outside } = context.parts;
+  if (context.directoryCa === '') return;
+  const { hostname } = new URL(context.ca.directoryUrl);
+  const { outcome } = await outside.dns({
+    name: probeNames.diagnosisDns,
+    servers: [...environment.nameServers],
+    host: hostname,
+    type: 'A',
+    withinMs: within.request,
+  });
+  const address = 'records' in outcome ? outcome.records[0] : undefined;
+  if (address === undefined) return;
+  const probe = await outside.http({
+    name: probeNames.diagnosisDirectory,
+    url: context.ca.directoryUrl,
+    address,
+    trust: 'ca-roots',
+    roots: [context.directoryCa],
+    withinMs: within.request,
+  });
+  context.keep(probe);
+}
+
+async function probeChallengeForDiagnosis(context: ScenarioContext): Promise<void> {
   const { environment, outside } = context.parts;
   const { host, solver } = context.subject;
   const dns = await outside.dns({
