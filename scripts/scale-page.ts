@@ -4,17 +4,24 @@ import { formatDuration } from '../src/issuance/duration.ts';
 import { loadMarkdown } from '../src/load/load-markdown.ts';
 import type { LoadReport } from '../src/load/load-report.ts';
 import { concurrentChallenges, ownWaitsMs } from '../src/load/next-limit.ts';
-import { parseLoad } from '../src/load/read-load.ts';
+import { loadReportName, parseLoad } from '../src/load/read-load.ts';
 
 const docs = join(import.meta.dirname, '..', 'docs');
 const folder = join(docs, 'scale');
 export const scalePage = join(docs, 'scale.md');
 
+/** The folders of measured loads that have their recording, too, so that `padlock verify` can judge them. */
+export async function recordedLoads(): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+}
+
 /** The measured loads, the smallest first, those of one solver together. */
 export async function measuredLoads(): Promise<readonly LoadReport[]> {
-  const files = (await readdir(folder)).filter((name) => name.endsWith('.json'));
+  const alone = (await readdir(folder)).filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
+  const recorded = (await recordedLoads()).map((one) => join(one, loadReportName));
   const loads = await Promise.all(
-    files.map(async (name) => parseLoad(await readFile(join(folder, name), 'utf8'), name)),
+    [...alone, ...recorded].map(async (file) => parseLoad(await readFile(file, 'utf8'), file)),
   );
   return loads.toSorted(
     (one, other) =>
@@ -28,7 +35,8 @@ export function scaleMarkdown(loads: readonly LoadReport[]): string {
     '# How many certificates',
     '',
     'Generated from the reports in [scale](scale) by `node scripts/write-scale.ts`. Each comes from `padlock load` on a cell of this version;',
-    "`padlock load --help` lists what can be asked for, and the report's page shows CPU and memory over time.",
+    "`padlock load --help` lists what can be asked for, and the report's page shows CPU and memory over time. `padlock verify docs/scale/LOAD`",
+    'derives the report of a load anew where its folder has the recording.',
     '',
     'Two figures depend on the machine: durations, and what CPU is left for them. Counts, bytes and CPU time per certificate depend on the',
     "versions alone. Where the machine's cores were busy all the time, the durations are those of that machine and of nothing else.",
