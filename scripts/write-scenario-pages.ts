@@ -36,6 +36,7 @@ const ofCell: Capabilities = {
   furtherCa: true,
   furtherNameServer: true,
   nodeProcesses: true,
+  podNetwork: true,
   aliases: true,
   dnsUpdates: true,
   ingressClass: 'istio',

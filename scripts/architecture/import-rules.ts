@@ -289,6 +289,7 @@ export const importRules: ImportRules = {
     ],
     'src/suite/acme': ['src/acme/client', 'src/environment'],
     'src/suite/context': [
+      'src/diagnosis',
       'src/environment',
       'src/evidence',
       'src/evidence/browser',

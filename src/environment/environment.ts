@@ -204,6 +204,13 @@ export interface RunningEnvironment {
    * @throws Error if there is none of that name
    */
   pauseNodeProcess?(name: string): Promise<() => void>;
+  /**
+   * Drops every packet between two sets of Pods, given by their IPv4 addresses. Absent where the node is elsewhere.
+   *
+   * @returns what lets them through again
+   * @throws Error where a set is empty
+   */
+  cutBetween?(one: readonly string[], other: readonly string[]): Promise<() => Promise<void>>;
   /** A CA that demands external account binding, as long as the environment is there: the same one each time. Absent if there is none. */
   externalAccountCa?(): Promise<ExternalAccountCa>;
   /** A folder for programs outside, removed with the environment. */

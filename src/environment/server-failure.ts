@@ -24,8 +24,8 @@ export const directoryFailureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('bad-nonce') }),
   /** Orders that are valid are told as processing (RFC 8555 section 7.1.6). */
   z.strictObject({ kind: z.literal('processing') }),
-  /** The certificate of the directory has expired, or ends at a root that nobody trusts. */
-  z.strictObject({ kind: z.literal('certificate'), is: z.enum(['expired', 'untrusted']) }),
+  /** The certificate of the directory has expired, begins an hour from now, or ends at a root that nobody trusts. */
+  z.strictObject({ kind: z.literal('certificate'), is: z.enum(['expired', 'not-yet-valid', 'untrusted']) }),
 ]);
 export type DirectoryFailure = z.infer<typeof directoryFailureSchema>;
 

@@ -13,6 +13,7 @@ const everything: Capabilities = {
   furtherCa: true,
   furtherNameServer: true,
   nodeProcesses: true,
+  podNetwork: true,
   aliases: true,
   clusterChanges: true,
 };
@@ -41,6 +42,7 @@ test.each<[FeatureName, Partial<Capabilities>, string]>([
   ['delegated-dns01', { aliases: false }, 'can make no CNAME'],
   ['further-name-server', { furtherNameServer: false }, 'can start no name server'],
   ['node-processes', { nodeProcesses: false }, 'are elsewhere'],
+  ['pod-network', { podNetwork: false }, 'cannot be dropped'],
   ['external-account', { furtherCa: false }, 'can start no further CA'],
   ['cluster-issuer', { clusterChanges: false }, '--allow-cluster-changes allows that'],
   ['preferred-chain', { rootNames: ['Root 1'] }, 'Only one root of the CA is known'],

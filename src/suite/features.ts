@@ -102,6 +102,14 @@ export const features = vocabulary({
         ? null
         : "The processes of this cluster's node are elsewhere, so that none can be paused; those of a cell can.",
   },
+  'pod-network': {
+    means: 'Packets between Pods of the cluster are dropped.',
+    needs: 'A node that forwards packets on this machine: a cell.',
+    unmet: ({ podNetwork }) =>
+      podNetwork
+        ? null
+        : "This cluster's node is elsewhere, so that its packets cannot be dropped; those of a cell can.",
+  },
   deletion: { means: 'The objects of an issuance are deleted while its Challenge waits.' },
   restore: {
     means: 'Secrets are lost and restored from a backup.',

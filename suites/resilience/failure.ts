@@ -1,3 +1,4 @@
+import type { FurtherCa } from '../../src/environment/environment.ts';
 import type { DirectoryFailure, NameServerFailure } from '../../src/environment/server-failure.ts';
 import type { ScenarioContext } from '../../src/suite/context/context.ts';
 import type { FeatureName } from '../../src/suite/features.ts';
@@ -30,8 +31,13 @@ export interface Failure {
 export type HowItFails =
   | { readonly ca: DirectoryFailure }
   | { readonly nameServer: NameServerFailure }
-  /** Begins it. @returns what ends it, which resolves once the part is back */
-  | { begin(context: ScenarioContext): Promise<() => Promise<void>> };
+  /**
+   * Begins it.
+   *
+   * @param ca that of the scenario; null where the environment can start none
+   * @returns what ends it, which resolves once the part is back
+   */
+  | { begin(context: ScenarioContext, ca: FurtherCa | null): Promise<() => Promise<void>> };
 
 /** Gives a definition its type. */
 export function failure(definition: Failure): Failure {

@@ -80,8 +80,8 @@ async function lookMeanwhile(context: ScenarioContext): Promise<void> {
 async function prepared(context: ScenarioContext, how: HowItFails): Promise<() => Promise<() => Promise<void>>> {
   if ('begin' in how) {
     // Its log then has the requests of this scenario alone.
-    if (context.capabilities.furtherCa) await useFurtherCa(context, {});
-    return () => how.begin(context);
+    const ca = context.capabilities.furtherCa ? await useFurtherCa(context, {}) : null;
+    return () => how.begin(context, ca);
   }
   if ('ca' in how) {
     const further = await useFurtherCa(context, { canFail: true });

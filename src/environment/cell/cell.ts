@@ -41,6 +41,7 @@ import type { KeeperSpec } from './keeper-protocol.ts';
 import { measureBy } from './machine-speed.ts';
 import { type CellNetwork, cellNetwork } from './node/cell-network.ts';
 import { etcdSocket } from './prepared-state/etcd-arguments.ts';
+import { cutBetween } from './processes/cut-between.ts';
 import { insideNamespaces } from './processes/namespace-holder.ts';
 import { pauseBelow } from './processes/pause-below.ts';
 import { RecordWatch } from './record-watch.ts';
@@ -306,6 +307,11 @@ export class RunningCell implements RunningEnvironment {
 
   async pauseNodeProcess(name: string): Promise<() => void> {
     return await pauseBelow(this.#record.keeper?.pid ?? null, name);
+  }
+
+  async cutBetween(one: readonly string[], other: readonly string[]): Promise<() => Promise<void>> {
+    if (this.#record.nodePid === null) throw new Error(`the cell '${this.name}' has no node`);
+    return await cutBetween(this.#record.nodePid, one, other);
   }
 
   /** A tmpfs in the mount namespace outside. */

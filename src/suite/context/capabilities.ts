@@ -22,6 +22,8 @@ export interface Capabilities {
   readonly furtherNameServer: boolean;
   /** Whether processes of the cluster's node can be paused. */
   readonly nodeProcesses: boolean;
+  /** Whether packets between Pods can be dropped. */
+  readonly podNetwork: boolean;
   /** Whether scenarios may change what belongs to the whole cluster. */
   readonly clusterChanges: boolean;
 }
@@ -30,7 +32,14 @@ export interface Capabilities {
 export function capabilitiesOf(
   environment: Pick<
     RunningEnvironment,
-    'dnsUpdates' | 'gateway' | 'limits' | 'startFurtherCa' | 'setAlias' | 'startFurtherNameServer' | 'pauseNodeProcess'
+    | 'dnsUpdates'
+    | 'gateway'
+    | 'limits'
+    | 'startFurtherCa'
+    | 'setAlias'
+    | 'startFurtherNameServer'
+    | 'pauseNodeProcess'
+    | 'cutBetween'
   >,
   ca: Pick<Capabilities, 'profiles' | 'rootNames'>,
 ): Capabilities {
@@ -45,6 +54,7 @@ export function capabilitiesOf(
     furtherCa: environment.startFurtherCa !== undefined,
     furtherNameServer: environment.startFurtherNameServer !== undefined,
     nodeProcesses: environment.pauseNodeProcess !== undefined,
+    podNetwork: environment.cutBetween !== undefined,
     clusterChanges: limits?.clusterChanges ?? true,
   };
 }

@@ -35,9 +35,11 @@ beforeAll(async () => {
   root = authority.certificate;
   const leaf = { commonName: host, dnsNames: [host], usage: 'server' } as const;
   const over = { notBefore: new Date('2020-01-01'), notAfter: new Date('2020-02-01') };
+  const ahead = { notBefore: new Date(Date.now() + 3_600_000), notAfter: new Date(Date.now() + 7_200_000) };
   const identities = {
     good: await issueCertificate(authority, leaf),
     expired: await issueCertificate(authority, { ...leaf, validity: over }),
+    'not-yet-valid': await issueCertificate(authority, { ...leaf, validity: ahead }),
     untrusted: await issueCertificate(await createAuthority('another'), leaf),
   };
   front = await Front.start(
@@ -137,6 +139,8 @@ test('an order that is valid is told as processing, without its certificate', as
 test('another certificate', async () => {
   await front.fail({ kind: 'certificate', is: 'expired' });
   await expect(ask()).rejects.toMatchObject({ code: 'CERT_HAS_EXPIRED' });
+  await front.fail({ kind: 'certificate', is: 'not-yet-valid' });
+  await expect(ask()).rejects.toMatchObject({ code: 'CERT_NOT_YET_VALID' });
   await front.fail({ kind: 'certificate', is: 'untrusted' });
   await expect(ask()).rejects.toMatchObject({ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
   await front.fail(null);

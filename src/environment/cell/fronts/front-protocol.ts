@@ -9,7 +9,7 @@ export const directoryFrontSchema = z.strictObject({
   /** Of the server behind, on loopback. */
   upstreamPort: z.int(),
   /** PEM, by what they are. */
-  identities: z.strictObject({ good: keyPair, expired: keyPair, untrusted: keyPair }),
+  identities: z.strictObject({ good: keyPair, expired: keyPair, 'not-yet-valid': keyPair, untrusted: keyPair }),
 });
 
 /** The first line on the stdin of a name server's front. */
