@@ -29,12 +29,16 @@ const recoverySchema = z.strictObject({
 });
 
 const recordedSchema = z.strictObject({
-  /** Where it was seen, one sentence. */
-  seenOn: z.string(),
-  recoveries: z.record(z.string(), recoverySchema),
+  recoveries: z.record(
+    z.string(),
+    recoverySchema.extend({
+      /** Where and beside what it was seen, one sentence. */
+      seenOn: z.string(),
+    }),
+  ),
 });
 export type RecordedRecoveries = z.infer<typeof recordedSchema>;
-export type RecordedRecovery = RecordedRecoveries['recoveries'][string];
+export type RecordedRecovery = z.infer<typeof recoverySchema>;
 
 /** What was seen last, by the id of the failure. */
 export async function recordedRecoveries(): Promise<RecordedRecoveries> {
@@ -57,16 +61,17 @@ export async function recoveriesOfReport(report: string): Promise<ReadonlyMap<st
 /** Keeps what is new in reports beside what was recorded before, and writes the page anew. */
 export async function writeRecoveries(seenOn: string, reports: readonly string[]): Promise<void> {
   const before = await recordedRecoveries().catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return { seenOn, recoveries: {} };
+    if (error.code === 'ENOENT') return { recoveries: {} };
     throw error;
   });
-  const seen = (await Promise.all(reports.map(recoveriesOfReport))).flatMap((one) => [...one]);
+  const read = await Promise.all(reports.map(recoveriesOfReport));
+  const seen = read.flatMap((one) => [...one].map(([id, recovery]) => [id, { ...recovery, seenOn }] as const));
   const recoveries = Object.fromEntries(
     [...new Map([...Object.entries(before.recoveries), ...seen])].toSorted(([one], [other]) =>
       one.localeCompare(other),
     ),
   );
-  const all = { seenOn, recoveries };
+  const all = { recoveries };
   await writeFile(recordedFile, `${JSON.stringify(all, null, 2)}\n`);
   await writeFile(resiliencePage, resilienceMarkdown(all));
 }
@@ -129,8 +134,15 @@ function recoveryWords({ kind, recoveredAfterS, cure }: RecordedRecovery): strin
   }
 }
 
+/** Each sentence about where it was seen once, with the failures that it is about. */
+function seenWhere(recoveries: RecordedRecoveries['recoveries']): string[] {
+  const places = Map.groupBy(Object.entries(recoveries), ([, { seenOn }]) => seenOn);
+  if (places.size === 1) return [...places.keys()];
+  return [...places].map(([seenOn, seen]) => `- ${seen.map(([id]) => `\`${id}\``).join(', ')}: ${seenOn}`);
+}
+
 /** docs/resilience.md. */
-export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): string {
+export function resilienceMarkdown({ recoveries }: RecordedRecoveries): string {
   const rows = Object.values(recoveries).map((one) => {
     const [, id = '', link = '', title = ''] = /^(\S+) \((\S+)\): (.*)$/s.exec(one.failure) ?? [];
     const recovers = recoveryWords(one);
@@ -169,7 +181,8 @@ export function resilienceMarkdown({ seenOn, recoveries }: RecordedRecoveries): 
     'invalid, and the next one comes an hour later at the earliest, and later after each further failure (`lastFailureTime` and',
     '`failedIssuanceAttempts` of the Certificate). `cmctl renew` asks for it at once.',
     '',
-    seenOn,
+    ...seenWhere(recoveries),
+    '',
     'The times depend on the machine; whether it recovers does not. `padlock run resilience` makes the report, `padlock verify` judges its evidence',
     'again, and `node scripts/write-resilience.ts SENTENCE REPORT...` writes this page from it. To see what another version of Istio or',
     'cert-manager changes, run it with both: `node scripts/compare-resilience.ts BEFORE AFTER` shows what is different.',

@@ -106,11 +106,10 @@ async function recover(context: ScenarioContext, { cure }: Failure): Promise<voi
     throw error;
   });
   if (result === 'renewed') return;
-  if (result === 'given-up') {
-    await askForRenewal(context);
-  } else if (cure !== undefined) {
+  if (cure !== undefined) {
     context.note(actionNames.cure, cure.words);
     await cure.act(context);
   }
+  if (result === 'given-up') await askForRenewal(context);
   await untilRevision(context, 2, within.recovered);
 }

@@ -1,6 +1,5 @@
 import { loseAccountKey } from '../../../src/suite/actions/account-key.ts';
 import { replaceFurtherCa } from '../../../src/suite/actions/further-ca.ts';
-import { askForRenewal } from '../../../src/suite/actions/renewal.ts';
 import { failure } from '../failure.ts';
 
 export default failure({
@@ -16,10 +15,7 @@ export default failure({
   recovery: 'by-a-person',
   cure: {
     words: 'deletes the Secret of the account key, so that cert-manager registers another account, and asks again',
-    async act(context) {
-      await loseAccountKey(context);
-      await askForRenewal(context);
-    },
+    act: loseAccountKey,
   },
   how: {
     async begin(context, ca) {
