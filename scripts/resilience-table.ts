@@ -83,7 +83,7 @@ export function recorded(evidence: Evidence): RecordedRecovery | null {
   const { failure, beganAt, endedAt, afterEndMs, longestOutageMs } = recovery;
   const { handshakes, failedHandshakes, caRequests, said, kind, cure } = recovery;
   const seconds = (ms: number) => Math.round(ms / 100) / 10;
-  const { rule, verdict } = diagnose(evidenceUntil(evidence, endedAt));
+  const { rule, verdict } = diagnose(evidenceUntil(evidence, lookedAt(evidence, endedAt)));
   return {
     failure,
     lastedS: seconds(Date.parse(endedAt) - Date.parse(beganAt)),
@@ -92,6 +92,20 @@ export function recorded(evidence: Evidence): RecordedRecovery | null {
     said: said && generalized(said, evidence),
     diagnosis: { rule, verdict: generalized(verdict, evidence) },
   };
+}
+
+/** When the scenario last looked for its diagnosis while the failure lasted: what ends a failure waits until its part is back. */
+function lookedAt({ probes, objects }: Evidence, endedAt: string): string {
+  const looks = [
+    ...probes.filter(({ name }) => name.startsWith('diagnosis-')).map(({ at }) => at),
+    ...objects.filter(({ kind }) => kind === 'Deployment').flatMap(({ states }) => states.map(({ at }) => at)),
+  ];
+  return (
+    looks
+      .filter((at) => at <= endedAt)
+      .toSorted()
+      .at(-1) ?? endedAt
+  );
 }
 
 /** The evidence as it was at a moment: the series, which end later, are left out. */
