@@ -168,7 +168,7 @@ function hasSeenPods({ input: { surroundings, objects, subject } }: Situation): 
 
 function notReady(pod: CurrentObject, situation: Situation): { readonly pod: CurrentObject; readonly why: string }[] {
   const waits = whyNotReady(pod);
-  // This does not pass by itself.
+  // This does not pass by itself (kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource).
   const isStarved = list(pod, 'status', 'containerStatuses').some((each) =>
     [field(each, 'state'), field(each, 'lastState')].some(
       (state) => text(state, 'terminated', 'reason') === 'OOMKilled',
