@@ -37,10 +37,13 @@ import { reachedByMutualTls } from './mesh/reached-by-mutual-tls.ts';
 import { secondGatewayServesTheSecret } from './mesh/second-gateway-serves-the-secret.ts';
 import { tokenIsDemanded } from './mesh/token-is-demanded.ts';
 import { unselectedIsLeftAlone } from './mesh/unselected-is-left-alone.ts';
+import { asksAgainWhenTheCaSays } from './renewal/asks-again-when-the-ca-says.ts';
 import { noHandshakeFailed } from './renewal/no-handshake-failed.ts';
 import { openConnectionGoesOn } from './renewal/open-connection-goes-on.ts';
 import { orderReplacesTheCertificate } from './renewal/order-replaces-the-certificate.ts';
+import { ordersWithoutARefusedReplaces } from './renewal/orders-without-a-refused-replaces.ts';
 import { recoversByItself } from './renewal/recovers-by-itself.ts';
+import { renewalInformationWasRefused } from './renewal/renewal-information-was-refused.ts';
 import { renewedByRenewalInformation } from './renewal/renewed-by-renewal-information.ts';
 import { renewedByTime } from './renewal/renewed-by-time.ts';
 import { serialsFollowTheSecret } from './renewal/serials-follow-the-secret.ts';
@@ -136,6 +139,9 @@ export const allChecks: ReadonlyMap<string, Check> = new Map(
     ...caFeatureChecks,
     ...renewalByTimeChecks,
     ...renewalByAriChecks,
+    renewalInformationWasRefused,
+    asksAgainWhenTheCaSays,
+    ordersWithoutARefusedReplaces,
     accountRecovered,
     validatedWithoutSelfCheck,
     challengeWasDelegated,

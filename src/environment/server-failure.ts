@@ -22,6 +22,8 @@ export const directoryFailureSchema = z.discriminatedUnion('kind', [
   }),
   /** Every POST is refused with badNonce (RFC 8555 section 6.5), each time with a fresh nonce. */
   z.strictObject({ kind: z.literal('bad-nonce') }),
+  /** Answers to requests to paths that begin with `below` get this Retry-After instead of the server's own. */
+  z.strictObject({ kind: z.literal('retry-after'), seconds: z.int().positive(), below: z.string() }),
   /** Orders that are valid are told as processing (RFC 8555 section 7.1.6). */
   z.strictObject({ kind: z.literal('processing') }),
   /** The certificate of the directory has expired, begins an hour from now, or ends at a root that nobody trusts. */

@@ -35,6 +35,8 @@ export const actionNames = {
   meshConfig: 'mesh-config',
   /** The CA was told to suggest a time for a renewal (RFC 9773); the detail is the window. */
   renewalWindow: 'renewal-window',
+  /** The CA answers questions about renewals (RFC 9773) in another way from now on; the detail is how, e.g. `404`. */
+  renewalInfoAnswers: 'renewal-info-answers',
   /** The Challenge was presented, and cert-manager's self-check failed. */
   presented: 'presented',
   /** An object was deleted; the detail is what it was. */

@@ -4,6 +4,13 @@ import type { KubeObject } from './kube-object.ts';
  * cert-manager's objects, with the fields that Padlock reads. The API server has validated them against cert-manager's schemas,
  * so a type is given to them here, and nowhere else, without looking at every field.
  */
+export interface RenewalInformation {
+  readonly suggestedWindow?: object;
+  readonly lastError?: string;
+  /** RFC 3339. */
+  readonly lastChecked?: string;
+}
+
 export interface CertificateObject extends KubeObject {
   readonly spec?: { readonly secretName?: string };
   readonly status?: {
@@ -13,7 +20,7 @@ export interface CertificateObject extends KubeObject {
     /** When the last issuance failed; absent once one has succeeded. cert-manager tries again an hour later at the earliest. */
     readonly lastFailureTime?: string;
     /** What the CA said about the renewal (RFC 9773), with the feature gate ACMEUseARI. */
-    readonly acme?: { readonly ari?: { readonly suggestedWindow?: object } };
+    readonly acme?: { readonly ari?: RenewalInformation };
   };
 }
 

@@ -36,6 +36,16 @@ export async function restoreSecrets(context: ScenarioContext, secrets: readonly
   await context.applyObjects(secrets);
 }
 
+/** Puts the contents that a backup has into the Secret of the certificate, which is still there. */
+export async function rollBackSecret(context: ScenarioContext, backup: readonly KubeObject[]): Promise<void> {
+  const { namespace, name } = context.subject.secret;
+  const secret = backup.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  if (secret === undefined) throw new Error(`the backup has no Secret ${namespace}/${name}`);
+  const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name };
+  context.note(actionNames.restore, describeRef(ref));
+  await context.kube.patch(ref, { data: secret.data });
+}
+
 function secretsOf(context: ScenarioContext): readonly ObjectRef[] {
   const { secret, issuer } = context.subject;
   const account = { namespace: issuer.namespace, name: accountKeyNameOf(context) };

@@ -1,7 +1,7 @@
 import type { FurtherCa } from '../../environment/environment.ts';
 import { actionNames } from '../../evidence/action-names.ts';
 import { certificateFacts } from '../../evidence/certificate-facts.ts';
-import { asCertificate, certificateResource } from '../../kube/cert-manager-objects.ts';
+import { asCertificate, certificateResource, type RenewalInformation } from '../../kube/cert-manager-objects.ts';
 import { predicateOn } from '../../kube/until.ts';
 import type { ScenarioContext } from '../context/context.ts';
 import { readSecretUnderTest, serialHasZeroOctet } from '../context/secret-under-test.ts';
@@ -29,17 +29,64 @@ export async function untilReplaceable(context: ScenarioContext): Promise<number
   }
 }
 
+/** Where Pebble answers questions about renewals. */
+const renewalInfoPath = '/draft-ietf-acme-ari-03/renewalInfo/';
+
+/** Has questions about renewals refused with this status, before the CA is asked. @throws Error unless the CA can fail */
+export async function refuseRenewalInfo(context: ScenarioContext, ca: FurtherCa, status: 404 | 500): Promise<void> {
+  const problem = status === 404 ? 'malformed' : 'serverInternal';
+  await ca.fail({ kind: 'status', status, problem, below: renewalInfoPath });
+  context.note(actionNames.renewalInfoAnswers, String(status));
+}
+
+/** Has questions about renewals answered with this Retry-After. @throws Error unless the CA can fail */
+export async function retryRenewalInfoAfter(context: ScenarioContext, ca: FurtherCa, seconds: number): Promise<void> {
+  await ca.fail({ kind: 'retry-after', seconds, below: renewalInfoPath });
+  context.note(actionNames.renewalInfoAnswers, `Retry-After: ${seconds}`);
+}
+
+/** Waits until the Certificate shows that the CA refused to say when to renew it. @throws TimeoutError */
+export async function untilRenewalInfoRefused(context: ScenarioContext): Promise<void> {
+  await untilInformation(
+    context,
+    'to show that the CA has no renewal information',
+    ({ lastError = '' }) => lastError !== '',
+  );
+}
+
+/** Waits until cert-manager has asked the CA about the leaf that is in the Secret now. @throws TimeoutError */
+export async function untilRenewalInfoOfLeaf(context: ScenarioContext): Promise<void> {
+  const { leaf } = await readSecretUnderTest(context);
+  const since = leaf === null ? Number.NaN : Date.parse(certificateFacts(leaf).notBefore);
+  await untilInformation(
+    context,
+    'to have renewal information of its new leaf',
+    ({ lastChecked = '' }) => Date.parse(lastChecked) >= since,
+  );
+}
+
 /** Waits until cert-manager has asked the CA when to renew the certificate. @throws TimeoutError */
 export async function untilRenewalInfo(context: ScenarioContext): Promise<void> {
+  await untilInformation(
+    context,
+    'to have renewal information',
+    ({ suggestedWindow }) => suggestedWindow !== undefined,
+  );
+}
+
+async function untilInformation(
+  context: ScenarioContext,
+  what: string,
+  holds: (information: RenewalInformation) => boolean,
+): Promise<void> {
   const { namespace, name } = context.subject.certificate;
   await context.wait(
     { ...certificateResource, namespace },
-    predicateOn(
-      'Certificate',
-      name,
-      (object) => asCertificate(object)?.status?.acme?.ari?.suggestedWindow !== undefined,
-    ),
-    `Certificate ${namespace}/${name} to have renewal information`,
+    predicateOn('Certificate', name, (object) => {
+      const information = asCertificate(object)?.status?.acme?.ari;
+      return information !== undefined && holds(information);
+    }),
+    `Certificate ${namespace}/${name} ${what}`,
     within.renewalInfo,
   );
 }

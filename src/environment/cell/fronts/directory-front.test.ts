@@ -94,6 +94,13 @@ test('a status with Retry-After, for some paths only', async () => {
   expect(await ask('POST', '/other')).toMatchObject({ status: 200 });
 });
 
+test('another Retry-After, for some paths only', async () => {
+  await front.fail({ kind: 'retry-after', seconds: 86_400, below: '/info' });
+  expect(await ask('GET', '/info/a')).toMatchObject({ status: 200, headers: { 'retry-after': '86400' } });
+  expect(kept).toEqual([expect.stringMatching(/ GET \/info\/a -> 200, Retry-After: 86400$/)]);
+  expect((await ask('GET', '/other')).headers).not.toHaveProperty('retry-after');
+});
+
 test('a page instead of a problem document', async () => {
   await front.fail({ kind: 'status', status: 503 });
   expect(await ask()).toMatchObject({ status: 503, headers: { 'content-type': 'text/html' } });

@@ -105,6 +105,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (how?.kind === 'slow') await delay(how.delayMs);
   const content = how?.kind === 'processing' ? processing(passed.body) : passed.body;
   const status = passed.answer.statusCode ?? 500;
+  if (how?.kind === 'retry-after' && request.url?.startsWith(how.below) === true) {
+    kept(request, `${status}, Retry-After: ${how.seconds}`);
+    passed.answer.headers['retry-after'] = String(how.seconds);
+  }
   if (how?.kind === 'reset' && content.length > 1) {
     response.writeHead(status, { ...headersOf(passed.answer), 'content-length': String(content.length) });
     response.write(content.subarray(0, Math.floor(content.length / 2)), () => reset(request.socket.remotePort));
