@@ -160,4 +160,40 @@ export const tried: readonly Tried[] = [
     outcome: { fault: 'admission-policy-denies' },
     on: '2026-11-28',
   },
+  {
+    what: 'a VirtualService of the application for /.well-known/, while the solver has an Ingress for the same host',
+    reports: ['cert-manager/cert-manager#3429'],
+    outcome: { seen: 'Istio puts the routes of Ingresses first; the certificate is issued.' },
+    on: '2026-11-28',
+  },
+  {
+    what: 'the same, while the solver has an HTTPRoute on a younger Gateway',
+    reports: ['cert-manager/cert-manager#3429'],
+    outcome: { fault: 'application-takes-well-known' },
+    on: '2026-11-28',
+  },
+  {
+    what: 'a solver that names an Ingress which does not exist',
+    reports: [],
+    outcome: { seen: 'The verdict solver-not-created says: ingress "site" not found.' },
+    on: '2026-11-28',
+  },
+  {
+    what: 'a ServiceAccount for the Pod of the solver that does not exist',
+    reports: [],
+    outcome: { seen: 'The verdict solver-not-created says: serviceaccount "nobody" not found.' },
+    on: '2026-11-28',
+  },
+  {
+    what: 'a Certificate with a URI (SPIFFE) beside its DNS name',
+    reports: [],
+    outcome: { seen: 'Pebble leaves it out; the certificate is issued and becomes Ready.' },
+    on: '2026-11-28',
+  },
+  {
+    what: 'enableDurationFeature with a duration of 90 days',
+    reports: [],
+    outcome: { seen: 'Pebble takes it; the certificate is issued.' },
+    on: '2026-11-28',
+  },
 ];

@@ -57,6 +57,7 @@ const whereToStage: Readonly<Record<FaultNeed, readonly [own: string, existing: 
   dns01: ['always', '`--dns-update-server`, `--dns-update-key`'],
   'any-address': ['always', '`--dns-hook`'],
   'gateway-api': ['always', 'where the cluster has it'],
+  'domain-of-two-labels': ['always', 'where `--domain` has two labels'],
   'cluster-changes': ['always', '`--allow-cluster-changes`'],
 };
 

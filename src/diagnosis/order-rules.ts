@@ -2,7 +2,7 @@ import type { HttpProbe } from '../evidence/evidence.ts';
 import { condition, field, text } from '../issuance/recorded-object.ts';
 import { triesAgain } from './retry.ts';
 import { quoted, type Rule, sentences } from './rule.ts';
-import { titleOf } from './situation.ts';
+import { type Situation, titleOf } from './situation.ts';
 import { orderReason, orderStands } from './standing.ts';
 
 export const rateLimitedRule: Rule = {
@@ -61,7 +61,7 @@ export const orderFailedRule: Rule = {
         situation.certificateIssuing !== null &&
           `${situation.certificateName} says: ${quoted(situation.certificateIssuing.message)}.`,
       ),
-      remedy: `Change what the CA reports. ${triesAgain(situation)}`,
+      remedy: `${remedyFor(said, situation)} ${triesAgain(situation)}`,
     };
   },
 };
@@ -107,6 +107,12 @@ function whyDirectoryFails({ outcome }: HttpProbe): string | null {
         ? `has a certificate that spec.acme.caBundle does not make trusted (${quoted(outcome.error)})`
         : `cannot be reached (${quoted(outcome.error)})`;
   }
+}
+
+function remedyFor(said: string, { issuerName }: Situation): string {
+  if (/profile/i.test(said))
+    return `Set spec.acme.profile of ${issuerName} to a profile that the CA's directory lists (meta.profiles), or take it away.`;
+  return 'Change what the CA reports.';
 }
 
 /** An Order between two steps. */

@@ -30,6 +30,9 @@ export type DiagnosisInput = Pick<
 /** A Kubernetes object in its latest state. */
 export type CurrentObject = Readonly<Record<string, unknown>>;
 
+/** How a trace says that an access log was read and has no request for the host. */
+export const noneArrived = "is in the gateway's log: none arrived.";
+
 /** The defaults of MeshConfig. */
 const defaultMesh: MeshFacts = {
   source: '',
@@ -231,6 +234,12 @@ export class Situation {
   couldNotSee(kind: string): boolean {
     const told = new RegExp(`\\b(?:list|get) ${kind}\\b|\\b${kind} could not\\b`);
     return this.input.problems.some((problem) => told.test(problem));
+  }
+
+  /** Whether the gateway's access log was read, so that a request that is not in it did not come. */
+  get seesAccessLog(): boolean {
+    const { accessLog, problems } = this.input;
+    return accessLog.length > 0 || problems.some((problem) => problem.endsWith(noneArrived));
   }
 
   secret(reference: ObjectReference): SecretFacts | null {

@@ -148,25 +148,34 @@ function portOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+/** What serves TLS for the host without a Secret that a Gateway names. */
+export interface OtherTls {
+  readonly gateway: CurrentObject;
+  /** The file of its certificate, in the gateway's Pods; null where it passes TLS through to an application. */
+  readonly file: string | null;
+}
+
 /**
- * Whether something serves TLS for the host without a Secret that a Gateway names: a server that passes TLS through to the
- * application, or one with a certificate from a file.
+ * What serves TLS for the host without a Secret that a Gateway names: servers that pass TLS through to the application, and those with a
+ * certificate from a file.
  */
-export function hasOtherTls(situation: Situation): boolean {
-  const byServer = situation
-    .all(istioGroup, 'Gateway')
-    .flatMap((gateway) => list(gateway, 'spec', 'servers'))
-    .filter((server) => texts(server, 'hosts').some((pattern) => namesHost(pattern, situation.host)))
-    .some(
-      (server) =>
-        /PASSTHROUGH$/.test(text(server, 'tls', 'mode') ?? '') || text(server, 'tls', 'serverCertificate') !== null,
-    );
-  const byListener = situation
-    .all(gatewayApiGroup, 'Gateway')
-    .flatMap((gateway) => list(gateway, 'spec', 'listeners'))
-    .filter((listener) => namesHost(text(listener, 'hostname') ?? '*', situation.host))
-    .some((listener) => text(listener, 'tls', 'mode') === 'Passthrough');
-  return byServer || byListener;
+export function otherTls(situation: Situation): readonly OtherTls[] {
+  const byServer = situation.all(istioGroup, 'Gateway').flatMap((gateway) =>
+    list(gateway, 'spec', 'servers')
+      .filter((server) => texts(server, 'hosts').some((pattern) => namesHost(pattern, situation.host)))
+      .flatMap((server): OtherTls[] => {
+        const file = text(server, 'tls', 'serverCertificate');
+        const isPassed = /PASSTHROUGH$/.test(text(server, 'tls', 'mode') ?? '');
+        return isPassed || file !== null ? [{ gateway, file: isPassed ? null : file }] : [];
+      }),
+  );
+  const byListener = situation.all(gatewayApiGroup, 'Gateway').flatMap((gateway) =>
+    list(gateway, 'spec', 'listeners')
+      .filter((listener) => namesHost(text(listener, 'hostname') ?? '*', situation.host))
+      .filter((listener) => text(listener, 'tls', 'mode') === 'Passthrough')
+      .map((): OtherTls => ({ gateway, file: null })),
+  );
+  return [...byServer, ...byListener];
 }
 
 /** Whether the served certificate is the one in the Secret. */

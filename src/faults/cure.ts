@@ -42,3 +42,8 @@ export type HostAddress =
 export function namespaceOfFault(suffix = ''): string {
   return `\${namespace}${suffix}`;
 }
+
+/** A placeholder of a fault's manifests, for the names in a cure; see `placeholdersOf`. */
+export function placeholder(name: string): string {
+  return `\${${name}}`;
+}

@@ -64,14 +64,13 @@ export async function placeholdersOf(
   fault: StandaloneFault,
   { environment, externalAccount }: FaultPlace,
 ): Promise<Readonly<Record<string, string>>> {
-  const { ca, domain, gateway, nameServers } = environment;
+  const { ca, gateway, nameServers } = environment;
   const needs = fault.onItsOwn.needs ?? [];
   const updates = needs.includes('dns01') ? await environment.dnsUpdates?.() : undefined;
   const ofExternalAccount = needs.includes('external-account') ? externalAccount : undefined;
   return {
-    host: hostOf(fault, environment),
+    ...hostPlaceholders(fault, environment),
     namespace: namespaceOf(fault),
-    domain,
     directoryUrl: ofExternalAccount?.directoryUrl ?? ca.directoryUrl,
     directoryCaBundle: ca.directoryCaFile === null ? '' : (await readFile(ca.directoryCaFile)).toString('base64'),
     gatewayNamespace: gateway.namespace,
@@ -87,6 +86,19 @@ export async function placeholdersOf(
     externalAccountKeyId: ofExternalAccount?.keyId ?? '',
     externalAccountKey: ofExternalAccount?.hmacKey ?? '',
     wrongExternalAccountKey: randomBytes(32).toString('base64url'),
+  };
+}
+
+/** The placeholders for the host of a fault, and for its parts. */
+export function hostPlaceholders(
+  fault: StandaloneFault,
+  environment: Pick<RunningEnvironment, 'domain'>,
+): Readonly<Record<string, string>> {
+  const { domain } = environment;
+  const labels = domain.split('.');
+  return {
+    ...{ host: hostOf(fault, environment), hostLabel: fault.id },
+    ...{ domain, domainFirstLabel: labels[0] ?? '', domainLastLabel: labels.at(-1) ?? '' },
   };
 }
 

@@ -108,6 +108,7 @@ export const faultNeeds = {
   dns01: 'a name server that takes signed updates (RFC 2136)',
   'any-address': 'a DNS in which the host can point anywhere, and not only at the ingress gateway',
   'gateway-api': 'the Gateway API',
+  'domain-of-two-labels': 'a domain of two labels, so that Pods find its names in their search path',
   'cluster-changes': "changes outside the fault's own namespaces, such as an object in the gateway's namespace",
 } as const;
 export type FaultNeed = keyof typeof faultNeeds;

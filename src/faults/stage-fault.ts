@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { controlPlane, isPart } from '../diagnosis/control-plane.ts';
 import { faultLabel, labelled, labelledForFault } from '../environment/run-label.ts';
 import { certificateResource, challengeResource, secretWrittenFor } from '../kube/cert-manager-objects.ts';
 import { conditionsOf } from '../kube/conditions.ts';
@@ -96,12 +97,20 @@ export async function endFault(fault: StandaloneFault, place: FaultPlace): Promi
   await Promise.all(
     elsewhere.map(async (object) => {
       const name = secretWrittenFor(object);
-      const { namespace = '' } = object.metadata;
-      if (name !== undefined) await kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+      if (name === undefined) return;
+      const namespace = object.metadata.namespace ?? (await namespaceOfCertManager(place));
+      if (namespace !== undefined) await kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name });
     }),
   );
   await Promise.all([...namespaces].map((name) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name })));
   await environment.setAddresses(values.host ?? '', []);
+}
+
+/** Where cert-manager keeps the Secrets of ClusterIssuers by default: its own namespace. */
+async function namespaceOfCertManager({ kube }: FaultPlace): Promise<string | undefined> {
+  const labelSelector = controlPlane.controller.label.join('=');
+  const found = await kube.list({ apiVersion: 'apps/v1', kind: 'Deployment', labelSelector });
+  return found.find((deployment) => isPart(deployment, controlPlane.controller))?.metadata.namespace;
 }
 
 /** Waits until the namespaces of a fault that was ended are gone, so that it can be staged anew. @throws TimeoutError */

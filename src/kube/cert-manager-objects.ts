@@ -64,8 +64,10 @@ function isOf({ apiVersion, kind }: KubeObject, resource: Pick<KubeObject, 'apiV
   return apiVersion === resource.apiVersion && kind === resource.kind;
 }
 
-/** The name of the Secret that cert-manager writes for a Certificate, or for the account of an Issuer; undefined for others. */
+/** The name of the Secret that cert-manager writes for a Certificate, or for the account of an Issuer or a ClusterIssuer; undefined for others. */
 export function secretWrittenFor(object: KubeObject): string | undefined {
   if (object.kind === 'Certificate') return (object as CertificateObject).spec?.secretName;
-  return object.kind === 'Issuer' ? (object as IssuerObject).spec?.acme?.privateKeySecretRef?.name : undefined;
+  return ['Issuer', 'ClusterIssuer'].includes(object.kind)
+    ? (object as IssuerObject).spec?.acme?.privateKeySecretRef?.name
+    : undefined;
 }

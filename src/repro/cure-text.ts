@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { RunningEnvironment } from '../environment/environment.ts';
 import type { CureStep, HostAddress } from '../faults/cure.ts';
 import type { StandaloneFault } from '../faults/fault.ts';
-import { certificateOf, filled, hostOf, namespaceOf } from '../faults/fault-place.ts';
+import { certificateOf, filled, hostPlaceholders, namespaceOf } from '../faults/fault-place.ts';
 import { describeRef } from '../kube/kube-object.ts';
 
 type Place = Pick<RunningEnvironment, 'domain' | 'gateway'>;
@@ -15,11 +15,10 @@ export function cureSteps(fault: StandaloneFault, environment: Place): readonly 
 
 /** The placeholders of a fault's manifests that are names, and no keys or addresses of a certain environment. */
 export function namesOf(fault: StandaloneFault, environment: Place): Readonly<Record<string, string>> {
-  const { domain, gateway } = environment;
+  const { gateway } = environment;
   return {
+    ...hostPlaceholders(fault, environment),
     namespace: namespaceOf(fault),
-    host: hostOf(fault, environment),
-    domain,
     gatewayNamespace: gateway.namespace,
     gatewayService: gateway.service,
     gatewaySelector: JSON.stringify(gateway.selector),

@@ -13,6 +13,7 @@ const cell = {
   name: 'dev',
   gateway: ingressGatewayOfCharts,
   ca,
+  domain: 'padlock.test',
   dnsUpdates: () => Promise.reject(new Error()),
   externalAccountCa: () => Promise.reject(new Error()),
 };
@@ -54,6 +55,11 @@ describe('a fault is refused with one sentence', () => {
       /--allow-cluster-changes allows such changes\.$/,
     ],
     ['wrong-address', { gateway: { ...ingressGatewayOfCharts, ingressClass: null } }, /lacks an IngressClass/],
+    [
+      'name-hidden-by-search-path',
+      { domain: 'padlock.example.com' },
+      /lacks a domain of two labels, so that Pods find its names in their search path\.$/,
+    ],
     ['dns01-wrong-key', { dnsUpdates: undefined }, /lacks a name server that takes signed updates/],
     ['eab-wrong-key', { externalAccountCa: undefined }, /lacks a CA that demands external account binding/],
     [

@@ -34,17 +34,18 @@ export function needsExternalAccount({ onItsOwn: { needs = [] } }: StandaloneFau
 /** @throws UserError (2) naming what the environment lacks for a fault */
 export async function refuseWhatIsMissing(
   fault: StandaloneFault,
-  environment: Pick<RunningEnvironment, 'ca' | 'limits' | 'gateway' | 'kind'> & {
+  environment: Pick<RunningEnvironment, 'ca' | 'domain' | 'limits' | 'gateway' | 'kind'> & {
     readonly dnsUpdates?: RunningEnvironment['dnsUpdates'] | undefined;
     readonly externalAccountCa?: RunningEnvironment['externalAccountCa'] | undefined;
   },
 ): Promise<void> {
-  const { ca, limits, dnsUpdates, externalAccountCa, gateway } = environment;
+  const { ca, domain, limits, dnsUpdates, externalAccountCa, gateway } = environment;
   const has: Readonly<Record<FaultNeed, boolean>> = {
     'external-account': externalAccountCa !== undefined,
     dns01: dnsUpdates !== undefined,
     'any-address': limits?.anyAddress ?? true,
     'gateway-api': limits?.gatewayApi ?? true,
+    'domain-of-two-labels': domain.split('.').length === 2,
     'cluster-changes': limits?.clusterChanges ?? true,
   };
   // What serves the certificate of most faults is a Gateway of the Gateway API beside the ingress gateway.

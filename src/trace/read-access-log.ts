@@ -1,3 +1,4 @@
+import { noneArrived } from '../diagnosis/situation.ts';
 import { messageOf } from '../error-message.ts';
 import { isConnectionWithoutRequest, parseAccessLogLine } from '../evidence/access-log/access-log-line.ts';
 import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
@@ -57,13 +58,12 @@ export async function readAccessLog(request: LogRequest): Promise<AccessLogEntry
   );
   const entries = logs.flat();
   if (entries.length === 0 && isAwaited)
-    view.note(`No request for ${host} is in the gateway's log${why(mesh, isRead, unread)}`);
+    view.note(`No request for ${host} ${isRead ? noneArrived : `is in the gateway's log${why(mesh, unread)}`}`);
   return entries;
 }
 
-function why({ state, detail }: MeshAccessLog, isRead: boolean, unread: number): string {
+function why({ state, detail }: MeshAccessLog, unread: number): string {
   const withRemedy = (reason: MissingLogReason, what: string) => `: ${what}. ${switchOn[reason]}`;
-  if (isRead) return ': none arrived.';
   if (unread > 0) return withRemedy('unreadable', `no known format reads its ${unread} lines`);
   if (state === 'off') return withRemedy('off', `it is off (${detail})`);
   if (state === 'elsewhere') return withRemedy('elsewhere', detail);

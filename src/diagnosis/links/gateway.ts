@@ -19,9 +19,10 @@ import { gatewayStoppedRule } from '../control-plane.ts';
 import { gatewayApiOwner, gatewayTitle, getsIngresses, ingressGatewayLabel } from '../ingress-gateway.ts';
 import { type Link, standingAlone } from '../link.ts';
 import { parentsOf } from '../listeners.ts';
-import { isBeforePush } from '../push.ts';
+import { isBeforePush, isOnItsWay } from '../push.ts';
 import { sentences } from '../rule.ts';
 import { type CurrentObject, type Situation, titleOf, type WaitingChallenge } from '../situation.ts';
+import { selectsGateway } from '../tls-servers.ts';
 import { says } from '../waiting-rule.ts';
 
 const istioGroup = 'networking.istio.io';
@@ -131,20 +132,25 @@ export const gatewayLink: Link = {
             return null;
           const routes = situation.input.gatewayConfigs.flatMap((config) => config.routes);
           const ownRoute = routes.find(({ match }) => match.includes(challenge.path));
+          const before = takenBefore(situation, challenge);
+          // The gateway has got the route since that request.
+          if (ownRoute !== undefined && before === null) return null;
+          const services = before === null ? [] : virtualServicesTaking(situation, challenge).map(titleOf);
+          const names = services.join(', ') || 'the VirtualService or HTTPRoute of the application';
           return {
-            verdict: `${waits}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}.`,
+            verdict: `${waits}: the gateway routes ${challenge.path} to ${last.upstreamCluster} instead of the solver; the answer is ${last.status}${before === null ? '' : `. ${names} has a route (${before}) that comes before the one of the solver`}.`,
             evidence: sentences(
               describe(last),
               routes.length > 0 &&
                 (ownRoute === undefined
                   ? 'The gateway has no route of its own for the challenge path.'
-                  : `The gateway now has a route for it: ${ownRoute.match} to ${ownRoute.target}.`),
+                  : `The gateway has a route to the solver (${ownRoute.match} to ${ownRoute.target}), and ${before} before it.`),
               says(challenge),
             ),
             remedy:
-              ownRoute === undefined
+              before === null
                 ? "Find out why the solver's route does not reach the gateway: IngressClass, parentRefs, the labels that the gateway selects."
-                : 'Nothing: cert-manager repeats its self-check within 10 s and will get the new route.',
+                : `Let ${names} not match /.well-known/acme-challenge/*, for example by a longer prefix.`,
           };
         },
       ),
@@ -187,6 +193,37 @@ export const gatewayLink: Link = {
               gatewayApiOwnerOf(situation) === null
                 ? `Add port 80 to Service ${situation.gatewayName}.`
                 : `Add a listener for HTTP on port 80 to the Gateway ${gatewayApiOwnerOf(situation)}.`,
+          };
+        },
+      ),
+    ),
+    standingAlone(
+      onTheWay(
+        'http-port-taken',
+        'a gateway whose port 80 is taken by a Gateway with another protocol than HTTP, so that Istio leaves out the route to the solver',
+        (situation, challenge) => {
+          if (reachesSolver(situation, challenge) || isReachedNow(situation, challenge)) return null;
+          if (!addressesOf(situation, challenge).some((each) => situation.gatewayAddresses.includes(each))) return null;
+          const target = httpTarget(situation);
+          const listener = situation.input.gatewayConfigs
+            .flatMap(({ listeners }) => listeners)
+            .find(({ port, state }) => state === 'active' && port === target);
+          // A listener for HTTP has routes, which may be empty.
+          if (listener === undefined || listener.routeConfigs.length > 0) return null;
+          const taking = situation
+            .all(istioGroup, 'Gateway')
+            .filter((gateway) => selectsGateway(gateway, situation))
+            .filter((gateway) => list(gateway, 'spec', 'servers').some((server) => takesHttpPort(server, target)));
+          if (taking.length === 0 || isOnItsWay(taking, situation)) return null;
+          const names = taking.map(titleOf).join(', ');
+          return {
+            verdict: `${waits}: ${names} takes port 80 of the gateway ${situation.gatewayName} for another protocol than HTTP, so Istio leaves out the servers for HTTP on that port, and with them the route to the solver.`,
+            evidence: sentences(
+              `Envoy in the gateway has a listener on port ${listener.port} without routes.`,
+              says(challenge),
+              describeAnswer(situation, challenge),
+            ),
+            remedy: `Give the server in ${names} another port, or the protocol HTTP. Where servers on one port have different protocols, Istio keeps those of the oldest Gateway.`,
           };
         },
       ),
@@ -240,14 +277,62 @@ function hasRoute(situation: Situation, { path }: WaitingChallenge): boolean {
   return situation.input.gatewayConfigs.some(({ routes }) => routes.some(({ match }) => match.includes(path)));
 }
 
+/** The match of a route that Envoy takes for the challenge path before the solver's own; null where none comes before it. */
+function takenBefore(situation: Situation, { path }: WaitingChallenge): string | null {
+  for (const { routes } of situation.input.gatewayConfigs) {
+    const own = routes.find(({ match }) => match.includes(path));
+    const first = routes.find(
+      ({ routeConfig, domain, match }) =>
+        routeConfig === own?.routeConfig && domain === own.domain && takes(match, path),
+    );
+    if (first !== undefined && first !== own) return first.match;
+  }
+  return null;
+}
+
+/** Whether the match of a route, as the evidence has it, takes a path. Its headers and methods are not known. */
+function takes(match: string, path: string): boolean {
+  const [kind, ...rest] = match.split(' ');
+  const value = rest.join(' ');
+  if (kind === 'exact') return value === path;
+  return kind === 'prefix' && path.startsWith(value);
+}
+
+/** The VirtualServices for the host with a match that takes the challenge path. */
+function virtualServicesTaking(situation: Situation, { host, path }: WaitingChallenge): readonly CurrentObject[] {
+  return situation
+    .all(istioGroup, 'VirtualService')
+    .filter((each) => texts(each, 'spec', 'hosts').some((pattern) => namesHost(pattern, host)))
+    .filter((each) =>
+      list(each, 'spec', 'http')
+        .flatMap((route) => list(route, 'match'))
+        .some((match) => {
+          const prefix = text(match, 'uri', 'prefix');
+          return text(match, 'uri', 'exact') === path || (prefix !== null && path.startsWith(prefix));
+        }),
+    );
+}
+
 /** Whether Envoy in the gateway listens on the target of its Service's port 80. */
 function listensOnHttpPort(situation: Situation): boolean {
-  const service = situation.named('', 'Service', situation.input.subject.gateway);
-  const http = list(service, 'spec', 'ports').find((port) => field(port, 'port') === 80);
-  const target = field(http, 'targetPort') ?? 80;
+  const target = httpTarget(situation);
   return situation.input.gatewayConfigs.some(({ listeners }) =>
     listeners.some(({ port, state }) => state === 'active' && port === target),
   );
+}
+
+/** The port of the gateway's Pods that its Service's port 80 leads to. */
+function httpTarget(situation: Situation): unknown {
+  const service = situation.named('', 'Service', situation.input.subject.gateway);
+  const http = list(service, 'spec', 'ports').find((port) => field(port, 'port') === 80);
+  return field(http, 'targetPort') ?? 80;
+}
+
+/** Whether a server of an Istio Gateway is on port 80, or on the port that it leads to, with a protocol other than HTTP. */
+function takesHttpPort(server: unknown, target: unknown): boolean {
+  const number = field(server, 'port', 'number');
+  const protocol = text(server, 'port', 'protocol')?.toUpperCase() ?? '';
+  return (number === 80 || number === target) && !/^(?:HTTP|HTTP2|GRPC|GRPC-WEB)$/.test(protocol);
 }
 
 function qualifiedName(object: CurrentObject): string {

@@ -50,6 +50,41 @@ describeRules(
       verdict: /does not accept the account of Issuer/,
     },
     {
+      rule: 'issuer-secret-missing',
+      what: 'an account key that cert-manager may not make',
+      stage(evidence) {
+        put(recorded(evidence, 'Issuer'), ['spec', 'acme', 'privateKeySecretRef'], { name: 'acme-account' });
+        issuerSays(
+          evidence,
+          `Failed to verify ACME account: the ACME issuer config has 'disableAccountKeyGeneration' set to true, but the secret was not found: secrets "acme-account" not found`,
+          'ErrVerifyACMEAccount',
+        );
+      },
+      verdict: /names Secret acme-account \(privateKeySecretRef\), which does not exist in its namespace/,
+    },
+    {
+      rule: 'account-key-unusable',
+      what: 'a Secret without PEM',
+      stage: (evidence) =>
+        issuerSays(
+          evidence,
+          'Account private key is invalid: error decoding private key PEM block: no PEM data was found in given input',
+          'ErrVerifyACMEAccount',
+        ),
+      verdict: /cannot use the account key in Secret \S+ \(Account private key is invalid: .*\)\.$/,
+    },
+    {
+      rule: 'not-a-directory',
+      what: 'a URL that the server does not have',
+      stage: (evidence) =>
+        issuerSays(
+          evidence,
+          'Failed to register ACME account: the ACME server returned an HTTP 404 response which is not an RFC 8555 problem document; the response body has been omitted and can be found in the cert-manager logs',
+        ),
+      verdict:
+        /is not the URL of an ACME directory \(Failed to register ACME account: the ACME server returned an HTTP 404/,
+    },
+    {
       rule: 'cert-manager-not-running',
       what: 'a controller that is scaled to 0',
       stage: (evidence) => stoppedDeployment(evidence, 'controller'),
@@ -122,7 +157,11 @@ describeRules(
           'Get "https://ca/dir": dial tcp: lookup ca on 10.96.0.10:53: no such host',
           /cannot reach the CA/,
         ],
-        ['issuer-not-ready', 'something that nobody foresaw', /is not Ready \(ErrRegisterACMEAccount\)/],
+        [
+          'issuer-not-ready',
+          'something that nobody foresaw',
+          /is not Ready \(ErrRegisterACMEAccount: Failed to register ACME account: something that nobody foresaw\)/,
+        ],
       ] as const
     ).map(
       ([rule, message, verdict]): RuleCase => ({

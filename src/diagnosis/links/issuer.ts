@@ -215,10 +215,32 @@ const issuerRules: readonly Rule[] = [
   issuerSays(
     'account-not-valid',
     'an ACME account that the CA has deactivated, revoked or forgotten',
-    /accountDoesNotExist|account[^.]*(?:deactivated|revoked|not valid|does not exist|not found)|unable to find[^.]*account/i,
+    // The words of the CA alone: cert-manager itself says of Secrets for the account that they are not found.
+    /accountDoesNotExist|acme:error:\w+:.*(?:account[^.]*(?:deactivated|revoked|not valid|does not exist|not found)|unable to find[^.]*account)/i,
     (situation) => ({
       why: `the CA at ${server(situation)} does not accept the account of ${situation.issuerName} any more`,
       remedy: `Delete the Secret of privateKeySecretRef (${text(situation.issuer, 'spec', 'acme', 'privateKeySecretRef', 'name') ?? 'none'}); cert-manager then makes a new key and registers a new account. Use disableAccountKeyGeneration only where the key is provided.`,
+    }),
+  ),
+  issuerSays(
+    'account-key-unusable',
+    'a Secret for the account whose key cert-manager cannot use',
+    /account private key is invalid|ACME private key in .* is not of type RSA/i,
+    (situation, message) => {
+      const name = text(situation.issuer, 'spec', 'acme', 'privateKeySecretRef', 'name') ?? 'none';
+      return {
+        why: `cert-manager cannot use the account key in Secret ${name} (${quoted(message)})`,
+        remedy: `Delete the Secret ${name}; cert-manager then makes a new key and registers an account with it. To use an account of before, put its RSA key into the Secret in PEM (key ${text(situation.issuer, 'spec', 'acme', 'privateKeySecretRef', 'key') ?? 'tls.key'}).`,
+      };
+    },
+  ),
+  issuerSays(
+    'not-a-directory',
+    'an Issuer whose server is not the URL of an ACME directory (RFC 8555, section 7.1.1)',
+    /HTTP 40[045] response which is not an RFC 8555 problem|invalid character .* looking for beginning of value|40[45] : 40[45] /i,
+    (situation, message) => ({
+      why: `${server(situation)} is not the URL of an ACME directory (${quoted(message)})`,
+      remedy: `Set spec.acme.server of ${situation.issuerName} to the URL of the CA's directory, to the last character (for Let's Encrypt it ends in /directory).`,
     }),
   ),
   {
@@ -236,7 +258,11 @@ const issuerRules: readonly Rule[] = [
       return {
         verdict: `The issuance does not begin: ${situation.issuerName} names Secret ${missing}${by === null ? '' : ` (${by})`}, which does not exist in ${isForCluster ? `${namespace}, where cert-manager looks for the Secrets of every ClusterIssuer` : `its namespace ${namespace}`}.`,
         evidence: [`${situation.issuerName} is not Ready: ${found.reason}: ${quoted(found.message)}.`],
-        remedy: `Create Secret ${missing} in the namespace ${namespace}${isForCluster ? ' (--cluster-resource-namespace of cert-manager names another one)' : ''}.`,
+        remedy: `${
+          by === 'privateKeySecretRef'
+            ? `Take disableAccountKeyGeneration away from ${situation.issuerName}, so that cert-manager makes the key of the account, or create`
+            : 'Create'
+        } Secret ${missing} in the namespace ${namespace}${isForCluster ? ' (--cluster-resource-namespace of cert-manager names another one)' : ''}.`,
       };
     },
   },
@@ -266,7 +292,7 @@ const issuerRules: readonly Rule[] = [
       if (found === null) return null;
       const isOfAcme = field(situation.issuer, 'spec', 'acme') !== undefined;
       return {
-        verdict: `${isOfAcme ? 'The account is not registered' : 'The issuance does not begin'}: ${situation.issuerName} is not Ready (${found.reason}).`,
+        verdict: `${isOfAcme ? 'The account is not registered' : 'The issuance does not begin'}: ${situation.issuerName} is not Ready (${found.reason}: ${quoted(found.message)}).`,
         evidence: [`${situation.issuerName} says: ${quoted(found.message)}.`],
         remedy: `Fix what ${situation.issuerName} reports. If cert-manager does not retry by itself, it retries when the Issuer changes.`,
       };

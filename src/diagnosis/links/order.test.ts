@@ -136,6 +136,28 @@ describeRules(
         /The Order for \*\.a\.test cannot go on: the CA offers dns-01 alone for a wildcard, and no solver of Issuer \S+ does dns-01/,
     },
     {
+      rule: 'key-may-not-change',
+      what: 'a Secret with a key of another kind',
+      stage(evidence) {
+        for (const kind of ['Challenge', 'Order', 'CertificateRequest']) forget(evidence, kind);
+        const certificate = recorded(evidence, 'Certificate');
+        put(certificate, ['spec', 'privateKey'], { rotationPolicy: 'Never', algorithm: 'ECDSA' });
+        put(certificate, ['status', 'conditions'], [{ type: 'Issuing', status: 'True', reason: 'DoesNotExist' }]);
+        const message =
+          'User intervention required: existing private key in Secret "a" does not match requirements on Certificate resource, mismatching fields: [spec.privateKey.algorithm], but cert-manager cannot create new private key';
+        addObject(evidence, {
+          ...{
+            apiVersion: 'v1',
+            kind: 'Event',
+            metadata: { namespace: 'istio-system', name: 'key.1', uid: 'key-uid' },
+          },
+          ...{ involvedObject: { uid: certificate.uid }, reason: 'CannotRegenerateKey', message },
+        });
+      },
+      verdict:
+        /is not the one that \S+ \S+ asks for \(spec\.privateKey\.algorithm\), and cert-manager may not make another/,
+    },
+    {
       rule: 'caa-forbids',
       what: 'the CA says so',
       stage: (evidence) =>

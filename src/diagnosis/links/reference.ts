@@ -7,10 +7,10 @@ import { sentences } from '../rule.ts';
 import { qualified, type Situation, titleOf } from '../situation.ts';
 import {
   describeTls,
-  hasOtherTls,
   isServed,
   istiodSays,
   onceIssued,
+  otherTls,
   selectsGateway,
   tlsServers,
   warmingSecrets,
@@ -104,7 +104,7 @@ export const referenceLink: Link = {
       'gateway-selects-other-pods',
       'a Gateway for the host whose selector does not match the Pods of the gateway that the host leads to',
       (situation) => {
-        if (tlsServers(situation).length > 0 || hasOtherTls(situation) || situation.gatewayPods.length === 0)
+        if (tlsServers(situation).length > 0 || otherTls(situation).length > 0 || situation.gatewayPods.length === 0)
           return null;
         if (situation.tls !== null && 'chain' in situation.tls.outcome) return null;
         const gateway = situation
@@ -131,7 +131,7 @@ export const referenceLink: Link = {
       if (
         situation.host === '' ||
         tlsServers(situation).length > 0 ||
-        hasOtherTls(situation) ||
+        otherTls(situation).length > 0 ||
         situation.couldNotSee('Gateway')
       )
         return null;

@@ -52,6 +52,27 @@ export const requestLink: Link = {
       },
     },
     {
+      id: 'key-may-not-change',
+      recognizes: 'a Certificate that may not get the new private key that it asks for (rotationPolicy Never)',
+      look(situation) {
+        const { certificate, request } = situation;
+        if (certificate === null || situation.isIssued || situation.certificateIssuing?.status !== 'True') return null;
+        // One that is Ready is of an earlier issuance.
+        if (request !== null && condition(request, 'Ready')?.status !== 'True') return null;
+        const policy = text(certificate, 'spec', 'privateKey', 'rotationPolicy');
+        if (policy === 'Always') return null;
+        const said = situation.eventsOf(certificate).findLast(({ reason }) => reason === 'CannotRegenerateKey');
+        if (said === undefined) return null;
+        const fields = /mismatching fields: \[(.*?)\]/.exec(said.message)?.[1] ?? '';
+        const secret = text(certificate, 'spec', 'secretName') ?? '';
+        return {
+          verdict: `The issuance does not begin: the private key in Secret ${secret} is not the one that ${situation.certificateName} asks for${fields === '' ? '' : ` (${fields})`}, and cert-manager may not make another, as its rotationPolicy is ${policy ?? 'unset'}.`,
+          evidence: [`${situation.certificateName} has the event ${said.reason}: ${quoted(said.message)}.`],
+          remedy: `Set spec.privateKey.rotationPolicy of ${situation.certificateName} to Always, or delete the Secret ${secret}, or ask for a key such as the Secret has.`,
+        };
+      },
+    },
+    {
       id: 'certificate-not-looked-at',
       recognizes: 'a Certificate that cert-manager has not looked at',
       look(situation) {

@@ -19,6 +19,7 @@ import {
   waitingEvidence,
   waitingReason,
 } from '../situation-fixture.ts';
+import type { Surroundings } from '../surroundings.ts';
 import { gatewayLink } from './gateway.ts';
 import { nameLink } from './name.ts';
 import { routeLink } from './route.ts';
@@ -181,6 +182,31 @@ describeRules(
       },
       verdict:
         /cert-manager cannot connect to 198\.51\.100\.7 port 80 from inside the cluster \(connection refused\), although it answers outside/,
+    },
+    {
+      rule: 'inside-differs',
+      what: 'another server inside, which answers 404',
+      stage(evidence) {
+        bornMinutesAgo(evidence, 2, 'Ingress');
+        outsideGets(evidence, 200);
+      },
+      verdict:
+        /works from outside, but cert-manager's last self-check from inside the cluster was answered by something else \(wrong status code '404'\), and the log of the gateway istio-system\/istio-ingressgateway has no self-check/,
+    },
+    {
+      rule: 'inside-differs',
+      what: 'a self-check that gets no answer',
+      stage(evidence) {
+        bornMinutesAgo(evidence, 2, 'Ingress');
+        outsideGets(evidence, 200);
+        says(
+          evidence,
+          waitingReason(
+            'Get "http://a.test": context deadline exceeded (Client.Timeout exceeded while awaiting headers)',
+          ),
+        );
+      },
+      verdict: /last self-check from inside the cluster got no answer in time/,
     },
     {
       rule: 'ingress-class-of-another',
@@ -446,13 +472,74 @@ describeRules(
           responseFlags: 'UH',
           upstreamCluster: `outbound|8089||${solverService}`,
         }),
-      verdict: /cannot reach it \(503 UH/,
+      verdict: /gets no answer from it \(503 UH/,
+    },
+    {
+      rule: 'solver-unreachable',
+      what: 'HTTP/2 to a solver that speaks HTTP/1.1',
+      stage(evidence) {
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'DestinationRule',
+          metadata: { namespace: 'istio-system', name: 'http2', uid: 'http2-uid' },
+          spec: {
+            host: '*.svc.cluster.local',
+            trafficPolicy: { connectionPool: { http: { h2UpgradePolicy: 'UPGRADE' } } },
+          },
+        });
+        challengeRequest(evidence, {
+          status: 502,
+          responseFlags: 'UPE',
+          responseCodeDetails: 'upstream_reset_before_response_started{protocol_error}',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        });
+      },
+      verdict:
+        /as DestinationRule istio-system\/http2 makes it speak HTTP\/2 to the solver, which speaks HTTP\/1\.1\.$/,
     },
     {
       rule: 'application-answers',
       what: "the application's 404",
       stage: (evidence) => challengeRequest(evidence, { status: 404 }),
       verdict: /to outbound\|8000\|\|httpbin\.default\.svc\.cluster\.local instead of the solver; the answer is 404/,
+    },
+    {
+      rule: 'application-answers',
+      what: "a route of the application that comes before the solver's",
+      stage(evidence) {
+        challengeRequest(evidence, { status: 404 });
+        addRoutes(evidence, 'prefix /.well-known/', 'exact CHALLENGE');
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'VirtualService',
+          metadata: { namespace: 'default', name: 'site', uid: 'site-uid' },
+          spec: { hosts: [evidence.subject.host], http: [{ match: [{ uri: { prefix: '/.well-known/' } }] }] },
+        });
+      },
+      verdict:
+        /the answer is 404\. VirtualService default\/site has a route \(prefix \/\.well-known\/\) that comes before the one of the solver\.$/,
+    },
+    {
+      rule: 'http-port-taken',
+      what: 'an older Gateway with TCP on port 80',
+      stage(evidence) {
+        addDns(evidence, [fixtureAddress]);
+        evidence.gatewayConfigs = [
+          {
+            ...{ pod: 'istio-system/gateway', at: '2026-11-24T09:00:30.000Z', routes: [], secrets: [] },
+            listeners: [{ port: 80, state: 'active', routeConfigs: [], serverNames: [], secrets: [] }],
+          },
+        ];
+        addObject(evidence, {
+          apiVersion: 'networking.istio.io/v1',
+          kind: 'Gateway',
+          metadata: {
+            ...{ namespace: 'default', name: 'legacy', uid: 'legacy-uid', creationTimestamp: longAgo },
+          },
+          spec: { servers: [{ port: { number: 80, protocol: 'TCP' }, hosts: ['*'] }] },
+        });
+      },
+      verdict: /Gateway default\/legacy takes port 80 of the gateway \S+ for another protocol than HTTP/,
     },
     {
       rule: 'no-route',
@@ -589,7 +676,12 @@ describe('addresses of a gateway', () => {
 });
 
 describe('what the gateway answers', () => {
-  const answers: readonly { what: string; rule: string; stage: (evidence: Evidence) => void }[] = [
+  const answers: readonly {
+    what: string;
+    rule: string;
+    surroundings?: Partial<Surroundings>;
+    stage: (evidence: Evidence) => void;
+  }[] = [
     {
       what: 'an application that answers every path with 200 is not the solver',
       rule: 'application-answers',
@@ -605,6 +697,32 @@ describe('what the gateway answers', () => {
       what: "an application's own 503 is not the solver's",
       rule: 'application-answers',
       stage: (evidence) => challengeRequest(evidence, { status: 503 }),
+    },
+    {
+      what: 'an application that answered before the gateway had the route, which it has now',
+      rule: 'challenge-waits',
+      stage(evidence) {
+        challengeRequest(evidence, { status: 404 });
+        addRoutes(evidence, 'exact CHALLENGE', 'prefix /');
+      },
+    },
+    {
+      what: 'an Ingress without a class is served where Istio takes those of no class',
+      rule: 'challenge-waits',
+      surroundings: { mesh: { ...mesh, ingressControllerMode: 'DEFAULT' } },
+      stage(evidence) {
+        put(recorded(evidence, 'Ingress'), ['spec', 'ingressClassName'], undefined);
+        put(recorded(evidence, 'Ingress'), ['status'], undefined);
+      },
+    },
+    {
+      what: 'a self-check that got an answer of the gateway before its route came',
+      rule: 'self-check-passes',
+      stage(evidence) {
+        bornMinutesAgo(evidence, 2, 'Ingress');
+        challengeRequest(evidence, { status: 404 });
+        outsideGets(evidence, 200);
+      },
     },
     {
       what: 'a direct response is not a missing route',
@@ -692,10 +810,10 @@ describe('what the gateway answers', () => {
       },
     },
   ];
-  test.for(answers)('$what', async ({ rule, stage }) => {
+  test.for(answers)('$what', async ({ rule, surroundings, stage }) => {
     const evidence = await waitingEvidence();
     stage(evidence);
-    const diagnosis = diagnose(evidence);
+    const diagnosis = diagnose({ ...evidence, surroundings: { ...noSurroundings, ...surroundings } });
     expect(diagnosis.rule, diagnosis.verdict).toBe(rule);
   });
 });
@@ -710,13 +828,23 @@ function gatewayHas(evidence: Evidence, ...ingress: readonly ({ ip: string } | {
 }
 
 /** The time of a Challenge's birth, before the latest look. */
-function bornMinutesAgo(evidence: Evidence, minutes: number): void {
+function bornMinutesAgo(evidence: Evidence, minutes: number, kind = 'Challenge'): void {
   const now = Date.parse('2026-11-24T09:00:30Z');
-  put(
-    recorded(evidence, 'Challenge'),
-    ['metadata', 'creationTimestamp'],
-    new Date(now - minutes * 60_000).toISOString(),
-  );
+  put(recorded(evidence, kind), ['metadata', 'creationTimestamp'], new Date(now - minutes * 60_000).toISOString());
+}
+
+/** The routes of Envoy for the host, in its order, by their matches. */
+function addRoutes(evidence: Evidence, ...matches: readonly string[]): void {
+  const token = text(recorded(evidence, 'Challenge').states[0]?.object, 'spec', 'token');
+  evidence.gatewayConfigs = [
+    {
+      ...{ pod: 'istio-system/gateway', at: '2026-11-24T09:00:30.000Z', listeners: [], secrets: [] },
+      routes: matches.map((match) => ({
+        ...{ routeConfig: 'http.8080', domain: evidence.subject.host, target: 'outbound|1||a' },
+        match: match.replace('CHALLENGE', `/.well-known/acme-challenge/${token}`),
+      })),
+    },
+  ];
 }
 
 /** What a client outside gets for the path of the Challenge; with status 200, the key authorization. */

@@ -120,10 +120,13 @@ export const routeLink: Link = {
     onTheWay('ingress-without-class', 'a solver Ingress without a class', (situation, challenge) => {
       const ingress = challenge.routes.find((route) => text(route, 'kind') === 'Ingress');
       if (ingress === undefined || classOf(ingress) !== null || hasAddress(ingress)) return null;
+      const { ingressControllerMode, ingressClass } = situation.mesh;
+      // Istio then serves it, as it serves those of its own class (meshConfig.ingressControllerMode).
+      if (ingressControllerMode === 'DEFAULT' || reachesSolver(situation, challenge)) return null;
       return {
         verdict: `${waits}: ${titleOf(ingress)} names no class, and no controller serves it.`,
         evidence: sentences(says(challenge), describeAnswer(situation, challenge)),
-        remedy: 'Set spec.acme.solvers[].http01.ingress.ingressClassName in the Issuer, e.g. to istio.',
+        remedy: `Set class: ${ingressClass} in spec.acme.solvers[].http01.ingress of ${situation.issuerName} (or ingressClassName with an IngressClass of Istio).`,
       };
     }),
     onTheWay('http-route-not-accepted', 'a solver HTTPRoute that no Gateway accepts', (situation, challenge) => {

@@ -10,6 +10,7 @@ import {
   onTheWay,
   reachesSolver,
   requests,
+  selfChecks,
   waits,
   wrongBody,
 } from '../challenge-answers.ts';
@@ -30,6 +31,8 @@ const rootNamespace = 'istio-system';
 const longestBetweenChecksMs = 60_000;
 /** What Node.js says of a connection that the other side closed before it answered. */
 const closedByPeer = /ECONNRESET|socket hang up|EPIPE|other side closed/i;
+/** What Envoy answers for an upstream that does not answer, or not in the protocol that it expects. */
+const unanswered: readonly number[] = [502, 503, 504];
 /** Envoy's response flags for an upstream that it cannot connect to and for no healthy upstream (Envoy's access log documentation). */
 const upstreamFailureFlags = /\b(?:UF|URX|UH|UC)\b/;
 
@@ -127,25 +130,10 @@ export const selfCheckLink: Link = {
             isToSolver(entry) &&
             (upstreamFailureFlags.test(entry.responseFlags) || /TLS|SSL/i.test(entry.responseCodeDetails)),
         );
-        // Istio reads DestinationRules only from the namespaces of the client and of the Service and from the root namespace.
-        const namespaces = [
-          situation.input.subject.gateway.namespace,
-          challenge.recorded.history.namespace,
-          rootNamespace,
-        ];
-        const services = challenge.services.map(
-          (service) =>
-            `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
+        const services = servicesOf(challenge);
+        const rule = destinationRulesOf(situation, challenge).find((each) =>
+          ['ISTIO_MUTUAL', 'MUTUAL', 'SIMPLE'].includes(text(each, 'spec', 'trafficPolicy', 'tls', 'mode') ?? ''),
         );
-        const rule = situation.all(istioGroup, 'DestinationRule').find((each) => {
-          const pattern = text(each, 'spec', 'host') ?? '';
-          const mode = text(each, 'spec', 'trafficPolicy', 'tls', 'mode');
-          return (
-            ['ISTIO_MUTUAL', 'MUTUAL', 'SIMPLE'].includes(mode ?? '') &&
-            namespaces.includes(text(each, 'metadata', 'namespace') ?? '') &&
-            services.some((service) => covers(pattern, service))
-          );
-        });
         const [pod] = challenge.pods;
         // For a Pod in ambient mode, ztunnel accepts mTLS. This annotation marks such Pods.
         const isAmbient = text(pod, 'metadata', 'annotations', 'ambient.istio.io/redirection') === 'enabled';
@@ -177,20 +165,32 @@ export const selfCheckLink: Link = {
       'a gateway that has the route but cannot reach the solver',
       (situation, challenge) => {
         const [last] = requests(situation, challenge);
-        if (last === undefined || last.status !== 503 || !isToSolver(last)) return null;
+        if (last === undefined || !isToSolver(last) || !unanswered.includes(last.status)) return null;
         if (isOfStart(last, challenge) || isReachedNow(situation, challenge)) return null;
+        const [upgrading] = destinationRulesOf(situation, challenge).filter(
+          (each) => text(each, 'spec', 'trafficPolicy', 'connectionPool', 'http', 'h2UpgradePolicy') === 'UPGRADE',
+        );
+        const isOtherProtocol = /\bUPE\b/.test(last.responseFlags) || /protocol_error/.test(last.responseCodeDetails);
+        const by = upgrading !== undefined && isOtherProtocol ? titleOf(upgrading) : null;
         const policies = networkPoliciesOf(situation, challenge).map(titleOf);
+        const seen = `${last.status} ${last.responseFlags} ${last.responseCodeDetails}`;
         return {
-          verdict: `${waits}: the gateway has the route to the solver but cannot reach it (503 ${last.responseFlags} ${last.responseCodeDetails}).`,
+          verdict:
+            by === null
+              ? `${waits}: the gateway has the route to the solver but gets no answer from it (${seen}).`
+              : `${waits}: the gateway has the route to the solver but gets no answer from it (${seen}), as ${by} makes it speak HTTP/2 to the solver, which speaks HTTP/1.1.`,
           evidence: sentences(
+            by !== null && `${by} has h2UpgradePolicy UPGRADE and covers ${servicesOf(challenge).join(', ')}.`,
             describe(last),
             says(challenge),
             policies.length > 0 && `NetworkPolicies that select the solver are ${policies.join(', ')}.`,
           ),
           remedy:
-            policies.length > 0
-              ? `Let the gateway's namespace ${situation.input.subject.gateway.namespace} reach port 8089 of Pods with the label acme.cert-manager.io/http01-solver=true in ${policies.join(', ')} (ingress).`
-              : 'Check the solver Pod and its Service, NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and DestinationRules for it.',
+            by !== null
+              ? `Take h2UpgradePolicy away from ${by}, or let its host not cover the Services of solvers.`
+              : policies.length > 0
+                ? `Let the gateway's namespace ${situation.input.subject.gateway.namespace} reach port 8089 of Pods with the label acme.cert-manager.io/http01-solver=true in ${policies.join(', ')} (ingress).`
+                : 'Check the solver Pod and its Service, NetworkPolicies and AuthorizationPolicies between the gateway and the solver, and DestinationRules for it.',
         };
       },
     ),
@@ -219,6 +219,15 @@ export const selfCheckLink: Link = {
                 describeAnswer(situation, challenge),
               ),
               remedy: `Let the cluster's DNS resolve ${challenge.host}: forward its zone to the name servers that have it (CoreDNS), or give cert-manager's Pod others (podDnsPolicy None with podDnsConfig). A name that did not exist a short while ago may be cached as missing (negative caching, RFC 2308).`,
+            };
+          }
+          const missed = seenInside === null ? missedSelfCheck(situation, challenge) : null;
+          if (missed !== null) {
+            return {
+              verdict: `${waits}: the challenge path works from outside, but cert-manager's last self-check from inside the cluster ${missed}, and the log of the gateway ${situation.gatewayName} has no self-check.`,
+              evidence: sentences(says(challenge), ofInside, describeAnswer(situation, challenge)),
+              remedy: `Find out what ${challenge.host} leads to inside the cluster (this trace with --from-inside looks): the cluster's DNS, hosts entries of CoreDNS, a Service that the search path of Pods finds first, a proxy of cert-manager (HTTP_PROXY), a NetworkPolicy, a load balancer without hairpinning. Let it lead to the gateway there too.`,
+              confidence: 'inferred',
             };
           }
           if (dial === null || !/timeout|no route|unreachable|refused|reset/i.test(reason)) return null;
@@ -315,6 +324,41 @@ function isOfStart({ at }: AccessLogEntry, { pods }: WaitingChallenge): boolean 
     return Date.parse(text(ready, 'lastTransitionTime') ?? '');
   });
   return readySince.some((since) => Date.parse(at) < since + longestPushMs);
+}
+
+/** The full names of the solver's Services. */
+function servicesOf({ services }: WaitingChallenge): readonly string[] {
+  return services.map(
+    (service) => `${text(service, 'metadata', 'name')}.${text(service, 'metadata', 'namespace')}.svc.cluster.local`,
+  );
+}
+
+/** The DestinationRules that the gateway applies to the solver: Istio reads those of the client's, the Service's and the root namespace. */
+function destinationRulesOf(situation: Situation, challenge: WaitingChallenge): readonly CurrentObject[] {
+  const namespaces = [situation.input.subject.gateway.namespace, challenge.recorded.history.namespace, rootNamespace];
+  const services = servicesOf(challenge);
+  return situation
+    .all(istioGroup, 'DestinationRule')
+    .filter(
+      (each) =>
+        namespaces.includes(text(each, 'metadata', 'namespace') ?? '') &&
+        services.some((service) => covers(text(each, 'spec', 'host') ?? '', service)),
+    );
+}
+
+/**
+ * What became of the last self-check, a clause, where it did not reach the gateway: the gateway gives the key authorization to a client
+ * outside, and its log has no self-check. Null otherwise.
+ */
+function missedSelfCheck(situation: Situation, challenge: WaitingChallenge): string | null {
+  const answer = /wrong status code '\d+'|did not get expected response/i.exec(challenge.reason)?.[0];
+  const isUnanswered = /context deadline exceeded|Client\.Timeout/i.test(challenge.reason);
+  if ((answer === undefined && !isUnanswered) || !isReachedNow(situation, challenge)) return null;
+  // The first self-checks of a new Challenge come before its route.
+  const isOld =
+    challenge.routes.length > 0 && challenge.routes.every((route) => situation.ageOf(route) > longestBetweenChecksMs);
+  if (!isOld || !situation.seesAccessLog || selfChecks(situation, challenge).length > 0) return null;
+  return answer === undefined ? 'got no answer in time' : `was answered by something else (${answer})`;
 }
 
 /** Whether the host of a DestinationRule matches a Service's full name. */

@@ -6,7 +6,16 @@ import { type Link, step } from '../link.ts';
 import { isOnItsWay, isRecent, readySince } from '../push.ts';
 import { quoted, type Rule, sentences } from '../rule.ts';
 import { qualified, titleOf } from '../situation.ts';
-import { describeTls, isServed, istiodSays, onceIssued, servedSecrets, tlsServers } from '../tls-servers.ts';
+import {
+  describeTls,
+  isServed,
+  istiodSays,
+  onceIssued,
+  otherTls,
+  selectsGateway,
+  servedSecrets,
+  tlsServers,
+} from '../tls-servers.ts';
 
 /** The certificate that the host serves, by its name (SNI). */
 export const servedLink: Link = {
@@ -140,14 +149,26 @@ export const servedLink: Link = {
         if (tls === null || 'error' in tls.outcome || wanted === undefined) return null;
         const [leaf] = tls.outcome.chain;
         if (leaf === undefined || leaf.fingerprintSha256 === wanted.fingerprintSha256) return null;
+        const other = otherTls(situation).find(({ gateway }) => selectsGateway(gateway, situation));
+        const by =
+          other === undefined
+            ? ''
+            : other.file === null
+              ? `; ${titleOf(other.gateway)} passes TLS through to the application, which has a certificate of its own`
+              : `; ${titleOf(other.gateway)} takes it from the file ${other.file}`;
+        const { secret } = situation.input.subject;
         return {
-          verdict: `${situation.host} at ${tls.address} serves another certificate (serial ${leaf.serialNumber}) than the one in Secret ${qualified(situation.input.subject.secret)} (serial ${wanted.serialNumber}).`,
+          verdict: `${situation.host} at ${tls.address} serves another certificate (serial ${leaf.serialNumber}) than the one in Secret ${qualified(secret)} (serial ${wanted.serialNumber})${by}.`,
           evidence: sentences(
-            `The served certificate is for ${leaf.dnsNames.join(', ')}, issued by ${leaf.issuer}, valid from ${leaf.notBefore} to ${leaf.notAfter}.`,
+            `The served certificate is for ${leaf.dnsNames.join(', ')}, ${leaf.issuer === '' ? '' : `issued by ${leaf.issuer}, `}valid from ${leaf.notBefore} to ${leaf.notAfter}.`,
             `The Secret's certificate is issued by ${wanted.issuer}, valid from ${wanted.notBefore} to ${wanted.notAfter}.`,
           ),
           remedy:
-            'Check which Gateway serves the host and which Secret it names, and whether a load balancer or CDN in front of the gateway terminates TLS. A certificate from a mounted file may be outdated.',
+            other === undefined
+              ? 'Check which Gateway serves the host and which Secret it names, and whether a load balancer or CDN in front of the gateway terminates TLS. A certificate from a mounted file may be outdated.'
+              : other.file === null
+                ? `Let ${titleOf(other.gateway)} terminate TLS (mode SIMPLE with credentialName ${secret.name}), or give the certificate to the application.`
+                : `Set credentialName: ${secret.name} in ${titleOf(other.gateway)}, in place of serverCertificate and privateKey. A file is not renewed with the Secret.`,
         };
       },
     ),
