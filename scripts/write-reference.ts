@@ -202,6 +202,8 @@ function outputsOf(recipe: Component['recipes'][number]): readonly string[] {
       return Object.values(recipe.files);
     case 'wheel':
       return [recipe.program];
+    case 'python-packages':
+      return [recipe.folder];
   }
 }
 

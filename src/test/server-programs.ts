@@ -7,6 +7,8 @@ const testedPrograms = {
   'step-ca': 'step-ca',
   'add-eab-key': 'step-ca',
   'toxiproxy-server': 'toxiproxy',
+  lego: 'acme-clients',
+  acmez: 'acme-clients',
 } as const;
 
 /** Paths by the name of the program. */

@@ -21,6 +21,8 @@ export interface DeviantServerOptions {
   readonly port: number;
   /** Called with one sentence for each request that got no answer because of the CA behind or a bug. */
   readonly onProblem?: (problem: string) => void;
+  /** Called for each request of a client. */
+  readonly onRequest?: () => void;
 }
 
 export interface DeviantServer extends AsyncDisposable {
@@ -32,6 +34,8 @@ export interface DeviantServer extends AsyncDisposable {
 
 const bodyLimit = 1_048_576;
 const closeLimitMs = 1_000;
+/** A client that waits before its next request must not meet a connection that is just being closed. */
+const keepAliveMs = 600_000;
 
 /** Header fields of one connection (RFC 9110 section 7.6.1), and those that the server sets anew. */
 const hopByHop = new Set([
@@ -59,8 +63,10 @@ export async function startDeviantServer(options: DeviantServerOptions): Promise
   };
   const problem = (text: string) => options.onProblem?.(text);
   const server = createServer({ cert: certificate, key }, (request, response) => {
+    options.onRequest?.();
     void answer(request, response, (authority) => conversationAt(authority), problem);
   });
+  server.keepAliveTimeout = keepAliveMs;
   try {
     const port = await listen(server, host, options.port);
     const authority = `${name.includes(':') ? `[${name}]` : name}:${port}`;

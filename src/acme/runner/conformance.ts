@@ -190,6 +190,11 @@ export const conformanceSchema = z.strictObject({
         issues: z.array(z.string()).readonly().describe('The issues that report it: repository and number.'),
         pattern: z.string().describe('What the CA does.'),
         certManager: z.string().describe('How cert-manager reacts.'),
+        clients: z
+          .array(z.strictObject({ client: z.string(), reaction: z.string().describe('As docs/clients.md has it.') }))
+          .readonly()
+          .optional()
+          .describe('What other clients did when it was staged for an ordinary issuance.'),
         check: z.string().describe('The check that found it.'),
       }),
     )

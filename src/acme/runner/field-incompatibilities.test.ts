@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { caChecks } from '../catalogue/catalogue.ts';
 import type { Exchange } from '../client/exchange.ts';
-import { checksOfPatterns, fieldIncompatibilities } from './field-incompatibilities.ts';
+import { checksOfPatterns, clientsInWords, fieldIncompatibilities } from './field-incompatibilities.ts';
 
 const exchange: Exchange = {
   method: 'POST',
@@ -64,4 +64,13 @@ test('patterns name existing checks', () => {
 
 test('renewal information may be read after hours', () => {
   expect(issuesOf({ method: 'GET', headers: { 'retry-after': ['21600'] } })).toEqual([]);
+});
+
+test('an incompatibility says what other clients do, where that could be staged', () => {
+  const [met] = fieldIncompatibilities([
+    { id: 'new-order', group: 20, verdict: 'passed', exchanges: [{ ...exchange, status: 429 }] },
+  ]);
+  expect(met?.clients.map(({ client }) => client)).toEqual(['lego', 'acmez', 'certbot']);
+  expect(clientsInWords(met?.clients)).toMatch(/^In an ordinary issuance, lego \S.*, acmez \S.*, certbot \S.*\.$/);
+  expect(clientsInWords([])).toBe('');
 });

@@ -1,6 +1,11 @@
 import type { Exchange } from '../client/exchange.ts';
 import type { CheckResult } from './conformance.ts';
 
+/** How a client ended, as in docs/clients.md. */
+export type Reaction = 'issues' | 'takes it' | 'fails clearly' | 'fails unclearly' | 'hangs';
+
+type ClientReactions = Readonly<Record<'lego' | 'acmez' | 'certbot', Reaction>>;
+
 /** A disagreement between CAs and clients that was reported from the field. */
 interface Pattern {
   /** Where it was reported: `cert-manager 5690`, an issue of its repository, or `golang/go 73504`. */
@@ -9,6 +14,10 @@ interface Pattern {
   readonly pattern: string;
   /** How cert-manager reacts. */
   readonly certManager: string;
+  /** The deviation or behaviour that stages it for an ordinary issuance; left out if none can. */
+  readonly staged?: string;
+  /** What other clients did against `staged`: a test compares it with docs/clients.json. */
+  readonly others?: ClientReactions;
   /** The ids of checks that show it when they do not pass. */
   readonly checks?: readonly string[];
   /** Whether one exchange shows it. */
@@ -20,6 +29,8 @@ export interface Incompatibility {
   readonly issues: readonly string[];
   readonly pattern: string;
   readonly certManager: string;
+  /** What other clients did when it was staged for an ordinary issuance; empty if that was not possible. */
+  readonly clients: readonly { readonly client: string; readonly reaction: string }[];
   /** The check that met it. */
   readonly check: string;
 }
@@ -60,6 +71,8 @@ const patterns: readonly Pattern[] = [
     pattern: 'POST-as-GET of a challenge is taken for the response to it.',
     certManager: 'It reads a challenge before its solver is there, and the validation fails at once.',
     checks: ['reading-a-challenge-starts-nothing'],
+    staged: 'reading-starts-validation',
+    others: { lego: 'issues', acmez: 'issues', certbot: 'issues' },
   },
   {
     issues: ['cert-manager 5690'],
@@ -71,12 +84,16 @@ const patterns: readonly Pattern[] = [
       status !== null &&
       status < 400 &&
       Number(headers['retry-after']?.[0] ?? 0) > longRetryAfterSeconds,
+    staged: 'field-retry-after-a-day',
+    others: { lego: 'issues', acmez: 'hangs', certbot: 'issues' },
   },
   {
     issues: ['cert-manager 5867'],
     pattern: 'Ordinary use meets 429.',
     certManager: 'It takes 429 for a permanent refusal: Challenge and Order end in an error and are not tried again.',
     shows: ({ status }) => status === 429,
+    staged: 'field-one-429',
+    others: { lego: 'fails clearly', acmez: 'fails clearly', certbot: 'fails clearly' },
   },
   {
     issues: ['cert-manager 5867', 'cert-manager 6106'],
@@ -84,12 +101,16 @@ const patterns: readonly Pattern[] = [
     certManager: 'It cannot read why, and reports the status and the beginning of the page.',
     shows: ({ status, headers }) =>
       status !== null && status >= 400 && /\bhtml\b/i.test(headers['content-type']?.[0] ?? ''),
+    staged: 'field-html-refusal',
+    others: { lego: 'fails clearly', acmez: 'fails clearly', certbot: 'fails clearly' },
   },
   {
     issues: ['cert-manager 7152'],
     pattern: 'A success has a body that is not JSON, despite its Content-Type.',
     certManager: 'It fails to read the answer and tries the whole step again.',
     shows: (exchange) => exchange.status === 200 && isJson(exchange) && isBroken(exchange),
+    staged: 'field-body-cut-short',
+    others: { lego: 'fails clearly', acmez: 'fails clearly', certbot: 'fails unclearly' },
   },
   {
     issues: ['golang/go 73504'],
@@ -97,6 +118,8 @@ const patterns: readonly Pattern[] = [
     certManager:
       'The ACME client of Go, which it uses, polls that URL while the order is processing, and fails where it is absent.',
     checks: ['finalize-answer-has-location'],
+    staged: 'finalize-without-location',
+    others: { lego: 'issues', acmez: 'issues', certbot: 'issues' },
   },
   {
     issues: ['cert-manager 3092', 'cert-manager 7536'],
@@ -116,16 +139,20 @@ const patterns: readonly Pattern[] = [
     pattern: 'An order stays pending although all its authorizations are valid.',
     certManager: 'Its Order stays pending with it.',
     checks: ['order-becomes-ready'],
+    staged: 'field-order-stays-pending',
+    others: { lego: 'issues', acmez: 'issues', certbot: 'issues' },
   },
   {
     issues: ['cert-manager 5062'],
     pattern: 'An order that is processing does not say when to come back.',
     certManager: 'A slow issuance was seen not to be read again.',
     checks: ['processing-says-when-to-come-back'],
+    staged: 'processing-without-retry-after',
+    others: { lego: 'issues', acmez: 'issues', certbot: 'issues' },
   },
   {
     issues: ['cert-manager 4441'],
-    pattern: 'finalize of an order that is valid already is refused by another type than orderNotReady.',
+    pattern: 'finalize of an order that is valid already is not refused as orderNotReady.',
     certManager: 'It reads the order again only where the type is orderNotReady; else the Order ends in an error.',
     checks: ['finalize-of-valid-order'],
   },
@@ -134,20 +161,30 @@ const patterns: readonly Pattern[] = [
     pattern: 'finalize is refused, and a certificate is issued nevertheless.',
     certManager: 'It takes the refusal for the end of the Order, and orders anew.',
     checks: ['refused-csr-issues-nothing'],
+    staged: 'field-refused-and-issued',
+    others: { lego: 'fails clearly', acmez: 'fails clearly', certbot: 'fails clearly' },
   },
   {
     issues: ['cert-manager 4096'],
     pattern: 'The chain lacks the certificate that issued the one before it.',
     certManager: 'It stores the chain as it is, and leaves ca.crt empty.',
     checks: ['chain-has-the-issuer'],
+    staged: 'chain-without-issuer',
+    others: { lego: 'takes it', acmez: 'takes it', certbot: 'fails clearly' },
   },
   {
     issues: ['cert-manager 4533'],
     pattern: 'The read of an order is answered 500.',
     certManager: 'It tries again with ever longer pauses, and the Order shows the error meanwhile.',
     shows: ({ status, sent }, group) => group >= firstGroupOfOrders && status === 500 && isRead(sent),
+    staged: 'field-reads-fail-once',
+    others: { lego: 'fails clearly', acmez: 'issues', certbot: 'fails clearly' },
   },
 ];
+
+/** What is staged for clients, and what they did. */
+export const stagedPatterns: readonly { readonly staged: string; readonly others: ClientReactions }[] =
+  patterns.flatMap(({ staged, others }) => (staged === undefined || others === undefined ? [] : [{ staged, others }]));
 
 /** The ids of all checks that show a pattern. */
 export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = [] }) => checks);
@@ -156,12 +193,22 @@ export const checksOfPatterns: readonly string[] = patterns.flatMap(({ checks = 
 export function fieldIncompatibilities(
   checks: readonly (Pick<CheckResult, 'id' | 'group' | 'verdict'> & { readonly exchanges: readonly Exchange[] })[],
 ): readonly Incompatibility[] {
-  return patterns.flatMap(({ checks: ids = [], shows = () => false, ...told }) => {
+  return patterns.flatMap(({ checks: ids = [], shows = () => false, issues, pattern, certManager, others = {} }) => {
     const met = checks.find(
       ({ id, group, verdict, exchanges }) =>
         (ids.includes(id) && (verdict === 'failed' || verdict === 'warned')) ||
         exchanges.some((exchange) => shows(exchange, group)),
     );
-    return met === undefined ? [] : [{ ...told, check: met.id }];
+    return met === undefined ? [] : [{ issues, pattern, certManager, clients: reactions(others), check: met.id }];
   });
+}
+
+function reactions(others: Partial<ClientReactions>): Incompatibility['clients'] {
+  return Object.entries(others).map(([client, reaction]) => ({ client, reaction }));
+}
+
+/** What other clients do, in one sentence; empty if that is not known. */
+export function clientsInWords(clients: Incompatibility['clients'] = []): string {
+  if (clients.length === 0) return '';
+  return `In an ordinary issuance, ${clients.map(({ client, reaction }) => `${client} ${reaction}`).join(', ')}.`;
 }

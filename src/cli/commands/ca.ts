@@ -13,6 +13,7 @@ import type { CheckResult, Conformance } from '../../acme/runner/conformance.ts'
 import { bySection, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { readDeclaration } from '../../acme/runner/declaration.ts';
 import { changeInWords, readExpectations } from '../../acme/runner/expectations.ts';
+import { clientsInWords } from '../../acme/runner/field-incompatibilities.ts';
 import { type Budget, planInWords, plans } from '../../acme/runner/plan.ts';
 import { endedBefore, runConformance, sectionName, selectChecks } from '../../acme/runner/run-conformance.ts';
 import { loadSigningKey } from '../../attest/index.ts';
@@ -296,7 +297,8 @@ export function conformanceText(conformance: Conformance): string {
     ...first,
     ...tables,
     ...conformance.incompatibilities.map(
-      ({ issues, pattern, certManager }) => `Seen in the field (${issues.join(', ')}): ${pattern} ${certManager}\n`,
+      ({ issues, pattern, certManager, clients }) =>
+        `Seen in the field (${issues.join(', ')}): ${pattern} cert-manager: ${[certManager, clientsInWords(clients)].join(' ').trim()}\n`,
     ),
     ...(missing.length === 0
       ? []

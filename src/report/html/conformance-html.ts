@@ -2,6 +2,7 @@ import type { CheckResult, Conformance, ReportedExchange } from '../../acme/runn
 import { bySection, countsByLevel, summaryLine } from '../../acme/runner/conformance-summary.ts';
 import { changeInWords } from '../../acme/runner/expectations.ts';
 import { claimedInWords } from '../../acme/runner/feature-statistics.ts';
+import { clientsInWords } from '../../acme/runner/field-incompatibilities.ts';
 import { formatDuration } from '../../issuance/duration.ts';
 import { padlockMark, resultBadge } from './html-mark.ts';
 import { resultPage } from './html-page.ts';
@@ -82,7 +83,7 @@ ${
   incompatibilities.length === 0
     ? null
     : html`<section aria-labelledby="field"><h2 id="field">Known to break clients in practice</h2><ul>
-${incompatibilities.map(({ issues, pattern, certManager, check }) => html`<li>${pattern} ${certManager} (${issues.join(', ')}; met by <code>${check}</code>)</li>`)}</ul></section>`
+${incompatibilities.map(({ issues, pattern, certManager, clients, check }) => html`<li>${pattern} cert-manager: ${certManager} ${clientsInWords(clients)} (${issues.join(', ')}; met by <code>${check}</code>)</li>`)}</ul></section>`
 }
 ${
   sections.length === 0
