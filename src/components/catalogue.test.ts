@@ -19,7 +19,8 @@ test('names each component and each output once', () => {
     recipes.flatMap((recipe) => {
       if (recipe.kind === 'go') return Object.values(recipe.programs);
       if (recipe.kind === 'module-files') return Object.values(recipe.files);
-      return [recipe.kind === 'wheel' ? recipe.program : recipe.folder];
+      if (recipe.kind === 'wheel') return [recipe.program];
+      return [recipe.folder, ...Object.values(recipe.scripts ?? {})];
     }),
   );
   expect(new Set(outputs).size).toBe(outputs.length);

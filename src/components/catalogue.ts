@@ -36,6 +36,7 @@ export const corednsVersion = pinnedVersion('coredns', 'github.com/coredns/cored
 export const httpbinVersion = pinnedVersion('go-httpbin', 'github.com/mccutchen/go-httpbin/v2');
 const pebble = pinnedVersion('pebble', 'github.com/letsencrypt/pebble/v2');
 const stepCaVersion = pinnedVersion('step-ca', 'github.com/smallstep/certificates');
+const caddyVersion = pinnedVersion('caddy', 'github.com/caddyserver/caddy/v2');
 export const pauseVersion = '3.10';
 export const toxiproxyVersion = pinnedVersion('toxiproxy', 'github.com/Shopify/toxiproxy/v2');
 export const legoVersion = pinnedVersion('acme-clients', 'github.com/go-acme/lego/v5');
@@ -140,6 +141,21 @@ export const catalogue: readonly Component[] = [
     ],
   },
   {
+    id: 'caddy',
+    source: 'github.com/caddyserver/caddy/v2',
+    version: caddyVersion,
+    expectedSeconds: 120,
+    optional: true,
+    notUpstream: 'Its ACME server takes the ports of validation and its name server from the environment.',
+    recipes: [
+      {
+        kind: 'go',
+        programs: { '.': 'caddy' },
+        variables: { 'github.com/caddyserver/caddy/v2.CustomVersion': caddyVersion },
+      },
+    ],
+  },
+  {
     id: 'containerd',
     source: 'github.com/containerd/containerd/v2',
     version: pinnedVersion('containerd', 'github.com/containerd/containerd/v2'),
@@ -231,6 +247,21 @@ export const catalogue: readonly Component[] = [
     expectedSeconds: 25,
     optional: true,
     recipes: [{ kind: 'go', programs: { './lego': 'lego', './acmez': 'acmez' } }],
+  },
+  {
+    id: 'acme2certifier',
+    source: 'acme2certifier (PyPI)',
+    version: pinnedWheel('acme2certifier', 'acme2certifier'),
+    expectedSeconds: 20,
+    optional: true,
+    notUpstream: 'It takes the ports of validation and of its name server from the environment.',
+    recipes: [
+      {
+        kind: 'python-packages',
+        folder: 'acme2certifier-packages',
+        scripts: { 'acme2certifier.py': 'acme2certifier' },
+      },
+    ],
   },
   {
     id: 'certbot',

@@ -40,6 +40,8 @@ export interface PythonPackages {
   readonly kind: 'python-packages';
   /** The output name of the folder. */
   readonly folder: string;
+  /** Scripts of the component's folder that use it, by the names of the programs. */
+  readonly scripts?: Readonly<Record<string, string>>;
 }
 
 /** An upstream project that Padlock builds: its source, its recipes, and what a report must say about it. */

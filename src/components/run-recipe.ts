@@ -206,6 +206,10 @@ async function installPackages(bench: Bench, recipe: PythonPackages): Promise<vo
   await run(bench, ['python3', ...installPackagesArguments(bench.component.id, folder)]);
   // Scripts that name the Python of this machine. Nobody calls them.
   await rm(join(folder, 'bin'), { recursive: true, force: true });
+  for (const [script, program] of Object.entries(recipe.scripts ?? {})) {
+    await cp(join(componentsFolder, bench.component.id, script), join(bench.out, program));
+    await chmod(join(bench.out, program), 0o755);
+  }
 }
 
 /** Builds a component's outputs into a folder. @throws UserError (3) that names the component, the command and the log */

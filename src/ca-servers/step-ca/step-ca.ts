@@ -1,7 +1,7 @@
 import { join } from 'node:path/posix';
 import type { CaServer, CaServerPlace, CaServerSetup } from '../ca-server.ts';
 import { goLogTime } from '../go-log-time.ts';
-import { createIssuingChain } from './issuing-chain.ts';
+import { createIssuingChain } from '../issuing-chain.ts';
 
 /** How one step-ca differs from the one of an environment. */
 export interface StepCaVariant {
@@ -34,7 +34,7 @@ const maxTlsCertDuration = '2160h';
 /** Sets up a step-ca with a new root and intermediate and one ACME provisioner, by files alone. */
 export async function setUpStepCa(place: CaServerPlace, variant: StepCaVariant = {}): Promise<CaServerSetup> {
   const { folder, listenAddress, host, directoryPort, nameServer, http01Port, tlsAlpn01Port } = place;
-  const chain = await createIssuingChain();
+  const chain = await createIssuingChain('step-ca');
   const claims =
     variant.maxTlsCertDuration === undefined ? {} : { claims: { maxTLSCertDuration: variant.maxTlsCertDuration } };
   const file = (name: string) => join(folder, name);

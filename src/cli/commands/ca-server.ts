@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startOnLoopback } from '../../acme/loopback/acme-server.ts';
 import { freePorts } from '../../acme/loopback/free-ports.ts';
-import { caServerNamed } from '../../ca-servers/ca-servers.ts';
+import { testedCaServerNamed } from '../../ca-servers/tested-ca-servers.ts';
 import { buildComponents } from '../../components/index.ts';
 import { messageOf } from '../../error-message.ts';
 import { exitCode } from '../../report/exit-code.ts';
@@ -14,7 +14,7 @@ const logShown = 1500;
 
 /** `padlock ca-server ID`: a CA on loopback until it is stopped, which is its right end, and the `padlock ca` that tests it. */
 export async function caServer(id: string, context: CommandContext): Promise<number> {
-  const server = caServerNamed(id);
+  const server = testedCaServerNamed(id);
   const components = await buildComponents({
     only: [server.component],
     signal: context.signal,

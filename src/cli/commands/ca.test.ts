@@ -317,5 +317,5 @@ test('several directories stand in one report, also one with a query', async () 
 
 test('a CA server that Padlock does not start is refused with those that it does', async () => {
   expect(await main(['ca-server', 'nope'])).toBe(2);
-  expect(said.err).toBe("Unknown CA 'nope'. Known CAs: pebble, step-ca.\n");
+  expect(said.err).toBe("Unknown CA 'nope'. Known CAs: pebble, step-ca, caddy, acme2certifier.\n");
 });

@@ -186,7 +186,7 @@ export function addAcmeCommands(padlock: Command, context: CommandContext): Comm
   padlock
     .command('ca-server')
     .description('start a CA server on loopback until Ctrl-C, and print the padlock ca that tests it')
-    .argument('<id>', 'the CA server: pebble or step-ca')
+    .argument('<id>', 'the CA server: pebble, step-ca, caddy or acme2certifier')
     .action(async (id: string) => context.end((await import('../commands/ca-server.ts')).caServer(id, context)));
 
   return caCommand.addOption(configOption());

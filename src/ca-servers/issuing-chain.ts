@@ -11,17 +11,19 @@ export interface IssuingChain {
   readonly root: string;
   readonly intermediate: string;
   readonly intermediateKey: string;
+  /** The intermediate's list of revoked certificates, with none in it. */
+  readonly revocations: string;
 }
 
-/** Creates a root and an intermediate with ECDSA P-256 keys, valid from an hour ago. The key of the root is forgotten. */
-export async function createIssuingChain(): Promise<IssuingChain> {
+/** Creates a root and an intermediate with ECDSA P-256 keys, valid from an hour ago. The key of the root is forgotten. @param software for their names */
+export async function createIssuingChain(software: string): Promise<IssuingChain> {
   const [rootKeys, keys] = await Promise.all([createKeys(), createKeys()]);
   const now = Date.now();
   const [notBefore, notAfter] = [new Date(now - hourMs), new Date(now + lifetimeDays * 24 * hourMs)];
   const usages = new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true);
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
-    name: 'CN=Padlock step-ca root',
+    name: `CN=Padlock ${software} root`,
     notBefore,
     notAfter,
     keys: rootKeys,
@@ -34,7 +36,7 @@ export async function createIssuingChain(): Promise<IssuingChain> {
   });
   const intermediate = await x509.X509CertificateGenerator.create({
     serialNumber: '02',
-    subject: 'CN=Padlock step-ca intermediate',
+    subject: `CN=Padlock ${software} intermediate`,
     issuer: root.subject,
     notBefore,
     notAfter,
@@ -48,11 +50,16 @@ export async function createIssuingChain(): Promise<IssuingChain> {
       await x509.AuthorityKeyIdentifierExtension.create(rootKeys.publicKey),
     ],
   });
+  const revocations = await x509.X509CrlGenerator.create({
+    ...{ issuer: intermediate.subject, thisUpdate: notBefore, nextUpdate: notAfter },
+    ...{ signingAlgorithm: algorithm, signingKey: keys.privateKey },
+  });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return {
     root: root.toString('pem'),
     intermediate: intermediate.toString('pem'),
     intermediateKey: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY'),
+    revocations: x509.PemConverter.encode(revocations.rawData, 'X509 CRL'),
   };
 }
 
