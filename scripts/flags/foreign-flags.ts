@@ -11,6 +11,7 @@ export const foreignFlags: Readonly<Record<string, readonly string[]>> = {
   gh: ['--repo'],
   kubectl: ['--replicas', '--sort-by'],
   mount: ['--bind', '--make-rshared', '--no-canonicalize'],
+  node: ['--use-system-ca'],
   'npm run clients': ['--missing', '--page'],
   'npm run endurance': ['--busy', '--kills', '--remark', '--runs', '--seed'],
   'npm run bench': ['--build', '--environments', '--runs', '--scenarios'],
