@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cellPaths } from '../src/environment/cell/cell-paths.ts';
 import { recoveryOf } from '../src/issuance/recovery.ts';
 import { loadReportSchema } from '../src/load/load-report.ts';
 import { checksProofSchema } from '../src/prove/checks-proof.ts';
@@ -8,6 +9,7 @@ import { parseEvidence } from '../src/report/folder/read-evidence.ts';
 import { isExhaustive } from '../src/test/exhaustive.ts';
 import { folderOfTests } from './folder-of-tests.ts';
 import { padlock } from './padlock-command.ts';
+import { SecretsOfCell } from './secrets-of-cell.ts';
 
 const name = 'e2e-strained';
 const folder = folderOfTests();
@@ -15,11 +17,17 @@ const folder = folderOfTests();
 /** One that ends before it is noticed, and one of the CA; all others are behind `--exhaustive`. */
 const eachTime: readonly string[] = ['ca-slow', 'solver-evicted'];
 
+let secrets: SecretsOfCell;
+/** What was printed, by what printed it. */
+const printed: Record<string, string> = {};
+
 beforeAll(async () => {
   const { exitCode, stderr } = await padlock(['up', '--name', name]);
   expect(exitCode, stderr).toBe(0);
+  secrets = await SecretsOfCell.watch(name);
 });
 afterAll(async () => {
+  await secrets[Symbol.asyncDispose]();
   await padlock(['down', name]);
 });
 
@@ -31,7 +39,7 @@ test(
   async () => {
     const wanted = isExhaustive ? ['resilience'] : eachTime;
     const report = join(folder, 'resilience');
-    const { exitCode, stderr } = await padlock([
+    const { exitCode, stderr, stdout } = await padlock([
       'run',
       ...wanted,
       '--on',
@@ -41,6 +49,7 @@ test(
       '--report',
       report,
     ]);
+    printed.run = `${stderr}${stdout}`;
     expect(exitCode, stderr).toBe(0);
     for (const id of eachTime) {
       const file = join(report, 'evidence', `${id}.json`);
@@ -56,6 +65,7 @@ test(
 
 test('doctor --prove sees each check turn red', async () => {
   const proven = await padlock(['doctor', '--prove', '--on', name, '--skip', 'browser', '--json']);
+  printed['doctor --prove'] = `${proven.stderr}${proven.stdout}`;
   expect(proven.exitCode, proven.stderr).toBe(0);
   const { result, withoutFault, faults } = checksProofSchema.parse(JSON.parse(proven.stdout));
   expect(result).toBe('passed');
@@ -67,7 +77,8 @@ test('doctor --prove sees each check turn red', async () => {
 test('load issues and serves a few certificates, and its report follows from what was recorded', async () => {
   const report = join(folder, 'load');
   const args = ['load', '--certificates', '5', '--hosts-per-gateway', '3', '--on', name, '--report', report];
-  const { exitCode, stderr } = await padlock(args);
+  const { exitCode, stderr, stdout } = await padlock(args);
+  printed.load = `${stderr}${stdout}`;
   expect(exitCode, stderr).toBe(0);
   const { outcome, perCertificate, parts } = loadReportSchema.parse(
     JSON.parse(await readFile(join(report, 'load.json'), 'utf8')),
@@ -80,4 +91,17 @@ test('load issues and serves a few certificates, and its report follows from wha
   const verified = await padlock(['verify', report]);
   expect(verified.exitCode, verified.stdout).toBe(0);
   expect(verified.stdout).toContain('follows from what was recorded');
+});
+
+test('nothing that was written or printed has a secret of the cell', async () => {
+  const bundle = join(folder, 'bundle');
+  const { exitCode, stderr, stdout } = await padlock(['bundle', '--name', name, '--output', bundle]);
+  expect(exitCode, stderr).toBe(0);
+  const written = [join(folder, 'resilience'), join(folder, 'load'), bundle];
+  expect(await secrets.foundIn(written, { ...printed, bundle: `${stderr}${stdout}` })).toEqual([]);
+  const { kubeconfig } = cellPaths(name);
+  const control = await secrets.foundIn([], { kubeconfig: await readFile(kubeconfig, 'utf8') });
+  expect(control).toEqual(['kubeconfig: the key of the kubeconfig']);
+  // Keys of accounts and certificates were among them.
+  expect(secrets.count).toBeGreaterThan(10);
 });
