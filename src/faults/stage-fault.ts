@@ -78,7 +78,11 @@ async function doStep(step: CureStep, fault: StandaloneFault, place: FaultPlace,
   }
 }
 
-/** Removes everything that was staged for a fault and its cure, and takes the addresses of its host away. */
+/**
+ * Removes everything that was staged for a fault and its cure, and takes the addresses of its host away.
+ *
+ * @throws the first refusal, once all that may be removed is removed
+ */
 export async function endFault(fault: StandaloneFault, place: FaultPlace): Promise<void> {
   const { kube, environment } = place;
   const values = await placeholdersOf(fault, place);
@@ -87,23 +91,32 @@ export async function endFault(fault: StandaloneFault, place: FaultPlace): Promi
   const own = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespaceOf(fault) } };
   // The Certificates first: what cert-manager does for them ends with them, while the Issuer is still there.
   const certificates = objects.filter(({ kind }) => kind === 'Certificate');
-  for (const certificate of certificates) await kube.remove(refOf(certificate), { propagation: 'Foreground' });
   const namespaces = new Set([...objects.filter(({ kind }) => kind === 'Namespace'), own].map(nameOf));
+  const refused: unknown[] = [];
+  // What may not be removed must not keep the rest.
+  const attempt = async (removal: Promise<unknown>): Promise<void> => {
+    await removal.catch((error: unknown) => refused.push(error));
+  };
+  for (const certificate of certificates) {
+    const removal = kube.remove(refOf(certificate), { propagation: 'Foreground' });
+    // Those in its own namespaces end with them.
+    await (namespaces.has(certificate.metadata.namespace ?? '') ? removal.catch(() => {}) : attempt(removal));
+  }
   const elsewhere = objects.filter(
     ({ kind, metadata }) => kind !== 'Namespace' && !namespaces.has(metadata.namespace ?? ''),
   );
-  await Promise.all(elsewhere.map((object) => kube.remove(refOf(object))));
+  await Promise.all(elsewhere.map((object) => attempt(kube.remove(refOf(object)))));
   // cert-manager leaves the Secrets that it wrote.
-  await Promise.all(
-    elsewhere.map(async (object) => {
-      const name = secretWrittenFor(object);
-      if (name === undefined) return;
-      const namespace = object.metadata.namespace ?? (await namespaceOfCertManager(place));
-      if (namespace !== undefined) await kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name });
-    }),
-  );
-  await Promise.all([...namespaces].map((name) => kube.remove({ apiVersion: 'v1', kind: 'Namespace', name })));
+  const removeWritten = async (object: KubeObject): Promise<void> => {
+    const name = secretWrittenFor(object);
+    if (name === undefined) return;
+    const namespace = object.metadata.namespace ?? (await namespaceOfCertManager(place));
+    if (namespace !== undefined) await kube.remove({ apiVersion: 'v1', kind: 'Secret', namespace, name });
+  };
+  await Promise.all(elsewhere.map((object) => attempt(removeWritten(object))));
+  await Promise.all([...namespaces].map((name) => attempt(kube.remove({ apiVersion: 'v1', kind: 'Namespace', name }))));
   await environment.setAddresses(values.host ?? '', []);
+  if (refused.length > 0) throw refused[0];
 }
 
 /** Where cert-manager keeps the Secrets of ClusterIssuers by default: its own namespace. */
