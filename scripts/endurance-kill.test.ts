@@ -18,6 +18,13 @@ test.each([
     "The cell 'x' failed: kube-controller-manager was killed (SIGKILL).",
     { outcome: 'named' },
   ],
+  [
+    'the first process of namespaces',
+    'sleep',
+    3,
+    "The cell 'x' failed: pebble was killed with all processes of its namespaces, whose first process ended, 25 s after its start.",
+    { outcome: 'named' },
+  ],
   ['a message that names something else', 'envoy', 1, 'http01-ingress: failed after 9 s', { outcome: 'told' }],
 ] as const)('%s', (_, victim, exitCode, stderr, expected) => {
   expect(outcomeOf(victim, { exitCode, stderr })).toMatchObject(expected);

@@ -49,7 +49,12 @@ function kill(pid: number): void {
 }
 
 /** What the kernel cuts (proc_pid_comm(5)), as a cell calls it. */
-const titles: Readonly<Record<string, string>> = { 'kube-controller': 'kube-controller-manager' };
+const titles: Readonly<Record<string, string>> = {
+  'kube-controller': 'kube-controller-manager',
+  // What holds namespaces: with it, everything inside ends.
+  sleep: 'whose first process ended',
+  tini: 'whose first process ended',
+};
 
 /** How a command took the loss of a process. */
 export function outcomeOf(victim: string | null, { exitCode, stderr }: Pick<EndedCommand, 'exitCode' | 'stderr'>) {
