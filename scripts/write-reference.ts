@@ -221,7 +221,7 @@ function components(): string {
       ]),
     ),
     "### Not upstream's own",
-    catalogue.flatMap(({ notUpstream }) => (notUpstream ? [`- ${cell(notUpstream)}`] : [])).join('\n'),
+    [...new Set(catalogue.flatMap(({ notUpstream }) => (notUpstream ? [`- ${cell(notUpstream)}`] : [])))].join('\n'),
   );
 }
 

@@ -263,7 +263,7 @@ async function started(
 ): Promise<ForeignCell> {
   const { signal } = new AbortController();
   const prepared = new PreparedCell({
-    ...{ name, ca: pebble, slot: undefined, running: null, installFresh: false, count: null },
+    ...{ name, ca: pebble, slot: undefined, running: null, installFresh: false, count: null, certManager: null },
   });
   await (await prepared.start({ components, platform, signal, onPhase: () => {} })).detach();
   return parts.use(await ForeignCell.of(await connectCell(name)));

@@ -6,7 +6,7 @@ import { catalogue, componentsFolder } from './catalogue.ts';
 import { Components } from './components.ts';
 import { pinnedToolchain } from './go-toolchain.ts';
 import { imageKey, imageRecipes } from './images.ts';
-import { foundOutputs, slotsOf } from './selection.ts';
+import { foundOutputs, type Selection, slotsOf } from './selection.ts';
 
 /** A part of the cache. */
 export interface CacheEntry {
@@ -67,12 +67,14 @@ async function currentImages(
 ): Promise<{ readonly images: ReadonlySet<string>; readonly stores: ReadonlySet<string> } | null> {
   const images = new Set<string>();
   const stores = new Set<string>();
-  const optional = catalogue.flatMap((component) => (component.optional ? [component.id] : []));
-  for (const besides of [[], optional]) {
-    const built = await builtBefore(cache, besides);
-    if (built === null) return besides === optional && images.size > 0 ? { images, stores } : null;
+  for (const selection of selections()) {
+    const built = await builtBefore(cache, selection);
+    if (built === null) {
+      if (images.size === 0) return null;
+      continue;
+    }
     const listed = [];
-    for (const recipe of await imageRecipes(built, besides)) {
+    for (const recipe of await imageRecipes(built, selection.besides)) {
       const key = await imageKey(recipe, (file) => built.digestOfFile(file));
       images.add(key);
       listed.push({ name: recipe.name, key, archive: '', digest: '' });
@@ -82,9 +84,18 @@ async function currentImages(
   return { images, stores };
 }
 
-async function builtBefore(cache: string, besides: readonly string[]): Promise<Components | null> {
+/** What a run needs, then all but the variants, and each variant in the place of what it stands in for. */
+function selections(): readonly Selection[] {
+  const optional = catalogue.flatMap(({ id, optional, variantOf }) =>
+    optional && variantOf === undefined ? [id] : [],
+  );
+  const variants = catalogue.flatMap(({ id, variantOf }) => (variantOf === undefined ? [] : [{ id, variantOf }]));
+  return [{}, { besides: optional }, ...variants.map(({ id, variantOf }) => ({ besides: [id], without: [variantOf] }))];
+}
+
+async function builtBefore(cache: string, selection: Selection): Promise<Components | null> {
   const files = new Map<string, { readonly component: string; readonly sha256: string }>();
-  for (const { component, folder } of await slotsOf({ besides }, cache)) {
+  for (const { component, folder } of await slotsOf(selection, cache)) {
     const found = await foundOutputs(folder);
     if (found === null) return null;
     for (const { path, sha256 } of found.record.outputs)

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { catalogue, componentsFolder, pinnedVersion } from './catalogue.ts';
+import {
+  catalogue,
+  componentOfVersion,
+  componentsFolder,
+  pinnedComponent,
+  pinnedVersion,
+  standInFor,
+  versionsOf,
+} from './catalogue.ts';
 
 test.each(catalogue.map((component) => [component.id, component] as const))(
   '%s is pinned and whole',
@@ -15,8 +23,8 @@ test.each(catalogue.map((component) => [component.id, component] as const))(
 test('names each component and each output once', () => {
   const ids = catalogue.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  const outputs = catalogue.flatMap(({ recipes }) =>
-    recipes.flatMap((recipe) => {
+  const outputs = catalogue.flatMap(({ recipes, variantOf }) =>
+    (variantOf === undefined ? recipes : []).flatMap((recipe) => {
       if (recipe.kind === 'go') return Object.values(recipe.programs);
       if (recipe.kind === 'module-files') return Object.values(recipe.files);
       if (recipe.kind === 'wheel') return [recipe.program];
@@ -50,4 +58,31 @@ test('builds what no run needs only when it is named', () => {
 
 test('has a kubectl of the version of the cluster', () => {
   expect(pinnedVersion('kubectl', 'k8s.io/kubernetes')).toBe(pinnedVersion('kubernetes', 'k8s.io/kubernetes'));
+});
+
+const variants = catalogue.flatMap((one) => (one.variantOf === undefined ? [] : [{ ...one, of: one.variantOf }]));
+
+test.each(variants)(
+  '$id has the outputs of $of at another version, and only a run that names it builds it',
+  (variant) => {
+    const of = pinnedComponent(variant.of);
+    expect(variant.optional).toBe(true);
+    expect(of.variantOf).toBeUndefined();
+    expect(variant.version).not.toBe(of.version);
+    const outputs = ({ recipes }: typeof of) =>
+      recipes.map((recipe) =>
+        recipe.kind === 'go' ? recipe.programs : recipe.kind === 'module-files' ? recipe.files : {},
+      );
+    expect(outputs(variant)).toEqual(outputs(of));
+  },
+);
+
+test('finds the component of a version, the pinned one first', () => {
+  const [pinned = '', older = ''] = versionsOf('cert-manager');
+  expect(pinned).toMatch(/^v1\.21\./);
+  expect(older).toMatch(/^v1\.20\./);
+  expect(componentOfVersion('cert-manager', older)?.id).toBe('cert-manager-1.20');
+  expect(componentOfVersion('cert-manager', 'v1.0.0')).toBeUndefined();
+  expect(standInFor('cert-manager', []).version).toBe(pinned);
+  expect(standInFor('cert-manager', ['cert-manager-1.20']).version).toBe(older);
 });

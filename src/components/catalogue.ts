@@ -66,6 +66,33 @@ function ownNames(packages: readonly string[]): Record<string, string> {
   return Object.fromEntries(packages.map((path) => [path, path.slice(path.lastIndexOf('/') + 1)]));
 }
 
+/** cert-manager at a version, but for its place in the catalogue. */
+function certManager(version: string): Pick<Component, 'source' | 'version' | 'notUpstream' | 'recipes'> {
+  return {
+    source: 'github.com/cert-manager/cert-manager',
+    version,
+    notUpstream:
+      "cert-manager's controller, webhook, cainjector and acmesolver run under Padlock's own main packages, because its module does not contain upstream's. The Venafi issuer is a stub that is never Ready.",
+    recipes: [
+      {
+        kind: 'go',
+        programs: {
+          './controller': 'cert-manager-controller',
+          './webhook': 'cert-manager-webhook',
+          './cainjector': 'cert-manager-cainjector',
+          './acmesolver': 'cert-manager-acmesolver',
+        },
+        variables: { 'github.com/cert-manager/cert-manager/pkg/util.AppVersion': version },
+      },
+      {
+        kind: 'module-files',
+        module: 'github.com/cert-manager/cert-manager',
+        files: { 'deploy/charts/cert-manager': 'cert-manager-chart' },
+      },
+    ],
+  };
+}
+
 /** Every component, the longest build first, so that the others are built in parallel with it. */
 export const catalogue: readonly Component[] = [
   {
@@ -116,29 +143,12 @@ export const catalogue: readonly Component[] = [
     ],
   },
   {
-    id: 'cert-manager',
-    source: 'github.com/cert-manager/cert-manager',
-    version: certManagerVersion,
-    expectedSeconds: 220,
-    notUpstream:
-      "cert-manager's controller, webhook, cainjector and acmesolver run under Padlock's own main packages, because its module does not contain upstream's. The Venafi issuer is a stub that is never Ready.",
-    recipes: [
-      {
-        kind: 'go',
-        programs: {
-          './controller': 'cert-manager-controller',
-          './webhook': 'cert-manager-webhook',
-          './cainjector': 'cert-manager-cainjector',
-          './acmesolver': 'cert-manager-acmesolver',
-        },
-        variables: { 'github.com/cert-manager/cert-manager/pkg/util.AppVersion': certManagerVersion },
-      },
-      {
-        kind: 'module-files',
-        module: 'github.com/cert-manager/cert-manager',
-        files: { 'deploy/charts/cert-manager': 'cert-manager-chart' },
-      },
-    ],
+    ...{ id: 'cert-manager', expectedSeconds: 220 },
+    ...certManager(certManagerVersion),
+  },
+  {
+    ...{ id: 'cert-manager-1.20', expectedSeconds: 220, optional: true, variantOf: 'cert-manager' },
+    ...certManager(pinnedVersion('cert-manager-1.20', 'github.com/cert-manager/cert-manager')),
   },
   {
     id: 'caddy',
@@ -371,4 +381,19 @@ export function pinnedComponent(id: string): Component {
   const found = catalogue.find((component) => component.id === id);
   if (found === undefined) throw new Error(`no component has the id ${id}`);
   return found;
+}
+
+/** The versions of a component that Padlock can build, its pinned one first. */
+export function versionsOf(id: string): readonly string[] {
+  return catalogue.flatMap((one) => (one.id === id || one.variantOf === id ? [one.version] : []));
+}
+
+/** The component that has this version of another one, or that one itself; undefined if none has it. */
+export function componentOfVersion(id: string, version: string): Component | undefined {
+  return catalogue.find((one) => (one.id === id || one.variantOf === id) && one.version === version);
+}
+
+/** Which of the components stands in for another one; by default that one itself. */
+export function standInFor(id: string, besides: readonly string[]): Component {
+  return catalogue.find((one) => one.variantOf === id && besides.includes(one.id)) ?? pinnedComponent(id);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Component } from './component.ts';
-import { componentKey } from './component-key.ts';
+import { componentKey, sourceFiles } from './component-key.ts';
 
 const component: Component = {
   id: 'example',
@@ -63,4 +63,12 @@ test('changes with a flag, the version and the toolchain', async () => {
 
 test('does not depend on texts for the progress and the report', async () => {
   expect(await componentKey({ ...component, expectedSeconds: 9, notUpstream: 'No.' }, toolchain, folder)).toBe(before);
+});
+
+test('takes of a variant what it stands in for, but for what the variant has itself', async () => {
+  const files = await sourceFiles({ id: 'cert-manager-1.20', variantOf: 'cert-manager' });
+  expect(files.get('go.mod')).toMatch(/cert-manager-1\.20\/go\.mod$/);
+  expect(files.get('controller/main.go')).toMatch(/cert-manager\/controller\/main\.go$/);
+  const own = await sourceFiles({ id: 'cert-manager' });
+  expect([...own.values()].filter((file) => file.includes('cert-manager-1.20'))).toEqual([]);
 });

@@ -16,6 +16,20 @@ async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /**
+ * The files from which a component is built, by their names in its folder: those of a variant, and of what it stands in for those
+ * that it does not replace.
+ */
+export async function sourceFiles(
+  { id, variantOf }: Pick<Component, 'id' | 'variantOf'>,
+  folder = join(componentsFolder, id),
+): Promise<ReadonlyMap<string, string>> {
+  const named = async (below: string) =>
+    (await filesBelow(below)).map((file) => [relative(below, file), file] as const);
+  const replaced = variantOf === undefined ? [] : await named(join(componentsFolder, variantOf));
+  return new Map([...replaced, ...(await named(folder))]);
+}
+
+/**
  * The key of a component's outputs: SHA-256 over everything that they depend on. Tests and prose in its folder do not
  * count.
  *
@@ -28,9 +42,9 @@ export async function componentKey(
 ): Promise<string> {
   const hash = createHash('sha256');
   hash.update(JSON.stringify({ builderVersion, toolchain, recipes: component.recipes, version: component.version }));
-  for (const file of await filesBelow(folder)) {
+  for (const [name, file] of await sourceFiles(component, folder)) {
     if (/_test\.go$|\.md$/.test(file)) continue;
-    hash.update(`\0${relative(folder, file)}\0`).update(await readFile(file));
+    hash.update(`\0${name}\0`).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 32);
 }

@@ -55,6 +55,11 @@ export interface Component {
   readonly expectedSeconds: number;
   /** True if no run needs it: it is built only on request. */
   readonly optional?: true;
+  /**
+   * The component that this one stands in for: the same programs at another version, e.g. for a matrix. Always optional. Its folder
+   * has only the files that differ.
+   */
+  readonly variantOf?: string;
   /** How the component differs from its project's release; in every report. */
   readonly notUpstream?: string;
 }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile, realpath } from 'node:fs/promises';
 import { runToEnd } from '../run-to-end.ts';
 import {
-  certManagerVersion,
   conformanceNameServerVersion,
   corednsVersion,
   httpbinVersion,
   istioVersion,
   pauseVersion,
+  standInFor,
 } from './catalogue.ts';
 import type { ImageRecipe } from './oci-image.ts';
 
@@ -32,7 +32,7 @@ async function librariesOf(program: string): Promise<Record<string, string>> {
 /**
  * The images of everything that runs in Pods, under upstream's names, so that upstream's manifests apply unchanged.
  *
- * @param besides optional components, by id, whose images are included
+ * @param besides optional components, by id, whose images are included, or in whose version they are
  */
 export async function imageRecipes(
   built: BuiltFiles,
@@ -44,6 +44,7 @@ export async function imageRecipes(
     entrypoint: [path],
     user,
   });
+  const { version: certManagerVersion } = standInFor('cert-manager', besides);
   return [
     single(`registry.k8s.io/pause:${pauseVersion}`, '/pause', 'pause', '65535:65535'),
     single(`docker.io/coredns/coredns:${corednsVersion.slice(1)}`, '/coredns', 'coredns', '0:0'),

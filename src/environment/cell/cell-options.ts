@@ -1,6 +1,6 @@
 import { caServers, defaultCaServer } from '../../ca-servers/ca-servers.ts';
 import { flagOption, type ProviderOption, parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
-import { caOptions, gatewayApiOption, onOption } from '../shared-options.ts';
+import { caOptions, certManagerOption, gatewayApiOption, onOption } from '../shared-options.ts';
 import { parseCells } from './cells-beside.ts';
 import { firstSlot, lastSlot } from './node/cell-network.ts';
 
@@ -34,6 +34,7 @@ export const cellOptions = {
     choices: caServers.map(({ id }) => id),
   }),
   ...gatewayApiOption,
+  ...certManagerOption,
   installFresh: flagOption(
     '--install-fresh',
     'install everything anew instead of restoring a prepared state of an earlier installation',
@@ -51,7 +52,6 @@ export const cellOptions = {
 export const cellRefusals = {
   directory: 'A fresh cell is isolated and contains only its own CA.',
   istio: 'A cell has the one version that Padlock builds.',
-  certManager: 'A cell has the one version that Padlock builds.',
 } as const;
 
 export type CellOptions = ValuesOf<typeof cellOptions>;

@@ -10,6 +10,7 @@ import { cellPaths } from './cell-paths.ts';
 import { type CellRecord, keeperLives, readCellRecord } from './cell-record.ts';
 import { cellsOfRun } from './cells-beside.ts';
 import { type CellElsewhere, cellElsewhere, cellsElsewhere, whoManages } from './cells-elsewhere.ts';
+import { chosenVariant } from './chosen-variant.ts';
 import { keeperOutOfMemory } from './keeper-listener.ts';
 import { cellNetwork } from './node/cell-network.ts';
 import { PreparedCell } from './prepared-cell.ts';
@@ -28,12 +29,16 @@ export const cellProvider: EnvironmentProvider<CellOptions> = {
         throw new UserError('--keep leaves one cell up, so it cannot be used with --cells.');
       }
       const count = outlives ? { cells: 1, limitedBy: null } : cellsOfRun(cells);
-      return new PreparedCell({ name, ca, slot: subnet, running: null, installFresh, count });
+      const certManager = chosenVariant('cert-manager', options.certManager);
+      return new PreparedCell({ name, ca, certManager, slot: subnet, running: null, installFresh, count });
     }
     const running = await connectCell(on);
     refuseAnotherServer(running, options.ca);
     await useCaOfOptions(running, options, askDirectory);
-    return new PreparedCell({ name, ca: running.caServer, slot: undefined, running, installFresh: false, count: null });
+    return new PreparedCell({
+      ...{ name, ca: running.caServer, certManager: null, slot: undefined, running },
+      ...{ installFresh: false, count: null },
+    });
   },
 
   async find(name) {

@@ -1,5 +1,5 @@
 import type { CaServer } from '../../ca-servers/ca-server.ts';
-import { type Components, debianPackages } from '../../components/index.ts';
+import { type Component, type Components, debianPackages } from '../../components/index.ts';
 import { messageOf } from '../../error-message.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { caComponents } from '../ca/ca-components.ts';
@@ -25,6 +25,8 @@ interface Request {
   readonly name: string;
   /** The CA server outside the cluster. */
   readonly ca: CaServer;
+  /** The component that stands in for the pinned cert-manager; null for that one. */
+  readonly certManager: Component | null;
   /** The slot to use, for 10.231.<slot>.0/24; undefined for the first that is free. */
   readonly slot: number | undefined;
   /** The running cell, if the run uses one. */
@@ -55,7 +57,10 @@ export class PreparedCell implements PreparedEnvironment {
   }
 
   get componentChoice(): ComponentChoice {
-    return caComponents(this.#request.ca);
+    const { ca, certManager } = this.#request;
+    const { besides = [], without = [] } = caComponents(ca);
+    if (certManager === null) return { besides, without };
+    return { besides: [...besides, certManager.id], without: [...without, certManager.variantOf ?? certManager.id] };
   }
 
   get beside(): EnvironmentsBeside {

@@ -1,5 +1,5 @@
 import { parsedOption, textOption, type ValuesOf } from '../provider-option.ts';
-import { gatewayApiOption, onOption } from '../shared-options.ts';
+import { certManagerOption, gatewayApiOption, onOption } from '../shared-options.ts';
 
 const freshOnly = { freshOnly: true } as const;
 
@@ -34,7 +34,7 @@ export const kindOptions = {
   provider: textOption('--provider <engine>', 'the container engine', { choices: ['docker', 'podman'] }),
   kindConfig: textOption('--kind-config <file>', 'a configuration to start from (kind.x-k8s.io/v1alpha4)', freshOnly),
   istio: textOption('--istio <version>', 'the version of Istio instead of the pinned one, e.g. 1.30.1', freshOnly),
-  certManager: textOption('--cert-manager <version>', 'the version of cert-manager, v1.19.0 or later', freshOnly),
+  ...certManagerOption,
   ...gatewayApiOption,
 } as const;
 

@@ -34,7 +34,7 @@ test.each([
   [
     'kind',
     { kubernetes: 'v1.37.2', nodeImage: 'n', kindConfig: 'k', istio: '1.30.1', certManager: 'v1.20.2', on: 'dev' },
-    '--kubernetes, --node-image, --kind-config, --istio, --cert-manager need a fresh environment; dev is already up.',
+    '--cert-manager, --kubernetes, --node-image, --kind-config, --istio need a fresh environment; dev is already up.',
   ],
   [
     'cell',
