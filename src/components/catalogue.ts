@@ -66,7 +66,7 @@ function ownNames(packages: readonly string[]): Record<string, string> {
   return Object.fromEntries(packages.map((path) => [path, path.slice(path.lastIndexOf('/') + 1)]));
 }
 
-/** cert-manager at a version, but for its place in the catalogue. */
+/** cert-manager at a version, without its place in the catalogue. */
 function certManager(version: string): Pick<Component, 'source' | 'version' | 'notUpstream' | 'recipes'> {
   return {
     source: 'github.com/cert-manager/cert-manager',

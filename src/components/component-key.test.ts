@@ -65,7 +65,7 @@ test('does not depend on texts for the progress and the report', async () => {
   expect(await componentKey({ ...component, expectedSeconds: 9, notUpstream: 'No.' }, toolchain, folder)).toBe(before);
 });
 
-test('takes of a variant what it stands in for, but for what the variant has itself', async () => {
+test('takes the files of a variant from what it stands in for, except those of its own', async () => {
   const files = await sourceFiles({ id: 'cert-manager-1.20', variantOf: 'cert-manager' });
   expect(files.get('go.mod')).toMatch(/cert-manager-1\.20\/go\.mod$/);
   expect(files.get('controller/main.go')).toMatch(/cert-manager\/controller\/main\.go$/);
