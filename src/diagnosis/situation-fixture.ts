@@ -147,6 +147,12 @@ export function startingSolver(evidence: Evidence): void {
 /** Before anything in the evidence. */
 export const longAgo = '2026-11-24T08:00:00Z';
 
+/** Makes the solver's Pod Ready since before anything in the evidence. */
+export function readySolver(evidence: Evidence): void {
+  const ready = { type: 'Ready', status: 'True', lastTransitionTime: longAgo };
+  put(recorded(evidence, 'Pod'), ['status'], { phase: 'Running', conditions: [ready] });
+}
+
 /** Adds the Deployment of a part of the control plane, of which no Pod is available. */
 export function stoppedDeployment(evidence: Evidence, part: ControlPlanePart, replicas = 0): void {
   const { name, image } = {

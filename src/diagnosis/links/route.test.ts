@@ -13,6 +13,7 @@ import {
   fixtureAddress,
   gatewayPods,
   longAgo,
+  readySolver,
   says,
   startingSolver,
   stoppedDeployment,
@@ -466,18 +467,21 @@ describeRules(
     {
       rule: 'solver-unreachable',
       what: '503 without such a rule',
-      stage: (evidence) =>
+      stage(evidence) {
+        readySolver(evidence);
         challengeRequest(evidence, {
           status: 503,
           responseFlags: 'UH',
           upstreamCluster: `outbound|8089||${solverService}`,
-        }),
+        });
+      },
       verdict: /gets no answer from it \(503 UH/,
     },
     {
       rule: 'solver-unreachable',
       what: 'HTTP/2 to a solver that speaks HTTP/1.1',
       stage(evidence) {
+        readySolver(evidence);
         addObject(evidence, {
           apiVersion: 'networking.istio.io/v1',
           kind: 'DestinationRule',
@@ -741,9 +745,20 @@ describe('what the gateway answers', () => {
       stage: (evidence) => says(evidence, waitingReason('dial tcp 198.51.100.7:443: connect: connection refused')),
     },
     {
+      what: 'a 503 for a solver of which nothing says yet that it is Ready passes',
+      rule: 'challenge-waits',
+      stage: (evidence) =>
+        challengeRequest(evidence, {
+          status: 503,
+          responseFlags: 'UH',
+          upstreamCluster: `outbound|8089||${solverService}`,
+        }),
+    },
+    {
       what: 'a DestinationRule of a namespace that Istio does not read is not the reason',
       rule: 'solver-unreachable',
       stage(evidence) {
+        readySolver(evidence);
         addObject(evidence, {
           apiVersion: 'networking.istio.io/v1',
           kind: 'DestinationRule',

@@ -317,13 +317,13 @@ function proxyProtocolOf(situation: Situation): string | null {
   return pod === undefined ? null : `the annotation proxy.istio.io/config of ${titleOf(pod)}`;
 }
 
-/** Whether a request came before the gateway could know that the solver is ready: it learns of new endpoints by a push of istiod. */
+/** Whether a request came before the gateway could know that a solver is ready: it learns of new endpoints by a push of istiod. */
 function isOfStart({ at }: AccessLogEntry, { pods }: WaitingChallenge): boolean {
-  const readySince = pods.map((pod) => {
+  return !pods.some((pod) => {
     const ready = list(pod, 'status', 'conditions').find((each) => text(each, 'type') === 'Ready');
-    return Date.parse(text(ready, 'lastTransitionTime') ?? '');
+    if (text(ready, 'status') !== 'True') return false;
+    return Date.parse(at) >= Date.parse(text(ready, 'lastTransitionTime') ?? '') + longestPushMs;
   });
-  return readySince.some((since) => Date.parse(at) < since + longestPushMs);
 }
 
 /** The full names of the solver's Services. */
