@@ -53,7 +53,7 @@ export async function startCheckedPebble(externalAccount?: ExternalAccount): Pro
         return check(ca, checks, haste);
       };
       const first = await run();
-      return first.conformance.checks.some(({ message }) => message.includes(unknownIdentifier)) ? await run() : first;
+      return JSON.stringify(first.conformance).includes(unknownIdentifier) ? await run() : first;
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
