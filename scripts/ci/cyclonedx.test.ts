@@ -39,7 +39,7 @@ test('describes components, their programs with digests, and each module once', 
   ]);
   expect(sbom.components[0]).toMatchObject({
     name: 'pebble',
-    description: expect.stringContaining('two deadlock fixes'),
+    description: expect.stringContaining('four fixes'),
     components: [{ name: 'pebble', hashes: [{ alg: 'SHA-256', content: 'ab' }] }, { name: 'again' }],
   });
   expect(sbom.dependencies).toEqual([{ ref: 'component:pebble', dependsOn: references.slice(1) }]);

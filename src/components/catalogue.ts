@@ -318,7 +318,7 @@ export const catalogue: readonly Component[] = [
     version: pebble,
     expectedSeconds: 3,
     notUpstream:
-      'Pebble is built with two deadlock fixes. As released, it can hang forever if an order is read while it is finalized, or an authorization while another order is created.',
+      'Pebble is built with four fixes. As released, it can hang forever if an order is read while it is finalized, an authorization while another order is created, or an authorization is deactivated during its validation; and it refuses the replacement of one certificate in 256.',
     recipes: [
       {
         kind: 'go',
@@ -344,6 +344,19 @@ export const catalogue: readonly Component[] = [
               '\tm.RUnlock()',
               '\tfor _, authz := range authorizations {\n',
             ].join('\n'),
+          },
+          {
+            module: 'github.com/letsencrypt/pebble/v2',
+            file: 'wfe/wfe.go',
+            find: '(c.Error == nil && c.Status != acme.StatusValid) {\n\t\t\tcontinue\n',
+            replace: '(c.Error == nil && c.Status != acme.StatusValid) {\n\t\t\tc.RUnlock()\n\t\t\tcontinue\n',
+          },
+          // See docs/upstream/pebble-order-of-serial-with-leading-zero.md.
+          {
+            module: 'github.com/letsencrypt/pebble/v2',
+            file: 'core/types.go',
+            find: 'hex.EncodeToString(serial),\n',
+            replace: 'hex.EncodeToString(new(big.Int).SetBytes(serial).Bytes()),\n',
           },
         ],
         variables: { 'main.version': pebble },

@@ -54,7 +54,7 @@ test('describes programs and images only', () => {
       version: pinnedComponent('pebble').version,
       source: 'github.com/letsencrypt/pebble/v2',
       digest: 'sha256:ab',
-      note: expect.stringContaining('two deadlock fixes'),
+      note: expect.stringContaining('four fixes'),
     },
     { name: 'image registry.k8s.io/pause', version: '3.10', source: 'built here', digest: 'sha256:aa' },
   ]);
