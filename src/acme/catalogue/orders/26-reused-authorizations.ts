@@ -71,7 +71,7 @@ export const reusedAuthorizations = group(26, 'Reused authorizations', {
         if (conversation.isFor(request, 'order') && status === 'valid') conversation.memory.set(key, authorizations);
         const reused = fields.replaces === undefined ? conversation.memory.get(key) : undefined;
         return conversation.isFor(request, 'newOrder') && reused !== undefined
-          ? withFields(answer, { authorizations: reused })
+          ? withFields(answer, { authorizations: reused, status: 'pending' })
           : answer;
       },
     },
