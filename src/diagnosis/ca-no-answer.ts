@@ -4,8 +4,11 @@ import { type Situation, titleOf } from './situation.ts';
 
 /** What cert-manager's controller writes before it tries again (pkg/controller/controller.go), and its error, as klog text or as JSON. */
 const triedAgain = /re-queuing item due to error processing.*?"?err"?[=:]"((?:[^"\\]|\\.)*)"/;
-/** How cert-manager begins the error of an Order that it could not place (pkg/controller/acmeorders/sync.go). */
-const notPlaced = /^error creating new order: /;
+/**
+ * How cert-manager begins the error of an Order that it could not place (pkg/controller/acmeorders/sync.go). The name of neither the
+ * Order nor its Certificate is in the line.
+ */
+export const orderNotPlaced = 'error creating new order';
 
 /** An Order that never got to the CA. cert-manager tells the reason in its log alone. */
 export const caNoAnswerRule: Rule = {
@@ -36,12 +39,12 @@ function errorOfOrder(situation: Situation, since: number): string | null {
   const errors = situation.input.logs.flatMap(({ lines }) =>
     lines.flatMap((line) => {
       const error = triedAgain.exec(line)?.[1]?.replaceAll('\\"', '"');
-      if (error === undefined || !notPlaced.test(error)) return [];
+      if (error === undefined || !error.startsWith(`${orderNotPlaced}: `)) return [];
       const at = timeOf(line, situation.now);
       if (at !== null && at < since) return [];
       // The line does not name its Order. An error of the connection names the CA.
       const url = /"(https?:\/\/[^"]+)"/.exec(error)?.[1] ?? null;
-      return url === null || hostOf(url) === host ? [error.replace(notPlaced, '')] : [];
+      return url === null || hostOf(url) === host ? [error.slice(orderNotPlaced.length + 2)] : [];
     }),
   );
   return errors.at(-1) ?? null;

@@ -1,10 +1,11 @@
+import { orderNotPlaced } from '../diagnosis/ca-no-answer.ts';
 import type { RunningEnvironment } from '../environment/environment.ts';
 import type { MeshAccessLog } from '../evidence/access-log/mesh-access-log.ts';
 import { certificateFacts } from '../evidence/certificate-facts.ts';
 import { type AccessLogEntry, type Evidence, evidenceSchemaVersion, hostOfAuthority } from '../evidence/evidence.ts';
 import { AccessLogRecorder } from '../evidence/recorders/access-log-recorder.ts';
 import { CaLogRecorder } from '../evidence/recorders/ca-log-recorder.ts';
-import { orderNotPlaced, readComponentLogs } from '../evidence/recorders/component-logs.ts';
+import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { readGatewayConfigs } from '../evidence/recorders/gateway-config.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { ObjectRecorder } from '../evidence/recorders/object-recorder.ts';

@@ -1,3 +1,4 @@
+import { orderNotPlaced } from '../diagnosis/ca-no-answer.ts';
 import { type CurrentObject, type DiagnosisInput, Situation } from '../diagnosis/situation.ts';
 import type { BetweenClusters, InsideView, Surroundings } from '../diagnosis/surroundings.ts';
 import { everyTlsServer } from '../diagnosis/tls-servers.ts';
@@ -6,7 +7,7 @@ import type { AccessLogFormat } from '../evidence/access-log/log-field.ts';
 import { certificateFacts, certificatesInPem } from '../evidence/certificate-facts.ts';
 import type { DnsProbe, ObjectReference, Probe, Subject } from '../evidence/evidence.ts';
 import { probeNames } from '../evidence/probe-names.ts';
-import { orderNotPlaced, readComponentLogs } from '../evidence/recorders/component-logs.ts';
+import { readComponentLogs } from '../evidence/recorders/component-logs.ts';
 import { withApi } from '../evidence/recorders/object-histories.ts';
 import { condition, field, lastLivingState, list, text, texts } from '../issuance/recorded-object.ts';
 import { KubeError } from '../kube/kube-error.ts';

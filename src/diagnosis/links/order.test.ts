@@ -257,8 +257,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a load balancer whose server is gone',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, 503);
       },
       verdict:
@@ -268,8 +267,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a server that does not run',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'ECONNREFUSED' });
       },
       verdict: /takes no connections/,
@@ -278,8 +276,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a server that hangs',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'PROBE_TIMEOUT' });
       },
       verdict: /does not answer in time/,
@@ -288,8 +285,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a server that ends connections',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'ECONNRESET' });
       },
       verdict: /ends connections before/,
@@ -298,8 +294,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a certificate of yesterday',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'CERT_HAS_EXPIRED' });
       },
       verdict: /has a certificate that has expired/,
@@ -308,8 +303,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a certificate of tomorrow',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'CERT_NOT_YET_VALID' });
       },
       verdict: /is not valid yet/,
@@ -318,8 +312,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'a certificate of another authority',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' });
       },
       verdict: /caBundle does not make trusted \(the words of the client\)/,
@@ -328,8 +321,7 @@ describeRules(
       rule: 'directory-fails',
       what: 'no way to it',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, { code: 'EHOSTUNREACH' });
       },
       verdict: /cannot be reached \(the words of the client\)/,
@@ -338,8 +330,7 @@ describeRules(
       rule: 'order-waits',
       what: 'at a CA whose directory is there',
       stage(evidence) {
-        forget(evidence, 'Challenge');
-        put(recorded(evidence, 'Order'), ['status'], undefined);
+        orderWithoutState(evidence);
         directoryAnswers(evidence, 200);
       },
       verdict: /has not been placed with the CA yet/,
@@ -432,11 +423,15 @@ function rejects(evidence: Evidence, reason: string): void {
   if (last) last.object.status = { state: 'invalid', reason };
 }
 
-/** An Order without a state, and a line of cert-manager's log. */
-function orderNotPlaced(evidence: Evidence, line: string): void {
+/** An Order that has not been placed with the CA. */
+function orderWithoutState(evidence: Evidence): void {
   forget(evidence, 'Challenge');
-  const order = recorded(evidence, 'Order');
-  put(order, ['metadata', 'creationTimestamp'], '2026-11-24T09:00:04Z');
-  put(order, ['status'], {});
+  put(recorded(evidence, 'Order'), ['status'], undefined);
+}
+
+/** An Order that has not been placed, and a line of cert-manager's log. */
+function orderNotPlaced(evidence: Evidence, line: string): void {
+  orderWithoutState(evidence);
+  put(recorded(evidence, 'Order'), ['metadata', 'creationTimestamp'], '2026-11-24T09:00:04Z');
   evidence.logs = [{ source: 'cert-manager/controller', lines: [line] }];
 }

@@ -13,9 +13,6 @@ const controllers = [
   { labelSelector: 'app=istiod', container: 'discovery' },
 ] as const;
 
-/** What cert-manager writes of an Order that it could not place: the name of neither the Order nor its Certificate is in the line. */
-export const orderNotPlaced = 'error creating new order';
-
 const mostLines = 40;
 /** What a controller that logs every step writes in a minute is far below this. */
 const tailLines = 20_000;
